@@ -1,0 +1,1 @@
+"""The merchandiser's pages, in Streamlit. Calls engine and db; never imports torch."""

@@ -1,0 +1,34 @@
+"""The logs as arrays: what training and serving read from the store, in one snapshot.
+
+Positions, not ids, are used throughout: row ``k`` of ``users`` is user ``k``. Positions follow the order in which
+the store first saw an entity, so they only ever grow: an import appends and never renumbers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+SUCCESSFUL, FAILED, OPEN = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Users, items, groups, joins and friendships; G groups and M joins.
+
+    ``users`` and ``items`` are indexed by the shop's own id (strings, unique) and carry the known attributes as
+    columns: ``name`` for both; ``category``, ``price``, ``group_price``, ``min_participants`` for items. Unknown
+    values are missing, never guessed.
+    """
+
+    users: pd.DataFrame
+    items: pd.DataFrame
+    group_initiator: NDArray[np.int32]  # [G] positions in users
+    group_item: NDArray[np.int32]  # [G] positions in items
+    group_status: NDArray[np.int8]  # [G] SUCCESSFUL, FAILED or OPEN
+    group_launched_at: NDArray[np.datetime64]  # [G] datetime64[s], NaT where the logs do not say
+    join_group: NDArray[np.int32]  # [M] positions in the groups, ascending
+    join_participant: NDArray[np.int32]  # [M] positions in users
+    friendships: NDArray[np.int32]  # [F, 2] positions in users, each pair once
+    version: str  # names the data: changes with every import and undo, equal for equal contents of the store

@@ -1,0 +1,1 @@
+"""Serving: loads a bundle, ranks items and participants, explains. onnxruntime, never torch."""

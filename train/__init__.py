@@ -1,0 +1,1 @@
+"""Training: graphs, model, losses, trainer, evaluation, ONNX export. The only package that imports torch."""
