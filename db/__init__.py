@@ -1,1 +1,1 @@
-"""The store: schema, migrations, log readers, validation, imports, demo data and the registry of models."""
+"""The store: schema, migrations, log readers, imports, demo data, models and jobs."""

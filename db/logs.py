@@ -1,7 +1,8 @@
 """The logs as arrays: what training and serving read from the store, in one snapshot.
 
-Positions, not ids, are used throughout: row ``k`` of ``users`` is user ``k``. Positions follow the order in which
-the store first saw an entity, so they only ever grow: an import appends and never renumbers.
+Positions, not ids, are used throughout: row ``k`` of ``users`` is user ``k``. Positions follow the
+order in which the store first saw an entity, so they only ever grow: an import appends and never
+renumbers.
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ SUCCESSFUL, FAILED, OPEN = 0, 1, 2
 class Logs:
     """Users, items, groups, joins and friendships; G groups and M joins.
 
-    ``users`` and ``items`` are indexed by the shop's own id (strings, unique) and carry the known attributes as
-    columns: ``name`` for both; ``category``, ``price``, ``group_price``, ``min_participants`` for items. Unknown
-    values are missing, never guessed.
+    ``users`` and ``items`` are indexed by the shop's own id (strings, unique) and carry the known
+    attributes as columns: ``name`` for both; ``category``, ``price``, ``group_price``,
+    ``min_participants`` for items. Unknown values are missing, never guessed.
     """
 
     users: pd.DataFrame
@@ -31,4 +32,5 @@ class Logs:
     join_group: NDArray[np.int32]  # [M] positions in the groups, ascending
     join_participant: NDArray[np.int32]  # [M] positions in users
     friendships: NDArray[np.int32]  # [F, 2] positions in users, each pair once
-    version: str  # names the data: changes with every import and undo, equal for equal contents of the store
+    # Names the data: changes with every import and undo, equal for equal contents of the store.
+    version: str

@@ -15,29 +15,29 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MAMGBR_", frozen=True, extra="ignore")
 
     db: str = Field(
-        "sqlite:///data/mamgbr.db",
+        default="sqlite:///data/mamgbr.db",
         description="URL of the store: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     models: Path = Field(
-        Path("data/models"),
+        default=Path("data/models"),
         description="Folder of the model versions, a folder each.",
     )
     threads: int = Field(
-        2,
+        default=2,
         ge=1,
         description="Threads that training and ranking may use.",
     )
     upload_mb: int = Field(
-        200,
+        default=200,
         ge=1,
         description="Largest log file that the app and the importer take, in megabytes.",
     )
     benchmarks: Path = Field(
-        Path("benchmarks/results"),
+        default=Path("benchmarks/results"),
         description="Folder of the benchmark results that the app shows.",
     )
 
 
 def settings() -> Settings:
-    """The settings of this process, read from the environment at each call so that tests may change them."""
+    """The settings of this process, read at each call so that tests may change them."""
     return Settings()

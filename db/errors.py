@@ -1,0 +1,56 @@
+"""The errors that people see: a sentence that names the thing, the value and the next step."""
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+
+class StoreError(Exception):
+    """Something that a person can mend; its message is complete and fit to be shown as it is."""
+
+
+class InputError(StoreError):
+    """The file, the value or the wish is at fault; the store is unchanged (exit code 2)."""
+
+
+# What the drivers say -> what it means and what to do. The first match wins.
+_MEANINGS = (
+    (
+        ("locked", "lock timeout", "busy"),
+        "is in use by another process that is writing. Wait until it has finished, then try again.",
+    ),
+    (
+        ("disk is full", "no space left", "could not extend", "disk full"),
+        "cannot grow: the disk is full. Free some space, then try again; nothing was changed.",
+    ),
+    (
+        ("not a database", "malformed", "file is encrypted"),
+        "is no SQLite database, or a damaged one. Restore a backup, or point MAMGBR_DB elsewhere.",
+    ),
+    (
+        ("readonly", "read-only", "permission denied"),
+        "cannot be written. Give this user the right to write to the file and its folder.",
+    ),
+    (
+        ("unable to open", "disk i/o error"),
+        "cannot be opened or read. Check that the folder exists and that the disk is sound.",
+    ),
+    (
+        ("connection refused", "could not connect", "connection failed", "connection to server"),
+        "cannot be reached. Check that the server runs and that MAMGBR_DB is right.",
+    ),
+    (
+        ("authentication failed", "does not exist"),
+        "refuses the name, the password or the database. Check MAMGBR_DB.",
+    ),
+)
+
+
+def explain(error: DBAPIError, place: str) -> StoreError:
+    """The driver's error as a sentence about the store at ``place``."""
+    said = " ".join(str(error.orig).split())
+    for words, meaning in _MEANINGS:
+        if any(word in said.lower() for word in words):
+            return StoreError(f"The store {place} {meaning} (It said: {said})")
+    kind = "failed" if isinstance(error, OperationalError) else "refused a statement"
+    return StoreError(
+        f"The store {place} {kind}: {said}. Nothing was changed; please report this with the log."
+    )

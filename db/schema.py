@@ -1,0 +1,216 @@
+"""The tables of the store.
+
+Conventions: ``external_id`` is the shop's own id, a string, and unique per table where it is an
+entity. Integer primary keys follow the order in which the store first saw an entity and are never
+used twice, even after an undo. Times are seconds since 1970-01-01 00:00: those of the shop's logs
+on the shop's own clock, those of the workbench (``created_at`` and the like) in UTC. A status is
+the number that ``db.logs`` gives it.
+
+Every row of the logs knows the import that brought it. What an import says *about* an entity (a
+name, a price) is kept in ``user_facts`` and ``item_facts``; ``users`` and ``items`` hold the latest
+word of the imports that stand, so an undo can bring the earlier word back. A later import may bring
+a group's id again: the earlier row stays, ``current`` = false.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+    true,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _import_id(primary_key: bool = False) -> Column[int]:
+    return Column(
+        "import_id", Integer, ForeignKey("imports.id"), nullable=False, primary_key=primary_key
+    )
+
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch", Text, nullable=False),  # the files of one command share it
+    Column("file", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # groups, failed, friendships or demo
+    Column("format", Text, nullable=False),
+    Column("sha256", Text, nullable=False),  # of the file's bytes as they came
+    Column("accepted", Integer, nullable=False),  # rows of the file
+    Column("rejected", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+    # Entities that this import brought and that outlived its undo, because a later import refers to
+    # them.
+    Column("kept", Integer, nullable=False, server_default="0"),
+    # The highest keys ever given out: the next import starts above them.
+    Column("last_user", Integer, nullable=False),
+    Column("last_item", Integer, nullable=False),
+    Column("last_group", Integer, nullable=False),
+    Index(None, "sha256"),
+)
+
+import_errors = Table(
+    "import_errors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _import_id(),
+    Column("line", Integer, nullable=False),  # of the file, from 1
+    Column(
+        "column", Text, nullable=False
+    ),  # as the file calls it; empty where the whole row is meant
+    Column("value", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("row", Text, nullable=False),  # the row as it stood in the file
+    Index(None, "import_id"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("external_id", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("pinyin", Text),  # lower case, no tones, no spaces
+    Column("initials", Text),  # the first letters of the pinyin
+    _import_id(),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("external_id", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("category", Text),
+    Column("price", Float),
+    Column("group_price", Float),
+    Column("min_participants", Integer),  # who must join besides the initiator
+    _import_id(),
+)
+
+user_facts = Table(
+    "user_facts",
+    metadata,
+    _import_id(primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("name", Text),
+    Index(None, "user_id"),
+)
+
+item_facts = Table(
+    "item_facts",
+    metadata,
+    _import_id(primary_key=True),
+    Column("item_id", Integer, ForeignKey("items.id"), primary_key=True),
+    Column("name", Text),
+    Column("category", Text),
+    Column("price", Float),
+    Column("group_price", Float),
+    Column("min_participants", Integer),
+    Index(None, "item_id"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("external_id", Text),  # none where the logs do not name their groups
+    Column("initiator_id", Integer, ForeignKey("users.id"), nullable=False),
+    Column("item_id", Integer, ForeignKey("items.id"), nullable=False),
+    Column("status", SmallInteger, nullable=False),  # SUCCESSFUL, FAILED or OPEN of db.logs
+    Column("launched_at", BigInteger),
+    Column("target_size", Integer),  # people, the initiator included
+    Column("expires_at", BigInteger),
+    Column("current", Boolean, nullable=False, server_default=true()),
+    _import_id(),
+    CheckConstraint("status IN (0, 1, 2)", name="status"),
+    Index(None, "initiator_id"),
+    Index(None, "item_id"),
+    Index(None, "external_id"),
+    Index(None, "launched_at"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", Integer, ForeignKey("groups.id"), primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    _import_id(),
+    Index(None, "user_id"),
+    sqlite_with_rowid=False,
+)
+
+friendships = Table(
+    "friendships",
+    metadata,
+    # The user with the smaller key stands first. Two imports may bring the same pair; it lasts as
+    # long as one stands.
+    Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("friend_id", Integer, ForeignKey("users.id"), primary_key=True),
+    _import_id(primary_key=True),
+    CheckConstraint("user_id < friend_id", name="order"),
+    Index(None, "friend_id"),
+    sqlite_with_rowid=False,
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Text, nullable=False, unique=True),
+    Column("preset", Text, nullable=False),
+    Column("data_version", Text, nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# A stack per alias: the serving version is the newest row that was not withdrawn; a rollback
+# withdraws the top.
+model_aliases = Table(
+    "model_aliases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alias", Text, nullable=False),
+    Column("version", Text, ForeignKey("models.version"), nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, done, failed or cancelled
+    Column("progress", JSON, nullable=False),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("cancel_requested", Boolean, nullable=False, server_default=false()),
+    Column("pid", Integer),
+    Column("process_started", Float),  # tells the process from a later one with the same pid
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+)

@@ -1,0 +1,144 @@
+"""Opening the store and its connections: one writer at a time, readers that see one snapshot."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from db.errors import StoreError, explain
+from db.migrate import migrate
+from db.settings import settings
+
+BUSY_SECONDS = 60.0  # how long a writer waits for another, longer than a large import writes
+_WRITER_LOCK = 0x4D414D47  # the advisory lock that writers take on PostgreSQL
+
+
+class Store:
+    """A migrated store, which threads may share."""
+
+    def __init__(self, url: URL, busy_seconds: float) -> None:
+        self.url = url
+        self.path = (
+            Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+        )
+        self.place = str(self.path) if self.path else url.render_as_string(hide_password=True)
+        build = _sqlite_engine if self.path else _postgresql_engine
+        self._writer = build(url, busy_seconds, read_only=False)
+        self._reader = build(url, busy_seconds, read_only=True)
+
+    @classmethod
+    def open(cls, url: str | None = None, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """The store at ``url`` (default: the setting), made and migrated where needed.
+
+        Raises StoreError with a sentence: a wrong URL, a folder, a file that is no database, a
+        locked database, a full disk, a schema newer than this code.
+        """
+        parsed = _parse(url if url is not None else settings().db)
+        store = cls(parsed, busy_seconds)
+        if store.path is not None:
+            _prepare_folder(store.path)
+        try:
+            migrate(store._writer, store.place, store.path)
+        except DBAPIError as error:
+            store.close()
+            raise explain(error, store.place) from error
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction under the write lock: committed at the end, rolled back on any error."""
+        with self._explained(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one snapshot of the store and cannot write."""
+        with self._explained(), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise explain(error, self.place) from error
+
+
+def _parse(text: str) -> URL:
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise StoreError(
+            f"{text!r} is no URL of a store. Write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise StoreError(
+            f"The store cannot be a {backend} database. Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        )
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreError(f"{text!r} names no file. Write sqlite:///PATH.")
+    return url
+
+
+def _prepare_folder(path: Path) -> None:
+    if path.is_dir():
+        raise StoreError(
+            f"The store {path} is a folder. Name a file in it: sqlite:///{path}/mamgbr.db."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {path.parent} of the store cannot be made: {error.strerror}. "
+            "Choose another place in MAMGBR_DB."
+        ) from error
+
+
+def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
+    # The driver begins no transaction before a SELECT and so loses updates; we begin them
+    # ourselves.
+    engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
+    if read_only:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+        )
+    engine = create_engine(url, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Writers queue as they do on SQLite, so what one reads cannot change before it commits.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(busy_seconds * 1000)}ms'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+    return engine
