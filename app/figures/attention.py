@@ -1,0 +1,93 @@
+"""The attention heatmap: how much each input looks at each other one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.figures.palette import Palette, dressed
+from engine.results import TaskExplanation
+
+
+def attention_matrix(
+    task: TaskExplanation, expert: int | None, head: int | None
+) -> NDArray[np.float64]:
+    """The [tokens, tokens] attention of one expert and head; ``None`` averages over all of them.
+
+    Every row sums to 1, averaged or not.
+    """
+    attention = np.asarray(task.attention, dtype=np.float64)  # [experts, heads, tokens, tokens]
+    by_expert = (
+        attention.mean(axis=0) if expert is None else attention[expert]
+    )  # [heads, tokens, tokens]
+    matrix: NDArray[np.float64] = by_expert.mean(axis=0) if head is None else by_expert[head]
+    return matrix
+
+
+def attention_heatmap(
+    matrix: NDArray[np.float64],
+    tokens: Sequence[str],
+    looks: str,
+    looked_at: str,
+    sentence: str,
+    colours: Palette,
+) -> go.Figure:
+    """A square of tokens by tokens: row looks at column, each row summing to 1.
+
+    Args:
+        matrix: [tokens, tokens] from ``attention_matrix``.
+        tokens: What to call each token.
+        looks: Title of the rows.
+        looked_at: Title of the columns.
+        sentence: The tooltip, with the blanks ``{row}``, ``{column}`` and ``{share}``.
+        colours: Palette of the theme.
+
+    """
+    hover = [
+        [
+            sentence.format(row=row, column=column, share=f"{matrix[i, j]:.1%}")
+            for j, column in enumerate(tokens)
+        ]
+        for i, row in enumerate(tokens)
+    ]
+    top = max(float(matrix.max(initial=0.0)), 1e-6)
+    figure = go.Figure(
+        go.Heatmap(
+            z=matrix,
+            x=list(range(len(tokens))),
+            y=list(range(len(tokens))),
+            zmin=0.0,
+            zmax=top,
+            colorscale=[[0.0, colours.low], [1.0, colours.high]],
+            xgap=2,
+            ygap=2,
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+            colorbar={
+                "tickformat": ".0%",
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickfont": {"color": colours.muted},
+            },
+        )
+    )
+    # The numbers are drawn as annotations: each takes the ink that is legible on its own cell.
+    for i in range(len(tokens)):
+        for j in range(len(tokens)):
+            figure.add_annotation(
+                x=j,
+                y=i,
+                text=f"{matrix[i, j]:.0%}",
+                showarrow=False,
+                font={
+                    "size": 12,
+                    "color": colours.background if matrix[i, j] > 0.55 * top else colours.text,
+                },
+            )
+    dressed(figure, colours, height=150 + 46 * len(tokens))
+    # Positions carry the labels, so that two tokens of one name stay two rows.
+    ticks = {"tickvals": list(range(len(tokens))), "ticktext": list(tokens), "showgrid": False}
+    figure.update_xaxes(title_text=looked_at, side="bottom", zeroline=False, **ticks)
+    figure.update_yaxes(title_text=looks, autorange="reversed", zeroline=False, **ticks)
+    return figure

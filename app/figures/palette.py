@@ -1,0 +1,96 @@
+"""Colours of the charts in the light and the dark theme, and the layout that all charts share."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+FONT = "Source Sans Pro, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours that stay legible on one theme's background."""
+
+    text: str
+    muted: str  # axes, secondary labels
+    grid: str
+    background: str  # of tooltips
+    items: str  # Task I
+    participants: str  # Task II
+    shared: str  # the bank of experts that both tasks use
+    negative: str
+    low: str  # the heatmap's end for "no attention"
+    high: str  # the heatmap's end for "all attention"
+
+
+LIGHT = Palette(
+    text="#1f2b2a",
+    muted="#5b6766",
+    grid="#e4e1d8",
+    background="#ffffff",
+    items="#2a7566",
+    participants="#c8643f",
+    shared="#5b6fb5",
+    negative="#b4483f",
+    low="#f4f2ec",
+    high="#1d5c50",
+)
+DARK = Palette(
+    text="#e4eae7",
+    muted="#9fb0ac",
+    grid="#2c3738",
+    background="#1e2627",
+    items="#5fbfa6",
+    participants="#e58f6c",
+    shared="#8d9fe0",
+    negative="#e57f75",
+    low="#1c2425",
+    high="#7fe0c6",
+)
+
+
+def palette(theme: str | None) -> Palette:
+    """The palette of a theme, "dark" or anything else for light."""
+    return DARK if theme == "dark" else LIGHT
+
+
+def task_colour(task: str, colours: Palette) -> str:
+    """The colour that stands for a task everywhere."""
+    return colours.items if task == "items" else colours.participants
+
+
+def dressed(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
+    """The figure with the app's margins, fonts and tooltips; transparent, so that it sits on
+    either theme.
+    """
+    axis = {
+        "gridcolor": colours.grid,
+        "zerolinecolor": colours.grid,
+        "tickfont": {"color": colours.text, "size": 13},
+        "title": {"font": {"color": colours.muted, "size": 13}},
+        "automargin": True,
+        "fixedrange": True,
+    }
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": colours.text, "size": 13},
+        hoverlabel={
+            "bgcolor": colours.background,
+            "bordercolor": colours.grid,
+            "font": {"color": colours.text, "family": FONT, "size": 13},
+        },
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.02,
+            "x": 0,
+            "font": {"color": colours.text},
+        },
+        bargap=0.35,
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure

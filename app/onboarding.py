@@ -1,0 +1,108 @@
+"""What stands before a page can recommend: data, then a model. Each missing step is offered where
+it is missed.
+"""
+
+import streamlit as st
+from engine.errors import EngineError
+from engine.recommender import Recommender
+
+from app import training
+from app.progress import failed, watch
+from app.shell import nothing, trouble
+from app.state import choose_model, selection
+from app.stores import open_recommender, open_store, shop_counts
+from app.text import t
+from db import registry
+from db.demo import load_demo
+from db.errors import StoreError
+
+DATA, RETRAIN = "views/data.py", "views/retrain.py"
+
+
+def ready() -> Recommender | None:
+    """The model that answers, or ``None`` after drawing what to do first: fill the store, train,
+    mend.
+    """
+    if shop_counts().groups == 0:
+        _empty_store()
+        return None
+    chosen = selection().model
+    if chosen is None and registry.serving(open_store()) is None:
+        _no_model()
+        return None
+    try:
+        return open_recommender(chosen)
+    except EngineError as error:
+        _refused(chosen, error)
+        return None
+
+
+def _empty_store() -> None:
+    """The first visit: the demo shop, or the shop's own logs."""
+    st.markdown(f"## {t('welcome.title')}")
+    st.write(t("welcome.lead"))
+    demo, own = st.columns(2, gap="medium")
+    with demo.container(border=True, height="stretch"):
+        st.markdown(f"#### :material/storefront: {t('welcome.demo')}")
+        st.write(t("welcome.demo.what"))
+        if st.button(t("welcome.demo.button"), type="primary", key="demo"):
+            _open_demo_shop()
+    with own.container(border=True, height="stretch"):
+        st.markdown(f"#### :material/upload_file: {t('welcome.own')}")
+        st.write(t("welcome.own.what"))
+        if st.button(t("welcome.own.button"), key="own"):
+            st.switch_page(DATA)
+
+
+def _open_demo_shop() -> None:
+    store = open_store()
+    with st.spinner(t("welcome.demo.filling")):
+        try:
+            load_demo(store)
+        except StoreError as error:
+            trouble(t("welcome.demo.failed"), str(error))
+            return
+    training.start(store, "demo", promote=True)
+    st.rerun()
+
+
+def _no_model() -> None:
+    """There are logs and no model: the first training, as it runs or as it can be started."""
+    latest = training.looked_after(open_store())
+    job = training.active(latest)
+    if job is not None:
+        st.markdown(f"## {t('first.running')}")
+        st.write(t("first.running.lead"))
+        with st.container(border=True):
+            watch(job.id)
+        return
+    if latest and latest[0].state == "failed":
+        failed(latest[0])
+    st.markdown(f"## {t('first.title')}")
+    counts = shop_counts()
+    st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))
+    quick, thorough = st.columns(2, gap="medium")
+    for column, preset, kind in ((quick, "demo", "primary"), (thorough, "default", "secondary")):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"#### {t(f'preset.{preset}')}")
+            st.write(t(f"preset.{preset}.what"))
+            if st.button(t("first.button"), key=f"first-{preset}", type=kind):
+                training.start(open_store(), preset, promote=True)
+                st.rerun()
+
+
+def _refused(chosen: str | None, error: EngineError) -> None:
+    """A model version that cannot answer; the one that serves is offered where another was asked
+    for.
+    """
+    trouble(t("model.trouble"), str(error))
+    serving = registry.serving(open_store())
+    if chosen is not None and serving is not None and serving.version != chosen:
+        st.button(t("model.use_serving"), on_click=choose_model, args=(None,), type="primary")
+    elif st.button(t("model.to_retrain")):
+        st.switch_page(RETRAIN)
+
+
+def unknown_initiator(initiator: str) -> None:
+    """A link to somebody the store does not know."""
+    nothing(t("initiator.unknown"), t("initiator.unknown.next", id=initiator))

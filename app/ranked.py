@@ -1,0 +1,140 @@
+"""Rankings as tables: filters, columns and downloads. Pure functions of the engine's records and
+the items' frame.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from engine.results import Ranked, Ranking, Reason
+
+Say = Callable[[Reason], str]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a merchandiser wants to see of the ranked items; the defaults let everything pass."""
+
+    categories: tuple[str, ...] = ()  # none chosen means all
+    price: tuple[float, float] | None = None  # inclusive, in yuan; None means any, also unknown
+    minimum_probability: float = 0.0
+    leave_out_launched: bool = True  # asked of the engine, which knows every launch
+
+    def narrow(self) -> bool:
+        """Whether they may refuse an item that the engine ranks."""
+        return bool(self.categories) or self.price is not None or self.minimum_probability > 0
+
+    def passes(self, result: Ranked, facts: Mapping[str, object] | None) -> bool:
+        """Whether an item is shown; one of unknown category or price passes only where that is
+        not asked for.
+        """
+        if result.probability < self.minimum_probability:
+            return False
+        known = facts or {}
+        if self.categories and known.get("category") not in self.categories:
+            return False
+        if self.price is None:
+            return True
+        paid = asked_price(known)
+        return paid is not None and self.price[0] <= paid <= self.price[1]
+
+
+def asked_price(facts: Mapping[str, object]) -> float | None:
+    """What a member of a group pays: the group price, else the price, else unknown."""
+    for column in ("group_price", "price"):
+        value = facts.get(column)
+        if isinstance(value, int | float) and value == value:
+            return float(value)
+    return None
+
+
+def shown(
+    rank: Callable[[int], Ranking],
+    filters: Filters,
+    facts: Callable[[str], Mapping[str, object] | None],
+    want: int,
+    all_items: int,
+) -> tuple[Ranking, list[Ranked]]:
+    """The best ``want`` items that pass the filters, asking the engine for longer lists only as
+    needed.
+
+    Args:
+        rank: Gives the ranking cut at a length.
+        filters: What may be shown.
+        facts: An item's attributes by id, ``None`` where the store has none.
+        want: How many to show.
+        all_items: A length at which the list is complete.
+
+    Returns:
+        The ranking that was asked for last, and what of it is shown, in its order.
+
+    """
+    lengths = [want, 8 * want, all_items] if filters.narrow() else [want]
+    for length in lengths:
+        ranking = rank(min(length, max(all_items, 1)))
+        kept = [result for result in ranking.results if filters.passes(result, facts(result.id))]
+        weak = bool(ranking.results) and (
+            ranking.results[-1].probability < filters.minimum_probability
+        )
+        # A list sorted by score is sorted by probability too: past the minimum nothing more can
+        # pass.
+        if len(kept) >= want or weak or len(ranking.results) < length:
+            break
+    return ranking, kept[:want]
+
+
+def label(result: Ranked, newcomer: str) -> str:
+    """The name, and the newcomer's mark where the model has never seen this entity."""
+    return f"{result.name} · {newcomer}" if result.newcomer else result.name
+
+
+def reasons_text(reasons: Iterable[Reason], say: Say) -> str:
+    """All reasons in one cell."""
+    return "; ".join(say(reason) for reason in reasons)
+
+
+def items_table(
+    results: Sequence[Ranked], items: pd.DataFrame, say: Say, newcomer: str
+) -> pd.DataFrame:
+    """One row an item in ranked order: rank, name, category, probability, price, group_price,
+    launches, reasons.
+
+    Columns of which the store knows nothing are left out, so that a shop of bare ids shows no empty
+    columns.
+    """
+    facts = items.reindex([result.id for result in results])
+    table = pd.DataFrame(
+        {
+            "rank": [result.rank for result in results],
+            "name": [label(result, newcomer) for result in results],
+            "category": facts["category"].to_numpy(),
+            "probability": [result.probability for result in results],
+            "group_price": facts["group_price"].to_numpy(),
+            "price": facts["price"].to_numpy(),
+            "successes": facts["successes"].fillna(0).astype(int).to_numpy(),
+            "reasons": [reasons_text(result.reasons, say) for result in results],
+        }
+    )
+    empty = [name for name in ("category", "group_price", "price") if table[name].isna().all()]
+    return table.drop(columns=empty)
+
+
+def participants_table(
+    results: Sequence[Ranked], ties: Mapping[str, str], say: Say, newcomer: str
+) -> pd.DataFrame:
+    """One row a participant in ranked order: rank, name, probability, tie (words), reasons."""
+    return pd.DataFrame(
+        {
+            "rank": [result.rank for result in results],
+            "name": [label(result, newcomer) for result in results],
+            "probability": [result.probability for result in results],
+            "tie": [ties.get(result.id, "") for result in results],
+            "reasons": [reasons_text(result.reasons, say) for result in results],
+        }
+    )
+
+
+def position(results: Sequence[Ranked], chosen: str | None) -> int | None:
+    """The row on which an id stands, ``None`` where it is not shown."""
+    return next((row for row, result in enumerate(results) if result.id == chosen), None)

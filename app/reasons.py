@@ -1,0 +1,29 @@
+"""Reasons in the session's language."""
+
+from app.text import catalogue, known, language, t
+from engine.results import Reason
+
+
+def say(reason: Reason) -> str:
+    """The reason's sentence; the engine's own English where the catalogue lacks its kind."""
+    key = f"reason.{reason.kind}"
+    if language() == "en" or not known(key):
+        return reason.text
+    return catalogue(language())[key].format(**reason.values)
+
+
+def named(kind: str, name: str) -> str:
+    """What a token ("token"), a link to a past group ("past") or another name of the engine is
+    called.
+
+    A name that the catalogue does not know is shown as the engine gives it.
+    """
+    key = f"{kind}.{name}"
+    return t(key) if known(key) else name
+
+
+def expert_name(expert: str) -> str:
+    """An expert's name, numbered: "task 1" and "shared 2" of the engine in words."""
+    bank, _, number = expert.rpartition(" ")
+    key = f"expert.{bank}"
+    return t(key, number=number) if bank and known(key) else expert

@@ -1,0 +1,136 @@
+"""What the pages read: opened once a process, shared by all sessions, keyed on the versions of
+data and model.
+
+Tables of a shop's size live in ``cache_resource`` (one copy a process) and are never changed;
+answers of the engine are small and live in ``cache_data`` with a bound.
+"""
+
+import pandas as pd
+import streamlit as st
+from engine.recommender import Recommender
+
+from app.ties import Tie, count_ties
+from db import directory, registry
+from db.reading import data_version
+from db.settings import settings
+from db.store import Store
+from engine.results import Explanation, Ranking
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _store(url: str) -> Store:
+    return Store.open(url)
+
+
+def open_store() -> Store:
+    """The store that the settings name.
+
+    Raises:
+        StoreError: It cannot be opened; the message says why and what to do.
+
+    """
+    return _store(settings().db)
+
+
+def _data() -> str:
+    """Names the store and what it holds now: the key of everything that is read from it."""
+    return f"{settings().db} {data_version(open_store())}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _items(data: str) -> pd.DataFrame:
+    return directory.item_frame(open_store())
+
+
+def item_frame() -> pd.DataFrame:
+    """All items by id, with attributes and counts; shared by all sessions, so nobody may write to
+    it.
+    """
+    return _items(_data())
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _counts(data: str) -> directory.Counts:
+    return directory.counts(open_store())
+
+
+def shop_counts() -> directory.Counts:
+    """How much the store holds."""
+    return _counts(_data())
+
+
+@st.cache_data(show_spinner=False, max_entries=2_000)
+def _names(data: str, kind: str, ids: tuple[str, ...]) -> dict[str, str]:
+    return directory.names(open_store(), kind, ids)
+
+
+def names(kind: str, ids: tuple[str, ...]) -> dict[str, str]:
+    """Names by id, of "users" or "items"; the id itself where the store has no name."""
+    known = _names(_data(), kind, ids)
+    return {number: known.get(number) or number for number in ids}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _recommender(models: str, version: str, data: str) -> Recommender:
+    return Recommender.open(open_store(), version)
+
+
+def open_recommender(version: str | None) -> Recommender:
+    """The model ``version``, or the serving one; the recommender is safe to share between threads.
+
+    Raises:
+        EngineError: There is no such model, or its bundle is refused.
+
+    """
+    if version is None:
+        serving = registry.serving(open_store())
+        if serving is None:
+            return Recommender.open(open_store())
+        version = serving.version
+    return _recommender(str(settings().models), version, _data())
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ranked_items(
+    key: str, _model: Recommender, initiator: str, top: int, exclude_launched: bool
+) -> Ranking:
+    return _model.rank_items(initiator, top=top, exclude_launched=exclude_launched)
+
+
+def rank_items(model: Recommender, initiator: str, top: int, exclude_launched: bool) -> Ranking:
+    """Items for an initiator."""
+    return _ranked_items(f"{model.version} {_data()}", model, initiator, top, exclude_launched)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ranked_participants(
+    key: str, _model: Recommender, initiator: str, item: str, top: int
+) -> Ranking:
+    return _model.rank_participants(initiator, item, top=top)
+
+
+def rank_participants(model: Recommender, initiator: str, item: str, top: int) -> Ranking:
+    """Participants for an initiator and an item."""
+    return _ranked_participants(f"{model.version} {_data()}", model, initiator, item, top)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _explained(
+    key: str, _model: Recommender, initiator: str, item: str, participant: str | None
+) -> Explanation:
+    return _model.explain(initiator, item, participant)
+
+
+def explain(model: Recommender, initiator: str, item: str, participant: str | None) -> Explanation:
+    """Why this item and this participant."""
+    return _explained(f"{model.version} {_data()}", model, initiator, item, participant)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ties(data: str, initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
+    return count_ties(open_store(), initiator, people)
+
+
+def ties(initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
+    """How the initiator and each of ``people`` know each other."""
+    return _ties(_data(), initiator, people)

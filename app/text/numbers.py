@@ -1,0 +1,67 @@
+"""Numbers, prices, dates and durations as each language writes them. Pure functions of value and
+language.
+"""
+
+from datetime import datetime
+
+MISSING = "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def count(value: float | None) -> str:
+    """A whole number with thousands apart: ``190,080``."""
+    return MISSING if value is None or value != value else f"{round(value):,}"
+
+
+def compact(value: float, language: str) -> str:
+    """A large number in a few characters: ``190.1k`` in English, ``19.0万`` in Chinese."""
+    steps = [(1e8, "亿"), (1e4, "万")] if language == "zh" else [(1e6, "M"), (1e4, "k")]
+    for step, unit in steps:
+        if abs(value) >= step:
+            return f"{value / (1e3 if unit == 'k' else step):.1f}{unit}"
+    return count(value)
+
+
+def percent(value: float | None) -> str:
+    """A share between 0 and 1 as a percentage; below one per cent two digits that matter."""
+    if value is None or value != value:
+        return MISSING
+    if 0 < value < 0.0001:
+        return "<0.01%"
+    digits = 2 if 0 < value < 0.01 else 1 if value < 0.995 else 0
+    return f"{100 * value:.{digits}f}%"
+
+
+def price(value: float | None) -> str:
+    """A price in yuan, both languages alike: ``¥1,280.00``."""
+    return MISSING if value is None or value != value else f"¥{value:,.2f}"
+
+
+def day(moment: datetime | None, language: str) -> str:
+    """A date: ``3 Nov 2026``, ``2026年11月3日``."""
+    if moment is None or moment != moment:
+        return MISSING
+    if language == "zh":
+        return f"{moment.year}年{moment.month}月{moment.day}日"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def minute(moment: datetime | None, language: str) -> str:
+    """A date with hours and minutes."""
+    if moment is None or moment != moment:
+        return MISSING
+    return f"{day(moment, language)} {moment:%H:%M}"
+
+
+def duration(seconds: float, language: str) -> str:
+    """A time span in the two units that matter: ``2 min 5 s``, ``1 h 3 min``."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    hour_unit, minute_unit, second_unit = (
+        (" 小时", " 分", " 秒") if language == "zh" else (" h", " min", " s")
+    )
+    if hours:
+        return f"{hours}{hour_unit} {minutes}{minute_unit}"
+    if minutes:
+        return f"{minutes}{minute_unit} {rest}{second_unit}"
+    return f"{rest}{second_unit}"
