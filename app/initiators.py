@@ -98,9 +98,8 @@ def _shuffle() -> None:
     st.session_state["seed"] = st.session_state.get("seed", 0) + 1
 
 
-def card(initiator: str, newcomer: bool) -> None:
+def card(about: directory.UserCard, newcomer: bool) -> None:
     """Who she is: launches, success rate, joins, circle and the last launch."""
-    about = directory.user_card(open_store(), initiator)
     with st.container(border=True):
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
         st.markdown(f"### {plain(about.name or about.id)}{mark}")
@@ -113,11 +112,17 @@ def card(initiator: str, newcomer: bool) -> None:
                 t("card.success_rate.help", successes=about.successes, closed=closed),
             ),
             (t("card.joins"), count(about.joins), t("card.joins.help")),
-            (t("card.circle"), count(about.circle), t("card.circle.help")),
+            (
+                t("card.circle"),
+                count(about.circle),
+                t("card.circle.help", friends=count(about.friends)),
+            ),
         ]
         if about.last_launch is not None:
             cells.append((t("card.last_launch"), day(about.last_launch, language()), ""))
-        for column, (name, value, help_text) in zip(st.columns(len(cells)), cells, strict=True):
-            column.metric(name, value, help=help_text or None)
+        # A row that wraps: columns would cut labels off on a narrow screen.
+        with st.container(horizontal=True, gap="large"):
+            for name, value, help_text in cells:
+                st.metric(name, value, help=help_text or None, width="content")
         if newcomer:
             st.caption(t("newcomer.help"))

@@ -1,10 +1,11 @@
 """Who would join: ranked participants for one item, and how likely the group is to fill."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 from engine.recommender import Recommender
 
-from app.downloads import csv_bytes
 from app.figures.filling import filling_bars
 from app.figures.palette import palette
 from app.filling import at_least, fills
@@ -13,32 +14,32 @@ from app.reasons import say
 from app.shell import plain
 from app.state import choose_participant, in_address, selection
 from app.stores import item_frame, rank_participants, ties
-from app.tables import ranked_frame
+from app.tables import download, ranked_frame
 from app.text import t
 from app.text.numbers import count, percent
 from app.ties import tie_text
-from engine.results import Ranking
+from engine.results import Ranking, Reason
 
 INVITED = 20
 
 
-def joiners(recommender: Recommender, initiator: str, item: str) -> None:
-    """The section below the items: participants for ``item``, the chance to fill, and the way to
-    Why.
+def joiners(recommender: Recommender, initiator: str, item: str, reasons: Sequence[Reason]) -> None:
+    """The section below the items: who would join for ``item``, and will the group fill.
+
+    ``reasons`` say why the item stands in the list, in full, where a table may cut them off.
     """
     ranking = rank_participants(recommender, initiator, item, INVITED)
     facts = item_frame().loc[item]
     name = facts["name"] if isinstance(facts["name"], str) else item
     st.markdown(f"### {t('joiners.title', item=plain(name))}")
+    if reasons:
+        st.markdown("\n".join(f"- {plain(say(reason))}" for reason in reasons))
     st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
-    people, chance = st.columns([3, 2], gap="large")
-    with people:
-        _people(ranking, initiator, item)
-    with chance:
-        minimum = facts["min_participants"]
-        _chance(ranking, int(minimum) if pd.notna(minimum) else None)
+    _people(ranking, initiator, item)
+    minimum = facts["min_participants"]
+    _chance(ranking, int(minimum) if pd.notna(minimum) else None)
 
 
 def _people(ranking: Ranking, initiator: str, item: str) -> None:
@@ -56,30 +57,29 @@ def _people(ranking: Ranking, initiator: str, item: str) -> None:
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=in_address())
-        st.download_button(
-            t("download"),
-            csv_bytes(table.assign(id=[result.id for result in ranking.results])),
-            file_name="participants.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download-participants",
-            on_click="ignore",
-        )
+        download(table, ranking.results, "participants")
 
 
 def _chance(ranking: Ranking, minimum: int | None) -> None:
     """The chance to fill by size, each invited person deciding for herself."""
     most = len(ranking.results)
-    invited = st.slider(t("fill.invited"), 1, max(most, 2), min(10, most), key="invited")
-    chances = [result.probability for result in ranking.results[:invited]]
-    if minimum is not None:
-        st.metric(
-            t("fill.minimum", people=minimum + 1),
-            percent(fills(chances, minimum)),
-            help=t("fill.minimum.help", joins=minimum),
+    if not most:
+        return
+    st.markdown(f"### {t('fill.title')}")
+    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+        invited = st.slider(
+            t("fill.invited"), 1, max(most, 2), min(10, most), key="invited", width=320
         )
-    else:
-        st.caption(t("fill.unknown"))
+        chances = [result.probability for result in ranking.results[:invited]]
+        if minimum is None:
+            st.caption(t("fill.unknown"))
+        else:
+            st.metric(
+                t("fill.minimum", people=minimum + 1),
+                percent(fills(chances, minimum)),
+                help=t("fill.minimum.help", joins=minimum),
+                width="content",
+            )
     reach = min(len(chances), max(7, minimum or 0))
     st.plotly_chart(
         filling_bars(

@@ -8,7 +8,7 @@ from engine.recommender import Recommender
 
 from app import training
 from app.progress import failed, watch
-from app.shell import nothing, trouble
+from app.shell import plain, trouble
 from app.state import choose_model, selection
 from app.stores import open_recommender, open_store, shop_counts
 from app.text import t
@@ -103,6 +103,11 @@ def _refused(chosen: str | None, error: EngineError) -> None:
         st.switch_page(RETRAIN)
 
 
-def unknown_initiator(initiator: str) -> None:
-    """A link to somebody the store does not know."""
-    nothing(t("initiator.unknown"), t("initiator.unknown.next", id=initiator))
+def other_model(shown: str) -> None:
+    """Says so where a link or an earlier look holds on to another version than the serving one."""
+    serving = registry.serving(open_store())
+    if serving is None or serving.version == shown:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("model.other", shown=plain(shown), serving=plain(serving.version)))
+        st.button(t("model.use_serving"), on_click=choose_model, args=(None,), key="use_serving")

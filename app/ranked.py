@@ -25,61 +25,52 @@ class Filters:
         """Whether they may refuse an item that the engine ranks."""
         return bool(self.categories) or self.price is not None or self.minimum_probability > 0
 
-    def passes(self, result: Ranked, facts: Mapping[str, object] | None) -> bool:
-        """Whether an item is shown; one of unknown category or price passes only where that is
-        not asked for.
+    def permitted(self, items: pd.DataFrame) -> frozenset[str] | None:
+        """The ids that category and price let pass, ``None`` where all do.
+
+        An item of unknown category or price passes only where that is not asked for.
         """
-        if result.probability < self.minimum_probability:
-            return False
-        known = facts or {}
-        if self.categories and known.get("category") not in self.categories:
-            return False
-        if self.price is None:
-            return True
-        paid = asked_price(known)
-        return paid is not None and self.price[0] <= paid <= self.price[1]
+        if not self.categories and self.price is None:
+            return None
+        passes = pd.Series(True, index=items.index)
+        if self.categories:
+            passes &= items["category"].isin(self.categories)
+        if self.price is not None:
+            passes &= asked_price(items).between(*self.price)
+        return frozenset(items.index[passes])
 
 
-def asked_price(facts: Mapping[str, object]) -> float | None:
-    """What a member of a group pays: the group price, else the price, else unknown."""
-    for column in ("group_price", "price"):
-        value = facts.get(column)
-        if isinstance(value, int | float) and value == value:
-            return float(value)
-    return None
+def asked_price(items: pd.DataFrame) -> pd.Series:
+    """What a member of a group pays, by item: the group price, else the price, else missing."""
+    return items["group_price"].fillna(items["price"])
 
 
 def shown(
-    rank: Callable[[int], Ranking],
-    filters: Filters,
-    facts: Callable[[str], Mapping[str, object] | None],
-    want: int,
-    all_items: int,
+    rank: Callable[[int], Ranking], filters: Filters, items: pd.DataFrame, want: int
 ) -> tuple[Ranking, list[Ranked]]:
-    """The best ``want`` items that pass the filters, asking the engine for longer lists only as
-    needed.
+    """The best ``want`` items that pass the filters, asking for longer lists only as needed.
 
     Args:
         rank: Gives the ranking cut at a length.
         filters: What may be shown.
-        facts: An item's attributes by id, ``None`` where the store has none.
+        items: All items by id.
         want: How many to show.
-        all_items: A length at which the list is complete.
 
     Returns:
         The ranking that was asked for last, and what of it is shown, in its order.
 
     """
-    lengths = [want, 8 * want, all_items] if filters.narrow() else [want]
+    permitted = filters.permitted(items)
+    lengths = [want, 8 * want, max(len(items), 1)] if filters.narrow() else [want]
     for length in lengths:
-        ranking = rank(min(length, max(all_items, 1)))
-        kept = [result for result in ranking.results if filters.passes(result, facts(result.id))]
-        weak = bool(ranking.results) and (
-            ranking.results[-1].probability < filters.minimum_probability
-        )
-        # A list sorted by score is sorted by probability too: past the minimum nothing more can
-        # pass.
-        if len(kept) >= want or weak or len(ranking.results) < length:
+        ranking = rank(length)
+        kept = [
+            result
+            for result in ranking.results
+            if result.probability >= filters.minimum_probability
+            and (permitted is None or result.id in permitted)
+        ]
+        if len(kept) >= want or len(ranking.results) < length:
             break
     return ranking, kept[:want]
 

@@ -12,13 +12,8 @@ def say(reason: Reason) -> str:
     return catalogue(language())[key].format(**reason.values)
 
 
-def named(kind: str, name: str) -> str:
-    """What a token ("token"), a link to a past group ("past") or another name of the engine is
-    called.
-
-    A name that the catalogue does not know is shown as the engine gives it.
-    """
-    key = f"{kind}.{name}"
+def named(key: str, name: str) -> str:
+    """The catalogue's word ``key`` for a name of the engine; the name itself where there is none."""
     return t(key) if known(key) else name
 
 

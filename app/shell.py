@@ -1,24 +1,23 @@
-"""The frame around every page: title, language, and how empty and failed states look."""
+"""The frame around every page: language, what serves, how empty and failed states look."""
 
 import streamlit as st
 
+from app.brand import ICON, LOGO
+from app.stores import open_store, shop_counts
 from app.text import LANGUAGES, language, t
+from app.text.numbers import compact
+from db import registry
 
 
 def frame() -> None:
-    """Sets the browser tab's title and a wide page."""
-    st.set_page_config(
-        page_title="MAMGBR",
-        page_icon=":material/groups:",
-        layout="wide",
-        initial_sidebar_state="auto",
-    )
+    """Sets the browser tab, a wide page and the logo."""
+    st.set_page_config(page_title="MAMGBR", page_icon=ICON, layout="wide")
+    st.logo(LOGO, size="large")
 
 
-def settings_in_sidebar() -> None:
-    """The language switch; light and dark are in Streamlit's own menu and follow the system."""
-    current = language()
-    st.session_state["language"] = current
+def language_switch() -> None:
+    """The switch in the sidebar; light and dark are in Streamlit's menu and follow the system."""
+    st.session_state["language"] = language()
     with st.sidebar:
         st.segmented_control(
             t("sidebar.language"),
@@ -26,8 +25,30 @@ def settings_in_sidebar() -> None:
             format_func=LANGUAGES.__getitem__,
             key="language",
             required=True,
-            on_change=lambda: st.query_params.update(lang=st.session_state["language"]),
+            on_change=_remember_language,
         )
+
+
+def _remember_language() -> None:
+    st.query_params["lang"] = st.session_state["language"]
+
+
+def status() -> None:
+    """What the pages speak of, at the foot of the sidebar: the shop's size, the serving model."""
+    counts, tongue = shop_counts(), language()
+    serving = registry.serving(open_store())
+    with st.sidebar:
+        if counts.groups:
+            st.caption(
+                t(
+                    "sidebar.data",
+                    users=compact(counts.users, tongue),
+                    items=compact(counts.items, tongue),
+                    groups=compact(counts.groups, tongue),
+                )
+            )
+        if serving is not None:
+            st.caption(t("sidebar.model", version=plain(serving.version)))
 
 
 def heading(title: str, lead: str) -> None:

@@ -5,12 +5,19 @@ Tables of a shop's size live in ``cache_resource`` (one copy a process) and are 
 answers of the engine are small and live in ``cache_data`` with a bound.
 """
 
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 from engine.recommender import Recommender
+from numpy.typing import NDArray
 
+from app.samples import sample_joins
 from app.ties import Tie, count_ties
 from db import directory, registry
+from db.errors import InputError
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
@@ -59,15 +66,17 @@ def shop_counts() -> directory.Counts:
     return _counts(_data())
 
 
-@st.cache_data(show_spinner=False, max_entries=2_000)
-def _names(data: str, kind: str, ids: tuple[str, ...]) -> dict[str, str]:
+def names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
+    """Names by id; the id itself where the store has no name."""
     return directory.names(open_store(), kind, ids)
 
 
-def names(kind: str, ids: tuple[str, ...]) -> dict[str, str]:
-    """Names by id, of "users" or "items"; the id itself where the store has no name."""
-    known = _names(_data(), kind, ids)
-    return {number: known.get(number) or number for number in ids}
+def about_user(id: str) -> directory.UserCard | None:
+    """The card of a user, ``None`` where the store does not know her."""
+    try:
+        return directory.user_card(open_store(), id)
+    except InputError:
+        return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -134,3 +143,24 @@ def _ties(data: str, initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
 def ties(initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
     """How the initiator and each of ``people`` know each other."""
     return _ties(_data(), initiator, people)
+
+
+Gates = dict[str, tuple[tuple[str, ...], NDArray[np.float64]]]
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _gates(key: str, _model: Recommender, size: int) -> Gates:
+    found: dict[str, tuple[tuple[str, ...], list[NDArray[np.float32]]]] = {}
+    for join in sample_joins(open_store(), size):
+        explanation = _model.explain(join.initiator, join.item, join.participant)
+        for task in explanation.tasks:
+            found.setdefault(task.task, (tuple(task.experts), []))[1].append(task.gate)
+    return {
+        task: (experts, np.stack(rows).astype(np.float64))
+        for task, (experts, rows) in found.items()
+    }
+
+
+def gates_of_sample(model: Recommender, size: int) -> Gates:
+    """By task, the experts' names and the gate's weights [groups, experts] over past groups."""
+    return _gates(f"{model.version} {_data()}", model, size)

@@ -4,13 +4,13 @@ store that fails.
 
 import streamlit as st
 
-from app.shell import frame, settings_in_sidebar, trouble
+from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t
 from db.errors import StoreError
 
 frame()
-settings_in_sidebar()
+language_switch()
 page = st.navigation(
     {
         t("nav.section.daily"): [
@@ -33,7 +33,8 @@ page = st.navigation(
 )
 try:
     open_store()
-except StoreError as error:
-    trouble(t("store.trouble"), str(error))
-else:
+    status()
     page.run()
+except StoreError as error:
+    # A store may also fail under a page that is open: locked for long, or its disk full.
+    trouble(t("store.trouble"), str(error))

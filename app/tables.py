@@ -2,39 +2,43 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.downloads import csv_bytes
 from app.ranked import position
 from app.text import t
 from engine.results import Ranked
 
-ROW, HEADER = 56, 36  # pixels: two lines of reasons; the headings
+# Pixels. Streamlit wraps text only in rows higher than 4 rem, and a reason must not be cut off.
+ROW, HEADER = 66, 36
 
 
-def _columns(table: pd.DataFrame) -> dict[str, object]:
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """How each column of a ranked table is drawn; the widths leave room for the reasons."""
     column = st.column_config
     top = max(float(table["probability"].max()), 1e-4) if len(table) else 1.0
     every = {
-        "rank": column.NumberColumn(t("column.rank"), width=48),
-        "name": column.TextColumn(t("column.name"), width="medium"),
-        "category": column.TextColumn(t("column.category"), width=110),
+        "rank": column.NumberColumn(t("column.rank"), width=40),
+        "name": column.TextColumn(t("column.name"), width=180),
+        "category": column.TextColumn(t("column.category"), width=80),
         "probability": column.ProgressColumn(
             t("column.probability"),
             help=t("column.probability.help"),
             format="percent",
             min_value=0.0,
             max_value=top,
-            width=130,
+            width=120,
         ),
         "group_price": column.NumberColumn(t("column.group_price"), format="¥%.2f", width=95),
-        "price": column.NumberColumn(t("column.price"), format="¥%.2f", width=95),
+        "price": column.NumberColumn(t("column.price"), format="¥%.2f", width=85),
         "successes": column.NumberColumn(
-            t("column.popularity"), help=t("column.popularity.help"), format="localized", width=95
+            t("column.successes"), help=t("column.successes.help"), format="localized", width=75
         ),
         "tie": column.TextColumn(t("column.tie"), help=t("column.tie.help"), width=170),
-        "reasons": column.TextColumn(t("column.reasons"), width="large"),
+        "reasons": column.TextColumn(t("column.reasons"), width=325),
     }
     return {name: every[name] for name in table.columns}
 
@@ -86,4 +90,19 @@ def ranked_frame(
         on_select=marked,
         selection_mode="single-row",
         placeholder="–",
+    )
+
+
+def download(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
+    """A button that hands out the whole list, with ids, under the headings that the page shows."""
+    listed = table.copy()
+    listed.insert(1, "id", [result.id for result in results])
+    st.download_button(
+        t("download"),
+        csv_bytes(listed.rename(columns=lambda column: t(f"column.{column}"))),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"download-{name}",
+        on_click="ignore",
     )

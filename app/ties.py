@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, or_, select
 
 from app.text import t
+from db.logs import FAILED
 from db.schema import friendships, group_members, groups, users
 from db.store import Store
 
@@ -79,6 +80,7 @@ def _joins(
         .join(group_members, group_members.c.group_id == groups.c.id)
         .where(
             groups.c.current,
+            groups.c.status != FAILED,
             groups.c.initiator_id.in_(launchers),
             group_members.c.user_id.in_(joiners),
         )
@@ -94,10 +96,15 @@ def _together(connection: Connection, her: int, others: Sequence[int]) -> dict[i
         select(theirs.c.user_id, func.count())
         .join(mine, mine.c.group_id == theirs.c.group_id)
         .join(groups, groups.c.id == mine.c.group_id)
-        .where(groups.c.current, mine.c.user_id == her, theirs.c.user_id.in_(others))
+        .where(
+            groups.c.current,
+            groups.c.status != FAILED,
+            mine.c.user_id == her,
+            theirs.c.user_id.in_(others),
+        )
         .group_by(theirs.c.user_id)
     ).tuples()
-    return dict(rows)
+    return dict(rows.all())
 
 
 def tie_text(tie: Tie) -> str:

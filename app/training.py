@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import psutil
 import streamlit as st
 
 from db import jobs
@@ -15,6 +16,7 @@ from db.settings import settings
 from db.store import Store
 
 WAITING, WORKING = "queued", "running"
+LATEST = 20  # jobs that the pages show
 
 
 @dataclass
@@ -89,10 +91,13 @@ def looked_after(store: Store) -> list[jobs.Job]:
     """The latest jobs, newest first, after marking those whose process died.
 
     A job that waits while nobody works gets a worker: the server may have been restarted meanwhile.
-    A worker that ended at once with an error is not started again and again; ``stuck`` tells.
+    A worker that ended with an error is not started again and again; ``stuck`` tells.
     """
-    jobs.recover(store)
-    latest = jobs.jobs(store, 20)
+    latest = jobs.jobs(store, LATEST)
+    # Marking takes the write lock, so a page that only looks does not wait behind a large import.
+    if any(job.state == WORKING and not psutil.pid_exists(job.pid or 0) for job in latest):
+        jobs.recover(store)
+        latest = jobs.jobs(store, LATEST)
     states = {job.state for job in latest}
     if WAITING in states and WORKING not in states and not stuck(latest):
         ensure_worker()

@@ -7,6 +7,11 @@ import plotly.graph_objects as go
 from app.figures.palette import Palette, dressed
 
 
+def rounded(chance: float) -> str:
+    """A whole percentage that never rounds a chance to certainty."""
+    return ">99%" if 0.995 <= chance < 1 else f"{chance:.0%}"
+
+
 def filling_bars(
     chances: Sequence[float],
     needed: int | None,
@@ -33,8 +38,10 @@ def filling_bars(
             marker_color=[
                 colours.participants if size == needed else colours.shared for size in sizes
             ],
-            text=[f"{chance:.0%}" for chance in chances],
+            text=[rounded(chance) for chance in chances],
             textposition="outside",
+            textfont={"size": 12},
+            constraintext="none",
             cliponaxis=False,
             hovertemplate="%{x}: %{y:.1%}<extra></extra>",
         )

@@ -23,12 +23,14 @@ def compact(value: float, language: str) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share between 0 and 1 as a percentage; below one per cent two digits that matter."""
+    """A share between 0 and 1 as a percentage; never rounded to certainty."""
     if value is None or value != value:
         return MISSING
     if 0 < value < 0.0001:
         return "<0.01%"
-    digits = 2 if 0 < value < 0.01 else 1 if value < 0.995 else 0
+    if 0.9995 <= value < 1:
+        return ">99.9%"
+    digits = 0 if value in (0, 1) else 2 if value < 0.01 else 1
     return f"{100 * value:.{digits}f}%"
 
 

@@ -8,11 +8,11 @@ from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
 from app.initiators import called
-from app.onboarding import ready
+from app.onboarding import other_model, ready
 from app.reasons import expert_name, named, say
 from app.shell import heading, nothing, plain
 from app.state import choose_participant, keep_in_address
-from app.stores import explain, item_frame, names, rank_participants, user_known
+from app.stores import about_user, explain, item_frame, names, rank_participants
 from app.text import language, t
 from app.text.numbers import percent
 from engine.results import Explanation, TaskExplanation
@@ -103,7 +103,7 @@ def inside(task: TaskExplanation) -> None:
             st.plotly_chart(
                 contribution_bars(
                     task.contributions,
-                    lambda name: named("token", name),
+                    lambda name: named(f"token.{name}", name),
                     t("why.without.axis"),
                     task.task,
                     colours,
@@ -143,7 +143,7 @@ def attention(task: TaskExplanation) -> None:
         st.plotly_chart(
             attention_heatmap(
                 attention_matrix(task, expert, head),
-                [named("token", token) for token in task.tokens],
+                [named(f"token.{token}", token) for token in task.tokens],
                 t("why.attention.looks"),
                 t("why.attention.looked_at"),
                 t("why.attention.tooltip", row="{row}", column="{column}", share="{share}"),
@@ -169,7 +169,7 @@ def past_groups(explanation: Explanation) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                t("past.why"): [named("past", group.why) for group in groups],
+                t("past.why"): [named(f"past.{group.why}", group.why) for group in groups],
                 t("past.initiator"): [
                     users.get(group.initiator, group.initiator) for group in groups
                 ],
@@ -198,11 +198,12 @@ def page() -> None:
     if recommender is None:
         return
     chosen = keep_in_address(recommender.version)
+    other_model(recommender.version)
     initiator, item = chosen.initiator, chosen.item
     if initiator is None or item is None:
         nothing_chosen()
         return
-    if not user_known(initiator) or item not in item_frame().index:
+    if about_user(initiator) is None or item not in item_frame().index:
         nothing(
             t("why.unknown"), t("why.unknown.next", initiator=plain(initiator), item=plain(item))
         )

@@ -1,0 +1,101 @@
+"""What is shown of a ranking follows the filters, keeps the engine's order and belongs to ids."""
+
+import pandas as pd
+import pytest
+
+from app.ranked import Filters, items_table, participants_table, position, shown
+from app.ties import Tie
+from engine.results import Ranked, Ranking, Reason
+
+ITEMS = pd.DataFrame(
+    {
+        "name": [f"item {k}" for k in range(300)],
+        "category": ["milk", "toys", None] * 100,
+        "price": [float(k) for k in range(300)],
+        "group_price": [None if k % 2 else k / 2 for k in range(300)],
+        "successes": range(300),
+    },
+    index=[f"P{k}" for k in range(300)],
+).astype({"group_price": float})
+
+
+def ranked(k, probability, reasons=()):
+    return Ranked(k + 1, f"P{k}", f"item {k}", 0.0, probability, list(reasons), newcomer=k == 1)
+
+
+class Engine:
+    """Ranks P0, P1, ... in this order and remembers how long the lists were that it gave."""
+
+    def __init__(self):
+        self.lengths = []
+
+    def __call__(self, top):
+        self.lengths.append(top)
+        results = [ranked(k, 1 - k / 300) for k in range(min(top, 300))]
+        return Ranking("v", "u", False, None, False, results, candidates=300)
+
+
+def test_without_filters_the_engine_is_asked_once_for_what_is_shown():
+    engine = Engine()
+    _, kept = shown(engine, Filters(), ITEMS, 20)
+    assert engine.lengths == [20]
+    assert [result.id for result in kept] == [f"P{k}" for k in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "passes"),
+    [
+        (Filters(categories=("toys",)), lambda k: k % 3 == 1),
+        (Filters(price=(50, 60)), lambda k: 50 <= (k if k % 2 else k / 2) <= 60),
+        (Filters(minimum_probability=0.9), lambda k: 1 - k / 300 >= 0.9),
+        (
+            Filters(categories=("milk",), price=(0, 20), minimum_probability=0.5),
+            lambda k: k % 3 == 0 and (k if k % 2 else k / 2) <= 20 and k <= 150,
+        ),
+    ],
+)
+def test_a_filter_shows_the_best_of_all_items_that_pass_and_nothing_else(filters, passes):
+    _, kept = shown(Engine(), filters, ITEMS, 20)
+    assert [result.id for result in kept] == [f"P{k}" for k in range(300) if passes(k)][:20]
+
+
+def test_a_rank_is_the_engines_own_also_behind_a_filter():
+    _, kept = shown(Engine(), Filters(categories=("toys",)), ITEMS, 3)
+    assert [result.rank for result in kept] == [2, 5, 8]
+
+
+def test_the_table_says_names_not_ids_and_marks_newcomers():
+    results = [ranked(0, 0.5, [Reason("a", {}, "sold well")]), ranked(1, 0.4)]
+    table = items_table(results, ITEMS, str, "newcomer")
+    assert list(table["name"]) == ["item 0", "item 1 · newcomer"]
+    assert list(table["reasons"]) == ["sold well", ""]
+    assert not table.isin(["P0", "P1"]).any().any()
+
+
+def test_a_shop_of_bare_ids_shows_no_empty_columns():
+    bare = ITEMS.assign(category=None, price=float("nan"), group_price=float("nan"))
+    table = items_table([ranked(0, 0.5)], bare, str, "newcomer")
+    assert list(table.columns) == ["rank", "name", "probability", "successes", "reasons"]
+
+
+def test_an_item_that_the_store_has_lost_is_still_shown():
+    gone = Ranked(1, "gone", "gone", 0.0, 0.5, [], newcomer=False)
+    table = items_table([gone], ITEMS, str, "newcomer")
+    assert list(table["successes"]) == [0]
+
+
+def test_participants_carry_their_tie():
+    table = participants_table([ranked(0, 0.5), ranked(2, 0.4)], {"P2": "friends"}, str, "n")
+    assert list(table["tie"]) == ["", "friends"]
+
+
+def test_a_selection_is_an_id_and_moves_with_it():
+    results = [ranked(k, 0.5) for k in range(5)]
+    assert position(results, "P3") == 3
+    assert position(results[2:], "P3") == 1
+    assert position(results[:2], "P3") is None
+    assert position(results, None) is None
+
+
+def test_a_stranger_has_no_tie():
+    assert Tie() == Tie(friends=False, joined_her=0, joined_by_her=0, together=0)

@@ -1,0 +1,136 @@
+"""Both languages say everything, and nothing that nobody shows."""
+
+import ast
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import app
+from app.text import LANGUAGES, blanks, catalogue, preferred_language
+from app.text import numbers as write
+
+SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
+TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]
+
+
+def literals():
+    return {
+        node.value
+        for tree in TREES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def patterns():
+    """F-strings that begin like a key, as patterns: ``f"past.{why}"`` asks for every key
+    ``past...``.
+    """
+    for tree in TREES:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                begin = str(node.values[0].value)
+                if re.fullmatch(r"[a-z_]+(\.[a-z_]+)*\.", begin):
+                    yield re.compile(
+                        "".join(
+                            re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+"
+                            for part in node.values
+                        )
+                    )
+
+
+def asked_directly():
+    for path, tree in zip(SOURCES, TREES, strict=True):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    given = {word.arg for word in node.keywords}
+                    yield path.name, first.value, given, any(w.arg is None for w in node.keywords)
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_blanks():
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert english.keys() == chinese.keys()
+    assert {key: blanks(english[key]) for key in english} == {
+        key: blanks(chinese[key]) for key in chinese
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_empty(language):
+    assert [key for key, sentence in catalogue(language).items() if not sentence.strip()] == []
+
+
+def test_chinese_sentences_are_chinese():
+    same = {key for key, said in catalogue("zh").items() if said == catalogue("en")[key]}
+    assert {key for key in same if re.search("[a-z]{3}", catalogue("en")[key])} == set()
+
+
+def test_no_sentence_is_unused():
+    said, shapes = literals(), list(patterns())
+    unused = [
+        key
+        for key in catalogue("en")
+        if key not in said and not any(shape.fullmatch(key) for shape in shapes)
+    ]
+    assert unused == []
+
+
+def test_every_sentence_that_a_page_asks_for_exists_and_gets_its_blanks_filled():
+    for file, key, given, more in asked_directly():
+        assert key in catalogue("en"), f"{file} asks for {key}"
+        missing = blanks(catalogue("en")[key]) - given
+        assert more or not missing, f"{file} leaves {missing} of {key} blank"
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("zh-CN", "zh"),
+        ("zh-Hant-TW", "zh"),
+        ("ZH", "zh"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_browsers_locale_chooses_the_first_language(locale, language):
+    assert preferred_language(locale) == language
+
+
+def test_numbers_are_written_as_each_language_writes_them():
+    assert write.count(190_080) == "190,080"
+    assert write.compact(190_080, "en") == "190.1k"
+    assert write.compact(190_080, "zh") == "19.0万"
+    assert write.compact(999, "zh") == "999"
+    assert write.price(1280) == "¥1,280.00"
+    moment = datetime(2026, 11, 3, 9, 5)
+    assert write.day(moment, "en") == "3 Nov 2026"
+    assert write.minute(moment, "zh") == "2026年11月3日 09:05"
+    assert write.duration(125, "en") == "2 min 5 s"
+    assert write.duration(3780, "zh") == "1 小时 3 分"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0%"),
+        (0.00002, "<0.01%"),
+        (0.0042, "0.42%"),
+        (0.123, "12.3%"),
+        (0.9951, "99.5%"),
+        (0.9999, ">99.9%"),
+        (1.0, "100%"),
+    ],
+)
+def test_a_chance_keeps_the_digits_that_matter_and_is_never_rounded_to_certainty(value, text):
+    assert write.percent(value) == text
+
+
+def test_what_is_unknown_is_a_dash_everywhere():
+    unknown = float("nan")
+    said = {write.count(None), write.count(unknown), write.percent(None), write.price(unknown)}
+    assert said | {write.day(None, "en"), write.minute(None, "zh")} == {write.MISSING}
