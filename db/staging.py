@@ -1,6 +1,6 @@
 """The good rows of one file in compact arrays, on their way into the store."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,31 @@ class Staged:
     user_names: dict[int, str] = field(default_factory=dict)
     item_facts: dict[int, ItemFacts] = field(default_factory=dict)
 
+    def pruned(self) -> "Staged":
+        """The same without the users and items that no group and no friendship refers to."""
+        used = (self.initiator, self.member, self.friendships.ravel())
+        user_place, user_kept = _compact(np.concatenate(used), len(self.users))
+        item_place, item_kept = _compact(self.item, len(self.items))
+        return replace(
+            self,
+            users=[self.users[k] for k in user_kept],
+            items=[self.items[k] for k in item_kept],
+            initiator=user_place[self.initiator],
+            member=user_place[self.member],
+            friendships=user_place[self.friendships],
+            item=item_place[self.item],
+            user_names={
+                int(user_place[k]): name
+                for k, name in self.user_names.items()
+                if user_place[k] >= 0
+            },
+            item_facts={
+                int(item_place[k]): said
+                for k, said in self.item_facts.items()
+                if item_place[k] >= 0
+            },
+        )
+
     def size(self) -> int:
         """How many rows of the store this is, for progress."""
         return (
@@ -57,3 +82,11 @@ class Staged:
             + len(self.member)
             + len(self.friendships)
         )
+
+
+def _compact(used: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], list[int]]:
+    """The new place of each of ``count`` entities, -1 for the unused, and the used ones."""
+    kept = np.unique(used)
+    place = np.full(count, -1, np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    return place, kept.tolist()

@@ -1,0 +1,102 @@
+"""Ids as small integers in the order of first sight, and what a file says about them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db import vocabulary
+from db.logs import FAILED, SUCCESSFUL
+from db.staging import UNKNOWN_SIZE, UNKNOWN_TIME, ItemFacts
+from db.validation import Checked
+
+
+class Codes:
+    """Gives every id a number, from 0, in the order of first sight."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def encode(self, ids: Sequence[str]) -> NDArray[np.int32]:
+        """[len(ids)] the numbers of ``ids``; new ids get the next ones."""
+        numbers = self._numbers
+        places, distinct = pd.factorize(np.array([*ids, None], object)[:-1])
+        of_distinct = [numbers.setdefault(id, len(numbers)) for id in distinct]
+        return np.array(of_distinct, np.int32)[places] if len(ids) else np.empty(0, np.int32)
+
+    def ids(self) -> list[str]:
+        """All ids by number."""
+        return list(self._numbers)
+
+
+class Facts:
+    """What the rows say about users and items, the last word winning."""
+
+    def __init__(self) -> None:
+        self.user_names: dict[int, str] = {}
+        self.items: dict[int, ItemFacts] = {}
+
+    def add_users(self, users: NDArray[np.int32], names: Sequence[str] | None) -> None:
+        """Take the names of users; empty ones say nothing."""
+        if names is not None:
+            pairs = zip(users.tolist(), names, strict=True)
+            self.user_names.update((user, name) for user, name in pairs if name)
+
+    def add_items(self, items: NDArray[np.int32], rows: Checked) -> None:
+        """Take the attributes of the item of each row; a negative number is no item."""
+        said = {
+            "name": rows.cells.get("item_name"),
+            "category": rows.cells.get("category"),
+            "price": rows.numbers.get("price"),
+            "group_price": rows.numbers.get("group_price"),
+            "min_participants": rows.numbers.get("min_participants"),
+        }
+        present: dict[str, Any] = {
+            key: values for key, values in said.items() if values is not None
+        }
+        if not present:
+            return
+        frame = pd.DataFrame({"item": items} | present)
+        # An export repeats the item's attributes in each of its rows: look at each wording once.
+        frame = frame[frame["item"] >= 0].drop_duplicates()
+        for item, *values in frame.itertuples(index=False):
+            words = zip(present, values, strict=True)
+            fact = ItemFacts(**{key: _said(key, value) for key, value in words})
+            if fact != ItemFacts():
+                self.items[item] = self.items.get(item, ItemFacts()).updated(fact)
+
+
+def _said(key: str, value: Any) -> Any:
+    if key in ("price", "group_price"):
+        return None if np.isnan(value) else float(value)
+    return int(value) or None if key == "min_participants" else value or None
+
+
+def states(rows: Checked, field: str) -> NDArray[np.int8]:
+    """[R] the codes of a field, UNSAID without the column."""
+    unsaid = np.full(len(rows.lines), vocabulary.UNSAID, np.int8)
+    return rows.numbers.get(field, unsaid)
+
+
+def times(rows: Checked, field: str) -> NDArray[np.int64]:
+    """[R] seconds, UNKNOWN_TIME without the column."""
+    return rows.numbers.get(field, np.full(len(rows.lines), UNKNOWN_TIME))
+
+
+def sizes(rows: Checked, field: str) -> NDArray[np.int64]:
+    """[R] people, UNKNOWN_SIZE without the column."""
+    return rows.numbers.get(field, np.full(len(rows.lines), UNKNOWN_SIZE))
+
+
+def said_or_derived(
+    said: NDArray[np.int8], joins: NDArray[Any], target: NDArray[Any]
+) -> NDArray[np.int8]:
+    """[G] the state of each group: what was said, or what its participants tell.
+
+    Successful with participants, as many as the target size asks where there is one; else failed.
+    """
+    full = (joins > 0) & ((target == UNKNOWN_SIZE) | (joins + 1 >= target))
+    derived = np.where(full, SUCCESSFUL, FAILED)
+    return np.where(said == vocabulary.UNSAID, derived, said).astype(np.int8)

@@ -1,0 +1,123 @@
+"""Opening a log file: what it weighs, what it is made of, and its bytes, unpacked within limits."""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from typing_extensions import Buffer
+
+from db.errors import InputError
+from db.settings import settings
+
+UNPACKED_MULTIPLE = 10  # the unpacked log may be this many times settings().upload_mb
+_BLOCK = 1 << 20
+_HEAD = 1 << 18
+_SAMPLES = 8  # blocks with other than ASCII that are kept to judge the encoding
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one pass over the bytes of a file found."""
+
+    path: Path
+    name: str  # as the person knows it: an upload lies under another path
+    sha256: str  # of the bytes as they came
+    size: int  # of the bytes as they came
+    head: bytes  # the first 256 KiB, unpacked
+    samples: tuple[bytes, ...]  # blocks that hold other than ASCII, unpacked
+
+
+def examine(path: Path, name: str = "") -> Opened:
+    """Read the file once: its hash, its beginning, and samples of what is not ASCII.
+
+    Raises InputError: no such file, a folder, no right to read, empty, too large as it is or
+    unpacked, a damaged gzip.
+    """
+    called = name or path.name
+    limit = settings().upload_mb
+    digest = hashlib.sha256()
+    size = 0
+    with _readable(path, called), path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            if size > limit * 1_000_000:
+                raise InputError(
+                    f"{called} is larger than {limit} MB. Split it, or raise MAMGBR_UPLOAD_MB."
+                )
+    if not size:
+        raise InputError(f"{called} is empty. Export the logs again.")
+    head = b""
+    samples: list[bytes] = []
+    with unpacked(path, called) as stream:
+        while block := stream.read(_BLOCK):
+            head = head or block[:_HEAD]
+            if head.startswith(b"PAR1"):
+                break  # compressed inside, and its reader checks it
+            if len(samples) < _SAMPLES and not block.isascii():
+                samples.append(block)
+    if not head.strip():
+        raise InputError(f"{called} holds nothing but blank space. Export the logs again.")
+    return Opened(path, called, digest.hexdigest(), size, head, tuple(samples))
+
+
+@contextmanager
+def unpacked(path: Path, name: str) -> Iterator[BinaryIO]:
+    """The bytes of the file, unpacked where it is gzipped; InputError where they are damaged."""
+    with _readable(path, name), path.open("rb") as file:
+        gzipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if gzipped:
+            with gzip.GzipFile(fileobj=file) as packed:
+                yield io.BufferedReader(_Limited(packed, name), _BLOCK)
+        else:
+            yield file
+
+
+class _Limited(io.RawIOBase):
+    """A gzip stream that ends at the limit, and whose errors are sentences."""
+
+    def __init__(self, packed: gzip.GzipFile, name: str) -> None:
+        self._packed = packed
+        self._name = name
+        self._megabytes = settings().upload_mb * UNPACKED_MULTIPLE
+        self._left = self._megabytes * 1_000_000
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._packed.read(len(view))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise InputError(
+                f"{self._name} is a damaged or cut-off gzip file ({error}). "
+                "Copy or export it again."
+            ) from error
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError(
+                f"{self._name} unpacks to more than {self._megabytes} MB. "
+                "Split it, or raise MAMGBR_UPLOAD_MB."
+            )
+        view[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def _readable(path: Path, name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {path}. Check its name and folder.") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path} is a folder. Name the files in it.") from error
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror or error}.") from error
