@@ -1,6 +1,7 @@
 """Who would join: ranked participants for one item, and how likely the group is to fill."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -29,9 +30,9 @@ def joiners(recommender: Recommender, initiator: str, item: str, reasons: Sequen
     ``reasons`` say why the item stands in the list, in full, where a table may cut them off.
     """
     ranking = rank_participants(recommender, initiator, item, INVITED)
-    facts = item_frame().loc[item]
+    facts: dict[str, Any] = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
-    st.markdown(f"### {t('joiners.title', item=plain(name))}")
+    st.subheader(t("joiners.title", item=plain(name)), anchor=False)
     if reasons:
         st.markdown("\n".join(f"- {plain(say(reason))}" for reason in reasons))
     st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
@@ -65,7 +66,7 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
     most = len(ranking.results)
     if not most:
         return
-    st.markdown(f"### {t('fill.title')}")
+    st.subheader(t("fill.title"), anchor=False)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         invited = st.slider(
             t("fill.invited"), 1, max(most, 2), min(10, most), key="invited", width=320

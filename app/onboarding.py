@@ -2,6 +2,8 @@
 it is missed.
 """
 
+from typing import Literal
+
 import streamlit as st
 from engine.errors import EngineError
 from engine.recommender import Recommender
@@ -17,6 +19,7 @@ from db.demo import load_demo
 from db.errors import StoreError
 
 DATA, RETRAIN = "views/data.py", "views/retrain.py"
+ButtonKind = Literal["primary", "secondary"]
 
 
 def ready() -> Recommender | None:
@@ -39,7 +42,7 @@ def ready() -> Recommender | None:
 
 def _empty_store() -> None:
     """The first visit: the demo shop, or the shop's own logs."""
-    st.markdown(f"## {t('welcome.title')}")
+    st.header(t("welcome.title"), anchor=False)
     st.write(t("welcome.lead"))
     demo, own = st.columns(2, gap="medium")
     with demo.container(border=True, height="stretch"):
@@ -71,21 +74,22 @@ def _no_model() -> None:
     latest = training.looked_after(open_store())
     job = training.active(latest)
     if job is not None:
-        st.markdown(f"## {t('first.running')}")
+        st.header(t("first.running"), anchor=False)
         st.write(t("first.running.lead"))
         with st.container(border=True):
             watch(job.id)
         return
     if latest and latest[0].state == "failed":
         failed(latest[0])
-    st.markdown(f"## {t('first.title')}")
+    st.header(t("first.title"), anchor=False)
     counts = shop_counts()
     st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))
     quick, thorough = st.columns(2, gap="medium")
-    for column, preset, kind in ((quick, "demo", "primary"), (thorough, "default", "secondary")):
+    for column, preset in ((quick, "demo"), (thorough, "default")):
         with column.container(border=True, height="stretch"):
             st.markdown(f"#### {t(f'preset.{preset}')}")
             st.write(t(f"preset.{preset}.what"))
+            kind: ButtonKind = "primary" if preset == "demo" else "secondary"
             if st.button(t("first.button"), key=f"first-{preset}", type=kind):
                 training.start(open_store(), preset, promote=True)
                 st.rerun()

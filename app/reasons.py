@@ -13,7 +13,7 @@ def say(reason: Reason) -> str:
 
 
 def named(key: str, name: str) -> str:
-    """The catalogue's word ``key`` for a name of the engine; the name itself where there is none."""
+    """The catalogue's word ``key`` for a name of the engine; the name itself where it has none."""
     return t(key) if known(key) else name
 
 

@@ -43,5 +43,5 @@ def sample_joins(store: Store, n: int, seed: int = 0) -> list[Joined]:
                 .join(participant, participant.c.id == member.c.user_id)
             )
             .order_by(groups.c.id)
-        ).tuples()
+        )
         return [Joined(*row) for row in rows]

@@ -31,9 +31,7 @@ def count_ties(store: Store, initiator: str, people: Sequence[str]) -> dict[str,
                 select(users.c.id, users.c.external_id).where(
                     users.c.external_id.in_([initiator, *people])
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         hers = [key for key, number in keys.items() if number == initiator]
         others = [key for key, number in keys.items() if number != initiator]
@@ -67,7 +65,7 @@ def _friends(connection: Connection, her: int, others: Sequence[int]) -> set[int
                 and_(table.friend_id == her, table.user_id.in_(others)),
             )
         )
-    ).tuples()
+    )
     return {second if first == her else first for first, second in rows}
 
 
@@ -85,7 +83,7 @@ def _joins(
             group_members.c.user_id.in_(joiners),
         )
         .group_by(groups.c.initiator_id, group_members.c.user_id)
-    ).tuples()
+    )
     return {(launcher, joiner): n for launcher, joiner, n in rows}
 
 
@@ -103,7 +101,7 @@ def _together(connection: Connection, her: int, others: Sequence[int]) -> dict[i
             theirs.c.user_id.in_(others),
         )
         .group_by(theirs.c.user_id)
-    ).tuples()
+    )
     return dict(rows.all())
 
 

@@ -1,38 +1,33 @@
 """Uploaded logs: from the browser to a file that the importer reads, and no longer."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
-from db.imports import Preview, preview
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from db.imports import LogFile, Preview, preview
 from db.settings import settings
-
-CHUNK = 1 << 20  # bytes copied at a time
 
 
 @contextmanager
-def as_files(uploads: Sequence[UploadedFile]) -> Iterator[list[Path]]:
-    """The uploads as files in a folder of their own, removed afterwards.
+def as_files(uploads: Sequence[UploadedFile], kind: str) -> Iterator[list[LogFile]]:
+    """The uploads as files of a folder of their own, removed afterwards.
 
-    Each keeps its name for the history; a name is taken without any folder that a browser might
-    send.
+    They lie under numbers; the name that a browser sends is only shown, never used as a path.
     """
     with tempfile.TemporaryDirectory(prefix="mamgbr-upload-") as folder:
-        paths = []
+        logs = []
         for number, upload in enumerate(uploads):
-            place = Path(folder) / str(number)  # two uploads may share a name
-            place.mkdir()
-            path = place / (Path(upload.name.replace("\\", "/")).name or "upload")
+            path = Path(folder) / str(number)
             upload.seek(0)
             with path.open("wb") as file:
-                while chunk := upload.read(CHUNK):
-                    file.write(chunk)
-            paths.append(path)
-        yield paths
+                shutil.copyfileobj(upload, file)
+            logs.append(LogFile(path, kind, upload.name))
+        yield logs
 
 
 def too_large(upload: UploadedFile) -> bool:
@@ -41,16 +36,16 @@ def too_large(upload: UploadedFile) -> bool:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _previewed(file_id: str, _upload: UploadedFile) -> Preview:
-    with as_files([_upload]) as (path,):
-        return preview(path)
+def _previewed(file_id: str, kind: str, _upload: UploadedFile) -> Preview:
+    with as_files([_upload], kind) as (log,):
+        return preview(log.path, kind=kind, name=log.name)
 
 
-def previewed(upload: UploadedFile) -> Preview:
+def previewed(upload: UploadedFile, kind: str) -> Preview:
     """Format, shape, first rows and what each heading is taken for.
 
     Raises:
-        StoreError: The file cannot be read as logs at all.
+        InputError: The file cannot be read as logs at all.
 
     """
-    return _previewed(upload.file_id, upload)
+    return _previewed(upload.file_id, kind, upload)

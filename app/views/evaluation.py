@@ -17,7 +17,7 @@ def page() -> None:
     if recommender is None:
         return
     figures = measures(recommender.manifest.get("metrics", {}))
-    st.markdown(f"### {t('sidebar.model', version=recommender.version)}")
+    st.subheader(t("sidebar.model", version=recommender.version), anchor=False)
     if not figures:
         nothing(t("evaluation.none"), t("evaluation.none.next"))
         return

@@ -111,7 +111,7 @@ def page() -> None:
         nothing(t("initiator.unknown"), t("initiator.unknown.next", id=plain(chosen.initiator)))
         return
     card(about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer)
-    st.markdown(f"## {t('items.title')}")
+    st.header(t("items.title"), anchor=False)
     results = ranked_items(recommender, chosen.initiator)
     if chosen.item is None:
         return

@@ -66,7 +66,7 @@ def new_training(latest: list[jobs.Job]) -> None:
 
 def versions() -> None:
     """The versions, which of them serves, and the buttons that change it."""
-    st.markdown(f"### {t('retrain.versions')}")
+    st.subheader(t("retrain.versions"), anchor=False)
     known = registry.versions(open_store())
     if not known:
         nothing(t("retrain.versions.none"), t("retrain.versions.none.next"))
@@ -97,7 +97,9 @@ def versions() -> None:
     with left:
         promotion(known, serving)
     with right:
-        if st.button(t("retrain.rollback"), icon=":material/undo:", key="rollback"):
+        if len(known) > 1 and st.button(
+            t("retrain.rollback"), icon=":material/undo:", key="rollback"
+        ):
             change(lambda: registry.rollback(open_store()))
 
 
@@ -142,7 +144,7 @@ def change(action: Callable[[], registry.ModelVersion]) -> None:
 
 def log(latest: list[jobs.Job]) -> None:
     """The latest trainings and how they ended."""
-    st.markdown(f"### {t('retrain.jobs')}")
+    st.subheader(t("retrain.jobs"), anchor=False)
     if not latest:
         st.caption(t("retrain.jobs.none"))
         return

@@ -156,7 +156,7 @@ def attention(task: TaskExplanation) -> None:
 
 def past_groups(explanation: Explanation) -> None:
     """The groups of the logs on which the recommendation rests, with names."""
-    st.markdown(f"### {t('why.past')}")
+    st.subheader(t("why.past"), anchor=False)
     groups = explanation.past_groups
     if not groups:
         st.caption(t("why.past.none"))
@@ -210,7 +210,7 @@ def page() -> None:
         return
     who = names("users", (initiator,)).get(initiator, initiator)
     what = names("items", (item,)).get(item, item)
-    st.markdown(f"### {t('why.heading', initiator=plain(who), item=plain(what))}")
+    st.subheader(t("why.heading", initiator=plain(who), item=plain(what)), anchor=False)
     picker, _ = st.columns([2, 3])
     with picker:
         participant = participant_choice(recommender, initiator, item, chosen.participant)

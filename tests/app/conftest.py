@@ -1,0 +1,92 @@
+"""A real demo shop and a really trained demo model, made once through the commands."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRY = str(ROOT / "app" / "streamlit_app.py")
+USERS = 300  # a small shop keeps the training of the fixture short
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where a store and its models are."""
+
+    db: str
+    models: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": self.models}
+
+    def command(self, *words: str) -> str:
+        """Runs ``python -m ...`` on this shop; its output comes back."""
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def store(self) -> Store:
+        return Store.open(self.db)
+
+
+def shop_in(folder: Path) -> Shop:
+    return Shop(f"sqlite:///{folder / 'shop.db'}", str(folder / "models"))
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory):
+    """A demo shop without a model."""
+    shop = shop_in(tmp_path_factory.mktemp("stocked"))
+    shop.command("db", "demo", "--users", str(USERS))
+    return shop
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A demo shop with a serving demo model; tests read it and leave it as it is."""
+    shop = shop_in(tmp_path_factory.mktemp("trained"))
+    shop.command("db", "demo", "--users", str(USERS))
+    shop.command("train", "fit", "--preset", "demo", "--promote")
+    return shop
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """An empty store."""
+    return shop_in(tmp_path)
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """Opens the app in Streamlit's own test harness: ``visit(shop, "why", item="P1")``."""
+    from streamlit.testing.v1 import AppTest
+
+    def opened(shop, page="recommend", **address):
+        for name, value in shop.environment.items():
+            monkeypatch.setenv(name, value)
+        test = AppTest.from_file(ENTRY, default_timeout=60)
+        for name, value in address.items():
+            test.query_params[name] = value
+        test.run()
+        if page != "recommend":
+            test.switch_page(f"views/{page}.py")
+            for name, value in address.items():
+                test.query_params[name] = value
+            test.run()
+        return test
+
+    return opened

@@ -1,0 +1,77 @@
+"""Ties and samples say what the logs say."""
+
+from collections import Counter
+
+import pytest
+
+from app.samples import sample_joins
+from app.ties import Tie, count_ties
+from db.directory import random_initiators
+from db.logs import SUCCESSFUL
+from db.reading import read_logs
+
+
+@pytest.fixture(scope="module")
+def store(stocked):
+    return stocked.store()
+
+
+@pytest.fixture(scope="module")
+def logs(store):
+    return read_logs(store)
+
+
+def tie_by_hand(logs, her, other):
+    """The tie counted group by group."""
+    members = {}
+    for group, user in zip(logs.join_group, logs.join_participant, strict=True):
+        members.setdefault(int(group), set()).add(int(user))
+    found = Counter()
+    for group, launcher in enumerate(logs.group_initiator):
+        joined = members.get(group, set())
+        found["joined_her"] += launcher == her and other in joined
+        found["joined_by_her"] += launcher == other and her in joined
+        found["together"] += her in joined and other in joined
+    friends = {frozenset(pair) for pair in logs.friendships.tolist()}
+    return Tie(
+        frozenset((her, other)) in friends,
+        found["joined_her"],
+        found["joined_by_her"],
+        found["together"],
+    )
+
+
+def test_ties_equal_a_count_by_hand_for_everybody_she_could_know(store, logs):
+    ids = list(logs.users.index)
+    initiator = random_initiators(store, 1, 1)[0].id
+    her = ids.index(initiator)
+    ties = count_ties(store, initiator, ids)
+    known = [number for number in ids if ties[number] != Tie()]
+    assert known, "the demo shop has circles of friends"
+    for number in known[:15] + ids[:15]:
+        if number != initiator:
+            assert ties[number] == tie_by_hand(logs, her, ids.index(number))
+
+
+def test_somebody_unknown_has_no_tie_and_asks_for_no_error(store, logs):
+    initiator = logs.users.index[0]
+    assert count_ties(store, initiator, ["nobody"]) == {"nobody": Tie()}
+    assert count_ties(store, "nobody", [initiator]) == {initiator: Tie()}
+
+
+def test_a_sample_holds_successful_groups_of_the_logs_and_is_the_same_each_time(store, logs):
+    ids, items = logs.users.index, logs.items.index
+    successful = {
+        (ids[logs.group_initiator[g]], items[logs.group_item[g]], ids[p])
+        for g, p in zip(logs.join_group, logs.join_participant, strict=True)
+        if logs.group_status[g] == SUCCESSFUL
+    }
+    sample = sample_joins(store, 40)
+    assert len(sample) == 40
+    assert {(join.initiator, join.item, join.participant) for join in sample} <= successful
+    assert sample_joins(store, 40) == sample
+
+
+def test_a_sample_larger_than_the_logs_is_all_of_them(store, logs):
+    groups = int((logs.group_status == SUCCESSFUL).sum())
+    assert len(sample_joins(store, groups + 10)) == groups
