@@ -1,0 +1,70 @@
+"""The names of the evidence, in the order of the columns."""
+
+# Task I: an item for an initiator.
+ITEM_EVIDENCE = (
+    # how the item does in the shop
+    "item_launches",
+    "item_failures",
+    "item_joins",
+    # what the initiator did
+    "initiator_launches",
+    "initiator_failures",
+    "initiator_joins",
+    "initiator_circle",
+    # the item against her history
+    "goes_with_launches",
+    "goes_with_failures",
+    "goes_with_joins",
+    "goes_with_history",
+    "goes_with_share",
+    "goes_with_rare",
+    "taste",
+    "joined_before",
+    "launched_before",
+    "failed_before",
+    # the item against her circle's history
+    "circle_launches",
+    "circle_failures",
+    "circle_joins",
+    "goes_with_circle",
+    "circle_taste",
+)
+
+# Task II: a participant for an initiator and an item.
+PARTICIPANT_EVIDENCE = (
+    # how the candidate behaves
+    "participant_joins",
+    "participant_launches",
+    "participant_failures",
+    "participant_circle",
+    # the item and the initiator, the same for all candidates
+    "item_launches",
+    "item_failures",
+    "item_joins",
+    "initiator_launches",
+    "initiator_failures",
+    "initiator_joins",
+    "initiator_circle",
+    # the candidate against the item
+    "goes_with_launches",
+    "goes_with_failures",
+    "goes_with_joins",
+    "taste",
+    "joined_before",
+    "launched_before",
+    "failed_before",
+    "circle_has_item",
+    "goes_with_circle",
+    "circle_taste",
+    # the candidate against the initiator
+    "invited_by_initiator",
+    "invited_initiator",
+    "friend",
+    "near_in_circles",
+    "shared_items",
+    "circle_shares_items",
+    "shares_items_with_circle",
+    "same_taste",
+    "taste_of_circle",
+    "circle_of_taste",
+)

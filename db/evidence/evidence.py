@@ -1,0 +1,204 @@
+"""Evidence of candidates, as the model reads it: one column a fact, on a scale where 1 is a lot.
+
+Both functions serve training and ranking alike: with candidates they visit just those pairs, and with None they
+give every item, or every user, the very same numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from db.evidence.graphs import Graphs
+from db.evidence.products import Candidates, ahead, at, cells, dots, meet, scaled
+from db.evidence.taste import taste_vectors
+
+BLOCK = 64  # queries at once: bounds the memory of the products
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The graphs, and the taste vectors [I+1, k] of their items."""
+
+    graphs: Graphs
+    taste: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, graphs: Graphs, rank: int) -> "Evidence":
+        """The evidence of these graphs with ``rank`` taste dimensions."""
+        return cls(graphs, taste_vectors(graphs.tastes, rank))
+
+    @cached_property
+    def user_taste(self) -> NDArray[np.float32]:
+        """Every user's taste vector, [U+1, k]. For pairs only: ranking all users does without."""
+        return np.asarray(self.graphs.tastes @ self.taste, np.float32)
+
+    @cached_property
+    def circle_taste(self) -> NDArray[np.float32]:
+        """The mean taste vector of every user's circle, [U+1, k]. For pairs only, too."""
+        return np.asarray(self.graphs.circle_mean @ self.user_taste, np.float32)
+
+
+def item_evidence(
+    evidence: Evidence, initiators: NDArray[np.int64], candidates: Candidates
+) -> NDArray[np.float32]:
+    """Evidence [B, K, columns of ITEM_EVIDENCE] for initiators [B] and items [B, K] (None: all I+1)."""
+    everyone = evidence.graphs.items + 1
+    table = _empty(len(initiators), candidates, everyone, len(ITEM_EVIDENCE))
+    for block, chosen in _blocks(len(initiators), candidates):
+        _fill(table[block], _item_columns(evidence, initiators[block], chosen))
+    return table
+
+
+def participant_evidence(
+    evidence: Evidence,
+    initiators: NDArray[np.int64],
+    items: NDArray[np.int64],
+    candidates: Candidates,
+) -> NDArray[np.float32]:
+    """Evidence [B, K, columns of PARTICIPANT_EVIDENCE] for (initiator, item) [B] and users [B, K] (None: all U+1)."""
+    everyone = evidence.graphs.users + 1
+    table = _empty(len(initiators), candidates, everyone, len(PARTICIPANT_EVIDENCE))
+    for block, chosen in _blocks(len(initiators), candidates):
+        columns = _participant_columns(evidence, initiators[block], items[block], chosen)
+        _fill(table[block], columns)
+    return table
+
+
+def _empty(
+    queries: int, candidates: Candidates, everyone: int, columns: int
+) -> NDArray[np.float32]:
+    width = everyone if candidates is None else candidates.shape[1]
+    return np.empty((queries, width, columns), np.float32)
+
+
+def _blocks(queries: int, candidates: Candidates) -> Iterator[tuple[slice, Candidates]]:
+    for start in range(0, queries, BLOCK):
+        block = slice(start, start + BLOCK)
+        yield block, None if candidates is None else candidates[block]
+
+
+def _fill(table: NDArray[np.float32], columns: list[NDArray[np.float32]]) -> None:
+    for place, values in enumerate(columns):
+        table[:, :, place] = values
+
+
+def _often(count: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A count on a scale where the first ones weigh most."""
+    return np.log1p(count)
+
+
+def _likely(share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A sum of cosines or shares, mostly far below 1, spread out near zero."""
+    return np.log1p(20 * share)
+
+
+def _signed(product: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A product of taste vectors, tiny and of either sign, spread out near zero."""
+    return np.sign(product) * np.log1p(1000 * np.abs(product))
+
+
+def _item_columns(
+    evidence: Evidence, u: NDArray[np.int64], c: Candidates
+) -> list[NDArray[np.float32]]:
+    """The columns of ITEM_EVIDENCE, each [B, K] or [B, 1]."""
+    g = evidence.graphs
+    rare = at(g.rarity, c, len(u))
+    with_launches, with_failures, with_joins = (
+        meet(g.together, g.together, scaled(matrix[u], g.rarity), c)
+        for matrix in (g.launched_ever, g.failed_ever, g.joined_ever)
+    )
+    with_history = with_launches + with_failures + with_joins
+    circle = g.circle[u]
+    circle_history = scaled((circle @ g.history).tocsr(), g.rarity)
+    return [
+        *(_often(at(g.item_counts[:, k], c, len(u))) for k in range(3)),
+        *(_often(g.user_counts[u, k])[:, None] for k in range(3)),
+        _often(g.circle_size[u])[:, None],
+        _likely(with_launches * rare),
+        _likely(with_failures * rare),
+        _likely(with_joins * rare),
+        _likely(with_history * rare),
+        _likely(meet(g.together, g.together, scaled(g.history[u], g.rarity**2), c)),
+        _likely(with_history * rare**2),
+        _signed(dots(_taste_of(evidence, u), evidence.taste, c)),
+        cells(g.joined_ever[u], c),
+        cells(g.launched_ever[u], c),
+        cells(g.failed_ever[u], c),
+        *(_often(ahead(circle, m, c)) for m in (g.launched_ever, g.failed_ever, g.joined_ever)),
+        _likely(meet(g.together, g.together, circle_history, c) * rare),
+        _signed(dots(_taste_of_circle(evidence, u), evidence.taste, c)),
+    ]
+
+
+def _participant_columns(
+    evidence: Evidence, u: NDArray[np.int64], i: NDArray[np.int64], c: Candidates
+) -> list[NDArray[np.float32]]:
+    """The columns of PARTICIPANT_EVIDENCE, each [B, K] or [B, 1]."""
+    g = evidence.graphs
+    rare = g.rarity[i][:, None]
+    near_item = scaled(g.together[i], g.rarity)  # [B, I+1], to be multiplied by ``rare``
+    ties = g.ties[u]
+    taste, own, circle = evidence.taste[i], _taste_of(evidence, u), _taste_of_circle(evidence, u)
+    return [
+        *(_often(at(g.user_counts[:, k], c, len(u))) for k in (2, 0, 1)),
+        _often(at(g.circle_size, c, len(u))),
+        *(_often(g.item_counts[i, k])[:, None] for k in range(3)),
+        *(_often(g.user_counts[u, k])[:, None] for k in range(3)),
+        _often(g.circle_size[u])[:, None],
+        *(
+            _likely(meet(matrix, by_item, near_item, c) * rare)
+            for matrix, by_item in (
+                (g.launched_ever, g.launchers),
+                (g.failed_ever, g.failers),
+                (g.joined_ever, g.joiners),
+            )
+        ),
+        _signed(_like_users(evidence, taste, c)),
+        *(cells(matrix[i], c) for matrix in (g.joiners, g.launchers, g.failers)),
+        _often(cells(g.item_circles[i], c)),
+        _likely(meet(g.circle_history, g.item_circles, near_item, c) * rare),
+        _signed(_like_circles(evidence, taste, c)),
+        _often(cells(g.invited[u], c)),
+        _often(cells(g.invited_by[u], c)),
+        cells(g.befriended[u], c),
+        _likely(ahead((ties @ g.ties).tocsr(), g.ties, c)),
+        _likely(meet(g.tastes, g.tastes_by_item, g.tastes[u], c)),
+        _likely(meet(g.tastes, g.tastes_by_item, (ties @ g.tastes).tocsr(), c)),
+        _likely(meet(g.ties_tastes, g.ties_tastes_by_item, g.tastes[u], c)),
+        _signed(_like_users(evidence, own, c)),
+        _signed(_like_users(evidence, circle, c)),
+        _signed(_like_circles(evidence, own, c)),
+    ]
+
+
+def _taste_of(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The users' own taste vectors, [B, k]."""
+    return np.asarray(evidence.graphs.tastes[u] @ evidence.taste, np.float32)
+
+
+def _taste_of_circle(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The mean taste vectors of the users' circles, [B, k]."""
+    graphs = evidence.graphs
+    return np.asarray((graphs.circle_mean[u] @ graphs.tastes) @ evidence.taste, np.float32)
+
+
+def _like_users(
+    evidence: Evidence, query: NDArray[np.float32], c: Candidates
+) -> NDArray[np.float32]:
+    """The product of vectors [B, k] with the candidates' taste, [B, K]."""
+    if c is None:
+        return np.asarray(evidence.graphs.tastes @ (evidence.taste @ query.T), np.float32).T
+    return dots(query, evidence.user_taste, c)
+
+
+def _like_circles(
+    evidence: Evidence, query: NDArray[np.float32], c: Candidates
+) -> NDArray[np.float32]:
+    """The product of vectors [B, k] with the taste of the candidates' circles, [B, K]."""
+    if c is None:
+        return np.asarray(evidence.graphs.circle_mean @ _like_users(evidence, query, None).T).T
+    return dots(query, evidence.circle_taste, c)

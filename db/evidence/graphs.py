@@ -1,0 +1,247 @@
+"""The logs as sparse matrices: who launched, failed with and joined what, and who met whom.
+
+U users and I items. Every matrix has one row (and column) more than that: the last one is the newcomer, of whom
+nothing is known, so that an unknown id needs no special case anywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from db.logs import FAILED, SUCCESSFUL, Logs
+
+STORED = ("launched", "failed", "joined", "invited", "befriended")
+
+
+@dataclass(frozen=True)
+class Graphs:
+    """Counts over past groups, float32; a cell counts the groups, so that popularity counts repetitions.
+
+    ``launched`` [U+1, I+1] successful launches; ``failed`` [U+1, I+1] launches that nobody joined; ``joined``
+    [U+1, I+1] joins; ``invited`` [U+1, U+1] row: initiator, column: participant; ``befriended`` [U+1, U+1] declared
+    friendships, symmetric.
+    """
+
+    launched: sp.csr_matrix
+    failed: sp.csr_matrix
+    joined: sp.csr_matrix
+    invited: sp.csr_matrix
+    befriended: sp.csr_matrix
+
+    @classmethod
+    def from_logs(
+        cls, logs: Logs, groups: NDArray[np.bool_] | None = None, friendships: bool = True
+    ) -> "Graphs":
+        """The graphs of the successful and failed groups where ``groups`` [G] is true (all, by default).
+
+        Open groups are left out: whether they will fill is not known yet.
+        """
+        kept = np.ones(len(logs.group_item), bool) if groups is None else groups
+        users, items = len(logs.users) + 1, len(logs.items) + 1
+        successful = kept & (logs.group_status == SUCCESSFUL)
+        failed = kept & (logs.group_status == FAILED)
+        joins = successful[logs.join_group]
+        group, participant = logs.join_group[joins], logs.join_participant[joins]
+        pairs = logs.friendships if friendships else logs.friendships[:0]
+        return cls(
+            launched=_counts(
+                logs.group_initiator[successful], logs.group_item[successful], (users, items)
+            ),
+            failed=_counts(logs.group_initiator[failed], logs.group_item[failed], (users, items)),
+            joined=_counts(participant, logs.group_item[group], (users, items)),
+            invited=_counts(logs.group_initiator[group], participant, (users, users)),
+            befriended=_counts(
+                np.concatenate([pairs[:, 0], pairs[:, 1]]),
+                np.concatenate([pairs[:, 1], pairs[:, 0]]),
+                (users, users),
+            ),
+        )
+
+    @property
+    def users(self) -> int:
+        """U, which is also the newcomer's row."""
+        return int(self.launched.shape[0]) - 1
+
+    @property
+    def items(self) -> int:
+        """I, which is also the new item's column."""
+        return int(self.launched.shape[1]) - 1
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The graphs as plain arrays, to be stored; ``from_arrays`` reads them back."""
+        stored: dict[str, NDArray[np.generic]] = {}
+        for name in STORED:
+            matrix = getattr(self, name)
+            stored[f"{name}.indptr"] = matrix.indptr.astype(np.int32)
+            stored[f"{name}.indices"] = matrix.indices.astype(np.int32)
+            stored[f"{name}.counts"] = matrix.data.astype(np.uint16)
+        stored["shape"] = np.array(self.launched.shape, np.int64)
+        return stored
+
+    @classmethod
+    def from_arrays(cls, stored: Mapping[str, NDArray[np.generic]]) -> "Graphs":
+        """The graphs that ``arrays`` wrote."""
+        users, items = (int(size) for size in stored["shape"])
+        matrices = {}
+        for name in STORED:
+            shape = (users, users if name in ("invited", "befriended") else items)
+            matrices[name] = sp.csr_matrix(
+                (
+                    stored[f"{name}.counts"].astype(np.float32),
+                    stored[f"{name}.indices"],
+                    stored[f"{name}.indptr"],
+                ),
+                shape,
+            )
+        return cls(**matrices)
+
+    # What follows is derived once, when it is first asked for.
+
+    @cached_property
+    def launched_ever(self) -> sp.csr_matrix:
+        """``launched`` as 0 and 1."""
+        return _ever(self.launched)
+
+    @cached_property
+    def failed_ever(self) -> sp.csr_matrix:
+        """``failed`` as 0 and 1."""
+        return _ever(self.failed)
+
+    @cached_property
+    def joined_ever(self) -> sp.csr_matrix:
+        """``joined`` as 0 and 1."""
+        return _ever(self.joined)
+
+    @cached_property
+    def history(self) -> sp.csr_matrix:
+        """Whatever a user had to do with an item, in any role: 0 or 1, [U+1, I+1]."""
+        return _ever(self.launched + self.failed + self.joined)
+
+    @cached_property
+    def circle(self) -> sp.csr_matrix:
+        """Who once shared a group with whom or is a declared friend: 0 or 1, symmetric, [U+1, U+1]."""
+        return _ever(self.invited + self.invited.T + self.befriended)
+
+    @cached_property
+    def together(self) -> sp.csr_matrix:
+        """How many users had to do with both of two items, without the diagonal, [I+1, I+1]."""
+        counts = (self.history.T @ self.history).tocsr()
+        counts.setdiag(0)
+        counts.eliminate_zeros()
+        return counts
+
+    @cached_property
+    def rarity(self) -> NDArray[np.float32]:
+        """One over the root of an item's number of users, [I+1]: the cosine's denominator, a half of it."""
+        return _inverse_root(_sums(self.history, 0))
+
+    @cached_property
+    def tastes(self) -> sp.csr_matrix:
+        """``history``, symmetrically normalised by degrees, [U+1, I+1]."""
+        return _scaled(_inverse_root(_sums(self.history, 1)), self.history, self.rarity)
+
+    @cached_property
+    def ties(self) -> sp.csr_matrix:
+        """``circle``, symmetrically normalised by degrees, [U+1, U+1]."""
+        root = _inverse_root(self.circle_size)
+        return _scaled(root, self.circle, root)
+
+    @cached_property
+    def circle_history(self) -> sp.csr_matrix:
+        """How many of a user's circle had to do with an item, [U+1, I+1]."""
+        return (self.circle @ self.history).tocsr()
+
+    @cached_property
+    def item_circles(self) -> sp.csr_matrix:
+        """``circle_history`` by item, [I+1, U+1]."""
+        return self.circle_history.T.tocsr()
+
+    @cached_property
+    def tastes_by_item(self) -> sp.csr_matrix:
+        """``tastes`` by item, [I+1, U+1]."""
+        return self.tastes.T.tocsr()
+
+    @cached_property
+    def ties_tastes_by_item(self) -> sp.csr_matrix:
+        """``ties_tastes`` by item, [I+1, U+1]."""
+        return self.ties_tastes.T.tocsr()
+
+    @cached_property
+    def ties_tastes(self) -> sp.csr_matrix:
+        """The normalised history of a user's circle, [U+1, I+1]."""
+        return (self.ties @ self.tastes).tocsr()
+
+    @cached_property
+    def circle_mean(self) -> sp.csr_matrix:
+        """Takes the mean over each user's circle, [U+1, U+1]."""
+        return (
+            (sp.diags(1 / np.maximum(self.circle_size, 1)) @ self.circle).tocsr().astype(np.float32)
+        )
+
+    @cached_property
+    def item_counts(self) -> NDArray[np.float32]:
+        """Launches, failed launches and joins of each item, [I+1, 3]."""
+        return np.stack([_sums(m, 0) for m in (self.launched, self.failed, self.joined)], 1)
+
+    @cached_property
+    def user_counts(self) -> NDArray[np.float32]:
+        """Launches, failed launches and joins of each user, [U+1, 3]."""
+        return np.stack([_sums(m, 1) for m in (self.launched, self.failed, self.joined)], 1)
+
+    @cached_property
+    def circle_size(self) -> NDArray[np.float32]:
+        """How many people each user is tied to, [U+1]."""
+        return _sums(self.circle, 1)
+
+    @cached_property
+    def launchers(self) -> sp.csr_matrix:
+        """``launched_ever`` by item, [I+1, U+1]."""
+        return self.launched_ever.T.tocsr()
+
+    @cached_property
+    def failers(self) -> sp.csr_matrix:
+        """``failed_ever`` by item, [I+1, U+1]."""
+        return self.failed_ever.T.tocsr()
+
+    @cached_property
+    def joiners(self) -> sp.csr_matrix:
+        """``joined_ever`` by item, [I+1, U+1]."""
+        return self.joined_ever.T.tocsr()
+
+    @cached_property
+    def invited_by(self) -> sp.csr_matrix:
+        """``invited`` by participant, [U+1, U+1]."""
+        return self.invited.T.tocsr()
+
+
+def _counts(
+    rows: NDArray[np.int32], columns: NDArray[np.int32], shape: tuple[int, int]
+) -> sp.csr_matrix:
+    matrix = sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _ever(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    seen = matrix.tocsr().copy()
+    seen.eliminate_zeros()
+    seen.data = np.ones_like(seen.data)
+    return seen
+
+
+def _sums(matrix: sp.csr_matrix, axis: int) -> NDArray[np.float32]:
+    return np.asarray(matrix.sum(axis), np.float32).ravel()
+
+
+def _inverse_root(degree: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (1 / np.sqrt(np.maximum(degree, 1))).astype(np.float32)
+
+
+def _scaled(
+    left: NDArray[np.float32], matrix: sp.csr_matrix, right: NDArray[np.float32]
+) -> sp.csr_matrix:
+    return (sp.diags(left) @ matrix @ sp.diags(right)).tocsr().astype(np.float32)
