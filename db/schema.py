@@ -145,8 +145,9 @@ groups = Table(
     Column("current", Boolean, nullable=False, server_default=true()),
     _import_id(),
     CheckConstraint("status IN (0, 1, 2)", name="status"),
-    Index(None, "initiator_id"),
-    Index(None, "item_id"),
+    # Whole enough to count launches without a look at the rows.
+    Index(None, "initiator_id", "current", "status"),
+    Index(None, "item_id", "current", "status"),
     Index(None, "external_id"),
     Index(None, "launched_at"),
 )

@@ -13,6 +13,7 @@ from db.migrate import migrate
 from db.settings import settings
 
 BUSY_SECONDS = 60.0  # how long a writer waits for another, longer than a large import writes
+_CACHE_KIB = 131_072  # of one SQLite connection, at most
 _WRITER_LOCK = 0x4D414D47  # the advisory lock that writers take on PostgreSQL
 
 
@@ -118,6 +119,8 @@ def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
             connection.execute("PRAGMA query_only = ON")
         else:
             connection.execute("PRAGMA journal_mode = WAL")
+        # Imports and counts touch many pages of many indexes, and the default of 2 MB thrashes.
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

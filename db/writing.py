@@ -98,18 +98,26 @@ class _Writer:
         self, table: Table, columns: Mapping[str, Sequence[Any]], count: bool = True
     ) -> None:
         """Insert rows given as columns of equal length; the import's id is added."""
-        names = [*columns, "import_id"]
+        statement = _insert_statement(self.connection, table, [*columns, "import_id"])
         length = len(next(iter(columns.values())))
         for start in range(0, length, _ROWS):
             block = [values[start : start + _ROWS] for values in columns.values()]
-            rows = [
-                dict(zip(names, (*row, self.import_id), strict=True))
-                for row in zip(*block, strict=True)
-            ]
-            self.connection.execute(insert(table), rows)
+            block.append([self.import_id] * len(block[0]))
+            rows = list(zip(*block, strict=True))
+            self.connection.exec_driver_sql(statement, rows)
             if count:
                 self._done += len(rows)
                 self._progress("writing", self._done, self._total)
+
+
+def _insert_statement(connection: Connection, table: Table, columns: Sequence[str]) -> str:
+    """An INSERT that takes tuples as they are: a million rows as dicts cost twice the time."""
+    dialect = connection.dialect
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in columns)
+    marks = ", ".join([mark] * len(columns))
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608
 
 
 def _high_marks(connection: Connection) -> tuple[int, int, int]:

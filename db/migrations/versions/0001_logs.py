@@ -109,8 +109,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
     )
     op.create_index(op.f("ix_groups_external_id"), "groups", ["external_id"], unique=False)
-    op.create_index(op.f("ix_groups_initiator_id"), "groups", ["initiator_id"], unique=False)
-    op.create_index(op.f("ix_groups_item_id"), "groups", ["item_id"], unique=False)
+    op.create_index(
+        op.f("ix_groups_initiator_id_current_status"),
+        "groups",
+        ["initiator_id", "current", "status"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_groups_item_id_current_status"),
+        "groups",
+        ["item_id", "current", "status"],
+        unique=False,
+    )
     op.create_index(op.f("ix_groups_launched_at"), "groups", ["launched_at"], unique=False)
     op.create_table(
         "item_facts",
