@@ -1,0 +1,174 @@
+"""A store opens or says in a sentence why not; writers queue, readers see one snapshot."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, func, insert, inspect, select, text, update
+
+import db.migrations
+from db.demo import load_demo
+from db.errors import StoreError
+from db.history import history
+from db.migrate import HEAD, revision, upgrade
+from db.reading import data_version
+from db.schema import jobs, metadata
+from db.store import Store
+
+
+def test_migrated_store_has_exactly_the_tables_of_the_schema(store: Store) -> None:
+    with store.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(db.migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_fresh_store_makes_its_folder_and_needs_no_backup(tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path}/a/b/store.db").close()
+    assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == ["store.db"]
+
+
+def test_an_older_store_is_backed_up_and_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO imports (batch, file, kind, format, sha256, accepted, rejected, "
+                "created_at, last_user, last_item, last_group) "
+                "VALUES ('b', 'kept.csv', 'groups', 'csv', 'x', 1, 0, 0, 0, 0, 0)"
+            )
+        )
+    engine.dispose()
+    store = Store.open(f"sqlite:///{path}")
+    with store.read() as connection:
+        assert revision(connection) == HEAD
+        assert inspect(connection).has_table("jobs")
+    assert [entry.file for entry in history(store)] == ["kept.csv"]
+    backup = sqlite3.connect(tmp_path / f"store.before-{HEAD}.db")
+    assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    assert backup.execute("SELECT file FROM imports").fetchall() == [("kept.csv",)]
+    backup.close()
+    store.close()
+
+
+def test_a_newer_store_is_left_alone(url: str, store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"newer version .*9999.* Update the program"):
+        Store.open(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite:///{tmp}", "is a folder. Name a file in it"),
+        ("sqlite:///{tmp}/text.db", "is no SQLite database"),
+        ("sqlite:///{tmp}/other.db", "tables of another program .recipes."),
+        ("sqlite:///{tmp}/text.db/store.db", "cannot be made: "),
+        ("sqlite://", "names no file"),
+        ("mysql://u@h/d", "cannot be a mysql database"),
+        ("store.db", "is no URL of a store"),
+        ("postgresql://nobody@/none?host={tmp}", "cannot be reached"),
+    ],
+)
+def test_what_is_no_store_is_named_in_a_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+    (tmp_path / "text.db").write_text("dear diary, " * 100)
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    with pytest.raises(StoreError, match=sentence):
+        Store.open(url.format(tmp=tmp_path))
+
+
+def test_a_locked_store_says_so(sqlite_store: Store) -> None:
+    impatient = Store.open(str(sqlite_store.url), busy_seconds=0.01)
+    with (
+        sqlite_store.write(),
+        pytest.raises(StoreError, match="in use by another process"),
+        impatient.write(),
+    ):
+        pass
+    impatient.close()
+
+
+def test_a_full_disk_ends_in_a_sentence_and_an_unchanged_store(sqlite_store: Store) -> None:
+    @event.listens_for(sqlite_store._writer, "connect")
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    before = data_version(sqlite_store)
+    sqlite_store.close()  # so that the next connection has the limit
+    with pytest.raises(StoreError, match="the disk is full. Free some space"):
+        load_demo(sqlite_store, users=200)
+    assert data_version(sqlite_store) == before
+    assert history(sqlite_store) == []
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(StoreError), store.read() as connection:
+        connection.execute(text("DELETE FROM jobs"))
+
+
+def test_a_reader_sees_one_snapshot_while_a_writer_commits(store: Store) -> None:
+    load_demo(store, users=50)
+    with store.read() as connection:
+        before = connection.execute(text("SELECT count(*) FROM users")).scalar()
+        load_demo(store, users=60)
+        assert connection.execute(text("SELECT count(*) FROM users")).scalar() == before
+    with store.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM users")).scalar() > before
+
+
+def test_writers_that_read_and_then_write_lose_no_update(store: Store) -> None:
+    with store.write() as connection:
+        row = {"kind": "count", "arguments": {}, "state": "queued", "progress": {}, "created_at": 0}
+        connection.execute(insert(jobs).values(row))
+
+    def add() -> None:
+        for _ in range(10):
+            with store.write() as connection:
+                now = connection.execute(select(jobs.c.created_at)).scalar_one()
+                connection.execute(update(jobs).values(created_at=now + 1))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as connection:
+        assert connection.execute(select(jobs.c.created_at)).scalar_one() == 40
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+        _ = 1 / 0
+    with store.read() as connection:
+        assert revision(connection) == HEAD
+
+
+def test_processes_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    code = f"from db.store import Store; Store.open({url!r})"
+    racers = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)
+    ]
+    assert [racer.communicate()[1] for racer in racers] == [b""] * 4
+    store = Store.open(url)
+    with store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(jobs)).scalar() == 0
+    store.close()
