@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.shell import plain
 from app.state import choose_initiator, selection
-from app.stores import open_store
+from app.stores import open_store, random_initiators
 from app.text import language, t
 from app.text.numbers import count, day, percent
 from db import directory
@@ -90,7 +90,7 @@ def choose() -> None:
             st.button(
                 t("search.shuffle"), icon=":material/casino:", key="shuffle", on_click=_shuffle
             )
-        people = directory.random_initiators(store, SUGGESTIONS, st.session_state.get("seed", 0))
+        people = random_initiators(SUGGESTIONS, st.session_state.get("seed", 0))
     _offer({user.id: user.name for user in people}, f"offer-{kind}", t("search.suggestions"))
 
 

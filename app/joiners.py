@@ -1,7 +1,6 @@
 """Who would join: ranked participants for one item, and how likely the group is to fill."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +29,7 @@ def joiners(recommender: Recommender, initiator: str, item: str, reasons: Sequen
     ``reasons`` say why the item stands in the list, in full, where a table may cut them off.
     """
     ranking = rank_participants(recommender, initiator, item, INVITED)
-    facts: dict[str, Any] = item_frame().loc[item].to_dict()
+    facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
     st.subheader(t("joiners.title", item=plain(name)), anchor=False)
     if reasons:

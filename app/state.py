@@ -46,13 +46,18 @@ def _choose(chosen: Selection) -> None:
 
 
 def choose_initiator(initiator: str | None) -> None:
-    """Looks at another initiator; the item and the participant belonged to the one before."""
-    _choose(Selection(initiator=initiator, model=selection().model))
+    """Looks at another initiator; the item and the participant belonged to the one before.
+
+    The same initiator again changes nothing: a widget also reports what the app itself has set.
+    """
+    if initiator != selection().initiator:
+        _choose(Selection(initiator=initiator, model=selection().model))
 
 
 def choose_item(item: str | None) -> None:
-    """Looks at another item for the same initiator."""
-    _choose(replace(selection(), item=item, participant=None))
+    """Looks at another item for the same initiator; the participant belonged to the one before."""
+    if item != selection().item:
+        _choose(replace(selection(), item=item, participant=None))
 
 
 def choose_participant(participant: str | None) -> None:

@@ -71,6 +71,16 @@ def names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]
     return directory.names(open_store(), kind, ids)
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
+def _random(data: str, n: int, seed: int) -> list[directory.Person]:
+    return directory.random_initiators(open_store(), n, seed)
+
+
+def random_initiators(n: int, seed: int) -> list[directory.Person]:
+    """Some initiators drawn by ``seed``."""
+    return _random(_data(), n, seed)
+
+
 def about_user(id: str) -> directory.UserCard | None:
     """The card of a user, ``None`` where the store does not know her."""
     try:

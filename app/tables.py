@@ -72,12 +72,14 @@ def ranked_frame(
     name = "\x1f".join([about, *ids])
     key = f"ranked-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
-    def marked() -> None:
-        picked = st.session_state[key]["selection"]["rows"]
-        choose(ids[picked[0]] if picked else None)
-
     row = position(results, chosen)
     wanted = [] if row is None else [row]
+
+    def marked() -> None:
+        picked = st.session_state[key]["selection"]["rows"]
+        if picked != wanted:  # the browser also reports the mark that the app has set
+            choose(ids[picked[0]] if picked else None)
+
     if key not in st.session_state or st.session_state[key]["selection"]["rows"] != wanted:
         st.session_state[key] = {"selection": {"rows": wanted}}
     st.dataframe(
