@@ -78,10 +78,9 @@ def guess_encoding(opened: Opened) -> str:
             return encoding
     sample = head[:4096]
     if b"\0" in sample:
-        # Half of UTF-16's bytes are zero where the text is mostly ASCII.
-        odd, even = sample[1::2].count(0), sample[0::2].count(0)
-        if max(odd, even) > 0.3 * len(sample) / 2 and min(odd, even) == 0:
-            return "utf-16-le" if odd else "utf-16-be"
+        for encoding in ("utf-16-le", "utf-16-be"):
+            if _reads_as_text(sample, encoding):
+                return encoding
         raise InputError(
             f"{opened.name} is no text: it holds zero bytes. Save it as CSV in UTF-8 and try again."
         )
@@ -101,6 +100,16 @@ def guess_encoding(opened: Opened) -> str:
         f"{opened.name} is no text in UTF-8, UTF-16 or GB18030. "
         "Save it as CSV in UTF-8 and try again."
     )
+
+
+def _reads_as_text(sample: bytes, encoding: str) -> bool:
+    """Whether nearly all signs are Latin or Chinese: with the halves swapped, few would be."""
+    text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
+    usual = sum(
+        sign in "\t\r\n" or " " <= sign <= "~" or "\u3000" <= sign <= "\u9fff" for sign in text
+    )
+    ascii_signs = sum(sign <= "~" for sign in text)  # delimiters and line ends
+    return usual > 0.95 * len(text) and ascii_signs > 0.02 * len(text)
 
 
 def _decodes(line: bytes, encoding: str) -> bool:

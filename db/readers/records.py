@@ -72,10 +72,14 @@ def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
         for heading, field in zip(mapping.headings, mapping.fields, strict=True)
         if field is not None
     ]
-    with pq.ParquetFile(opened.path, read_dictionary=wanted) as file:
+    schema = pq.read_schema(opened.path)
+    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    plain = not any(pa.types.is_nested(schema.field(name).type) for name in wanted)
+    with pq.ParquetFile(opened.path, read_dictionary=texts) as file:
         _refuse_too_much(file.metadata, opened.name)
         begins = 1
-        for batch in file.iter_batches(ROWS, columns=wanted):
+        # Lists cannot be looked at before they are unpacked, so they come in smaller portions.
+        for batch in file.iter_batches(ROWS if plain else ROWS // 10, columns=wanted):
             _refuse_huge_values(batch, opened.name)
             rows = batch.to_pylist()
             numbers = list(range(begins, begins + len(rows)))
@@ -102,10 +106,14 @@ def _refuse_huge_values(batch: pa.RecordBatch, name: str) -> None:
     """A repeated value costs a file nothing and the memory much: look before unpacking."""
     for column in batch.columns:
         values = column.dictionary if pa.types.is_dictionary(column.type) else column
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        if _is_text(values.type):
             longest = pc.max(pc.binary_length(values)).as_py() or 0
             if longest > LONGEST_LINE:
                 raise InputError(f"{name} holds a value of {longest} bytes. That is no log.")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _chunk(

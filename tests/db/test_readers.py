@@ -1,0 +1,335 @@
+"""Files are known by what is in them, and every bad row is named by its line."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.imports import ImportReport, RefusedImportError, import_files, preview
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.reading import read_logs
+from db.store import Store
+
+Import = Callable[..., ImportReport]
+
+CHINESE = (
+    "团长,团长昵称,商品,团员,成团状态\nu1,豆豆妈,奶粉一段,u2、u3,成团\nu2,糖糖爸,绘本,,未成团\n"
+)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_csv_is_read_in_any_dress(
+    sqlite_store: Store, importing: Import, delimiter: str, encoding: str, end: str
+) -> None:
+    text = CHINESE.replace(",", delimiter).replace("\n", end)
+    report = importing(sqlite_store, "logs.dat", text.encode(encoding))
+    assert (report.format, report.accepted, report.rejected) == ("csv", 2, 0)
+    logs = read_logs(sqlite_store)
+    assert logs.users["name"].dropna().tolist() == ["豆豆妈", "糖糖爸"]
+    assert list(logs.items.index) == ["奶粉一段", "绘本"]
+    assert logs.group_status.tolist() == [SUCCESSFUL, FAILED]
+    assert len(logs.join_group) == 2
+
+
+def test_the_ending_of_a_name_decides_nothing(sqlite_store: Store, importing: Import) -> None:
+    rows = '{"initiator": "a", "item": "b", "participants": ["c"]}\n'
+    assert importing(sqlite_store, "a.csv", rows).format == "jsonl"
+    assert importing(sqlite_store, "b.parquet", CHINESE).format == "csv"
+    assert importing(sqlite_store, "c.jsonl", gzip.compress(b"1\t2\t3\n")).format == "beibei"
+
+
+def test_lines_are_those_of_the_file_behind_quoted_line_breaks_and_blank_lines(
+    sqlite_store: Store, importing: Import
+) -> None:
+    text = (
+        "initiator,initiator_name,item,price\n"
+        'u1,"two\nlines",i1,5\n'  # lines 2 and 3
+        "\n"
+        "u2,,i1,-5\n"  # line 5
+        'u3,"three\nmore\nlines",i1,x\n'  # lines 6 to 8
+        "u4,,i1,6\n"
+        "u5,,,7\n"  # line 10
+    )
+    report = importing(sqlite_store, "a.csv", text)
+    assert report.accepted == 2
+    assert [(error.line, error.column) for error in report.errors] == [
+        (5, "price"),
+        (6, "price"),
+        (10, "item"),
+    ]
+    assert read_logs(sqlite_store).users["name"].iloc[0] == "two\nlines"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("u1,i1,u1,,,,", "The initiator joins her own group"),
+        ("u1,i1,u2 u2,,,,", "A participant stands twice"),
+        ("u1,i1,u2,perhaps,,,", "is no state that we know. Write successful, failed or open"),
+        ("u1,i1,u2,,31/12/2025,,", "is no date that we can read"),
+        ("u1,i1,u2,,1970-01-01,,", "is no date that we can read"),
+        ("u1,i1,u2,,,-3,", "The price is negative"),
+        ("u1,i1,u2,,,cheap,", "is no amount of money"),
+        ("u1,i1,u2,,,,many", "is no number of people"),
+        ("u1,i1,u2,,,,1", "a group has at least 2 people"),
+        (",i1,u2,,,,", "The initiator is missing. Fill it in"),
+        ("u1,  ,u2,,,,", "The item is missing. Fill it in"),
+        ("u1,i1", "The row has 2 cells where the heading has 7"),
+        ("u1,i1,u2,,,,,u9", "Put a cell that holds the delimiter in quotation marks"),
+        ("u" * 201 + ",i1,u2,,,,", "is longer than 200 characters"),
+        ("u\x07,i1,u2,,,,", "line break or control character"),
+        ("u1,i1,u\x07,,,,", "A participant holds a line break or control character"),
+        ("x" * 1_100_000, "longer than a million characters"),
+    ],
+)
+def test_a_bad_row_is_named_with_what_is_wrong(
+    sqlite_store: Store, importing: Import, row: str, sentence: str
+) -> None:
+    heading = "initiator,item,participants,status,launched_at,price,target_size\n"
+    report = importing(sqlite_store, "a.csv", f"{heading}a,b,c,,,,\n{row}\nd,e,f,,,,\n")
+    assert (report.accepted, report.rejected) == (2, 1)
+    assert report.errors[0].line == 3
+    assert sentence in report.errors[0].problem
+    assert list(read_logs(sqlite_store).users.index) == ["a", "c", "d", "f"]
+
+
+def test_bytes_that_are_no_text_cost_only_their_row(sqlite_store: Store, importing: Import) -> None:
+    rows = "".join(f"用户{k},i{k},u{k}\n" for k in range(20)).encode()
+    report = importing(
+        sqlite_store, "a.csv", b"initiator,item,participants\n" + rows + b"\xff\xfe\x80,i,u\n"
+    )
+    assert (report.accepted, report.rejected) == (20, 1)
+    assert (report.errors[0].line, report.errors[0].column) == (22, "initiator")
+    assert "bytes that are no text" in report.errors[0].problem
+
+
+def test_an_unclosed_quotation_mark_costs_only_its_row(
+    sqlite_store: Store, importing: Import
+) -> None:
+    text = 'initiator,item,participants\nu1,i1,u2\nu3,"i2,u4\nu5,i1,u6\nu7,i1,u8\n'
+    report = importing(sqlite_store, "a.csv", text)
+    assert (report.accepted, [error.line for error in report.errors]) == (3, [3])
+
+
+def test_orders_that_fit_no_group_are_named(sqlite_store: Store, importing: Import) -> None:
+    text = (
+        "group,user,role,item,state\n"
+        "G1,u1,leader,i1,paid\n"
+        "G1,u2,member,i1,paid\n"
+        "G1,u2,member,i1,paid\n"  # 4: again
+        "G1,u1,member,i1,paid\n"  # 5: joins herself
+        "G1,u3,member,i2,paid\n"  # 6: another item
+        "G2,u4,member,i1,paid\n"  # 7: no initiator
+        "G1,u5,leader,i1,paid\n"  # 8: a second initiator
+        ",u6,member,i1,paid\n"  # 9: a member without a group
+        "G1,u7,boss,i1,paid\n"  # 10: unknown role
+    )
+    report = importing(sqlite_store, "a.csv", text)
+    assert report.accepted == 2
+    said = {error.line: error.problem for error in report.errors}
+    for line, words in {
+        4: "has joined the group already",
+        5: "joins her own group",
+        6: "is for another item",
+        7: "no valid order of an initiator",
+        8: "has an initiator already",
+        9: "The group is missing",
+        10: "is no role that we know",
+    }.items():
+        assert words in said[line]
+    assert list(read_logs(sqlite_store).users.index) == ["u1", "u2"]
+
+
+def test_without_roles_the_first_order_launches(sqlite_store: Store, importing: Import) -> None:
+    text = (
+        "group,user,item,time\nG1,late,i1,2025-06-01 12:00\nG1,first,i1,2025-06-01 10:00\n"
+        "G2,a,i1,\nG2,b,i1,\n"
+    )
+    importing(sqlite_store, "a.csv", text)
+    logs = read_logs(sqlite_store)
+    assert logs.users.index[logs.group_initiator].tolist() == ["first", "a"]
+
+
+def test_orders_may_name_the_initiator_in_each_row(sqlite_store: Store, importing: Import) -> None:
+    text = "团号,团长ID,用户ID,商品ID,订单状态\nT1,a,b,i,已支付\nT1,a,a,i,已支付\nT1,a,c,i,已取消\n"
+    importing(sqlite_store, "a.csv", text)
+    logs = read_logs(sqlite_store)
+    assert logs.users.index[logs.group_initiator].tolist() == ["a"]
+    assert logs.users.index[logs.join_participant].tolist() == ["b"]
+
+
+def test_a_file_of_failed_launches_has_no_participants(sqlite_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "swapped.txt").write_text("1\t2\t3\n4\t5\t6\n")
+    with pytest.raises(RefusedImportError, match="nobody joins a failed launch"):
+        import_files(sqlite_store, [], [tmp_path / "swapped.txt"])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"\n \n", "nothing but blank space"),
+        (b"initiator,item\n", "has no rows below its heading"),
+        (b"name,phone\nx,1\n", "The column initiator .* is missing"),
+        (b"a b c\nd e f\n", "no heading that we know"),
+        (b"initiator,participants\nx,y\n", "The column item .* is missing"),
+        (b"group,user,role\nx,y,z\n", "The column item .* is missing"),
+        (b"initiator,item_id,sku\na,b,c\n", "both mean item"),
+        (bytes(range(256)) * 20, "is no text"),
+        (b"\xfd\xfe\xff\xff\xfb\xff,\x80\xff\n" * 30, "is no text"),
+        (b"PK\x03\x04" + b"x" * 100, "an Excel workbook or a zip archive"),
+        (b"PAR1 and then nothing", "damaged or cut-off Parquet"),
+        (gzip.compress(b"1\t2\t3\n" * 1000)[:-20], "damaged or cut-off gzip"),
+        (b'[{"initiator": 1}]', "is one JSON list. Write one object a line"),
+        (b'{"initiator": "a"}\n', "The column item .* is missing"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(
+    sqlite_store: Store, importing: Import, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        importing(sqlite_store, "logs.csv", content)
+    assert read_logs(sqlite_store).version == "empty"
+
+
+def test_a_missing_file_and_a_folder_are_named(sqlite_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no file .*nowhere\.csv"):
+        import_files(sqlite_store, [tmp_path / "nowhere.csv"])
+    with pytest.raises(InputError, match="is a folder"):
+        import_files(sqlite_store, [tmp_path])
+
+
+def test_size_is_limited_packed_and_unpacked(
+    sqlite_store: Store, importing: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAMGBR_UPLOAD_MB", "1")
+    rows = b"1\t2\t3\n" * 200_000
+    with pytest.raises(InputError, match="is larger than 1 MB"):
+        importing(sqlite_store, "a.txt", rows)
+    with pytest.raises(InputError, match="unpacks to more than 10 MB"):
+        importing(sqlite_store, "a.txt.gz", gzip.compress(rows * 9))
+
+
+def test_a_parquet_file_of_endless_repetition_is_refused(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    table = pa.table(
+        {
+            "initiator": pa.DictionaryArray.from_arrays(
+                pa.array([0] * 50, pa.int32()), pa.array(["x" * 2_000_000])
+            ),
+            "item": ["i"] * 50,
+        }
+    )
+    pq.write_table(table, tmp_path / "bomb.parquet")
+    with pytest.raises(InputError, match="a value of 2000000 bytes"):
+        import_files(sqlite_store, [tmp_path / "bomb.parquet"])
+
+
+def test_parquet_keeps_integers_and_lists(sqlite_store: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "initiator": [12, 13],
+            "item": [7.0, 8.0],
+            "participants": [[1, 2], []],
+            "launched_at": pd.to_datetime(["2025-06-01 10:00:01", None]),
+            "status": ["open", None],
+            "price": [19.9, None],
+        }
+    )
+    frame.to_parquet(tmp_path / "logs.dat")
+    [report] = import_files(sqlite_store, [tmp_path / "logs.dat"])
+    assert (report.format, report.accepted) == ("parquet", 2)
+    logs = read_logs(sqlite_store)
+    assert list(logs.users.index) == ["12", "1", "2", "13"]
+    assert list(logs.items.index) == ["7", "8"]
+    assert logs.group_status.tolist() == [OPEN, FAILED]
+    assert str(logs.group_launched_at[0]) == "2025-06-01T10:00:01"
+
+
+def test_a_column_can_be_named_by_hand(sqlite_store: Store, importing: Import) -> None:
+    text = "who,item,what,state\nu1,i9,i1,weird\n"
+    columns = {"who": "initiator", "what": "item", "item": "", "state": ""}
+    assert importing(sqlite_store, "a.csv", text, columns=columns).accepted == 1
+    assert list(read_logs(sqlite_store).items.index) == ["i1"]
+    with pytest.raises(InputError, match="There is no field 'whatever'"):
+        importing(sqlite_store, "b.csv", text + "\n", columns={"who": "whatever"})
+
+
+def test_a_preview_shows_how_a_file_would_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "logs.csv"
+    path.write_bytes((CHINESE.replace("成团状态", "备注")).encode("gb18030"))
+    seen = preview(path)
+    assert (seen.format, seen.shape, seen.delimiter, seen.encoding) == (
+        "csv",
+        "groups",
+        ",",
+        "gb18030",
+    )
+    assert seen.mapping == {
+        "团长": "initiator",
+        "团长昵称": "initiator_name",
+        "商品": "item",
+        "团员": "participants",
+        "备注": None,
+    }
+    assert seen.rows.iloc[0].tolist() == ["u1", "豆豆妈", "奶粉一段", "u2、u3", "成团"]
+
+
+# An id is any text without control characters; white space around it does not count.
+ids = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(
+    lambda text: text.strip() == text
+)
+shop_names = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\r"))
+shop_groups = (
+    st.lists(
+        st.tuples(ids, ids, st.lists(ids, max_size=4, unique=True), shop_names.map(str.strip)),
+        min_size=1,
+        max_size=6,
+    )
+    .map(lambda rows: [row for row in rows if row[0] not in row[2]])
+    .filter(bool)
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(rows=shop_groups, form=st.sampled_from(["csv", "jsonl"]))
+def test_any_text_survives_the_way_in(
+    tmp_path: Path, sqlite_store: Store, rows: list, form: str
+) -> None:
+    path = tmp_path / "any"
+    records = [
+        {"initiator": who, "item": what, "participants": members, "item_name": name}
+        for who, what, members, name in rows
+    ]
+    if form == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in records), newline="")
+    else:
+        frame = pd.DataFrame(records)
+        frame["participants"] = [json.dumps(row[2]) for row in rows]
+        frame.to_csv(path, index=False)
+    [report] = import_files(sqlite_store, [path], form=form, force=True)
+    assert (report.accepted, report.errors) == (len(rows), [])
+    logs = read_logs(sqlite_store)
+    last = range(len(logs.group_item) - len(rows), len(logs.group_item))
+    for group, (who, what, members, _) in zip(last, rows, strict=True):
+        assert logs.users.index[logs.group_initiator[group]] == who
+        assert logs.items.index[logs.group_item[group]] == what
+        joined = logs.join_participant[logs.join_group == group]
+        assert set(logs.users.index[joined]) == set(members)
+    said = {what: name for _, what, _, name in rows if name}
+    assert logs.items["name"].reindex(list(said)).to_dict() == said
