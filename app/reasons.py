@@ -5,11 +5,9 @@ from engine.results import Reason
 
 
 def say(reason: Reason) -> str:
-    """The reason's sentence; the engine's own English where the catalogue lacks its kind."""
-    key = f"reason.{reason.kind}"
-    if language() == "en" or not known(key):
-        return reason.text
-    return catalogue(language())[key].format(**reason.values)
+    """The reason in the session's language; in English where Chinese lacks its kind."""
+    chinese = catalogue("reasons.zh").get(reason.kind) if language() == "zh" else None
+    return reason.text if chinese is None else chinese.format(**reason.values)
 
 
 def named(key: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """The attention heatmap: how much each input looks at each other one."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,12 @@ def attention_matrix(
     )  # [heads, tokens, tokens]
     matrix: NDArray[np.float64] = by_expert.mean(axis=0) if head is None else by_expert[head]
     return matrix
+
+
+def broken(label: str) -> str:
+    """The label in short lines, which stand side by side under narrow columns."""
+    wide = not label.isascii()  # Chinese has no spaces to break at, and wider letters
+    return "<br>".join(textwrap.wrap(label, width=5 if wide else 11, break_long_words=wide))
 
 
 def attention_heatmap(
@@ -87,7 +94,9 @@ def attention_heatmap(
             )
     dressed(figure, colours, height=150 + 46 * len(tokens))
     # Positions carry the labels, so that two tokens of one name stay two rows.
-    ticks = {"tickvals": list(range(len(tokens))), "ticktext": list(tokens), "showgrid": False}
-    figure.update_xaxes(title_text=looked_at, side="bottom", zeroline=False, **ticks)
-    figure.update_yaxes(title_text=looks, autorange="reversed", zeroline=False, **ticks)
+    ticks = {"tickvals": list(range(len(tokens))), "showgrid": False, "zeroline": False}
+    figure.update_xaxes(
+        title_text=looked_at, ticktext=[broken(token) for token in tokens], tickangle=0, **ticks
+    )
+    figure.update_yaxes(title_text=looks, ticktext=list(tokens), autorange="reversed", **ticks)
     return figure

@@ -1,4 +1,7 @@
-"""Everything the app says, in English and Chinese: one catalogue a language, one function."""
+"""Everything the app says, in English and Chinese: one catalogue a language, one function.
+
+The engine gives its reasons as English sentences; ``reasons.zh.json`` has them in Chinese.
+"""
 
 import json
 from functools import cache
@@ -11,9 +14,9 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
-    """The sentences of ``language`` ("en" or "zh") by key."""
-    text = (files(__name__) / f"{language}.json").read_text(encoding="utf-8")
+def catalogue(name: str) -> dict[str, str]:
+    """The sentences of the file ``name``.json by key: "en", "zh", or "reasons.zh"."""
+    text = (files(__name__) / f"{name}.json").read_text(encoding="utf-8")
     sentences: dict[str, str] = json.loads(text)
     return sentences
 

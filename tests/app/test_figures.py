@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.attention import attention_heatmap, attention_matrix
+from app.figures.attention import attention_heatmap, attention_matrix, broken
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.filling import filling_bars
 from app.figures.palette import DARK, LIGHT, palette
@@ -51,6 +51,12 @@ def test_the_heatmap_names_every_token_and_keeps_tokens_of_one_name_apart():
     assert len(heat.x) == len(set(heat.x)) == 2
     assert heat.customdata[1][0] == "evidence>evidence:25.0%"
     assert [note.text for note in figure.layout.annotations] == ["90%", "10%", "25%", "75%"]
+
+
+def test_a_long_name_under_a_column_stands_in_short_lines_and_loses_nothing():
+    assert broken("ties to the initiator") == "ties to the<br>initiator"
+    assert broken("与团长的关系") == "与团长的关<br>系"
+    assert broken("participants") == "participants"
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -10,6 +10,7 @@ import pytest
 import app
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
+from engine.reasons import SENTENCES
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]
@@ -56,6 +57,13 @@ def test_both_languages_have_the_same_sentences_with_the_same_blanks():
     assert english.keys() == chinese.keys()
     assert {key: blanks(english[key]) for key in english} == {
         key: blanks(chinese[key]) for key in chinese
+    }
+
+
+def test_every_reason_of_the_engine_is_said_in_chinese_with_the_same_blanks():
+    chinese = catalogue("reasons.zh")
+    assert {kind: blanks(sentence) for kind, sentence in chinese.items()} == {
+        kind: blanks(sentence) for kind, sentence in SENTENCES.items()
     }
 
 
