@@ -73,7 +73,9 @@ class TaskExplanation:
     task: str  # "items" or "participants"
     score: float
     probability: float
-    experts: list[str]  # names of the experts this task's gate chooses from: "task 1", ..., "shared 1", ...
+    experts: list[
+        str
+    ]  # names of the experts this task's gate chooses from: "task 1", ..., "shared 1", ...
     gate: NDArray[np.float32]  # [experts], sums to 1
     tokens: list[str]  # names of the inputs that attend to each other
     attention: NDArray[np.float32]  # [experts, heads, tokens, tokens], each row sums to 1

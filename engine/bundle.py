@@ -1,0 +1,219 @@
+"""Loading a model version: every file hashed, every graph run on its canaries, or a refusal.
+
+A flipped byte in an ONNX file loads without an error and recommends nonsense, so nothing is taken
+on trust, and nothing is remembered from an earlier load.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    EPFail,
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    NotImplemented,
+    RuntimeException,
+)
+
+from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from db.evidence.evidence import Evidence
+from db.evidence.graphs import Graphs
+from engine.errors import BundleRefused
+from engine.graph import Graph
+from engine.manifest import MANIFEST, Canary, Manifest, TaskManifest, read_manifest
+from engine.scoring import ITEMS, PARTICIPANTS, Scorer
+
+EVIDENCE = "evidence.npz"
+TOLERANCE = 1e-4  # of a canary's score
+COLUMNS = {ITEMS: ITEM_EVIDENCE, PARTICIPANTS: PARTICIPANT_EVIDENCE}
+_ONNX_ERRORS = (
+    EPFail,
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    NotImplemented,
+    RuntimeException,
+)
+_NEXT = "Retrain, or promote another version (`python -m engine models` lists them)."
+
+
+@dataclass(frozen=True)
+class Entities:
+    """The shop's ids that the model was trained with, by position."""
+
+    ids: list[str]
+
+    @property
+    def newcomer(self) -> int:
+        """The position of everybody else."""
+        return len(self.ids)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {id: position for position, id in enumerate(self.ids)}
+
+    def position(self, id: str) -> int:
+        """The position of the shop's ``id``, the newcomer's where the model does not know it."""
+        return self._positions.get(id.strip(), len(self.ids))
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified model version, ready to score."""
+
+    manifest: Manifest
+    users: Entities
+    items: Entities
+    evidence: Evidence | None  # None for a model without evidence
+    scorers: Mapping[str, Scorer]  # by task
+
+
+def load_bundle(folder: Path, threads: int) -> Bundle:
+    """The bundle in ``folder``; raises BundleRefused with a sentence where anything is amiss."""
+    manifest = read_manifest(_content(folder, MANIFEST), str(folder / MANIFEST))
+    for name in _needed(manifest):
+        if name not in manifest.files:
+            raise BundleRefused(f"The manifest of {folder} does not vouch for {name}. {_NEXT}")
+    with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
+        contents = dict(
+            zip(
+                manifest.files,
+                pool.map(lambda name: _verified(folder, manifest, name), manifest.files),
+                strict=True,
+            )
+        )
+        users, items = (
+            Entities(_ids(contents[name], folder / name))
+            for name in (manifest.users, manifest.items)
+        )
+        evidence = _evidence(contents[EVIDENCE], folder) if EVIDENCE in contents else None
+        made = pool.map(
+            lambda task: _scorer(
+                task, manifest.tasks[task], contents, folder, evidence, users, items, threads
+            ),
+            manifest.tasks,
+        )
+        scorers = dict(zip(manifest.tasks, made, strict=True))
+        list(pool.map(lambda canary: _check(scorers, canary, folder), manifest.canaries))
+    return Bundle(manifest, users, items, evidence, scorers)
+
+
+def _needed(manifest: Manifest) -> list[str]:
+    graphs = [task.graph for task in manifest.tasks.values()]
+    evidence = [EVIDENCE] if any(task.evidence for task in manifest.tasks.values()) else []
+    return [manifest.users, manifest.items, *graphs, *evidence]
+
+
+def _content(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        raise BundleRefused(f"The model version {folder} lacks its file {name}. {_NEXT}") from error
+    except OSError as error:
+        raise BundleRefused(f"{folder / name} cannot be read: {error.strerror}. {_NEXT}") from error
+
+
+def _verified(folder: Path, manifest: Manifest, name: str) -> bytes:
+    content, mark = _content(folder, name), manifest.files[name]
+    if len(content) != mark.bytes:
+        raise BundleRefused(
+            f"{folder / name} has {len(content)} bytes instead of {mark.bytes}: "
+            f"it was cut off or changed. {_NEXT}"
+        )
+    if hashlib.sha256(content).hexdigest() != mark.sha256:
+        raise BundleRefused(
+            f"{folder / name} is not the file that was exported: its SHA-256 differs. {_NEXT}"
+        )
+    return content
+
+
+def _ids(content: bytes, place: Path) -> list[str]:
+    try:
+        ids = json.loads(content)
+    except ValueError as error:
+        raise BundleRefused(f"{place} holds no list of ids: {error}. {_NEXT}") from error
+    if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
+        raise BundleRefused(f"{place} holds no list of ids. {_NEXT}")
+    return ids
+
+
+def _evidence(content: bytes, folder: Path) -> Evidence:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return Evidence(Graphs.from_arrays(arrays), np.asarray(arrays["taste"], np.float32))
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BundleRefused(
+            f"{folder / EVIDENCE} cannot be read as evidence: {error}. {_NEXT}"
+        ) from error
+
+
+def _scorer(
+    task: str,
+    manifest: TaskManifest,
+    contents: dict[str, bytes],
+    folder: Path,
+    evidence: Evidence | None,
+    users: Entities,
+    items: Entities,
+    threads: int,
+) -> Scorer:
+    if task not in COLUMNS:
+        raise BundleRefused(f"{folder} holds the unknown task {task!r}. {_NEXT}")
+    if manifest.evidence and manifest.evidence != list(COLUMNS[task]):
+        raise BundleRefused(
+            f"The model version {folder} reads other evidence than this version of the code "
+            f"counts. {_NEXT}"
+        )
+    try:
+        graph = Graph(contents[manifest.graph], len(manifest.tokens), threads)
+    except _ONNX_ERRORS as error:
+        raise BundleRefused(
+            f"{folder / manifest.graph} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"
+        ) from error
+    everyone = users.newcomer if task == PARTICIPANTS else items.newcomer
+    return Scorer(task, manifest, graph, evidence if manifest.evidence else None, everyone)
+
+
+def _check(scorers: Mapping[str, Scorer], canary: Canary, folder: Path) -> None:
+    """Raises BundleRefused where a canary's scores are not those of the export."""
+    try:
+        scores = _canary_scores(scorers[canary.task], canary)
+    except (*_ONNX_ERRORS, KeyError, IndexError, ValueError) as error:
+        raise BundleRefused(
+            f"The model version {folder} cannot score its own canaries: {_first_line(error)}. "
+            f"{_NEXT}"
+        ) from error
+    expected = np.array(canary.scores, np.float32)
+    off = np.abs(scores - expected) if scores.shape == expected.shape else np.array([np.inf])
+    if not (off <= TOLERANCE * np.maximum(1, np.abs(expected))).all():
+        raise BundleRefused(
+            f"The model version {folder} scores its canaries for {canary.task} up to "
+            f"{off.max():.4f} away from what the export gave. {_NEXT}"
+        )
+
+
+def _canary_scores(scorer: Scorer, canary: Canary) -> NDArray[np.float32]:
+    # Evidence for everybody: for pairs alone the tastes of all users would have to be laid out
+    # first, which takes longer.
+    everyone = scorer.everyone_evidence(canary.initiator, canary.item)
+    candidates = np.array(canary.candidates, np.int64)
+    return scorer.scores(canary.initiator, canary.item, candidates, everyone[candidates])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")

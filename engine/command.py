@@ -1,0 +1,176 @@
+"""The commands of ``python -m engine``. Exit codes: 0 done, 1 failed, 2 bad input or usage."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db import registry
+from db.errors import InputError, StoreError
+from db.settings import settings
+from db.store import Store
+from engine.errors import BundleRefused, EngineError, InputRefused, UnknownModel
+from engine.printing import (
+    explanation_json,
+    explanation_text,
+    models_json,
+    models_text,
+    ranking_json,
+    ranking_text,
+)
+from engine.recommender import Recommender
+from engine.score_file import score_file
+from engine.scoring import ITEMS, PARTICIPANTS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors are sentences on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (StoreError, EngineError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError | InputRefused | UnknownModel) else 1
+    except BrokenPipeError:
+        return 1  # the reader of our output went away
+    except KeyboardInterrupt:
+        print("error: interrupted; nothing was changed.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m engine",
+        description="Rank items and participants, explain, and choose the model that serves. "
+        "MAMGBR_DB says where the store is, MAMGBR_MODELS where the models are.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    items = _ranking(commands, "rank-items", "the items that an initiator should launch")
+    items.add_argument(
+        "--exclude-launched",
+        action="store_true",
+        help="leave out what she has a successful or an open group for",
+    )
+    items.set_defaults(run=_rank_items)
+    people = _ranking(commands, "rank-participants", "who would join an initiator's group")
+    people.add_argument("--item", required=True, metavar="ID")
+    people.set_defaults(run=_rank_participants)
+    explain = commands.add_parser("explain", help="why an item, and why a participant")
+    explain.add_argument("--initiator", required=True, metavar="ID")
+    explain.add_argument("--item", required=True, metavar="ID")
+    explain.add_argument("--participant", metavar="ID")
+    _any_model(explain)
+    explain.add_argument("--json", action="store_true", help="print a JSON object")
+    explain.set_defaults(run=_explain)
+    score = commands.add_parser("score", help="score lists of candidates from a file")
+    score.add_argument("--task", required=True, choices=(ITEMS, PARTICIPANTS))
+    score.add_argument(
+        "--candidates",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help='lines {"initiator": ID, "item": ID (participants only), "candidates": [ID, ...]}',
+    )
+    score.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help='lines {"scores": [...]}'
+    )
+    _any_model(score)
+    score.set_defaults(run=_score)
+    versions = commands.add_parser("models", help="the model versions, and which one serves")
+    versions.add_argument("--json", action="store_true", help="print a JSON list")
+    versions.set_defaults(run=_models)
+    promote = commands.add_parser("promote", help="check a model version and let it serve")
+    promote.add_argument("version", metavar="VERSION")
+    promote.set_defaults(run=_promote)
+    rollback = commands.add_parser("rollback", help="take the last promotion back")
+    rollback.set_defaults(run=_rollback)
+    return parser
+
+
+def _ranking(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=about)
+    parser.add_argument("--initiator", required=True, metavar="ID")
+    parser.add_argument(
+        "--top", type=_positive, default=20, metavar="K", help="how many (default 20)"
+    )
+    _any_model(parser)
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    return parser
+
+
+def _any_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="VERSION", help="a model version (default: the one that serves)"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
+    return number
+
+
+def _rank_items(options: argparse.Namespace) -> int:
+    recommender = Recommender.open(Store.open(), options.model)
+    ranking = recommender.rank_items(options.initiator, options.top, options.exclude_launched)
+    print(ranking_json(ranking) if options.json else ranking_text(ranking))
+    return 0
+
+
+def _rank_participants(options: argparse.Namespace) -> int:
+    recommender = Recommender.open(Store.open(), options.model)
+    ranking = recommender.rank_participants(options.initiator, options.item, options.top)
+    print(ranking_json(ranking) if options.json else ranking_text(ranking))
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    recommender = Recommender.open(Store.open(), options.model)
+    explanation = recommender.explain(options.initiator, options.item, options.participant)
+    print(explanation_json(explanation) if options.json else explanation_text(explanation))
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    threads = settings().threads
+    # Lists are short: threads share them out, and each graph runs on the thread that calls it.
+    recommender = Recommender.open(Store.open(), options.model, threads=1)
+    lines = score_file(recommender, options.task, options.candidates, options.out, threads)
+    print(f"Scored {lines} lines with {recommender.version} into {options.out}.", file=sys.stderr)
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    store = Store.open()
+    versions, serving = registry.versions(store), registry.serving(store)
+    name = serving.version if serving else None
+    print(models_json(versions, name) if options.json else models_text(versions, name))
+    return 0
+
+
+def _promote(options: argparse.Namespace) -> int:
+    store = Store.open()
+    Recommender.open(store, options.version)  # a damaged bundle must not become the serving one
+    version = registry.promote(store, options.version)
+    print(f"{version.version} serves now.")
+    return 0
+
+
+def _rollback(_options: argparse.Namespace) -> int:
+    store = Store.open()
+    before = registry.serving(store)
+    version = registry.rollback(store)
+    try:
+        Recommender.open(store, version.version)
+    except BundleRefused as error:
+        if before is not None:
+            registry.promote(store, before.version)
+            raise BundleRefused(f"{error} {before.version} goes on serving.") from error
+        raise
+    since = datetime.fromtimestamp(version.created_at, UTC).strftime("%Y-%m-%d %H:%M")
+    print(f"{version.version} of {since} UTC serves again.")
+    return 0

@@ -1,0 +1,128 @@
+"""A task's ONNX graph: where it runs, and how rows of candidates go through it."""
+
+import ctypes
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+ROWS = 2048  # candidates in one run: bounds the memory of the experts, and fits the caches
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the graph answers besides the score, for N candidates."""
+
+    score: NDArray[np.float32]  # [N]
+    gate: NDArray[np.float32]  # [N, experts]
+    attention: NDArray[np.float32]  # [N, experts, heads, tokens, tokens]
+
+
+class Graph:
+    """An onnxruntime session for one task; threads may share it."""
+
+    def __init__(self, content: bytes, tokens: int, threads: int) -> None:
+        """Load the graph in ``content``; onnxruntime raises its own errors where it is none."""
+        self._session = _session(content, threads)
+        self._inputs = {entry.name for entry in self._session.get_inputs()}
+        self._tokens = tokens
+
+    @property
+    def provider(self) -> str:
+        """Where it really runs, ``CUDAExecutionProvider`` or ``CPUExecutionProvider``."""
+        return str(self._session.get_providers()[0])
+
+    def scores(
+        self,
+        initiator: int,
+        item: int | None,
+        candidates: Positions,
+        evidence: NDArray[np.float32],
+        without: int | None = None,
+    ) -> NDArray[np.float32]:
+        """The logits [N] of candidates [N] with evidence [N, E] for one query.
+
+        Task I has no ``item``. ``without`` takes one token away: its average stands in its place.
+        """
+        found = np.empty(len(candidates), np.float32)
+        for start in range(0, len(candidates), ROWS):
+            rows = slice(start, start + ROWS)
+            feeds = self._feeds(initiator, item, candidates[rows], evidence[rows], without)
+            found[rows] = self._session.run(["score"], feeds)[0]
+        return found
+
+    def gates(
+        self,
+        initiator: int,
+        item: int | None,
+        candidates: Positions,
+        evidence: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """The gate's weights [N, experts] for a few candidates."""
+        feeds = self._feeds(initiator, item, candidates, evidence, None)
+        return np.asarray(self._session.run(["gate"], feeds)[0], np.float32)
+
+    def inside(
+        self,
+        initiator: int,
+        item: int | None,
+        candidates: Positions,
+        evidence: NDArray[np.float32],
+    ) -> Inside:
+        """Everything the graph tells of a few candidates."""
+        feeds = self._feeds(initiator, item, candidates, evidence, None)
+        return Inside(*self._session.run(["score", "gate", "attention"], feeds))
+
+    def _feeds(
+        self,
+        initiator: int,
+        item: int | None,
+        candidates: Positions,
+        evidence: NDArray[np.float32],
+        without: int | None,
+    ) -> dict[str, NDArray[np.generic]]:
+        kept = np.ones(self._tokens, np.float32)
+        if without is not None:
+            kept[without] = 0
+        feeds: dict[str, NDArray[np.generic]] = {
+            "initiator": np.array([initiator], np.int64),
+            "item": np.array([-1 if item is None else item], np.int64),
+            "candidates": candidates,
+            "evidence": evidence,
+            "kept": kept,
+        }
+        return {name: value for name, value in feeds.items() if name in self._inputs}
+
+
+def _session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong comes as an exception
+    # Threads that wait for work by spinning take the cores from the pages and from a training.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(content, options, providers=_providers())
+
+
+def _providers() -> list[str | tuple[str, dict[str, str]]]:
+    """CUDA only where a driver finds a GPU: asking for it elsewhere fills stderr with errors."""
+    providers: list[str | tuple[str, dict[str, str]]] = ["CPUExecutionProvider"]
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers() and _gpus():
+        onnxruntime.set_default_logger_severity(4)
+        # Full float32: the canary scores hold to 1e-4 on every machine.
+        providers.insert(0, ("CUDAExecutionProvider", {"use_tf32": "0"}))
+    return providers
+
+
+def _gpus() -> int:
+    """How many GPUs the CUDA driver sees; 0 where there is no driver."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
+        return 0
+    return count.value

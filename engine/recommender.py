@@ -1,0 +1,259 @@
+"""The recommender: opens a model version, ranks every candidate exactly, and explains."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db import registry
+from db.settings import settings
+from db.store import Store
+from engine.bundle import Bundle, load_bundle
+from engine.errors import EngineError, NoModel, UnknownModel
+from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
+from engine.past import past_groups
+from engine.ranks import place, top_ranked
+from engine.reasons import Query, reasons_for
+from engine.results import Explanation, Ranked, Ranking
+from engine.scoring import ITEMS, PARTICIPANTS, Scorer
+from engine.shop import Listed, Shop
+
+
+@dataclass(frozen=True)
+class Gates:
+    """A task's gate over past groups: case k is a group, with its first participant in Task II."""
+
+    task: str
+    experts: list[str]
+    weights: NDArray[np.float32]  # [cases, experts], each row sums to 1
+    initiators: list[str]  # ids, as the following two
+    items: list[str]
+    participants: list[str]
+
+
+class Recommender:
+    """A model version over a store; threads may share it.
+
+    Ids are the shop's own, surrounding spaces forgiven. One that the model was trained without is a
+    newcomer, never an error. Who and what can be recommended is read from the store once: open
+    another recommender when ``db.reading.data_version`` has changed.
+    """
+
+    def __init__(self, store: Store, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._shop = Shop(store, bundle.users, bundle.items)
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        version: str | None = None,
+        models: Path | None = None,
+        threads: int | None = None,
+    ) -> "Recommender":
+        """The model ``version``, or the serving one, from the folder ``models``.
+
+        ``models`` and ``threads`` (of one run of a graph) default to the settings. Raises NoModel where none serves, UnknownModel, and BundleRefused where its files are
+        damaged.
+        """
+        if version is None:
+            serving = registry.serving(store)
+            if serving is None:
+                raise NoModel(
+                    "No model serves yet. Train one with `python -m train fit --promote`, or "
+                    "promote a version: `python -m engine models` lists them."
+                )
+            version = serving.version
+        elif version not in {known.version for known in registry.versions(store)}:
+            raise UnknownModel(
+                f"There is no model version {version!r}. `python -m engine models` lists them."
+            )
+        chosen = settings()
+        return cls(
+            store, load_bundle((models or chosen.models) / version, threads or chosen.threads)
+        )
+
+    @property
+    def version(self) -> str:
+        """The name of the model version."""
+        return self._bundle.manifest.version
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """All of the bundle's manifest: settings, counts, metrics, calibration."""
+        return self._bundle.manifest.raw
+
+    def rank_items(self, initiator: str, top: int = 20, exclude_launched: bool = True) -> Ranking:
+        """The ``top`` items for an initiator, out of all that the store holds.
+
+        ``exclude_launched`` leaves out what she has a successful or an open group for; what she
+        launched in vain she may try again. Ties are broken by id.
+        """
+        initiator = initiator.strip()
+        query = self._query(ITEMS, initiator, None)
+        listed = self._shop.items
+        allowed = _allowed(listed, self._shop.launched(initiator) if exclude_launched else ())
+        return Ranking(
+            model=self.version,
+            initiator=initiator,
+            initiator_newcomer=query.initiator == self._bundle.users.newcomer,
+            item=None,
+            item_newcomer=False,
+            results=self._ranked(query, listed, allowed, top),
+            candidates=int(allowed.sum()),
+        )
+
+    def rank_participants(
+        self, initiator: str, item: str, top: int = 20, exclude: Collection[str] = ()
+    ) -> Ranking:
+        """The ``top`` participants for an initiator and an item, out of all the store's users.
+
+        Never the initiator herself, nor anybody in ``exclude`` (ids of those who have joined).
+        Ties are broken by id.
+        """
+        initiator, item = initiator.strip(), item.strip()
+        query = self._query(PARTICIPANTS, initiator, item)
+        listed = self._shop.users
+        allowed = _allowed(listed, {initiator, *(id.strip() for id in exclude)})
+        return Ranking(
+            model=self.version,
+            initiator=initiator,
+            initiator_newcomer=query.initiator == self._bundle.users.newcomer,
+            item=item,
+            item_newcomer=query.item == self._bundle.items.newcomer,
+            results=self._ranked(query, listed, allowed, top),
+            candidates=int(allowed.sum()),
+        )
+
+    def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
+        """Why this item for this initiator and, where one is given, why this participant."""
+        initiator, item = initiator.strip(), item.strip()
+        users, items = self._bundle.users, self._bundle.items
+        people = self._shop.names("users", [initiator, (participant or "").strip()])
+        name = self._shop.names("items", [item])[item]
+        query = self._query(ITEMS, initiator, None)
+        tasks = [explain_task(query, items.position(item), self._shop.item_names)]
+        listed = self._shop.items
+        allowed = _allowed(listed, self._shop.launched(initiator) - {item})
+        rank, candidates = place(query.everyone.scores, listed, allowed, item, items.position(item))
+        told = [item_sentence(people[initiator], name, rank, candidates, tasks[0].reasons)]
+        if participant is not None:
+            participant = participant.strip()
+            query = self._query(PARTICIPANTS, initiator, item)
+            at = users.position(participant)
+            tasks.append(explain_task(query, at, self._shop.item_names))
+            allowed = _allowed(self._shop.users, {initiator} - {participant})
+            rank, candidates = place(
+                query.everyone.scores, self._shop.users, allowed, participant, at
+            )
+            told.append(
+                participant_sentence(people[participant], rank, candidates, tasks[1].reasons)
+            )
+        return Explanation(
+            model=self.version,
+            initiator=initiator,
+            item=item,
+            participant=participant,
+            tasks=tasks,
+            past_groups=past_groups(
+                self._shop.store, initiator, item, participant, self._similar(item)
+            ),
+            sentence=" ".join(told),
+        )
+
+    def score_items(self, initiator: str, candidates: Sequence[str]) -> NDArray[np.float32]:
+        """The logits of items [K] for an initiator, in the order of ``candidates``."""
+        return self.scorer(ITEMS).pairs(
+            self.user_positions([initiator]), None, self.item_positions(candidates)[None]
+        )[0]
+
+    def score_participants(
+        self, initiator: str, item: str, candidates: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """The logits of participants [K] for an initiator and an item, in the order given."""
+        return self.scorer(PARTICIPANTS).pairs(
+            self.user_positions([initiator]),
+            self.item_positions([item]),
+            self.user_positions(candidates)[None],
+        )[0]
+
+    def gates(self, task: str, sample: int) -> Gates:
+        """The gate's weights over ``sample`` successful groups, the same ones at each call."""
+        cases = self._shop.past_cases(sample)
+        initiators = self.user_positions(cases.initiators)
+        chosen = self.item_positions(cases.items)
+        participants = self.user_positions(cases.participants)
+        scorer = self.scorer(task)
+        items, candidates = (None, chosen) if task == ITEMS else (chosen, participants)
+        return Gates(
+            task,
+            scorer.manifest.experts,
+            scorer.pairs_gates(initiators, items, candidates),
+            cases.initiators,
+            cases.items,
+            cases.participants,
+        )
+
+    def scorer(self, task: str) -> Scorer:
+        """The scorer of ``items`` or ``participants``; raises EngineError where there is none."""
+        if task not in self._bundle.scorers:
+            raise EngineError(
+                f"The model version {self.version} was trained without the task {task!r}. "
+                "Train it on both tasks, or promote another version."
+            )
+        return self._bundle.scorers[task]
+
+    def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Positions in the model, the newcomer's for unknown ids."""
+        return np.fromiter(map(self._bundle.users.position, ids), np.int64, len(ids))
+
+    def item_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Positions in the model, the newcomer's for unknown ids."""
+        return np.fromiter(map(self._bundle.items.position, ids), np.int64, len(ids))
+
+    def _query(self, task: str, initiator: str, item: str | None) -> Query:
+        scorer = self.scorer(task)
+        u = self._bundle.users.position(initiator)
+        i = None if item is None else self._bundle.items.position(item)
+        return Query(scorer, u, i, scorer.everyone(u, i))
+
+    def _ranked(
+        self, query: Query, listed: Listed, allowed: NDArray[np.bool_], top: int
+    ) -> list[Ranked]:
+        """The best ``top`` of the allowed ones, with names and reasons."""
+        scores = query.everyone.scores[listed.positions]
+        chosen = top_ranked(scores, listed.ids, allowed, top)
+        positions, ids = listed.positions[chosen], listed.ids[chosen].tolist()
+        names = self._shop.names("items" if query.item is None else "users", ids)
+        reasons = reasons_for(query, positions, self._shop.item_names)
+        probabilities = query.scorer.probabilities(scores[chosen], query.everyone.normaliser)
+        return [
+            Ranked(
+                rank=k + 1,
+                id=id,
+                name=names[id],
+                score=float(scores[chosen[k]]),
+                probability=float(probabilities[k]),
+                reasons=reasons[k],
+                newcomer=bool(positions[k] == query.scorer.trained),
+            )
+            for k, id in enumerate(ids)
+        ]
+
+    def _similar(self, item: str) -> list[str]:
+        """Ids of the items that go with ``item``; none for a model without evidence."""
+        if self._bundle.evidence is None:
+            return []
+        near = similar_items(self._bundle.evidence.graphs, self._bundle.items.position(item))
+        return [self._bundle.items.ids[position] for position in near]
+
+
+def _allowed(listed: Listed, without: Collection[str]) -> NDArray[np.bool_]:
+    """Which of the listed ones may be recommended, [N]."""
+    allowed = np.ones(len(listed.ids), bool)
+    places = [listed.places[id] for id in without if id in listed.places]
+    allowed[places] = False
+    return allowed

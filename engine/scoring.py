@@ -1,0 +1,106 @@
+"""Scores of a task: evidence counted, the graph run, logits turned into probabilities."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.evidence.evidence import Evidence, item_evidence, participant_evidence
+from engine.graph import Graph, Positions
+from engine.manifest import TaskManifest
+
+ITEMS, PARTICIPANTS = "items", "participants"
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """All trained candidates of one query; row N of N + 1 is the newcomer."""
+
+    scores: NDArray[np.float32]  # [N + 1]
+    evidence: NDArray[np.float32]  # [N + 1, E]
+    normaliser: float  # log of the sum of exp(score), what the calibration compares with
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """One task of a bundle. Entities are positions; ``item`` is None in Task I."""
+
+    task: str
+    manifest: TaskManifest
+    graph: Graph
+    evidence: Evidence | None
+    trained: int  # candidates that the model was trained with; this is the newcomer's position too
+
+    def everyone(self, initiator: int, item: int | None) -> Everyone:
+        """Every candidate scored, exactly."""
+        evidence = self.everyone_evidence(initiator, item)
+        scores = self.scores(initiator, item, np.arange(self.trained + 1, dtype=np.int64), evidence)
+        return Everyone(scores, evidence, _normaliser(scores[: self.trained]))
+
+    def everyone_evidence(self, initiator: int, item: int | None) -> NDArray[np.float32]:
+        """The evidence of every candidate, [N + 1, E]."""
+        if self.evidence is None:
+            return np.zeros((self.trained + 1, 0), np.float32)
+        initiators = np.array([initiator], np.int64)
+        if item is None:
+            return item_evidence(self.evidence, initiators, None)[0]
+        return participant_evidence(self.evidence, initiators, np.array([item], np.int64), None)[0]
+
+    def scores(
+        self,
+        initiator: int,
+        item: int | None,
+        candidates: Positions,
+        evidence: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """The logits [N] of candidates [N] with evidence [N, E] for one query."""
+        return self.graph.scores(initiator, item, candidates, evidence)
+
+    def pairs(
+        self, initiators: Positions, items: Positions | None, candidates: Positions
+    ) -> NDArray[np.float32]:
+        """The logits [B, K] of candidates [B, K] for queries [B]."""
+        evidence = self.pairs_evidence(initiators, items, candidates)
+        found = np.empty(candidates.shape, np.float32)
+        for k, query in enumerate(_queries(initiators, items)):
+            found[k] = self.graph.scores(*query, candidates[k], evidence[k])
+        return found
+
+    def pairs_gates(
+        self, initiators: Positions, items: Positions | None, candidates: Positions
+    ) -> NDArray[np.float32]:
+        """The gate's weights [B, experts] for one candidate [B] of each query [B]."""
+        evidence = self.pairs_evidence(initiators, items, candidates[:, None])
+        found = np.empty((len(candidates), len(self.manifest.experts)), np.float32)
+        for k, query in enumerate(_queries(initiators, items)):
+            found[k] = self.graph.gates(*query, candidates[k : k + 1], evidence[k])[0]
+        return found
+
+    def pairs_evidence(
+        self, initiators: Positions, items: Positions | None, candidates: Positions
+    ) -> NDArray[np.float32]:
+        """The evidence [B, K, E] of candidates [B, K] for queries [B]."""
+        if self.evidence is None:
+            return np.zeros((*candidates.shape, 0), np.float32)
+        if items is None:
+            return item_evidence(self.evidence, initiators, candidates)
+        return participant_evidence(self.evidence, initiators, items, candidates)
+
+    def probabilities(self, scores: NDArray[np.float32], normaliser: float) -> NDArray[np.float64]:
+        """The calibrated probability of each score among all candidates of its query."""
+        logits = self.manifest.slope * (scores.astype(np.float64) - normaliser)
+        return 1 / (1 + np.exp(-(logits + self.manifest.intercept)))
+
+
+def _queries(initiators: Positions, items: Positions | None) -> Iterator[tuple[int, int | None]]:
+    chosen = [None] * len(initiators) if items is None else items.tolist()
+    return zip(initiators.tolist(), chosen, strict=True)
+
+
+def _normaliser(scores: NDArray[np.float32]) -> float:
+    """log(sum(exp(scores)))."""
+    if not len(scores):
+        return 0.0
+    highest = float(scores.max())
+    return highest + float(np.log(np.exp(scores.astype(np.float64) - highest).sum()))

@@ -1,0 +1,143 @@
+"""What serving reads from the store: who and what can be recommended now, and what happened since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+
+from db import directory
+from db.logs import FAILED, SUCCESSFUL
+from db.schema import group_members, groups, items, users
+from db.store import Store
+from engine.bundle import Entities
+
+_KEYS = 5_000  # of one IN (...)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """All users, or all items, of the store: N of them, in the order of first sight."""
+
+    ids: NDArray[np.object_]  # [N] the shop's ids
+    positions: NDArray[np.int64]  # [N] in the model, the newcomer's where it was trained without
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each id stands in the list."""
+        return {id: place for place, id in enumerate(self.ids.tolist())}
+
+
+@dataclass(frozen=True)
+class PastCases:
+    """Successful groups drawn from the logs, with one participant each."""
+
+    initiators: list[str]
+    items: list[str]
+    participants: list[str]
+
+
+class Shop:
+    """The store, seen with the eyes of one model. Threads may share it.
+
+    The lists of users and items are read when first asked for and stay as they are: open another
+    recommender when the store has changed. All else is read at each call.
+    """
+
+    def __init__(self, store: Store, trained_users: Entities, trained_items: Entities) -> None:
+        self.store = store
+        self._users, self._items = trained_users, trained_items
+
+    @cached_property
+    def users(self) -> Listed:
+        """Everybody who can be invited."""
+        return self._listed("users", self._users)
+
+    @cached_property
+    def items(self) -> Listed:
+        """Everything that can be launched."""
+        return self._listed("items", self._items)
+
+    def names(self, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
+        """Names by id; the id itself where the store knows none."""
+        return directory.names(self.store, kind, ids)
+
+    def item_names(self, positions: Iterable[int]) -> dict[int, str]:
+        """Names of trained items by their positions."""
+        ids = {position: self._items.ids[position] for position in positions}
+        named = self.names("items", ids.values())
+        return {position: named[id] for position, id in ids.items()}
+
+    def launched(self, initiator: str) -> set[str]:
+        """The items of which she has a successful or an open group.
+
+        What she launched and nobody joined is not among them: she may try it again.
+        """
+        query = (
+            select(items.c.external_id)
+            .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
+            .where(users.c.external_id == initiator, groups.c.current, groups.c.status != FAILED)
+        )
+        with self.store.read() as connection:
+            return set(connection.execute(query).scalars())
+
+    def past_cases(self, sample: int) -> PastCases:
+        """``sample`` successful groups, evenly spread over the logs; fewer where there are fewer."""
+        stands = (groups.c.current, groups.c.status == SUCCESSFUL)
+        first = (
+            select(groups.c.id, func.min(group_members.c.user_id).label("participant_id"))
+            .select_from(groups.join(group_members))
+            .where(*stands)
+            .group_by(groups.c.id)
+            .subquery()
+        )
+        participant = users.alias()
+        cases = (
+            select(groups.c.id, users.c.external_id, items.c.external_id, participant.c.external_id)
+            .select_from(
+                groups.join(first, first.c.id == groups.c.id)
+                .join(users, users.c.id == groups.c.initiator_id)
+                .join(items)
+                .join(participant, participant.c.id == first.c.participant_id)
+            )
+            .order_by(groups.c.id)
+        )
+        with self.store.read() as connection:
+            keys = np.array(
+                connection.execute(select(groups.c.id).where(*stands).order_by(groups.c.id))
+                .scalars()
+                .all(),
+                np.int64,
+            )
+            chosen = _spread(keys, sample).tolist()
+            rows = [
+                row
+                for start in range(0, len(chosen), _KEYS)
+                for row in connection.execute(
+                    cases.where(groups.c.id.in_(chosen[start : start + _KEYS]))
+                )
+            ]
+        columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+        return PastCases(list(columns[1]), list(columns[2]), list(columns[3]))
+
+    def _listed(self, kind: Literal["users", "items"], trained: Entities) -> Listed:
+        table = users if kind == "users" else items
+        with self.store.read() as connection:
+            ids = list(
+                connection.execute(select(table.c.external_id).order_by(table.c.id)).scalars()
+            )
+        if ids == trained.ids:  # nothing was added since the training: the usual case
+            positions = np.arange(len(ids), dtype=np.int64)
+        else:
+            positions = np.fromiter(map(trained.position, ids), np.int64, len(ids))
+        return Listed(np.array(ids, object), positions)
+
+
+def _spread(keys: NDArray[np.int64], sample: int) -> NDArray[np.int64]:
+    """``sample`` of the keys at even distances, all of them where there are no more."""
+    if sample >= len(keys):
+        return keys
+    return keys[np.linspace(0, len(keys) - 1, max(sample, 0)).astype(np.int64)]
