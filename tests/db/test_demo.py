@@ -1,0 +1,146 @@
+"""The demo shop is believable, comes once, and holds something to learn."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+
+from db.demo import draw_demo, load_demo
+from db.directory import counts, search_users
+from db.errors import InputError
+from db.history import history
+from db.imports import undo_import
+from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
+from db.open_groups import open_groups
+from db.reading import data_version, read_logs
+from db.schema import groups
+from db.store import Store
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The default demo, read only."""
+    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('demo')}/store.db")
+    load_demo(store)
+    return store
+
+
+def test_the_shop_has_names_prices_circles_and_all_kinds_of_groups(shop: Store) -> None:
+    held = counts(shop)
+    assert (held.users, held.items, held.groups) == (3000, 400, 15_000)
+    assert (held.named_users, held.named_items) == (3000, 400)
+    assert held.friendships > 5000
+    assert min(held.successful, held.failed) > 2000
+    assert held.open > 30
+    logs = read_logs(shop)
+    assert logs.items[["category", "price", "group_price", "min_participants"]].notna().all().all()
+    assert (logs.items["group_price"] < logs.items["price"]).all()
+    assert np.bincount(logs.join_group).max() >= 5
+    assert (logs.group_status[logs.join_group] != FAILED).all()
+    assert logs.users.index[logs.join_participant[0]] in logs.users.index
+
+
+def test_open_groups_run_out_after_the_end_of_the_logs_and_others_before(shop: Store) -> None:
+    logs = read_logs(shop)
+    end = logs.group_launched_at.max()
+    waiting = open_groups(shop)
+    assert (waiting["expires_at"] > end).all()
+    assert (waiting["missing"] > 0).all()
+    assert (logs.group_launched_at.min() > end - np.timedelta64(190, "D")).all()
+    with shop.read() as connection:
+        latest_failure = connection.execute(
+            select(func.max(groups.c.expires_at)).where(groups.c.status == FAILED)
+        ).scalar_one()
+    assert np.datetime64(latest_failure, "s") <= end + np.timedelta64(3, "h")
+
+
+def test_no_initiator_joins_herself_and_nobody_joins_twice() -> None:
+    shop = draw_demo(users=300, seed=3)
+    assert (shop.initiator[shop.member_group] != shop.member).all()
+    pairs = np.stack([shop.member_group, shop.member])
+    assert len(np.unique(pairs, axis=1).T) == len(shop.member)
+
+
+def test_a_seed_draws_the_same_shop_and_another_seed_another() -> None:
+    one, same, other = draw_demo(100, 1), draw_demo(100, 1), draw_demo(100, 2)
+    assert (one.user_names, one.item_facts) == (same.user_names, same.item_facts)
+    assert np.array_equal(one.member, same.member)
+    assert one.user_names != other.user_names
+
+
+def test_the_demo_is_one_import_that_comes_once(store: Store) -> None:
+    first = load_demo(store, users=60)
+    version = data_version(store)
+    again = load_demo(store, users=60)
+    assert (first.made, again.made, again.import_id) == (True, False, first.import_id)
+    assert (data_version(store), len(history(store))) == (version, 1)
+    undo_import(store, first.import_id)
+    assert counts(store).users == 0
+    assert load_demo(store, users=60).made
+    with pytest.raises(InputError, match="of 3 users is not possible"):
+        load_demo(store, users=3)
+
+
+def test_people_are_found_by_their_nicknames(shop: Store) -> None:
+    somebody = search_users(shop, "doudou")[0]
+    assert "豆豆" in somebody.name
+
+
+def reciprocal_rank(scores: NDArray[np.float64]) -> float:
+    """Of the first candidate; ties share the mean of their ranks."""
+    better, equal = (scores > scores[0]).sum(), (scores[1:] == scores[0]).sum()
+    return float(1 / (1 + better + equal / 2))
+
+
+def split(logs: Logs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Successful groups of the first five months, and those after."""
+    successful = np.flatnonzero(logs.group_status == SUCCESSFUL)
+    cut = np.quantile(successful, 0.83)
+    return successful[successful <= cut], successful[successful > cut][:800]
+
+
+def test_tastes_tell_more_about_the_next_launch_than_popularity(shop: Store) -> None:
+    logs = read_logs(shop)
+    past, held_out = split(logs)
+    rng = np.random.default_rng(0)
+    category = pd.factorize(logs.items["category"])[0]
+    stock = len(logs.items)
+    popularity = np.bincount(logs.group_item[past], minlength=stock)
+    liked = np.zeros((len(logs.users), category.max() + 1))
+    np.add.at(liked, (logs.group_initiator[past], category[logs.group_item[past]]), 1)
+    by_popularity, by_taste = [], []
+    for group in held_out:
+        candidates = np.array([logs.group_item[group], *rng.integers(0, stock, 9)])
+        share = (liked[logs.group_initiator[group]] + 0.5)[category[candidates]]
+        by_popularity.append(reciprocal_rank(popularity[candidates]))
+        by_taste.append(reciprocal_rank(share * (popularity[candidates] + 1)))
+    assert np.mean(by_popularity) > 0.35  # chance is 0.293
+    assert np.mean(by_taste) > np.mean(by_popularity) + 0.05
+
+
+def test_circles_tell_more_about_who_joins_than_activity(shop: Store) -> None:
+    logs = read_logs(shop)
+    past, held_out = split(logs)
+    rng = np.random.default_rng(0)
+    people = len(logs.users)
+    known = np.isin(logs.join_group, past)
+    activity = np.bincount(logs.join_participant[known], minlength=people)
+    together = set(map(tuple, logs.friendships.tolist()))
+    together |= {(b, a) for a, b in together}
+    launched = logs.group_initiator[logs.join_group[known]].tolist()
+    together |= set(zip(launched, logs.join_participant[known].tolist(), strict=True))
+    by_activity, by_circle = [], []
+    for group in held_out:
+        joined = logs.join_participant[logs.join_group == group][0]
+        candidates = np.array([joined, *rng.integers(0, people, 9)])
+        initiator = int(logs.group_initiator[group])
+        tie = np.array([(initiator, int(user)) in together for user in candidates])
+        by_activity.append(reciprocal_rank(activity[candidates]))
+        by_circle.append(reciprocal_rank(tie * 1000 + activity[candidates]))
+    assert np.mean(by_circle) > np.mean(by_activity) + 0.2
+
+
+def test_open_groups_are_none_of_the_others(shop: Store) -> None:
+    logs = read_logs(shop)
+    assert len(open_groups(shop)) == (logs.group_status == OPEN).sum()

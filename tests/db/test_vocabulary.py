@@ -1,0 +1,109 @@
+"""Headings and cells are understood as shops write them, in English and Chinese."""
+
+import numpy as np
+import pytest
+
+from db import vocabulary
+from db.errors import InputError
+from db.headings import HEADINGS, plain_heading, resolve
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.staging import UNKNOWN_SIZE, UNKNOWN_TIME
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields", "shape"),
+    [
+        (["Initiator ID", "Item", "Participants"], ["initiator", "item", "participants"], "groups"),
+        (["团 长", "商品", "团员", "几人团"],
+         ["initiator", "item", "participants", "target_size"], "groups"),
+        (["团长", "团长ID", "商品", "商品ＩＤ"],
+         ["initiator_name", "initiator", "item_name", "item"], "groups"),
+        (["拼团编号", "用户ID", "角色", "商品编号", "时间"],
+         ["group", "user", "role", "item", "ordered_at"], "orders"),
+        (["团号", "团员", "身份", "商品"], ["group", "user", "role", "item"], "orders"),
+        (["launchTime", "leader_id", "sku-id"], ["launched_at", "initiator", "item"], "groups"),
+        (["团长", "商品", "价格（元）", "备注"], ["initiator", "item", "price", None], "groups"),
+        (["时间", "团长", "商品"], ["launched_at", "initiator", "item"], "groups"),
+        (["用户", "好友"], ["user", "friend"], "friendships"),
+    ],
+)  # fmt: skip
+def test_headings_are_understood(headings: list[str], fields: list[str], shape: str) -> None:
+    mapping = resolve(headings)
+    assert (list(mapping.fields), mapping.shape) == (fields, shape)
+
+
+def test_no_heading_means_two_fields() -> None:
+    words = [word for text in HEADINGS.values() for word in text.split()]
+    assert len(words) == len(set(words))
+    assert words == [plain_heading(word) for word in words]
+
+
+def test_a_missing_column_is_named_with_what_was_found() -> None:
+    with pytest.raises(
+        InputError, match=r"item \(for example item, 商品\) is missing.*'团长', 'x'"
+    ):
+        resolve(["团长", "x"])
+
+
+def test_states_are_understood() -> None:
+    cells = [
+        "成团",
+        "拼团成功",
+        "Success",
+        " 未成团 ",
+        "EXPIRED",
+        "拼团中",
+        "in progress",
+        "",
+        "?!",
+        "maybe",
+    ]
+    read = vocabulary.codes(cells, vocabulary.GROUP_STATES).tolist()
+    assert read[:7] == [SUCCESSFUL] * 3 + [FAILED] * 2 + [OPEN] * 2
+    assert read[7:] == [vocabulary.UNSAID, vocabulary.UNSAID, vocabulary.UNKNOWN]
+
+
+def test_roles_are_understood() -> None:
+    cells = ["团长", "Leader", "是", "团员", "participant", "否", "", "boss"]
+    read = vocabulary.codes(cells, vocabulary.ROLES).tolist()
+    assert read == [1, 1, 1, 0, 0, 0, vocabulary.UNSAID, vocabulary.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2025-06-01 09:05:00",
+        "2025-06-01T09:05:00",
+        "2025-06-01T09:05:00+08:00",
+        "2025-06-01 09:05:00.250Z",
+        "2025/6/1 9:05",
+        "2025.06.01 9:05:00",
+        "2025年6月1日 9:05",
+        "2025年6月1日9时5分",
+        "２０２５-06-01 09:05",
+        "20250601090500",
+        "1748768700",
+        "1748768700000",
+    ],
+)
+def test_times_are_understood(cell: str) -> None:
+    assert vocabulary.times([cell])[0].astype("datetime64[s]") == np.datetime64(
+        "2025-06-01T09:05:00"
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["", "x", "31/12/2025", "2025-02-30", "1970-01-01", "2525-01-01", "2025-06-01 25:00", "12"],
+)
+def test_what_is_no_time_is_unknown(cell: str) -> None:
+    assert vocabulary.times([cell])[0] == UNKNOWN_TIME
+
+
+def test_sizes_and_amounts_are_understood() -> None:
+    sizes = vocabulary.sizes(["3", "3人团", "三人团", " 两 人团", "5.0", "", "0", "-2", "many"])
+    unknown = vocabulary.UNKNOWN
+    assert sizes.tolist() == [3, 3, 3, 2, 5, UNKNOWN_SIZE, unknown, unknown, unknown]
+    amounts = vocabulary.amounts(["19.90", "¥1,299", "12元", "-3", "1e2"])
+    assert amounts.tolist() == [19.9, 1299, 12, -3, 100]
+    assert np.isnan(vocabulary.amounts(["", "nan", "inf", "free", "1-2"])).all()
