@@ -85,6 +85,8 @@ class Bundle:
 def load_bundle(folder: Path, threads: int) -> Bundle:
     """The bundle in ``folder``; raises BundleRefused with a sentence where anything is amiss."""
     manifest = read_manifest(_content(folder, MANIFEST), str(folder / MANIFEST))
+    if manifest.version != folder.name:
+        raise BundleRefused(f"{folder} holds the model version {manifest.version}. {_NEXT}")
     for name in _needed(manifest):
         if name not in manifest.files:
             raise BundleRefused(f"The manifest of {folder} does not vouch for {name}. {_NEXT}")
@@ -199,11 +201,11 @@ def _check(scorers: Mapping[str, Scorer], canary: Canary, folder: Path) -> None:
             f"{_NEXT}"
         ) from error
     expected = np.array(canary.scores, np.float32)
-    off = np.abs(scores - expected) if scores.shape == expected.shape else np.array([np.inf])
-    if not (off <= TOLERANCE * np.maximum(1, np.abs(expected))).all():
+    allowed = TOLERANCE * np.maximum(1, np.abs(expected))
+    if scores.shape != expected.shape or not (np.abs(scores - expected) <= allowed).all():
         raise BundleRefused(
-            f"The model version {folder} scores its canaries for {canary.task} up to "
-            f"{off.max():.4f} away from what the export gave. {_NEXT}"
+            f"The model version {folder} scores its canaries for {canary.task} otherwise than the "
+            f"export did: {scores[:3].tolist()} instead of {canary.scores[:3]}. {_NEXT}"
         )
 
 

@@ -162,9 +162,7 @@ def _worded(fact: Fact, names: dict[int, str]) -> Reason:
     if fact.item is not None:
         values["item"] = names[fact.item]
     one = f"{fact.kind}_one"
-    counted = next(
-        (fact.counts[n] for n in ("people", "times", "groups", "items") if n in fact.counts), 0
-    )
+    counted = next(iter(fact.counts.values()), 0)
     return sentence(one if counted == 1 and one in SENTENCES else fact.kind, values)
 
 

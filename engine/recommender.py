@@ -56,8 +56,8 @@ class Recommender:
     ) -> "Recommender":
         """The model ``version``, or the serving one, from the folder ``models``.
 
-        ``models`` and ``threads`` (of one run of a graph) default to the settings. Raises NoModel where none serves, UnknownModel, and BundleRefused where its files are
-        damaged.
+        ``models`` and ``threads`` (of one run of a graph) default to the settings. Raises NoModel
+        where none serves, UnknownModel, and BundleRefused where the files are damaged.
         """
         if version is None:
             serving = registry.serving(store)

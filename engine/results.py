@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 class Reason:
     """Why a candidate stands where it stands, as a fact counted from past groups.
 
-    ``kind`` names the evidence (a key of ``engine.reasons.SENTENCES``), ``values`` fill the sentence's blanks, so
-    that the app can say it in another language.
+    ``kind`` names the evidence (a key of ``engine.reasons.SENTENCES``), ``values`` fill the
+    sentence's blanks, so that the app can say it in another language.
     """
 
     kind: str
@@ -63,7 +63,8 @@ class PastGroup:
     initiator: str
     item: str
     participants: list[str]
-    why: str  # one of "same_item", "by_initiator", "joined_by_participant", "between_the_two", "similar_item"
+    # "same_item", "by_initiator", "joined_by_participant", "between_the_two" or "similar_item"
+    why: str
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,7 @@ class TaskExplanation:
     task: str  # "items" or "participants"
     score: float
     probability: float
-    experts: list[
-        str
-    ]  # names of the experts this task's gate chooses from: "task 1", ..., "shared 1", ...
+    experts: list[str]  # that this task's gate chooses from: "task 1", ..., "shared 1", ...
     gate: NDArray[np.float32]  # [experts], sums to 1
     tokens: list[str]  # names of the inputs that attend to each other
     attention: NDArray[np.float32]  # [experts, heads, tokens, tokens], each row sums to 1

@@ -1,4 +1,4 @@
-"""What serving reads from the store: who and what can be recommended now, and what happened since."""
+"""What serving reads from the store: who and what can be recommended, and what happened."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class Shop:
             return set(connection.execute(query).scalars())
 
     def past_cases(self, sample: int) -> PastCases:
-        """``sample`` successful groups, evenly spread over the logs; fewer where there are fewer."""
+        """``sample`` successful groups, evenly spread over the logs, or all there are."""
         stands = (groups.c.current, groups.c.status == SUCCESSFUL)
         first = (
             select(groups.c.id, func.min(group_members.c.user_id).label("participant_id"))

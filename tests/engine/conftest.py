@@ -1,0 +1,120 @@
+"""A shop small enough to count by hand, and a demo shop with a really trained model."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import Tiny, record, write_tiny
+
+from db import registry
+from db.imports import import_files
+from db.reading import read_logs
+from db.store import Store
+from engine.recommender import Recommender
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# ann and cai know bea; dan and eve know each other; ann and dan are declared friends.
+GROUPS = """group_id,initiator,initiator_name,item,item_name,participants,status,launched_at
+G1,ann,Ann,milk,Milk powder,bea,successful,2025-06-01 10:00:00
+G2,ann,Ann,book,,"bea,cai",successful,2025-06-02 10:00:00
+G3,cai,,wipes,Wipes,bea,successful,2025-06-03 10:00:00
+G4,dan,,milk,Milk powder,eve,successful,2025-06-04 10:00:00
+G5,dan,,wipes,Wipes,eve,successful,2025-06-05 10:00:00
+G6,ann,Ann,wipes,Wipes,,failed,2025-06-06 10:00:00
+G7,ann,Ann,toys,Toys,cai,open,2025-06-07 10:00:00
+G8,eve,,toys,Toys,,failed,2025-06-08 10:00:00
+"""
+FRIENDS = "user,friend\nann,dan\n"
+LATER = """group_id,initiator,item,participants,status,launched_at
+G9,zoe,cups,yan,successful,2025-07-01 10:00:00
+"""
+
+
+@dataclass(frozen=True)
+class TinyShop:
+    """The shop to count by hand, with a model that can be worked out by hand."""
+
+    store: Store
+    models: Path
+    tiny: Tiny
+    folder: Path  # of the serving bundle
+
+    def open(self) -> Recommender:
+        return Recommender.open(self.store, models=self.models)
+
+
+@pytest.fixture
+def tiny_shop(tmp_path: Path) -> TinyShop:
+    store = Store.open(f"sqlite:///{tmp_path / 'shop.db'}")
+    (tmp_path / "groups.csv").write_text(GROUPS)
+    (tmp_path / "friends.csv").write_text(FRIENDS)
+    import_files(store, [tmp_path / "groups.csv"], [], [tmp_path / "friends.csv"])
+    logs = read_logs(store)
+    weights = {
+        "items": np.zeros(len(logs.items) + 1, np.float32),
+        "participants": np.zeros(len(logs.users) + 1, np.float32),
+    }
+    tiny = Tiny(logs, weights)
+    folder = write_tiny(tiny, tmp_path / "models")
+    record(tiny, store)
+    registry.promote(store, tiny.version)
+    return TinyShop(store, tmp_path / "models", tiny, folder)
+
+
+@pytest.fixture
+def import_later(tmp_path: Path) -> Callable[[Store], None]:
+    """Brings a user and an item that the tiny model was made without."""
+
+    def bring(store: Store) -> None:
+        (tmp_path / "later.csv").write_text(LATER)
+        import_files(store, [tmp_path / "later.csv"])
+
+    return bring
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo shop and its trained model; tests leave both as they are."""
+
+    db: str
+    models: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": str(self.models)}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """``python -m ...`` on this shop, from a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo")
+    shop = Demo(f"sqlite:///{folder / 'shop.db'}", folder / "models")
+    for words in (
+        ("db", "demo", "--users", "600"),
+        ("train", "fit", "--preset", "demo", "--promote"),
+    ):
+        done = shop.run(*words)
+        assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
+    return shop
+
+
+@pytest.fixture(scope="session")
+def recommender(demo: Demo) -> Recommender:
+    return Recommender.open(Store.open(demo.db), models=demo.models)

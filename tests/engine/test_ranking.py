@@ -1,0 +1,110 @@
+"""Rankings worked out by hand, over the shop of conftest."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from conftest import TinyShop
+from tiny import write_tiny
+
+from db.store import Store
+from engine.recommender import Recommender
+from engine.results import Ranking
+
+
+def ids(ranking: Ranking) -> list[str]:
+    return [result.id for result in ranking.results]
+
+
+def test_items_come_by_score_and_equal_ones_by_id(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_items("bea")  # joined milk, book and wipes: 0.5 each
+    assert ids(ranking) == ["book", "milk", "wipes", "toys"]
+    assert [result.score for result in ranking.results] == [0.5, 0.5, 0.5, 0.0]
+    assert [result.rank for result in ranking.results] == [1, 2, 3, 4]
+    assert ranking.candidates == 4
+    assert not ranking.initiator_newcomer
+
+
+def test_equal_scores_at_the_cut_are_cut_by_id(tiny_shop: TinyShop) -> None:
+    assert ids(tiny_shop.open().rank_items("bea", top=2)) == ["book", "milk"]
+
+
+def test_a_list_shorter_than_asked_for_is_whole_and_none_is_none(tiny_shop: TinyShop) -> None:
+    recommender = tiny_shop.open()
+    assert len(ids(recommender.rank_items("bea", top=1000))) == 4
+    assert ids(recommender.rank_items("bea", top=0)) == []
+
+
+def test_probabilities_are_calibrated_against_all_candidates(tiny_shop: TinyShop) -> None:
+    best = tiny_shop.open().rank_items("bea", top=1).results[0]
+    share = 0.5 - np.log(3 * np.exp(0.5) + 1)
+    assert best.probability == pytest.approx(1 / (1 + np.exp(-(0.5 * share + 0.25))))
+
+
+def test_what_she_launched_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> None:
+    recommender = tiny_shop.open()
+    # milk and book succeeded, toys is open; wipes failed and may be tried again
+    assert ids(recommender.rank_items("ann")) == ["wipes"]
+    everything = recommender.rank_items("ann", exclude_launched=False)
+    assert ids(everything) == ["book", "milk", "toys", "wipes"]
+
+
+def test_names_come_from_the_store_and_are_ids_elsewhere(tiny_shop: TinyShop) -> None:
+    named = {result.id: result.name for result in tiny_shop.open().rank_items("bea").results}
+    assert named == {"milk": "Milk powder", "book": "book", "wipes": "Wipes", "toys": "Toys"}
+
+
+def test_participants_are_everybody_but_the_initiator(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_participants("ann", "milk")
+    assert ids(ranking) == ["dan", "bea", "cai", "eve"]  # dan is a declared friend: 1
+    assert ranking.item == "milk"
+    assert ranking.candidates == 4
+
+
+def test_who_has_joined_is_not_suggested_again(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_participants("ann", "milk", exclude=["dan", " bea "])
+    assert ids(ranking) == ["cai", "eve"]
+
+
+def test_unknown_ids_are_newcomers_and_no_errors(tiny_shop: TinyShop) -> None:
+    recommender = tiny_shop.open()
+    ranking = recommender.rank_items("nobody")
+    assert ranking.initiator_newcomer
+    assert ids(ranking) == ["book", "milk", "toys", "wipes"]
+    ranking = recommender.rank_participants("nobody", "nothing")
+    assert ranking.initiator_newcomer
+    assert ranking.item_newcomer
+    assert len(ranking.results) == 5
+
+
+def test_spaces_around_an_id_are_forgiven(tiny_shop: TinyShop) -> None:
+    recommender = tiny_shop.open()
+    assert recommender.rank_items(" bea\n") == recommender.rank_items("bea")
+    assert recommender.explain(" bea", "milk ", " ann ").participant == "ann"
+
+
+def test_what_came_after_the_training_is_ranked_as_a_newcomer(
+    tiny_shop: TinyShop, import_later: Callable[[Store], None]
+) -> None:
+    import_later(tiny_shop.store)
+    recommender = tiny_shop.open()
+    ranking = recommender.rank_items("bea")
+    assert ids(ranking) == ["book", "milk", "wipes", "cups", "toys"]
+    cups = ranking.results[3]
+    assert cups.newcomer
+    assert [str(reason) for reason in cups.reasons] == ["New since the model was trained"]
+    people = recommender.rank_participants("bea", "milk")
+    assert {result.id for result in people.results if result.newcomer} == {"zoe", "yan"}
+
+
+def test_a_model_without_evidence_ranks_by_its_vectors_alone(tiny_shop: TinyShop) -> None:
+    tiny = tiny_shop.tiny
+    tiny.evidence = False
+    tiny.weights["items"] = np.array([3, 1, 2, 0, 0], np.float32)  # milk, book, wipes, toys
+    models = tiny_shop.models / "bare"
+    write_tiny(tiny, models)
+    recommender = Recommender.open(tiny_shop.store, models=models)
+    ranking = recommender.rank_items("bea")
+    assert ids(ranking) == ["milk", "wipes", "book", "toys"]
+    assert all(not result.reasons for result in ranking.results)
+    assert recommender.explain("bea", "milk", "ann").tasks[1].score == 0

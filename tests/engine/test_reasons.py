@@ -1,0 +1,144 @@
+"""Reasons are true, count what they say, and name what lifts the score."""
+
+from collections.abc import Sequence
+from string import Formatter
+
+import numpy as np
+import pytest
+from conftest import Demo, TinyShop
+from recount import Recount
+
+from db.reading import read_logs
+from db.store import Store
+from engine.facts import Fact, item_facts, participant_facts
+from engine.reasons import ITEM_PLACES, PARTICIPANT_PLACES, SENTENCES
+from engine.recommender import Recommender
+
+
+def told(facts: Sequence[Fact]) -> dict[str, dict[str, int]]:
+    return {fact.kind: fact.counts for fact in facts}
+
+
+def test_facts_about_items_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
+    graphs = tiny_shop.open()._bundle.evidence.graphs
+    logs = tiny_shop.tiny.logs
+    ann = logs.users.index.get_loc("ann")
+    facts = item_facts(graphs, ann, np.arange(len(logs.items)))
+    by_item = dict(zip(logs.items.index, map(told, facts), strict=True))
+    # her circle: bea and cai by groups, dan by declaration
+    assert by_item["wipes"] == {
+        "joined_by_circle": {"people": 1},  # bea
+        "launched_by_circle": {"people": 2},  # cai and dan
+        "failed_before": {"times": 1},
+        "popular": {"times": 3, "filled": 67},
+        # milk and wipes by bea, dan and eve; book and wipes by bea and cai; without ann herself
+        "goes_with_launched": {"people": 3},
+        "goes_with_circle": {"people": 4, "circle": 2},
+    }
+    assert by_item["milk"]["launched_before"] == {"times": 1}
+    assert by_item["milk"]["popular"] == {"times": 2, "filled": 100}
+    # ann's open group for toys is not counted, eve's failed one is; eve joined milk and wipes, too
+    assert by_item["toys"] == {
+        "popular": {"times": 1, "filled": 0},
+        "goes_with_launched": {"people": 1},
+        "goes_with_circle": {"people": 1, "circle": 3},
+    }
+
+
+def test_facts_about_participants_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
+    graphs = tiny_shop.open()._bundle.evidence.graphs
+    users, items = (
+        list(frame.index) for frame in (tiny_shop.tiny.logs.users, tiny_shop.tiny.logs.items)
+    )
+    everybody = np.arange(len(users))
+    facts = participant_facts(graphs, users.index("ann"), items.index("wipes"), everybody)
+    by_person = dict(zip(users, map(told, facts), strict=True))
+    assert by_person["bea"] == {
+        "joined_hers": {"groups": 2},
+        "joined_item": {"times": 1},
+        "circle_chose": {"people": 2},  # ann tried, cai launched
+        "common_circle": {"people": 1},  # cai
+        "shared_items": {"items": 3},
+        "active": {"groups": 3},
+        "near_joined": {"people": 3},  # milk, as ann, dan and eve did
+    }
+    assert "friend" in by_person["dan"]
+    assert by_person["dan"]["launched_item"] == {"times": 1}
+    assert "common_circle" not in by_person["eve"] or by_person["eve"]["common_circle"] == {
+        "people": 1
+    }
+
+
+def test_a_newcomer_has_no_facts(tiny_shop: TinyShop) -> None:
+    graphs = tiny_shop.open()._bundle.evidence.graphs
+    newcomer = np.array([graphs.items])
+    assert item_facts(graphs, 0, newcomer) == [[]]
+    assert participant_facts(graphs, 0, 0, np.array([graphs.users])) == [[]]
+    assert told(item_facts(graphs, graphs.users, np.array([0]))[0]).keys() == {"popular"}
+
+
+def test_only_what_lifts_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
+    # This model reads nothing but joined_before and friend.
+    recommender = tiny_shop.open()
+    by_item = {r.id: r.reasons for r in recommender.rank_items("bea").results}
+    assert {item: [r.text for r in reasons] for item, reasons in by_item.items()} == {
+        "book": ["She joined this item before"],
+        "milk": ["She joined this item before"],
+        "wipes": ["She joined this item before"],
+        "toys": [],
+    }
+    people = recommender.rank_participants("ann", "milk").results
+    assert [[r.text for r in p.reasons] for p in people] == [
+        ["A declared friend of the initiator"],
+        [],
+        [],
+        [],
+    ]
+
+
+def test_every_reason_of_a_trained_model_is_true(demo: Demo, recommender: Recommender) -> None:
+    logs = read_logs(Store.open(demo.db))
+    recount = Recount(logs)
+    kinds: set[str] = set()
+    for initiator in logs.users.index[:40]:
+        ranking = recommender.rank_items(initiator, top=15, exclude_launched=False)
+        for result in ranking.results:
+            assert len(result.reasons) <= 3
+            for reason in result.reasons:
+                kinds.add(reason.kind)
+                assert recount.of_items(initiator, result.id, reason), (
+                    initiator,
+                    result.id,
+                    reason,
+                )
+        item = ranking.results[0].id
+        for person in recommender.rank_participants(initiator, item, top=15).results:
+            assert len(person.reasons) <= 3
+            for reason in person.reasons:
+                kinds.add(reason.kind)
+                true = recount.of_participants(initiator, item, person.id, reason)
+                assert true, (initiator, item, person.id, reason)
+    assert len(kinds) >= 10, f"hardly any kind of reason was seen: {kinds}"
+
+
+def test_the_reasons_of_a_candidate_do_not_depend_on_its_neighbours(
+    demo: Demo, recommender: Recommender
+) -> None:
+    initiator = read_logs(Store.open(demo.db)).users.index[3]
+    few = recommender.rank_items(initiator, top=3, exclude_launched=False).results
+    many = recommender.rank_items(initiator, top=200, exclude_launched=False).results
+    assert [result.reasons for result in few] == [result.reasons for result in many[:3]]
+    for result in few:
+        explained = recommender.explain(initiator, result.id)
+        assert explained.tasks[0].reasons == result.reasons
+
+
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_a_sentence_for_one_has_its_sentence_for_many(kind: str) -> None:
+    blanks = {name for _, name, _, _ in Formatter().parse(SENTENCES[kind]) if name}
+    if kind.endswith("_one"):
+        many = SENTENCES[kind.removesuffix("_one")]
+        assert blanks <= {name for _, name, _, _ in Formatter().parse(many) if name}
+    elif kind not in ("new_here", "friend"):
+        assert f"{kind}_one" in SENTENCES
+        assert kind in ITEM_PLACES.keys() | PARTICIPANT_PLACES.keys()

@@ -1,0 +1,134 @@
+"""The score command: lists in, scores out, line by line."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Demo, TinyShop
+
+from db.reading import read_logs
+from db.store import Store
+from engine import score_file as module
+from engine.errors import EngineError, InputRefused
+from engine.recommender import Recommender
+from engine.score_file import score_file
+
+
+def write(path: Path, lines: list[object]) -> Path:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def read(path: Path) -> list[list[float]]:
+    return [json.loads(line)["scores"] for line in path.read_text().splitlines()]
+
+
+def test_scores_come_in_the_order_of_lines_and_candidates(
+    tiny_shop: TinyShop, tmp_path: Path
+) -> None:
+    tiny_shop.tiny.weights["items"][:] = 0
+    lines = [
+        {"initiator": "bea", "candidates": ["toys", "milk", "nothing", "milk"]},
+        {"initiator": "nobody", "candidates": ["milk"]},
+        {"initiator": "bea", "candidates": []},
+        {"initiator": "bea", "candidates": ["wipes", "toys"], "more": "is ignored"},
+    ]
+    source = write(tmp_path / "lists.jsonl", lines)
+    assert score_file(tiny_shop.open(), "items", source, tmp_path / "out", 2) == 4
+    assert read(tmp_path / "out") == [[0, 0.5, 0, 0.5], [0], [], [0.5, 0]]
+
+
+def test_numbers_are_taken_as_ids_and_blank_lines_for_nothing(
+    tiny_shop: TinyShop, tmp_path: Path
+) -> None:
+    source = tmp_path / "lists.jsonl"
+    source.write_text('\n{"initiator": 7, "item": "milk", "candidates": [8, " dan"]}\n\n')
+    assert score_file(tiny_shop.open(), "participants", source, tmp_path / "out", 1) == 1
+    assert read(tmp_path / "out") == [[0, 0]]
+
+
+def test_the_file_of_scores_agrees_with_the_ranking(
+    demo: Demo, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small windows and blocks, so that lists are cut, sorted and put together again.
+    monkeypatch.setattr(module, "WINDOW_LINES", 7)
+    monkeypatch.setattr(module, "PIECE", 64)
+    monkeypatch.setattr(module, "BLOCK_CELLS", 256)
+    logs = read_logs(Store.open(demo.db))
+    users, items = list(logs.users.index), list(logs.items.index)
+    drawn = random.Random(5)
+    for task, everyone in (("items", items), ("participants", users)):
+        lines: list[object] = []
+        expected = []
+        for _ in range(12):
+            initiator, item = drawn.choice(users), drawn.choice(items)
+            candidates = [*drawn.sample(everyone, drawn.randrange(200)), "unknown"]
+            candidates = [id for id in candidates if id != initiator]
+            lines.append({"initiator": initiator, "item": item, "candidates": candidates})
+            ranking = (
+                recommender.rank_items(initiator, len(items), exclude_launched=False)
+                if task == "items"
+                else recommender.rank_participants(initiator, item, len(users))
+            )
+            scores = {result.id: result.score for result in ranking.results}
+            expected.append([scores[id] for id in candidates[:-1]])
+        source = write(tmp_path / f"{task}.jsonl", lines)
+        score_file(recommender, task, source, tmp_path / f"{task}.out", 2)
+        found = read(tmp_path / f"{task}.out")
+        for got, want in zip(found, expected, strict=True):
+            np.testing.assert_allclose(got[:-1], want, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no object"),
+        ('{"candidates": []}', "initiator"),
+        ('{"initiator": "ann"}', "candidates"),
+        ('{"initiator": "ann", "candidates": "milk"}', "candidates"),
+        ('{"initiator": "ann", "candidates": [null]}', "null"),
+        ('{"initiator": "ann", "candidates": [true]}', "true"),
+        ('{"initiator": ["ann"], "candidates": []}', "initiator"),
+        ("[" * 100_000, "nested"),
+    ],
+)
+def test_a_wrong_line_is_named_and_nothing_is_written(
+    tiny_shop: TinyShop, tmp_path: Path, line: str, wrong: str
+) -> None:
+    source, target = tmp_path / "lists.jsonl", tmp_path / "out"
+    source.write_text('{"initiator": "ann", "candidates": ["milk"]}\n' * 2 + line + "\n")
+    target.write_text("what was there")
+    before = set(tmp_path.iterdir())
+    with pytest.raises(InputRefused, match=r"line 3") as caught:
+        score_file(tiny_shop.open(), "items", source, target, 1)
+    assert wrong in str(caught.value)
+    assert target.read_text() == "what was there"
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_participants_need_an_item(tiny_shop: TinyShop, tmp_path: Path) -> None:
+    source = write(tmp_path / "lists.jsonl", [{"initiator": "ann", "candidates": ["bea"]}])
+    with pytest.raises(InputRefused, match='line 1: it lacks "item"'):
+        score_file(tiny_shop.open(), "participants", source, tmp_path / "out", 1)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda source, target: source.unlink(),
+        lambda source, target: source.write_bytes(b"\xff\xfe\x00"),
+        lambda source, target: target.mkdir(),
+    ],
+)
+def test_files_that_cannot_be_used_are_named(
+    tiny_shop: TinyShop, tmp_path: Path, spoil: Callable[[Path, Path], object]
+) -> None:
+    source = write(tmp_path / "lists.jsonl", [])
+    target = tmp_path / "out"
+    spoil(source, target)
+    with pytest.raises(EngineError):
+        score_file(tiny_shop.open(), "items", source, target, 1)

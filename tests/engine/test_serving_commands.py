@@ -1,0 +1,178 @@
+"""``python -m engine``, as others call it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Demo, TinyShop
+from tiny import Tiny, record, write_tiny
+
+from db import registry
+from engine.command import main
+
+
+@pytest.fixture
+def shop(tiny_shop: TinyShop, monkeypatch: pytest.MonkeyPatch) -> TinyShop:
+    """The tiny shop, with the settings pointing at it."""
+    monkeypatch.setenv("MAMGBR_DB", f"sqlite:///{tiny_shop.store.path}")
+    monkeypatch.setenv("MAMGBR_MODELS", str(tiny_shop.models))
+    return tiny_shop
+
+
+def second(shop: TinyShop) -> Tiny:
+    tiny = Tiny(shop.tiny.logs, shop.tiny.weights, version="tiny-2")
+    write_tiny(tiny, shop.models)
+    record(tiny, shop.store)
+    return tiny
+
+
+def serving(shop: TinyShop) -> str:
+    version = registry.serving(shop.store)
+    assert version is not None
+    return version.version
+
+
+def test_rank_items_as_json(shop: TinyShop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank-items", "--initiator", "bea", "--top", "2", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["model"], shown["initiator"]) == ("tiny-1", "bea")
+    assert [result["id"] for result in shown["results"]] == ["book", "milk"]
+    assert {"rank", "id", "name", "score", "probability", "reasons"} <= shown["results"][0].keys()
+    assert shown["results"][1]["name"] == "Milk powder"
+    assert shown["results"][1]["reasons"] == ["She joined this item before"]
+
+
+def test_launched_items_are_left_out_when_asked(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["rank-items", "--initiator", "ann", "--json"])
+    assert len(json.loads(capsys.readouterr().out)["results"]) == 4
+    main(["rank-items", "--initiator", "ann", "--exclude-launched", "--json"])
+    assert [r["id"] for r in json.loads(capsys.readouterr().out)["results"]] == ["wipes"]
+
+
+def test_rank_participants_as_json(shop: TinyShop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank-participants", "--initiator", "ann", "--item", "milk", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["item"] == "milk"
+    assert [result["id"] for result in shown["results"]] == ["dan", "bea", "cai", "eve"]
+
+
+def test_tables_show_names_and_reasons(shop: TinyShop, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["rank-items", "--initiator", "bea"])
+    table = capsys.readouterr().out
+    assert "Milk powder" in table
+    assert "She joined this item before" in table
+
+
+def test_explain_as_json_holds_the_inside(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["explain", "--initiator", "bea", "--item", "milk", "--participant", "ann"]
+    assert main([*words, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [task["task"] for task in shown["tasks"]] == ["items", "participants"]
+    assert shown["tasks"][0]["attention"][0][0] == [[0.5, 0.5], [0.5, 0.5]]
+    assert shown["tasks"][0]["contributions"][1] == {"input": "evidence", "change": 0.5}
+    assert shown["past_groups"][0]["why"] == "between_the_two"
+    assert main(words) == 0
+    assert "Milk powder ranks 2 of 4 items" in capsys.readouterr().out
+
+
+def test_another_model_answers_when_named(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(shop)
+    main(["rank-items", "--initiator", "bea", "--model", "tiny-2", "--json"])
+    assert json.loads(capsys.readouterr().out)["model"] == "tiny-2"
+    assert serving(shop) == "tiny-1"
+
+
+def test_models_are_listed_promoted_and_rolled_back(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(shop)
+    assert main(["promote", "tiny-2"]) == 0
+    capsys.readouterr()
+    assert main(["models", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {entry["version"]: entry["serving"] for entry in listed} == {
+        "tiny-1": False,
+        "tiny-2": True,
+    }
+    assert main(["rollback"]) == 0
+    assert serving(shop) == "tiny-1"
+    assert main(["models"]) == 0
+
+
+def test_a_damaged_model_is_not_promoted(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(shop)
+    path = shop.models / "tiny-2" / "items.onnx"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert main(["promote", "tiny-2"]) == 1
+    assert "items.onnx" in capsys.readouterr().err
+    assert serving(shop) == "tiny-1"
+
+
+def test_a_rollback_to_a_damaged_model_leaves_the_one_that_works(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(shop)
+    main(["promote", "tiny-2"])
+    (shop.models / "tiny-1" / "items.onnx").unlink()
+    assert main(["rollback"]) == 1
+    assert "tiny-2 goes on serving" in capsys.readouterr().err
+    assert serving(shop) == "tiny-2"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["promote", "tiny-9"], 2, "tiny-9"),
+        (["rank-items", "--initiator", "ann", "--model", "tiny-9"], 2, "tiny-9"),
+        (["rollback"], 2, "no earlier model"),
+        (["score", "--task", "items", "--candidates", "no.jsonl", "--out", "o"], 2, "no.jsonl"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_2(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str
+) -> None:
+    assert main(words) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("error: ")
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["rank-items"], ["rank-items", "--initiator", "a", "--top", "0"], ["score"], ["dance"], []],
+)
+def test_wrong_usage_is_exit_code_2(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+
+
+def test_a_real_process_scores_a_file_without_noise(demo: Demo, tmp_path: Path) -> None:
+    line = {"initiator": "u1", "candidates": ["i1", "unknown"]}
+    (tmp_path / "lists.jsonl").write_text(json.dumps(line) + "\n")
+    out = tmp_path / "scores.jsonl"
+    done = demo.run(
+        *("engine", "score", "--task", "items"),
+        *("--candidates", str(tmp_path / "lists.jsonl"), "--out", str(out)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(out.read_text())["scores"]) == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Scored 1 lines with ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_shop_without_a_model_fails_with_the_next_step(tmp_path: Path) -> None:
+    empty = Demo(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path / "models")
+    done = empty.run("engine", "rank-items", "--initiator", "1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: No model serves yet.")
