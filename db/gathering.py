@@ -1,10 +1,10 @@
 """Ids as small integers in the order of first sight, and what a file says about them."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from db import vocabulary
@@ -22,9 +22,7 @@ class Codes:
     def encode(self, ids: Sequence[str]) -> NDArray[np.int32]:
         """[len(ids)] the numbers of ``ids``; new ids get the next ones."""
         numbers = self._numbers
-        places, distinct = pd.factorize(np.array([*ids, None], object)[:-1])
-        of_distinct = [numbers.setdefault(id, len(numbers)) for id in distinct]
-        return np.array(of_distinct, np.int32)[places] if len(ids) else np.empty(0, np.int32)
+        return np.fromiter((numbers.setdefault(id, len(numbers)) for id in ids), np.int32, len(ids))
 
     def ids(self) -> list[str]:
         """All ids by number."""
@@ -46,32 +44,29 @@ class Facts:
 
     def add_items(self, items: NDArray[np.int32], rows: Checked) -> None:
         """Take the attributes of the item of each row; a negative number is no item."""
-        said = {
+        said: dict[str, list[Any] | None] = {
             "name": rows.cells.get("item_name"),
             "category": rows.cells.get("category"),
-            "price": rows.numbers.get("price"),
-            "group_price": rows.numbers.get("group_price"),
-            "min_participants": rows.numbers.get("min_participants"),
+            "price": _amounts(rows, "price"),
+            "group_price": _amounts(rows, "group_price"),
+            "min_participants": [size or None for size in sizes(rows, "min_participants").tolist()],
         }
-        present: dict[str, Any] = {
-            key: values for key, values in said.items() if values is not None
-        }
-        if not present:
-            return
-        frame = pd.DataFrame({"item": items} | present)
+        present = {key: values for key, values in said.items() if values is not None}
         # An export repeats the item's attributes in each of its rows: look at each wording once.
-        frame = frame[frame["item"] >= 0].drop_duplicates()
-        for item, *values in frame.itertuples(index=False):
-            words = zip(present, values, strict=True)
-            fact = ItemFacts(**{key: _said(key, value) for key, value in words})
-            if fact != ItemFacts():
-                self.items[item] = self.items.get(item, ItemFacts()).updated(fact)
+        wordings = dict.fromkeys(zip(items.tolist(), *present.values(), strict=True))
+        for item, *values in wordings:
+            words = zip(present, (None if value == "" else value for value in values), strict=True)
+            fact = ItemFacts(**dict(words))
+            known = self.items.get(item, ItemFacts())
+            if item >= 0 and fact not in (ItemFacts(), known):
+                self.items[item] = known.updated(fact)
 
 
-def _said(key: str, value: Any) -> Any:
-    if key in ("price", "group_price"):
-        return None if np.isnan(value) else float(value)
-    return int(value) or None if key == "min_participants" else value or None
+def _amounts(rows: Checked, field: str) -> list[float | None] | None:
+    amounts = rows.numbers.get(field)
+    if amounts is None:
+        return None
+    return [None if math.isnan(amount) else amount for amount in amounts.tolist()]
 
 
 def states(rows: Checked, field: str) -> NDArray[np.int8]:

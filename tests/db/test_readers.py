@@ -103,14 +103,16 @@ def test_a_bad_row_is_named_with_what_is_wrong(
     assert list(read_logs(sqlite_store).users.index) == ["a", "c", "d", "f"]
 
 
-def test_bytes_that_are_no_text_cost_only_their_row(sqlite_store: Store, importing: Import) -> None:
-    rows = "".join(f"用户{k},i{k},u{k}\n" for k in range(20)).encode()
-    report = importing(
-        sqlite_store, "a.csv", b"initiator,item,participants\n" + rows + b"\xff\xfe\x80,i,u\n"
-    )
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_bytes_that_are_no_text_cost_only_their_row(
+    sqlite_store: Store, importing: Import, encoding: str
+) -> None:
+    rows = "initiator,item,participants\n" + "".join(f"用户{k},i{k},u{k}\n" for k in range(20))
+    report = importing(sqlite_store, "a.csv", rows.encode(encoding) + b"\xff\xff\x80,i,u\n")
     assert (report.accepted, report.rejected) == (20, 1)
     assert (report.errors[0].line, report.errors[0].column) == (22, "initiator")
     assert "bytes that are no text" in report.errors[0].problem
+    assert "用户7" in read_logs(sqlite_store).users.index
 
 
 def test_an_unclosed_quotation_mark_costs_only_its_row(
