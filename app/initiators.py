@@ -121,7 +121,7 @@ def card(about: directory.UserCard, newcomer: bool) -> None:
         if about.last_launch is not None:
             cells.append((t("card.last_launch"), day(about.last_launch, language()), ""))
         # A row that wraps: columns would cut labels off on a narrow screen.
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
         if newcomer:

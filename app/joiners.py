@@ -1,59 +1,46 @@
 """Who would join: ranked participants for one item, and how likely the group is to fill."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
-from engine.recommender import Recommender
 
 from app.figures.filling import filling_bars
 from app.figures.palette import palette
 from app.filling import at_least, fills
+from app.lists import Row, download, ranked_list
 from app.ranked import participants_table
 from app.reasons import say
 from app.shell import plain
 from app.state import choose_participant, in_address, selection
 from app.stores import item_frame, rank_participants, ties
-from app.tables import download, ranked_frame
 from app.text import t
 from app.text.numbers import count, percent
 from app.ties import tie_text
-from engine.results import Ranking, Reason
+from engine.recommender import Recommender
+from engine.results import Ranking
 
 INVITED = 20
 
 
-def joiners(recommender: Recommender, initiator: str, item: str, reasons: Sequence[Reason]) -> None:
-    """The section below the items: who would join for ``item``, and will the group fill.
-
-    ``reasons`` say why the item stands in the list, in full, where a table may cut them off.
-    """
+def joiners(recommender: Recommender, initiator: str, item: str) -> None:
+    """The section below the items: who would join for ``item``, and will the group fill."""
     ranking = rank_participants(recommender, initiator, item, INVITED)
     facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
     st.subheader(t("joiners.title", item=plain(name)), anchor=False)
-    if reasons:
-        st.markdown("\n".join(f"- {plain(say(reason))}" for reason in reasons))
     st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
-    _people(ranking, initiator, item)
+    _people(ranking, initiator)
     minimum = facts["min_participants"]
     _chance(ranking, int(minimum) if pd.notna(minimum) else None)
 
 
-def _people(ranking: Ranking, initiator: str, item: str) -> None:
+def _people(ranking: Ranking, initiator: str) -> None:
     known = ties(initiator, tuple(result.id for result in ranking.results))
-    table = participants_table(
-        ranking.results,
-        {number: tie_text(tie) for number, tie in known.items()},
-        say,
-        t("newcomer"),
-    )
-    chosen = selection().participant
-    ranked_frame(
-        table, ranking.results, chosen, choose_participant, f"{ranking.model}/{initiator}/{item}", 6
-    )
+    words = {number: tie_text(tie) for number, tie in known.items()}
+    rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
+    ranked_list(rows, selection().participant, choose_participant, "participant")
+    table = participants_table(ranking.results, words, say, t("newcomer"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=in_address())
@@ -66,7 +53,7 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
     if not most:
         return
     st.subheader(t("fill.title"), anchor=False)
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         invited = st.slider(
             t("fill.invited"), 1, max(most, 2), min(10, most), key="invited", width=320
         )

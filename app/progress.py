@@ -6,6 +6,7 @@ import streamlit as st
 from app import training
 from app.figures.palette import palette
 from app.figures.training import loss_lines
+from app.reasons import named
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import known, language, t
@@ -67,7 +68,7 @@ def _losses(job: jobs.Job) -> None:
     seen: dict[int, dict[str, float]] = st.session_state.setdefault(f"losses-{job.id}", {})
     if progress.get("losses") and progress.get("epoch") is not None:
         seen[int(progress["epoch"])] = {
-            name: float(value) for name, value in progress["losses"].items()
+            named(f"loss.{name}", name): float(value) for name, value in progress["losses"].items()
         }
     if len(seen) > 1:
         frame = pd.DataFrame.from_dict(seen, orient="index").sort_index()

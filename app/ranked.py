@@ -124,8 +124,3 @@ def participants_table(
             "reasons": [reasons_text(result.reasons, say) for result in results],
         }
     )
-
-
-def position(results: Sequence[Ranked], chosen: str | None) -> int | None:
-    """The row on which an id stands, ``None`` where it is not shown."""
-    return next((row for row, result in enumerate(results) if result.id == chosen), None)

@@ -8,19 +8,16 @@ answers of the engine are small and live in ``cache_data`` with a bound.
 from collections.abc import Iterable
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from engine.recommender import Recommender
-from numpy.typing import NDArray
 
-from app.samples import sample_joins
 from app.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
+from engine.recommender import Gates, Recommender
 from engine.results import Explanation, Ranking
 
 
@@ -155,22 +152,11 @@ def ties(initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
     return _ties(_data(), initiator, people)
 
 
-Gates = dict[str, tuple[tuple[str, ...], NDArray[np.float64]]]
-
-
 @st.cache_data(show_spinner=False, max_entries=16)
-def _gates(key: str, _model: Recommender, size: int) -> Gates:
-    found: dict[str, tuple[tuple[str, ...], list[NDArray[np.float32]]]] = {}
-    for join in sample_joins(open_store(), size):
-        explanation = _model.explain(join.initiator, join.item, join.participant)
-        for task in explanation.tasks:
-            found.setdefault(task.task, (tuple(task.experts), []))[1].append(task.gate)
-    return {
-        task: (experts, np.stack(rows).astype(np.float64))
-        for task, (experts, rows) in found.items()
-    }
+def _gates(key: str, _model: Recommender, task: str, sample: int) -> Gates:
+    return _model.gates(task, sample)
 
 
-def gates_of_sample(model: Recommender, size: int) -> Gates:
-    """By task, the experts' names and the gate's weights [groups, experts] over past groups."""
-    return _gates(f"{model.version} {_data()}", model, size)
+def gates(model: Recommender, task: str, sample: int) -> Gates:
+    """The gate's weights of a task over past groups."""
+    return _gates(f"{model.version} {_data()}", model, task, sample)

@@ -106,7 +106,7 @@ def _together(connection: Connection, her: int, others: Sequence[int]) -> dict[i
 
 
 def tie_text(tie: Tie) -> str:
-    """The tie in words, strongest first; a dash between strangers."""
+    """The tie in words, strongest first; empty between strangers."""
     parts = [t("tie.friends")] if tie.friends else []
     for key, times in (
         ("tie.joined_her", tie.joined_her),
@@ -115,4 +115,4 @@ def tie_text(tie: Tie) -> str:
     ):
         if times:
             parts.append(t(key, n=times))
-    return t("list.and").join(parts) or t("tie.none")
+    return t("list.and").join(parts)

@@ -16,7 +16,7 @@ def gate_spread(
     task: str,
     experts: Sequence[str],
     labels: Sequence[str],
-    weights: NDArray[np.float64],
+    weights: NDArray[np.floating],
     axis: str,
     colours: Palette,
 ) -> go.Figure:
@@ -54,6 +54,6 @@ def gate_spread(
     return figure
 
 
-def idle_experts(labels: Sequence[str], weights: NDArray[np.float64]) -> list[str]:
+def idle_experts(labels: Sequence[str], weights: NDArray[np.floating]) -> list[str]:
     """The experts whose mean weight over all groups is below ``IDLE``."""
     return [label for label, mean in zip(labels, weights.mean(axis=0), strict=True) if mean < IDLE]

@@ -4,22 +4,23 @@ import math
 
 import pandas as pd
 import streamlit as st
-from engine.recommender import Recommender
 
 from app.initiators import card, choose
 from app.joiners import joiners
+from app.lists import Row, download, ranked_list
 from app.onboarding import other_model, ready
-from app.ranked import Filters, asked_price, items_table, position, shown
+from app.ranked import Filters, asked_price, items_table, shown
 from app.reasons import say
 from app.shell import heading, nothing, plain
 from app.state import choose_item, keep_in_address, selection
 from app.stores import about_user, item_frame, rank_items
-from app.tables import download, ranked_frame
 from app.text import t
-from app.text.numbers import count
-from engine.results import Ranked
+from app.text.numbers import count, percent, price
+from engine.recommender import Recommender
 
-LENGTHS = (10, 20, 50, 100)
+LENGTHS = (10, 20, 50)
+# Chances are shares of all items, so most are of few per cent.
+LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 def filters(items: pd.DataFrame) -> tuple[Filters, int]:
@@ -49,13 +50,11 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
                     t("filter.price"), low, high, (low, high), key="price", format="¥%.0f"
                 )
                 span = None if picked == (low, high) else picked
-            least = st.slider(
+            least = st.select_slider(
                 t("filter.probability"),
-                0,
-                100,
-                0,
+                LEAST,
+                format_func=percent,
                 key="least",
-                format="%d%%",
                 help=t("filter.probability.help"),
             )
         want = st.segmented_control(
@@ -67,11 +66,11 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
             format_func=lambda length: t("filter.top", n=length),
             label_visibility="collapsed",
         )
-    return Filters(tuple(chosen), span, least / 100, leave_out), int(want or 20)
+    return Filters(tuple(chosen), span, float(least), leave_out), int(want or 20)
 
 
-def ranked_items(recommender: Recommender, initiator: str) -> list[Ranked]:
-    """The filters, the table of items and its download; what it shows comes back."""
+def ranked_items(recommender: Recommender, initiator: str) -> None:
+    """The filters, the table of items and its download."""
     items = item_frame()
     wanted, want = filters(items)
     ranking, results = shown(
@@ -82,17 +81,30 @@ def ranked_items(recommender: Recommender, initiator: str) -> list[Ranked]:
     )
     if not results:
         nothing(t("items.none"), t("items.none.next"))
-        return []
+        return
     table = items_table(results, items, say, t("newcomer"))
-    # Beside the group price the old price waits in the download: the reasons need the room.
-    seen = table.drop(columns="price") if "group_price" in table else table
     st.caption(t("items.count", shown=count(len(results)), candidates=count(ranking.candidates)))
-    about = f"{ranking.model}/{initiator}"
-    ranked_frame(seen, results, selection().item, choose_item, about, 6)
+    ranked_list(
+        [Row(result, item_facts(items, result.id)) for result in results],
+        selection().item,
+        choose_item,
+        "item",
+    )
     download(table, results, "items")
-    if selection().item is None:
-        st.info(t("items.select"), icon=":material/touch_app:")
-    return results
+
+
+def item_facts(items: pd.DataFrame, item: str) -> list[str]:
+    """Category, prices and popularity in short, as far as the store knows them."""
+    if item not in items.index:
+        return []
+    facts = items.loc[item].to_dict()
+    said = [facts["category"]] if isinstance(facts["category"], str) else []
+    said += [
+        t(f"fact.{name}", price=price(facts[name]))
+        for name in ("group_price", "price")
+        if facts[name] == facts[name]
+    ]
+    return [*said, t("fact.successes", n=count(facts["successes"]))]
 
 
 def page() -> None:
@@ -112,15 +124,13 @@ def page() -> None:
         return
     card(about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer)
     st.header(t("items.title"), anchor=False)
-    results = ranked_items(recommender, chosen.initiator)
+    ranked_items(recommender, chosen.initiator)
     if chosen.item is None:
         return
     if chosen.item not in item_frame().index:
         nothing(t("item.unknown"), t("item.unknown.next", id=plain(chosen.item)))
         return
-    row = position(results, chosen.item)
-    reasons = [] if row is None else results[row].reasons
-    joiners(recommender, chosen.initiator, chosen.item, reasons)
+    joiners(recommender, chosen.initiator, chosen.item)
 
 
 heading(t("recommend.title"), t("recommend.lead"))

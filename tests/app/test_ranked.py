@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from app.ranked import Filters, items_table, participants_table, position, shown
+from app.ranked import Filters, items_table, participants_table, shown
 from app.ties import Tie
 from engine.results import Ranked, Ranking, Reason
 
@@ -87,14 +87,6 @@ def test_an_item_that_the_store_has_lost_is_still_shown():
 def test_participants_carry_their_tie():
     table = participants_table([ranked(0, 0.5), ranked(2, 0.4)], {"P2": "friends"}, str, "n")
     assert list(table["tie"]) == ["", "friends"]
-
-
-def test_a_selection_is_an_id_and_moves_with_it():
-    results = [ranked(k, 0.5) for k in range(5)]
-    assert position(results, "P3") == 3
-    assert position(results[2:], "P3") == 1
-    assert position(results[:2], "P3") is None
-    assert position(results, None) is None
 
 
 def test_a_stranger_has_no_tie():

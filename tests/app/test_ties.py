@@ -1,13 +1,11 @@
-"""Ties and samples say what the logs say."""
+"""Ties say what the logs say."""
 
 from collections import Counter
 
 import pytest
 
-from app.samples import sample_joins
 from app.ties import Tie, count_ties
 from db.directory import random_initiators
-from db.logs import SUCCESSFUL
 from db.reading import read_logs
 
 
@@ -57,21 +55,3 @@ def test_somebody_unknown_has_no_tie_and_asks_for_no_error(store, logs):
     initiator = logs.users.index[0]
     assert count_ties(store, initiator, ["nobody"]) == {"nobody": Tie()}
     assert count_ties(store, "nobody", [initiator]) == {initiator: Tie()}
-
-
-def test_a_sample_holds_successful_groups_of_the_logs_and_is_the_same_each_time(store, logs):
-    ids, items = logs.users.index, logs.items.index
-    successful = {
-        (ids[logs.group_initiator[g]], items[logs.group_item[g]], ids[p])
-        for g, p in zip(logs.join_group, logs.join_participant, strict=True)
-        if logs.group_status[g] == SUCCESSFUL
-    }
-    sample = sample_joins(store, 40)
-    assert len(sample) == 40
-    assert {(join.initiator, join.item, join.participant) for join in sample} <= successful
-    assert sample_joins(store, 40) == sample
-
-
-def test_a_sample_larger_than_the_logs_is_all_of_them(store, logs):
-    groups = int((logs.group_status == SUCCESSFUL).sum())
-    assert len(sample_joins(store, groups + 10)) == groups
