@@ -68,3 +68,19 @@ PARTICIPANT_EVIDENCE = (
     "taste_of_circle",
     "circle_of_taste",
 )
+
+# Which token of the model reads which columns. A role carries how it behaves, "match" how the candidate meets the
+# item or the history, "circle" what the people around say.
+ITEM_TOKENS = {
+    "item": ITEM_EVIDENCE[:3],
+    "initiator": ITEM_EVIDENCE[3:7],
+    "match": ITEM_EVIDENCE[7:17],
+    "circle": ITEM_EVIDENCE[17:],
+}
+PARTICIPANT_TOKENS = {
+    "participant": PARTICIPANT_EVIDENCE[:4],
+    "item": PARTICIPANT_EVIDENCE[4:7],
+    "initiator": PARTICIPANT_EVIDENCE[7:11],
+    "match": PARTICIPANT_EVIDENCE[11:21],
+    "circle": PARTICIPANT_EVIDENCE[21:],
+}

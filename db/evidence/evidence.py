@@ -16,7 +16,7 @@ from db.evidence.graphs import Graphs
 from db.evidence.products import Candidates, ahead, at, cells, dots, meet, scaled
 from db.evidence.taste import taste_vectors
 
-BLOCK = 64  # queries at once: bounds the memory of the products
+BLOCK = 128  # queries at once: bounds the memory of the products
 
 
 @dataclass(frozen=True)

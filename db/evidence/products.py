@@ -1,10 +1,25 @@
 """Sparse products at chosen cells: for many queries at their candidates, or for one query everywhere."""
 
+import threading
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Candidates = NDArray[np.int64] | None  # [B, K] positions, or None for all of them
+
+_scratch = threading.local()
+
+
+def _zeros(size: int) -> NDArray[np.float32]:
+    """Zeros that this thread keeps: whoever writes into them clears what was written.
+
+    Fresh zeros for every block cost more than all that is done with them.
+    """
+    kept: NDArray[np.float32] | None = getattr(_scratch, "zeros", None)
+    if kept is None or len(kept) < size:
+        kept = _scratch.zeros = np.zeros(size, np.float32)
+    return kept[:size]
 
 
 def cells(rows: sp.csr_matrix, candidates: Candidates) -> NDArray[np.float32]:
@@ -41,10 +56,14 @@ def meet(
     if candidates is None:
         return np.asarray((weights @ transposed).toarray(), np.float32)
     queries, per_query = candidates.shape
+    width = weights.shape[1]
     rows = matrix[candidates.ravel()]  # [B * K, J]
     owner = np.repeat(np.arange(queries * per_query), np.diff(rows.indptr))
-    dense = np.asarray(weights.toarray(), np.float32)  # [B, J]
-    values = dense[owner // per_query, rows.indices] * rows.data
+    dense = _zeros(queries * width)  # the weights laid out flat
+    weighted = np.repeat(np.arange(queries), np.diff(weights.indptr)) * width + weights.indices
+    dense[weighted] = weights.data
+    values = dense[owner // per_query * width + rows.indices] * rows.data
+    dense[weighted] = 0
     return (
         np.bincount(owner, values, minlength=queries * per_query)
         .astype(np.float32)

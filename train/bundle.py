@@ -1,0 +1,138 @@
+"""Writes a model version: a folder under a temporary name, checked as a server would, then renamed."""
+
+import datetime
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from train.errors import TrainError
+
+TOLERANCE = 1e-4  # between torch and ONNX
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A query with the scores that torch gave it; positions, not ids."""
+
+    task: str
+    initiator: int
+    item: int | None
+    candidates: NDArray[np.int64]
+    evidence: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+
+def new_version(preset: str) -> str:
+    """A name that sorts by time: date, time, preset, four random digits."""
+    now = datetime.datetime.now(datetime.UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{preset}-{secrets.token_hex(2)}"
+
+
+def code_version() -> str:
+    """The commit of the code where it is a checkout, else the installed version."""
+    root = Path(__file__).resolve().parent.parent
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return installed_version("mamgbr")
+    return found.stdout.strip()
+
+
+class Unfinished:
+    """A bundle being written: ``folder`` has a temporary name until ``finish``; ``drop`` removes it."""
+
+    def __init__(self, models: Path, version: str) -> None:
+        self.version = version
+        self.final = models / version
+        self.folder = models / f".{version}.part"
+        self.folder.mkdir(parents=True)
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Writes one JSON file."""
+        path = self.folder / name
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    def write_arrays(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
+        """Writes plain arrays, not compressed: they are read at every start."""
+        np.savez(self.folder / name, allow_pickle=False, **arrays)
+
+    def finish(self, manifest: dict[str, Any], canaries: list[Canary]) -> Path:
+        """Hashes, checks the canaries through onnxruntime, fsyncs and renames; the final folder comes back."""
+        files = sorted(path for path in self.folder.iterdir() if path.name != "manifest.json")
+        graphs = {task: self.folder / entry["graph"] for task, entry in manifest["tasks"].items()}
+        check_canaries(graphs, canaries)
+        described = {
+            path.name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for path in files
+        }
+        self.write_json("manifest.json", manifest | {"files": described})
+        for path in [*files, self.folder / "manifest.json", self.folder]:
+            _sync(path)
+        self.folder.rename(self.final)
+        _sync(self.final.parent)
+        return self.final
+
+    def drop(self) -> None:
+        """Removes what was written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
+    """The largest gap between the exported graphs and torch; a ``TrainError`` where it exceeds the tolerance."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    sessions = {
+        task: onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        for task, path in graphs.items()
+    }
+    worst = 0.0
+    for canary in canaries:
+        session = sessions[canary.task]
+        names = {entry.name: entry.shape for entry in session.get_inputs()}
+        feed = {
+            "initiator": np.array([canary.initiator], np.int64),
+            "item": np.array([-1 if canary.item is None else canary.item], np.int64),
+            "candidates": canary.candidates,
+            "evidence": canary.evidence,
+            "kept": np.ones(names["kept"][0], np.float32),
+        }
+        (scores,) = session.run(["score"], {name: feed[name] for name in names})
+        worst = max(worst, float(np.abs(scores - canary.scores).max()))
+    if not worst <= TOLERANCE:
+        raise TrainError(
+            f"The exported model differs from the trained one by {worst:.2g}, more than "
+            f"{TOLERANCE}. Nothing was recorded; please report this with the settings."
+        )
+    return worst
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Makes the file or folder last through a power cut; folders cannot be synced on Windows."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,54 @@
+"""A training's state on disk, so that one that was cut off goes on instead of starting again."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def write_checkpoint(
+    path: Path,
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    progress: Any,
+    best: dict[str, Tensor],
+) -> None:
+    """Writes everything under another name and renames it, so that no moment leaves half a checkpoint."""
+    state = {
+        "module": module.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "progress": dataclasses.asdict(progress),
+        "random": torch.get_rng_state(),
+        "best": best,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def read_checkpoint(
+    path: Path,
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    progress: Any,
+) -> dict[str, Tensor]:
+    """Restores what ``write_checkpoint`` wrote and gives back the best weights so far."""
+    state = torch.load(path, weights_only=True)
+    module.load_state_dict(state["module"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    for name, value in state["progress"].items():
+        setattr(progress, name, value)
+    torch.set_rng_state(state["random"])
+    best: dict[str, Tensor] = state["best"]
+    return best

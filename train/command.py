@@ -1,0 +1,110 @@
+"""The commands of ``python -m train``. Exit codes: 0 done, 1 failed, 2 bad input or usage."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+
+from db.errors import InputError, StoreError
+from db.store import Store
+from train.config import PRESETS, meanings, preset
+from train.errors import DataError, SettingError, TrainError
+from train.fit import Fitted, Stage
+from train.progress import JsonLines, Quiet, TerminalBar
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; errors are sentences on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (TrainError, StoreError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, SettingError | DataError | InputError) else 1
+    except KeyboardInterrupt:
+        print(
+            "error: interrupted; the same command goes on from the last checkpoint.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train",
+        description="Trains MAMGBR on what the store holds, and compares it with others.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    fitting = commands.add_parser(
+        "fit",
+        help="train a model and write its bundle",
+        epilog="settings: " + "; ".join(f"{name}: {text}" for name, text in meanings().items()),
+    )
+    fitting.add_argument("--preset", choices=list(PRESETS), default="default")
+    _add_run(fitting)
+    fitting.add_argument("--promote", action="store_true", help="let the new model serve")
+    fitting.add_argument("--json", action="store_true", help="print the result as JSON")
+    fitting.add_argument(
+        "--progress",
+        choices=("bar", "json", "none"),
+        default="bar",
+        help="how to report on stderr (default bar)",
+    )
+    fitting.set_defaults(run=_fit)
+    working = commands.add_parser("work", help="run the trainings that the app has queued")
+    working.set_defaults(run=_work)
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a setting of the preset; may be repeated",
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from train.run import run_fit  # torch takes seconds to load, and --help needs none of it
+
+    config = preset(options.preset, options.set)
+    shown = {"bar": TerminalBar, "json": JsonLines, "none": Quiet}[options.progress]()
+    with shown:
+        fitted = run_fit(
+            Store.open(),
+            config,
+            options.preset,
+            options.seed,
+            options.device,
+            options.promote,
+            shown.show,
+        )
+    _print_fitted(fitted, options.json, options.promote)
+    return 0
+
+
+def _print_fitted(fitted: Fitted, as_json: bool, promoted: bool) -> None:
+    if as_json:
+        print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
+        return
+    print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
+    print("On validation groups (95 % interval):")
+    for name, figure in fitted.metrics.items():
+        print(f"  {name:24} {figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})")
+    if not promoted:
+        print(f"Let it serve with: python -m engine promote {fitted.version}")
+
+
+def _work(options: argparse.Namespace) -> int:
+    from train.jobs import work
+
+    work(Store.open())
+    return 0
+
+
+__all__ = ["Stage", "main"]

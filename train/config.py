@@ -1,0 +1,175 @@
+"""Every choice of the model and of its training, each with a default and a sentence, and the presets."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args, get_type_hints
+
+from train.errors import SettingError
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    """A field with its sentence, which the help and the app show."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of one training. The defaults are the preset ``default``; design choices name their equation."""
+
+    # Embeddings (eq. 1 to 6)
+    embeddings: Literal["taste", "gcn"] = _setting(
+        "taste",
+        "taste: item vectors from how items go together, users by propagation over each graph; "
+        "gcn: free vectors and weights per graph, learned (eq. 1 to 3)",
+    )
+    dim: int = _setting(32, "width d of one graph's embedding")
+    layers: int = _setting(2, "layers H of the graph convolution (gcn only)")
+    failed_launches: bool = _setting(True, "failed launches join the initiator graph")
+    friendships: bool = _setting(True, "declared friendships join the social graph")
+    min_groups: int = _setting(1, "k of the k-core: entities in fewer groups are not trained on")
+
+    # Tokens
+    tokens: Literal["roles", "views"] = _setting(
+        "roles", "roles: e_u, e_i, e_p as they are; views: their six d-wide halves"
+    )
+    products: bool = _setting(True, "a token of the per-graph products of the roles")
+    evidence: bool = _setting(True, "tokens that carry what past groups say about the candidate")
+    taste_rank: int = _setting(256, "dimensions of the taste product in the evidence")
+    width: int = _setting(32, "width of a token; 0 leaves the roles as wide as they are, 2d")
+
+    # Experts and gates (eq. 7 to 15)
+    attention: bool = _setting(True, "multi-head attention in the experts; off is MAMGBR-MH")
+    heads: int = _setting(4, "attention heads")
+    output_projection: bool = _setting(
+        False, "W_O of eq. 11; it merges with the expert's first layer and costs time"
+    )
+    experts: int = _setting(2, "experts in each bank: Task I, shared, Task II")
+    shared: bool = _setting(True, "the shared bank; off, with one task at a time, is MAMGBR-M")
+    hidden: int = _setting(64, "width of an expert's hidden layer")
+    out: int = _setting(32, "width of an expert's output")
+    gate_hidden: int = _setting(32, "width of a gate's hidden layer")
+    tower: int = _setting(32, "width of a task tower's hidden layer")
+    levels: int = _setting(1, "levels of experts and gates")
+    dropout: float = _setting(0.1, "share of expert outputs dropped in training")
+    skip: bool = _setting(True, "a straight path from the evidence to the score")
+
+    # Losses (eq. 18 to 25)
+    loss: Literal["softmax", "bpr"] = _setting("softmax", "how positives meet their negatives")
+    bpr_on: Literal["logit", "probability"] = _setting(
+        "logit", "what BPR compares; probability is the paper's reading"
+    )
+    negatives: int = _setting(24, "negatives a positive in each task")
+    task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II")
+    tasks: Literal["both", "items", "participants"] = _setting("both", "which tasks are trained")
+    auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I")
+    auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II")
+    auxiliary_negatives: int = _setting(2, "|T|, the corrupted triples of each kind")
+
+    # Training
+    folds: int = _setting(
+        5, "parts of the groups, each supervised on the graphs of the others; 1 uses all for both"
+    )
+    validation: float = _setting(0.05, "share of the successful groups kept for validation")
+    validation_cap: int = _setting(6000, "most groups that are scored for validation")
+    epochs: int = _setting(3, "most passes over the groups")
+    patience: int = _setting(2, "evaluations without a better figure before training stops")
+    evaluations: int = _setting(1, "evaluations an epoch")
+    batch: int = _setting(512, "groups a step")
+    rate: float = _setting(2e-3, "peak learning rate")
+    weight_decay: float = _setting(1e-4, "weight decay")
+    groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all")
+
+    def __post_init__(self) -> None:
+        """Refuses settings that no model can be built from."""
+        width = self.width or 2 * self.dim
+        if width % self.heads:
+            raise SettingError(
+                f"heads={self.heads} does not divide the token width {width}. "
+                f"Choose heads from the divisors of {width}, or another width."
+            )
+        for name in ("dim", "heads", "experts", "negatives", "folds", "epochs", "batch", "levels"):
+            if getattr(self, name) < 1:
+                raise SettingError(
+                    f"{name}={getattr(self, name)} is too small: it must be at least 1."
+                )
+        if not 0 < self.validation < 0.9:
+            raise SettingError(f"validation={self.validation} must lie between 0 and 0.9.")
+        if self.embeddings == "gcn" and self.folds > 1:
+            raise SettingError(
+                "embeddings=gcn learns one set of vectors and cannot train on folds. Set folds=1."
+            )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    # The literal reading of the paper, for comparison: what it gives is in the benchmark.
+    "paper": {
+        "embeddings": "gcn",
+        "failed_launches": False,
+        "friendships": False,
+        "products": False,
+        "evidence": False,
+        "skip": False,
+        "width": 0,
+        "heads": 8,
+        "output_projection": True,
+        "loss": "bpr",
+        "bpr_on": "probability",
+        "negatives": 4,
+        "auxiliary_1": 0.3,
+        "auxiliary_2": 0.3,
+        "auxiliary_negatives": 4,
+        "folds": 1,
+        "epochs": 4,
+        "batch": 4096,
+        "rate": 5e-3,
+        "weight_decay": 0.0,
+    },
+    # For the demo shop: small enough for a minute on two cores.
+    "demo": {"taste_rank": 64, "epochs": 3, "negatives": 16, "folds": 4, "validation": 0.1},
+}
+
+
+def preset(name: str, changes: Sequence[str] = ()) -> Config:
+    """The preset with ``name=value`` changes; a ``SettingError`` names what is unknown or unfit."""
+    if name not in PRESETS:
+        raise SettingError(f"There is no preset {name!r}. Choose one of {', '.join(PRESETS)}.")
+    return changed(Config(**PRESETS[name]), changes)
+
+
+def changed(config: Config, changes: Sequence[str]) -> Config:
+    """``config`` with ``name=value`` changes."""
+    kinds = get_type_hints(Config)
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or name not in kinds:
+            raise SettingError(
+                f"--set {change!r} names no setting. Write name=value with one of: "
+                f"{', '.join(kinds)}."
+            )
+        values[name] = _read(name, text, kinds[name])
+    return dataclasses.replace(config, **values)
+
+
+def _read(name: str, text: str, kind: Any) -> Any:
+    choices = get_args(kind)
+    if choices:
+        if text not in choices:
+            raise SettingError(f"{name}={text!r} is unknown. Choose one of {', '.join(choices)}.")
+        return text
+    if kind is bool:
+        words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+        if text.lower() not in words:
+            raise SettingError(f"{name}={text!r} must be true or false.")
+        return words[text.lower()]
+    try:
+        return kind(text)
+    except ValueError:
+        raise SettingError(f"{name}={text!r} must be a number ({kind.__name__}).") from None
+
+
+def meanings() -> dict[str, str]:
+    """Each setting's sentence, by its name."""
+    return {item.name: str(item.metadata["meaning"]) for item in dataclasses.fields(Config)}

@@ -1,0 +1,137 @@
+"""What a step learns from: triples with their negatives and evidence, computed once and kept as plain arrays.
+
+A group that is a label must not be a message as well, or the model learns "there is an edge". So the groups are cut
+into folds, and each is described by the graphs of the others.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.evidence.evidence import Evidence, item_evidence, participant_evidence
+from db.evidence.graphs import Graphs
+from db.logs import Logs
+from db.settings import settings
+from train.config import Config
+from train.negatives import strangers, wrong_items
+from train.protocol import Lists
+from train.splits import Split
+from train.tables import Tables, taste_tables
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """n triples (u, i, p) of true groups, column 0 of the candidates being the true one.
+
+    ``items`` [n, 1+N] and ``participants`` [n, 1+N] hold i and p with their negatives. ``item_facts`` [n, 1+N, E1],
+    ``participant_facts`` [n, 1+N, E2] and ``swapped_facts`` [n, T, E2], of (u, i', p) for the first T wrong items,
+    are the evidence; empty where the model takes none. ``world`` [n] says whose tables describe a triple.
+    """
+
+    initiator: NDArray[np.int64]
+    items: NDArray[np.int64]
+    participants: NDArray[np.int64]
+    item_facts: NDArray[np.float32]
+    participant_facts: NDArray[np.float32]
+    swapped_facts: NDArray[np.float32]
+    world: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.initiator)
+
+
+def triples(logs: Logs, groups: NDArray[np.int64], negatives: int, seed: int) -> Examples:
+    """A triple a group, its participant chosen by chance among several, with uniform negatives."""
+    rng = np.random.default_rng(seed)
+    start = np.searchsorted(logs.join_group, groups)
+    size = np.searchsorted(logs.join_group, groups, side="right") - start
+    chosen = start + (rng.random(len(groups)) * size).astype(np.int64)
+    initiator = logs.group_initiator[groups].astype(np.int64)
+    others = wrong_items(logs, initiator, negatives, rng)
+    outside = strangers(logs, groups, negatives, rng)
+    nothing = np.empty((len(groups), 0, 0), np.float32)
+    return Examples(
+        initiator,
+        np.column_stack([logs.group_item[groups], others]),
+        np.column_stack([logs.join_participant[chosen], outside]),
+        nothing,
+        nothing,
+        nothing,
+        np.zeros(len(groups), np.int64),
+    )
+
+
+@dataclass(frozen=True)
+class World:
+    """One state of the logs as the model sees it: evidence, and role tables where they are not learned."""
+
+    graphs: Graphs
+    evidence: Evidence | None
+    tables: Tables | None
+
+
+def world(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> World:
+    """The world of the groups where ``groups`` is true (all for None)."""
+    graphs = Graphs.from_logs(logs, groups, config.friendships)
+    if not config.evidence and config.embeddings != "taste":
+        return World(graphs, None, None)
+    evidence = Evidence.of(graphs, max(config.taste_rank, config.dim))
+    return World(graphs, evidence, taste_tables(evidence, config.dim))
+
+
+def describe(examples: Examples, seen: World, config: Config, place: int) -> Examples:
+    """The examples with their evidence in that world, which is number ``place``."""
+    number = np.full(len(examples), place, np.int64)
+    if seen.evidence is None or not config.evidence:
+        return Examples(**{**examples.__dict__, "world": number})
+    u, items, people = examples.initiator, examples.items, examples.participants
+    swaps = config.auxiliary_negatives if config.auxiliary_2 else 0
+    facts = participant_evidence(seen.evidence, u, items[:, 0], people)
+    swapped = participant_evidence(
+        seen.evidence,
+        np.repeat(u, swaps),
+        items[:, 1 : 1 + swaps].ravel(),
+        np.repeat(people[:, :1], swaps, 0),
+    ).reshape(len(u), swaps, facts.shape[2])
+    return Examples(
+        u, items, people, item_evidence(seen.evidence, u, items), facts, swapped, number
+    )
+
+
+def folded_examples(
+    logs: Logs, config: Config, parts: Split, seed: int, report: Report
+) -> tuple[Examples, list[Tables | None]]:
+    """The training examples, each described by the other folds' groups, and the tables of each fold's world."""
+    done = 0
+
+    def one(fold: int) -> tuple[Examples, Tables | None]:
+        nonlocal done
+        groups = parts.training[parts.fold == fold]
+        seen = world(logs, config, parts.seen(logs, fold) if config.folds > 1 else parts.seen(logs))
+        drawn = triples(logs, groups, config.negatives, seed + fold)
+        described = describe(drawn, seen, config, fold)
+        done += 1
+        report(f"Counting evidence, part {done} of {config.folds}", done / config.folds)
+        return described, seen.tables
+
+    with ThreadPoolExecutor(settings().threads) as pool:
+        found = list(pool.map(one, range(config.folds)))
+    joined = {
+        name: np.concatenate([getattr(examples, name) for examples, _ in found])
+        for name in found[0][0].__dict__
+    }
+    return Examples(**joined), [tables for _, tables in found]
+
+
+def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
+    """The evidence of candidate lists in that world, [n, N, E]; [n, N, 0] where the model takes none."""
+    if seen.evidence is None or not config.evidence:
+        return np.empty((*lists.candidates.shape, 0), np.float32)
+    if lists.item is None:
+        return item_evidence(seen.evidence, lists.initiator, lists.candidates)
+    return participant_evidence(seen.evidence, lists.initiator, lists.item, lists.candidates)

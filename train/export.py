@@ -1,0 +1,152 @@
+"""Exact ONNX: the final vectors and the head in one file a task (no sparse product exports)."""
+
+import contextlib
+import io
+import logging
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from train.embeddings import Views
+from train.network import Network
+from train.protocol import Lists
+from train.tokens import column_tokens, item_inputs, participant_inputs
+
+OUTPUTS = ("score", "gate", "attention")
+
+
+@dataclass(frozen=True)
+class Averages:
+    """What stands in for an input that is taken away: the mean of every raw token, [1, 1, its width], and of the
+    scaled evidence, [columns].
+    """
+
+    tokens: list[Tensor]
+    facts: Tensor
+
+
+class Serving(nn.Module):
+    """One task for one initiator: positions and evidence in; score, gate and attention out.
+
+    ``kept`` [T] holds a 1 for every token; a 0 puts the token's average in its place, which shows what it is worth.
+    """
+
+    def __init__(self, network: Network, task: str, views: Views, averages: Averages) -> None:
+        super().__init__()
+        self.network, self.task = network, task
+        for name in Views.__dataclass_fields__:
+            self.register_buffer(f"view_{name}", getattr(views, name).detach().clone())
+        for place, average in enumerate(averages.tokens):
+            self.register_buffer(f"average_{place}", average)
+        self.register_buffer("average_facts", averages.facts)
+        owners = torch.tensor(column_tokens(network.config, task), dtype=torch.long)
+        self.register_buffer("owners", owners)
+
+    def views(self) -> Views:
+        """The tables of the one world that is served, [1, rows, d]."""
+        return Views(**{name: getattr(self, f"view_{name}") for name in Views.__dataclass_fields__})
+
+    def scaled(self, evidence: Tensor) -> Tensor:
+        """The evidence [N, columns] as the network takes it, [1, N, columns]."""
+        return self.network.scales[self.task](evidence)[None]
+
+    def answer(self, inputs: dict[str, Tensor], facts: Tensor, kept: Tensor) -> tuple[Tensor, ...]:
+        """Scores the raw tokens, those not ``kept`` averaged, on the straight path as well."""
+        shown = {}
+        for place, (name, value) in enumerate(inputs.items()):
+            share = kept[place]
+            shown[name] = share * value + (1 - share) * getattr(self, f"average_{place}")
+        if facts.shape[2]:
+            shares = kept[self.owners]
+            facts = shares * facts + (1 - shares) * self.average_facts
+        scored = self.network.mamgbr(self.task, shown, facts)
+        return scored.score[0], scored.gate[0], scored.attention[0]
+
+
+class ItemServing(Serving):
+    """Task I."""
+
+    def forward(
+        self, initiator: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor
+    ) -> tuple[Tensor, ...]:
+        """``initiator`` [1], ``candidates`` [N], ``evidence`` [N, E1] -> [N], [N, E], [N, E, h, T, T]."""
+        facts = self.scaled(evidence)
+        world = torch.zeros(1, dtype=torch.long)
+        u, i = initiator[None], candidates[None]
+        inputs = item_inputs(self.network.config, self.views(), world, u, i, facts)
+        return self.answer(inputs, facts, kept)
+
+
+class ParticipantServing(Serving):
+    """Task II."""
+
+    def forward(
+        self, initiator: Tensor, item: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor
+    ) -> tuple[Tensor, ...]:
+        """``initiator`` [1], ``item`` [1], ``candidates`` [N], ``evidence`` [N, E2] -> as in Task I."""
+        facts = self.scaled(evidence)
+        world = torch.zeros(1, dtype=torch.long)
+        u, i, p = initiator[None], item[None], candidates[None]
+        inputs = participant_inputs(self.network.config, self.views(), world, u, i, p, facts)
+        return self.answer(inputs, facts, kept)
+
+
+@torch.no_grad()
+def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> Averages:
+    """The means over the candidates of some lists, whose raw evidence is ``facts`` [n, N, columns]."""
+    place = torch.zeros(len(lists.initiator), dtype=torch.long)
+    u = torch.from_numpy(lists.initiator)[:, None]
+    candidates = torch.from_numpy(lists.candidates)
+    scaled = network.scales[lists.task](facts)
+    if lists.item is None:
+        inputs = item_inputs(network.config, views, place, u, candidates, scaled)
+    else:
+        i = torch.from_numpy(lists.item)[:, None]
+        inputs = participant_inputs(network.config, views, place, u, i, candidates, scaled)
+    tokens = [value.mean((0, 1), keepdim=True) for value in inputs.values()]
+    return Averages(tokens, scaled.mean((0, 1)))
+
+
+def serving_module(network: Network, views: Views, task: str, averages: Averages) -> Serving:
+    """The module that is exported for a task, in evaluation mode; ``views`` hold the one world that is served."""
+    kind = ItemServing if task == "items" else ParticipantServing
+    return kind(network, task, views, averages).eval()
+
+
+def example_inputs(task: str, tokens: int, columns: int) -> dict[str, Tensor]:
+    """Inputs of the right shape for three candidates."""
+    inputs = {"initiator": torch.zeros(1, dtype=torch.long)}
+    if task == "participants":
+        inputs["item"] = torch.zeros(1, dtype=torch.long)
+    return inputs | {
+        "candidates": torch.arange(3),
+        "evidence": torch.zeros(3, columns),
+        "kept": torch.ones(tokens),
+    }
+
+
+def write_onnx(module: Serving, task: str, tokens: int, columns: int, path: Path) -> None:
+    """Writes one self-contained file; ``external_data`` would let halves of two models be loaded together."""
+    inputs = example_inputs(task, tokens, columns)
+    rows = torch.export.Dim("candidates_count", min=1)
+    shapes: dict[str, dict[int, object]] = {name: {} for name in inputs}
+    shapes["candidates"] = {0: rows}
+    shapes["evidence"] = {0: rows}
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            args=(),
+            kwargs=inputs,
+            f=path,
+            dynamo=True,
+            external_data=False,
+            dynamic_shapes=shapes,
+            input_names=list(inputs),
+            output_names=list(OUTPUTS),
+            verbose=False,
+        )

@@ -1,0 +1,62 @@
+"""MAMGBR as the trainer sees it: batches of triples from one fold at a time, losses, validation figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from train.config import Config
+from train.examples import Examples
+from train.network import Network
+from train.protocol import Lists, figures
+
+QUALITY = ("items/mrr@100", "items/ndcg@100", "participants/mrr@100", "participants/ndcg@100")
+
+
+@dataclass
+class MamgbrLearner:
+    """The network with its examples and its validation lists, whose world is number ``validation_world``."""
+
+    module: Network
+    config: Config
+    examples: Examples
+    lists: dict[str, Lists]
+    facts: dict[str, NDArray[np.float32]]
+    validation_world: int
+    seed: int
+    device: torch.device
+
+    def _drawn(self) -> int:
+        wanted = self.config.groups_an_epoch or len(self.examples)
+        return min(wanted, len(self.examples))
+
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        return max(1, self._drawn() // self.config.batch)
+
+    def batches(self, epoch: int) -> Iterator[Examples]:
+        """Batches in an order that the seed and the epoch decide; what does not fill one is left out."""
+        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.examples))
+        size = min(self.config.batch, len(order))
+        for step in range(self.steps()):
+            chosen = order[step * size : (step + 1) * size]
+            yield Examples(
+                **{name: value[chosen] for name, value in self.examples.__dict__.items()}
+            )
+
+    def losses(self, batch: Examples) -> dict[str, Tensor]:
+        """The weighted terms of eq. 25."""
+        return self.module.losses(batch, self.device)
+
+    def evaluate(self) -> dict[str, float]:
+        """The sampled figures of both tasks, and their mean at 1:99 as ``quality``."""
+        found: dict[str, float] = {}
+        for task, lists in self.lists.items():
+            scores = self.module.score_lists(lists, self.facts[task], self.validation_world)
+            found |= {name: value["value"] for name, value in figures(lists, scores).items()}
+        wanted = [name for name in QUALITY if self.config.tasks in ("both", name.split("/")[0])]
+        found["quality"] = float(np.mean([found[name] for name in wanted]))
+        return found

@@ -1,0 +1,25 @@
+"""The losses of eq. 18 to 25, as pure functions of logits; pairs are averaged."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def first_of_all(scores: Tensor) -> Tensor:
+    """Softmax cross-entropy of lists [B, 1+N] whose first candidate is right."""
+    return functional.cross_entropy(scores, scores.new_zeros(len(scores), dtype=torch.long))
+
+
+def pairwise(right: Tensor, wrong: Tensor, on: str = "logit") -> Tensor:
+    """BPR (eq. 18, 19 and 24) between ``right`` [B, 1] and ``wrong`` [B, N] logits.
+
+    ``on="probability"`` compares sigmoids, as the paper writes it; each term then stays within 0.31 and 1.31.
+    """
+    if on == "probability":
+        right, wrong = torch.sigmoid(right), torch.sigmoid(wrong)
+    return -functional.logsigmoid(right - wrong).mean()
+
+
+def listwise(scores: Tensor, relevant: int) -> Tensor:
+    """ListNet (eq. 21) over lists [B, N] whose first ``relevant`` candidates share all relevance equally."""
+    return -torch.log_softmax(scores, -1)[:, :relevant].mean()

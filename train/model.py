@@ -1,0 +1,252 @@
+"""MAMGBR: tokens, experts with multi-head attention, gates and towers (eq. 7 to 17).
+
+Shapes: B queries, K candidates of each, T tokens of width w, E experts of a bank, h heads of width w/h. Features come
+first and candidates last, [w, B, K]: with so few tokens, attention is a handful of products over long rows of
+candidates, ten times as fast as a batched product of tiny matrices. A token that is the same for all candidates of a
+query has K = 1 and is projected once.
+
+Everything is computed for each (query, candidate) apart, never across the batch, so that a candidate's score does not
+depend on its neighbours in the list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from train.config import Config
+
+TASKS = ("items", "participants")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A task's answer: ``score`` [B, K], ``gate`` [B, K, E] over its own and the shared experts, and ``attention``
+    [B, K, E, h, T, T], whose last axis sums to 1: how much the row's token looks at the column's.
+    """
+
+    score: Tensor
+    gate: Tensor
+    attention: Tensor
+
+
+class PerTask(nn.Module):
+    """A module for each task, by the task's name (a ModuleDict takes no key "items")."""
+
+    def __init__(self, make: Callable[[str], nn.Module]) -> None:
+        super().__init__()
+        self.first, self.second = make("items"), make("participants")
+
+    def __getitem__(self, task: str) -> nn.Module:
+        return self.first if task == "items" else self.second
+
+
+class Affine(nn.Module):
+    """A linear layer over the first axis: [inputs, ...] -> [outputs, ...]."""
+
+    def __init__(self, inputs: int, outputs: int, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(_uniform(inputs, outputs, inputs))
+        self.bias = nn.Parameter(torch.zeros(outputs, 1)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[inputs, ...] -> [outputs, ...]."""
+        flat = self.weight @ x.flatten(1)
+        if self.bias is not None:
+            flat = flat + self.bias
+        return flat.view(-1, *x.shape[1:])
+
+
+class Bank(nn.Module):
+    """E experts side by side: attention over the tokens, then E(x) of the paper (eq. 7 to 14)."""
+
+    def __init__(self, config: Config, experts: int, tokens: int, width: int, out: int) -> None:
+        super().__init__()
+        self.experts, self.heads, self.tokens = experts, config.heads, tokens
+        self.attends = config.attention
+        self.projects = config.attention and config.output_projection
+        if self.attends:
+            self.query_key_value = Affine(width, 3 * experts * width, bias=False)
+        if self.projects:
+            self.output = nn.Parameter(_uniform(width, experts, width, width))
+        self.first = nn.Parameter(_uniform(tokens * width, experts, config.hidden, tokens * width))
+        self.first_bias = nn.Parameter(torch.zeros(experts, config.hidden, 1))
+        self.second = nn.Parameter(_uniform(config.hidden, experts, out, config.hidden))
+        self.second_bias = nn.Parameter(torch.zeros(experts, out, 1))
+        self.norm = nn.BatchNorm1d(experts * out)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, tokens: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Tokens, each [w, B, K or 1] -> outputs [E, out, B, K] and attention [T, T, E, h, B, K]."""
+        if self.attends:
+            attended, weights = self._attend(tokens)  # T times [E, w, B, K]
+        else:
+            attended = [token.expand(self.experts, *token.shape) for token in tokens]
+            weights = tokens[0].new_zeros(0)
+        queries, candidates = _most(attended)
+        side = torch.cat(
+            [token.expand(-1, -1, queries, candidates) for token in attended], 1
+        ).flatten(2)  # [E, T*w, B*K]
+        hidden = functional.relu(torch.baddbmm(self.first_bias, self.first, side))
+        out = functional.relu(torch.baddbmm(self.second_bias, self.second, hidden))
+        normed = self.dropout(self.norm(out.flatten(0, 1)[None]))  # [1, E*out, B*K]
+        return normed.view(self.experts, -1, queries, candidates), weights
+
+    def _attend(self, tokens: list[Tensor]) -> tuple[list[Tensor], Tensor]:
+        """Eq. 7 to 11: every token as a mixture of all, [E, w, B, K], and how much it takes of each."""
+        size = tokens[0].shape[0] // self.heads
+        projected = [
+            self.query_key_value(token)
+            .view(3, self.experts, self.heads, size, *token.shape[1:])
+            .unbind(0)
+            for token in tokens
+        ]  # for each token its query, key and value, [E, h, w/h, B, K or 1]
+        queries, candidates = _most(tokens)
+        rows, mixed = [], []
+        for query, _, _ in projected:
+            scaled = query * size**-0.5
+            scores = [(scaled * key).sum(2) for _, key, _ in projected]  # eq. 8
+            shape = (self.experts, self.heads, queries, candidates)
+            weights = torch.softmax(
+                torch.stack([score.expand(shape) for score in scores]), 0
+            )  # [T, E, h, B, K], eq. 9
+            attended = sum(
+                weight[:, :, None] * value
+                for weight, (_, _, value) in zip(weights.unbind(0), projected, strict=True)
+            )  # [E, h, w/h, B, K], eq. 10
+            flat = attended.flatten(1, 2)
+            if self.projects:
+                flat = (self.output @ flat.flatten(2)).view_as(flat)  # eq. 11
+            mixed.append(flat)
+            rows.append(weights)
+        return mixed, torch.stack(rows)
+
+
+class Gate(nn.Module):
+    """Two linear layers with a ReLU between, and a softmax over the experts (eq. 15)."""
+
+    def __init__(self, tokens: int, width: int, hidden: int, experts: int) -> None:
+        super().__init__()
+        # One map for each token: together they are a linear layer over all tokens side by side.
+        self.first = nn.ModuleList(
+            Affine(width, hidden, bias=place == 0) for place in range(tokens)
+        )
+        self.second = Affine(hidden, experts)
+
+    def forward(self, tokens: list[Tensor]) -> Tensor:
+        """Tokens, each [w, B, K or 1] -> weights [E, B, K] that sum to 1."""
+        hidden = sum(part(token) for part, token in zip(self.first, tokens, strict=True))
+        return torch.softmax(self.second(functional.relu(hidden)), 0)
+
+
+class Level(nn.Module):
+    """Three banks of experts (Task I, shared, Task II) and the gates that mix them."""
+
+    def __init__(self, config: Config, tokens: int, width: int, top: bool) -> None:
+        super().__init__()
+        own = config.experts
+        shared = config.experts if config.shared else 0
+        self.banks = PerTask(lambda _: Bank(config, own, tokens, width, config.out))
+        self.shared = Bank(config, shared, tokens, width, config.out) if shared else None
+        self.gates = PerTask(lambda _: Gate(tokens, width, config.gate_hidden, own + shared))
+        if not top:
+            self.common = Gate(tokens, width, config.gate_hidden, 2 * own + shared)
+
+    def forward(self, task: str, tokens: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """The task's mixture [out, B, K], its gate [E, B, K], and attention [T, T, E, h, B, K]."""
+        outputs, weights = self.banks[task](tokens)
+        if self.shared is not None:
+            more, more_weights = self.shared(tokens)
+            outputs = torch.cat([outputs, more])
+            weights = torch.cat([weights, more_weights], 2) if weights.dim() > 1 else weights
+        gate = self.gates[task](tokens)
+        return _mix(gate, outputs), gate, weights
+
+    def mixtures(self, tokens: list[Tensor]) -> list[Tensor]:
+        """Mixtures of Task I, of all experts and of Task II, each [out, B, K]: the next level's tokens."""
+        first, second = (self.banks[task](tokens)[0] for task in TASKS)
+        shared = [] if self.shared is None else [self.shared(tokens)[0]]
+        return [
+            _mix(self.gates["items"](tokens), torch.cat([first, *shared])),
+            _mix(self.common(tokens), torch.cat([first, *shared, second])),
+            _mix(self.gates["participants"](tokens), torch.cat([second, *shared])),
+        ]
+
+
+class Mamgbr(nn.Module):
+    """Tokens in, scores out: levels of experts and gates, then a tower for each task (eq. 16 and 17)."""
+
+    def __init__(
+        self, config: Config, inputs: dict[str, dict[str, int]], skips: dict[str, int]
+    ) -> None:
+        """``inputs``: for each task its token names, in order, with the width of what each is made from.
+
+        ``skips``: for each task how many evidence columns take the straight path to the score.
+        """
+        super().__init__()
+        self.names = {task: list(widths) for task, widths in inputs.items()}
+        width = config.width or 2 * config.dim
+        self.makers = PerTask(
+            lambda task: nn.ModuleDict(
+                {name: _maker(size, width, config) for name, size in inputs[task].items()}
+            )
+        )
+        count = len(inputs["items"])
+        self.levels = nn.ModuleList(
+            Level(
+                config,
+                count if depth == 0 else 3,
+                width if depth == 0 else config.out,
+                top=depth == config.levels - 1,
+            )
+            for depth in range(config.levels)
+        )
+        self.towers = PerTask(
+            lambda _: nn.Sequential(
+                Affine(config.out, config.tower), nn.ReLU(), Affine(config.tower, 1)
+            )
+        )
+        self.skips = PerTask(lambda task: Affine(skips[task], 1, bias=False))
+        self.straight = config.skip and min(skips.values()) > 0
+
+    def forward(self, task: str, inputs: dict[str, Tensor], facts: Tensor) -> Scored:
+        """Raw inputs by token name, each [B, K or 1, its width], and scaled evidence [B, K, columns]."""
+        makers = self.makers[task]
+        tokens = [makers[name](inputs[name].permute(2, 0, 1)) for name in self.names[task]]
+        for level in list(self.levels)[:-1]:
+            tokens = level.mixtures(tokens)
+        mixture, gate, attention = self.levels[-1](task, tokens)
+        score = self.towers[task](mixture)[0]  # [B, K]
+        if self.straight:
+            score = score + self.skips[task](facts.permute(2, 0, 1))[0]
+        if attention.dim() == 6:
+            attention = attention.permute(4, 5, 2, 3, 0, 1)
+        return Scored(score, gate.permute(1, 2, 0), attention)
+
+
+def side_by_side(parts: list[Tensor]) -> Tensor:
+    """Parts, each [B, K or 1, width], as [B, K, sum of widths]."""
+    candidates = max(part.shape[1] for part in parts)
+    return torch.cat([part.expand(-1, candidates, -1) for part in parts], -1)
+
+
+def _mix(gate: Tensor, outputs: Tensor) -> Tensor:
+    """Gate [E, B, K] over outputs [E, out, B, K] -> [out, B, K]."""
+    return (gate[:, None] * outputs).sum(0)
+
+
+def _most(tokens: list[Tensor]) -> tuple[int, int]:
+    """B, and K of the token with the most candidates."""
+    return tokens[0].shape[-2], max(token.shape[-1] for token in tokens)
+
+
+def _maker(size: int, width: int, config: Config) -> nn.Module:
+    """Makes a token; roles that are as wide as a token already stay as they are (the paper's tokens)."""
+    return nn.Identity() if not config.width and size == width else Affine(size, width)
+
+
+def _uniform(inputs: int, *shape: int) -> Tensor:
+    """Weights of a layer with so many inputs, drawn as ``nn.Linear`` draws them."""
+    return torch.empty(*shape).uniform_(-(inputs**-0.5), inputs**-0.5)

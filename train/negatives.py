@@ -1,0 +1,66 @@
+"""Wrong answers, drawn uniformly from what is not right."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import OPEN, SUCCESSFUL, Logs
+
+PATIENCE = 50  # rounds of drawing again; in a tiny shop somebody may have launched everything
+
+
+def wrong_items(
+    logs: Logs, initiator: NDArray[np.int64], count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """``count`` items for each initiator [n] that she launched in no split, as [n, count]."""
+    counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
+    size = np.int64(len(logs.items))
+    launched = np.unique(logs.group_initiator[counted] * size + logs.group_item[counted])
+    return _outside(
+        rng,
+        len(logs.items),
+        (len(initiator), count),
+        lambda row, drawn: _among(launched, initiator[row] * size + drawn),
+    )
+
+
+def strangers(
+    logs: Logs, group: NDArray[np.int64], count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """``count`` users for each group [n] who neither joined nor started it, as [n, count]."""
+    size = np.int64(len(logs.users))
+    members = np.unique(logs.join_group * size + logs.join_participant)
+    starter = logs.group_initiator[group]
+    return _outside(
+        rng,
+        len(logs.users),
+        (len(group), count),
+        lambda row, drawn: _among(members, group[row] * size + drawn) | (drawn == starter[row]),
+    )
+
+
+def _outside(
+    rng: np.random.Generator,
+    size: int,
+    shape: tuple[int, int],
+    taken: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]],
+) -> NDArray[np.int64]:
+    """Uniform draws below ``size``; those ``taken(row, drawn)`` are drawn again while that can help."""
+    drawn = rng.integers(0, size, shape)
+    row, column = (axis.ravel() for axis in np.indices(shape))
+    for _ in range(PATIENCE):
+        again = taken(row, drawn[row, column])
+        row, column = row[again], column[again]
+        if not len(row):
+            break
+        drawn[row, column] = rng.integers(0, size, len(row))
+    return drawn
+
+
+def _among(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``wanted`` stand in the ascending ``known``."""
+    if not len(known):
+        return np.zeros(wanted.shape, bool)
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return known[place] == wanted

@@ -1,0 +1,130 @@
+"""The whole network: role vectors, scales of the evidence, and MAMGBR over the tokens."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from train.config import Config
+from train.embeddings import Views
+from train.examples import Examples
+from train.losses import first_of_all, listwise, pairwise
+from train.model import TASKS, Mamgbr, PerTask, Scored
+from train.protocol import Lists
+from train.tokens import (
+    Scale,
+    evidence_columns,
+    item_inputs,
+    participant_inputs,
+    token_inputs,
+)
+
+
+class Network(nn.Module):
+    """Positions and evidence in, logits out. ``views`` gives the role vectors of one or more worlds."""
+
+    def __init__(self, config: Config, views: nn.Module) -> None:
+        super().__init__()
+        self.config = config
+        self.views = views
+        columns = {task: evidence_columns(config, task) for task in TASKS}
+        self.mamgbr = Mamgbr(config, token_inputs(config), columns)
+        self.scales = PerTask(lambda task: Scale(columns[task]))
+
+    def score_items(
+        self,
+        views: Views,
+        world: Tensor,
+        u: Tensor,
+        i: Tensor,
+        facts: Tensor,
+        p: Tensor | None = None,
+    ) -> Scored:
+        """Task I for ``world`` [B], ``u`` [B, 1], ``i`` [B, K], raw ``facts`` [B, K, E1] and perhaps ``p`` [B, K]."""
+        scaled = self.scales["items"](facts)
+        inputs = item_inputs(self.config, views, world, u, i, scaled, p)
+        return self.mamgbr("items", inputs, scaled)
+
+    def score_participants(
+        self, views: Views, world: Tensor, u: Tensor, i: Tensor, p: Tensor, facts: Tensor
+    ) -> Scored:
+        """Task II for ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1], raw ``facts`` [B, K, E2]."""
+        scaled = self.scales["participants"](facts)
+        inputs = participant_inputs(self.config, views, world, u, i, p, scaled)
+        return self.mamgbr("participants", inputs, scaled)
+
+    def losses(self, batch: Examples, device: torch.device) -> dict[str, Tensor]:
+        """The weighted terms of eq. 25 on a batch of triples, by name."""
+        config = self.config
+        views = self.views()
+        put = {name: torch.from_numpy(value).to(device) for name, value in batch.__dict__.items()}
+        world, u = put["world"], put["initiator"][:, None]
+        items, people = put["items"], put["participants"]
+        terms: dict[str, Tensor] = {}
+        if config.tasks != "participants":
+            scores = self.score_items(views, world, u, items, put["item_facts"]).score
+            terms["items"] = self._ranking(scores)
+        if config.tasks != "items":
+            right = self.score_participants(
+                views, world, u, items[:, :1], people, put["participant_facts"]
+            ).score
+            terms["participants"] = config.task_weight * self._ranking(right)
+        if config.auxiliary_1 and config.tasks != "participants":
+            scores = self._triples(views, put)
+            relevant = 1 + config.auxiliary_negatives
+            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores, relevant)
+        if config.auxiliary_2 and config.tasks != "items":
+            swapped = items[:, 1 : 1 + config.auxiliary_negatives]
+            wrong = self.score_participants(
+                views, world, u, swapped, people[:, :1], put["swapped_facts"]
+            ).score
+            # eq. 24: the true participant is likelier to join the true item
+            terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
+                right[:, :1], wrong, config.bpr_on
+            )
+        return terms
+
+    def _ranking(self, scores: Tensor) -> Tensor:
+        if self.config.loss == "softmax":
+            return first_of_all(scores)
+        return pairwise(scores[:, :1], scores[:, 1:], self.config.bpr_on)
+
+    def _triples(self, views: Views, put: dict[str, Tensor]) -> Tensor:
+        """Task I logits of (u,i,p), the (u,i,p') and the (u,i',p), in this order: [B, 1 + 2|T|]."""
+        count = self.config.auxiliary_negatives
+        items, people, facts = put["items"], put["participants"], put["item_facts"]
+        true_item, true_person = items[:, :1], people[:, :1]
+        i = torch.cat([true_item.expand(-1, 1 + count), items[:, 1 : 1 + count]], 1)
+        p = torch.cat([people[:, : 1 + count], true_person.expand(-1, count)], 1)
+        if facts.shape[2]:
+            width = facts.shape[2]
+            facts = torch.cat(
+                [facts[:, :1].expand(-1, 1 + count, width), facts[:, 1 : 1 + count]], 1
+            )
+        else:
+            facts = facts.new_empty(*i.shape, 0)
+        return self.score_items(views, put["world"], put["initiator"][:, None], i, facts, p).score
+
+    @torch.no_grad()
+    def score_lists(
+        self, lists: Lists, facts: np.ndarray, world: int, rows: int = 256
+    ) -> np.ndarray:
+        """Logits of candidate lists [n, N] in one world, in evaluation mode."""
+        training = self.training
+        self.eval()
+        device = next(self.parameters()).device
+        views = self.views()
+        scores = np.empty(lists.candidates.shape, np.float32)
+        for start in range(0, len(scores), rows):
+            part = slice(start, start + rows)
+            u = torch.from_numpy(lists.initiator[part]).to(device)[:, None]
+            candidates = torch.from_numpy(lists.candidates[part]).to(device)
+            seen = torch.from_numpy(facts[part]).to(device)
+            place = torch.full((len(u),), world, device=device)
+            if lists.item is None:
+                scored = self.score_items(views, place, u, candidates, seen)
+            else:
+                i = torch.from_numpy(lists.item[part]).to(device)[:, None]
+                scored = self.score_participants(views, place, u, i, candidates, seen)
+            scores[part] = scored.score.cpu().numpy()
+        self.train(training)
+        return scores

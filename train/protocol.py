@@ -1,0 +1,64 @@
+"""The sampled protocols of the paper: one right answer against 9 and against 99 drawn uniformly.
+
+Candidates are drawn once, by seed, and every system scores the same ones. The 1:9 list is the head of the 1:99 one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import Logs
+from train.metrics import discounted_gain, interval, places, reciprocal_rank
+from train.negatives import strangers, wrong_items
+
+WIDTHS = (10, 100)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Candidate lists of one task: column 0 of ``candidates`` [n, 100] is right.
+
+    ``item`` is None in Task I. ``group`` [n] is the group that a list comes from, for intervals.
+    """
+
+    task: str
+    initiator: NDArray[np.int64]
+    item: NDArray[np.int64] | None
+    candidates: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+
+Figures = dict[str, dict[str, float]]
+
+
+def draw_lists(logs: Logs, groups: NDArray[np.int64], seed: int) -> dict[str, Lists]:
+    """The lists of these successful groups: items that the initiator never launched, users outside the group."""
+    rng = np.random.default_rng(seed)
+    others = max(WIDTHS) - 1
+    initiator = logs.group_initiator[groups].astype(np.int64)
+    wrong = wrong_items(logs, initiator, others, rng)
+    items = Lists(
+        "items", initiator, None, np.column_stack([logs.group_item[groups], wrong]), groups
+    )
+    joins = np.flatnonzero(np.isin(logs.join_group, groups))
+    group = logs.join_group[joins].astype(np.int64)
+    participants = Lists(
+        "participants",
+        logs.group_initiator[group].astype(np.int64),
+        logs.group_item[group].astype(np.int64),
+        np.column_stack([logs.join_participant[joins], strangers(logs, group, others, rng)]),
+        group,
+    )
+    return {"items": items, "participants": participants}
+
+
+def figures(lists: Lists, scores: NDArray[np.floating], seed: int = 0) -> Figures:
+    """The four sampled figures of one task with their intervals, by name, e.g. ``items/mrr@10``."""
+    found: Figures = {}
+    for width in WIDTHS:
+        first, last = places(scores[:, :width])
+        for name, measure in (("mrr", reciprocal_rank), ("ndcg", discounted_gain)):
+            value, low, high = interval(measure(first, last, width), lists.group, seed)
+            found[f"{lists.task}/{name}@{width}"] = {"value": value, "low": low, "high": high}
+    return found

@@ -1,0 +1,36 @@
+"""A training with its place in the store: read the logs, fit, record, promote."""
+
+from collections.abc import Callable
+
+from db.reading import read_logs
+from db.registry import promote, record_ready
+from db.settings import settings
+from db.store import Store
+from train.config import Config
+from train.errors import TrainError
+from train.fit import Fitted, Stage, fit
+
+
+def run_fit(
+    store: Store,
+    config: Config,
+    preset: str,
+    seed: int,
+    device: str,
+    promoting: bool,
+    watch: Callable[[Stage], None],
+) -> Fitted:
+    """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
+    logs = read_logs(store)
+    try:
+        fitted = fit(logs, config, preset, seed, device, settings().models, watch)
+    except OSError as error:
+        raise TrainError(
+            f"The model could not be written to {settings().models}: {error.strerror}. Free some "
+            f"space or point MAMGBR_MODELS elsewhere, then start the training again."
+        ) from error
+    record_ready(store, fitted.version, preset, logs.version, dict(fitted.metrics))
+    if promoting:
+        promote(store, fitted.version)
+    watch(Stage("done", f"The model {fitted.version} is ready.", 1.0, 0.0))
+    return fitted

@@ -1,0 +1,70 @@
+"""Which groups are learned from, which are kept for validation, and the folds of the first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import SUCCESSFUL, Logs
+from train.config import Config
+from train.errors import DataError
+
+FEWEST_GROUPS = 50
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of successful groups: ``training`` with the ``fold`` of each, and ``validation``."""
+
+    training: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    validation: NDArray[np.int64]
+
+    def seen(self, logs: Logs, fold: int | None = None) -> NDArray[np.bool_]:
+        """The groups [G] whose messages may be used: never validation, nor, if given, that fold."""
+        seen = np.ones(len(logs.group_item), bool)
+        seen[self.validation] = False
+        if fold is not None:
+            seen[self.training[self.fold == fold]] = False
+        return seen
+
+
+def split(logs: Logs, config: Config, seed: int) -> Split:
+    """A split by seed; ``DataError`` where there are too few groups to learn anything."""
+    joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
+    usable = np.flatnonzero((logs.group_status == SUCCESSFUL) & joined)
+    usable = usable[core(logs, usable, config.min_groups)]
+    if len(usable) < FEWEST_GROUPS:
+        raise DataError(
+            f"The store holds {len(usable)} successful groups with participants; training needs "
+            f"at least {FEWEST_GROUPS}. Import more logs, or make the demo shop with "
+            f"`python -m db demo`."
+        )
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(usable)
+    kept = max(1, round(len(order) * config.validation))
+    validation, training = np.sort(order[:kept]), np.sort(order[kept:])
+    return Split(training, rng.integers(0, config.folds, len(training)), validation)
+
+
+def core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+    """Which of ``groups`` stay when every initiator, item and participant must stand in ``least`` of them."""
+    stays = np.ones(len(groups), bool)
+    if least <= 1:
+        return stays
+    place = np.full(len(logs.group_item), -1, np.int64)
+    place[groups] = np.arange(len(groups))
+    joins = place[logs.join_group] >= 0
+    owner, participant = place[logs.join_group[joins]], logs.join_participant[joins]
+    while True:
+        users = np.bincount(logs.group_initiator[groups[stays]], minlength=len(logs.users))
+        users = users + np.bincount(participant[stays[owner]], minlength=len(logs.users))
+        items = np.bincount(logs.group_item[groups[stays]], minlength=len(logs.items))
+        rare = np.zeros(len(groups), bool)
+        np.logical_or.at(rare, owner, users[participant] < least)
+        rare |= users[logs.group_initiator[groups]] < least
+        rare |= items[logs.group_item[groups]] < least
+        after = stays & ~rare
+        if (after == stays).all():
+            return stays
+        stays = after

@@ -1,0 +1,56 @@
+"""Role vectors without learning: item vectors from how items go together, users by propagation over each graph.
+
+Free vectors for 190,080 users with a launch or two each learn the logs by heart. These have nothing to learn by heart,
+and a user who is new since training gets a vector in the same way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from db.evidence.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Tables:
+    """One graph's view a table, each row of width d; the last row, of the newcomer, is zero.
+
+    ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d]; ``launched`` X_I[i] and ``joined``
+    X_P[i] are [I+1, d].
+    """
+
+    launcher: NDArray[np.float32]
+    joiner: NDArray[np.float32]
+    social: NDArray[np.float32]
+    launched: NDArray[np.float32]
+    joined: NDArray[np.float32]
+
+
+def taste_tables(evidence: Evidence, dim: int) -> Tables:
+    """Tables of width ``dim`` from the leading taste vectors, each row scaled to length sqrt(dim)."""
+    graphs = evidence.graphs
+    base = evidence.taste[:, :dim]
+    items = _scaled(base)
+    launches = graphs.launched_ever + graphs.failed_ever
+    own = graphs.tastes @ base
+    return Tables(
+        launcher=_scaled(_damped(launches, graphs.rarity) @ base),
+        joiner=_scaled(_damped(graphs.joined_ever, graphs.rarity) @ base),
+        social=_scaled(graphs.circle_mean @ own),
+        launched=items,
+        joined=items,
+    )
+
+
+def _damped(matrix: sp.csr_matrix, rarity: NDArray[np.float32]) -> sp.csr_matrix:
+    """The matrix with popular items weighing less, as in the graph's normalisation."""
+    return (matrix @ sp.diags(rarity)).tocsr()
+
+
+def _scaled(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length sqrt(d), so that each number is about 1; rows of nothing stay zero."""
+    length = np.sqrt((rows.astype(np.float64) ** 2).sum(1, keepdims=True))
+    unit = np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-12)
+    return (unit * np.sqrt(rows.shape[1])).astype(np.float32)

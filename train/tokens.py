@@ -1,0 +1,146 @@
+"""What each token is made from: role vectors, their products, and evidence on one scale."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from db.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
+from train.config import Config
+from train.embeddings import Views
+from train.model import side_by_side
+
+EVIDENCE = {"items": ITEM_TOKENS, "participants": PARTICIPANT_TOKENS}
+ROLES = ("initiator", "item", "participant")
+LEAST_SPREAD = 0.25  # rare facts must not blow up: their deviation is nearly nothing
+WIDEST = 8.0
+
+
+class Scale(nn.Module):
+    """Centres and scales evidence columns by their training mean and deviation, and clips what is far out."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(columns))
+        self.register_buffer("spread", torch.ones(columns))
+
+    def fit(self, facts: NDArray[np.float32]) -> None:
+        """Takes mean and deviation of ``facts`` [..., columns]."""
+        rows = facts.reshape(-1, facts.shape[-1])
+        self.mean.copy_(torch.from_numpy(rows.mean(0)))
+        spread = np.maximum(rows.std(0), LEAST_SPREAD).astype(np.float32)
+        self.spread.copy_(torch.from_numpy(spread))
+
+    def forward(self, facts: Tensor) -> Tensor:
+        """[..., columns] -> the same shape, mostly within -2 and 2."""
+        return ((facts - self.mean) / self.spread).clamp(-WIDEST, WIDEST)
+
+
+def token_inputs(config: Config) -> dict[str, dict[str, int]]:
+    """For each task the names of its tokens, in order, and the width of what each is made from."""
+    d = config.dim
+    sides = (("", 2 * d),) if config.tokens == "roles" else ((" I", d), (" II", d))
+    inputs: dict[str, dict[str, int]] = {}
+    for task, products in (("items", 3), ("participants", 4)):
+        widths = {f"{role}{side}": size for role in ROLES for side, size in sides}
+        if config.products:
+            widths["match"] = products * d
+        if config.evidence:
+            for token, columns in EVIDENCE[task].items():
+                widths[token] = widths.get(token, 0) + len(columns)
+        inputs[task] = widths
+    return inputs
+
+
+def column_tokens(config: Config, task: str) -> list[int]:
+    """For each evidence column the place of the token that carries it."""
+    if not config.evidence:
+        return []
+    places = {name: place for place, name in enumerate(token_inputs(config)[task])}
+    return [places[name] for name, columns in EVIDENCE[task].items() for _ in columns]
+
+
+def evidence_columns(config: Config, task: str) -> int:
+    """How many evidence columns the model takes."""
+    return sum(map(len, EVIDENCE[task].values())) if config.evidence else 0
+
+
+def item_inputs(
+    config: Config,
+    views: Views,
+    world: Tensor,
+    u: Tensor,
+    i: Tensor,
+    facts: Tensor,
+    p: Tensor | None = None,
+) -> dict[str, Tensor]:
+    """Task I's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, K], scaled ``facts`` [B, K, E1].
+
+    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there.
+    """
+    at = world[:, None]
+    launcher, social = views.launcher[at, u], views.social[at, u]  # [B, 1, d]
+    launched, joined = views.launched[at, i], views.joined[at, i]  # [B, K, d]
+    parts = {"initiator": [launcher, social], "item": [launched, joined]}
+    if p is None:
+        parts["participant"] = list(views.average[world][:, None].chunk(2, -1))  # [B, 1, d]
+    else:
+        parts["participant"] = [views.joiner[at, p], views.social[at, p]]
+    if config.products:
+        products = [launcher * launched, views.joiner[at, u] * joined, social * joined]
+        parts["match"] = [side_by_side(products)]
+    return _tokens(config, "items", parts, facts)
+
+
+def participant_inputs(
+    config: Config,
+    views: Views,
+    world: Tensor,
+    u: Tensor,
+    i: Tensor,
+    p: Tensor,
+    facts: Tensor,
+) -> dict[str, Tensor]:
+    """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
+    scaled ``facts`` [B, K, E2].
+    """
+    at = world[:, None]
+    launcher, social = views.launcher[at, u], views.social[at, u]
+    launched, joined = views.launched[at, i], views.joined[at, i]
+    joiner, theirs = views.joiner[at, p], views.social[at, p]
+    parts = {
+        "initiator": [launcher, social],
+        "item": [launched, joined],
+        "participant": [joiner, theirs],
+    }
+    if config.products:
+        products = [
+            joiner * joined,
+            views.launcher[at, p] * launched,
+            social * theirs,
+            launcher * joiner,
+        ]
+        parts["match"] = [side_by_side(products)]
+    return _tokens(config, "participants", parts, facts)
+
+
+def _tokens(
+    config: Config, task: str, parts: dict[str, list[Tensor]], facts: Tensor
+) -> dict[str, Tensor]:
+    """Each token's parts side by side with its evidence, or with views each half apart."""
+    if config.tokens == "views":
+        halves = {}
+        for name, values in parts.items():
+            sides = ("",) if len(values) == 1 else (" I", " II")
+            halves |= {f"{name}{side}": [value] for side, value in zip(sides, values, strict=True)}
+        parts = halves
+    if config.evidence:
+        start = 0
+        for token, columns in EVIDENCE[task].items():
+            stop = start + len(columns)
+            # Who is the same for all candidates has the same evidence: its token is made once.
+            same = token in parts and all(part.shape[1] == 1 for part in parts[token])
+            seen = facts[:, :1] if same else facts
+            parts.setdefault(token, []).append(seen[..., start:stop])
+            start = stop
+    return {name: side_by_side(values) for name, values in parts.items()}

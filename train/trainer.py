@@ -1,0 +1,150 @@
+"""The training loop: steps, evaluations, early stopping, checkpoints. It knows no model by name."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from train.checkpoint import read_checkpoint, write_checkpoint
+
+
+class Learner(Protocol):
+    """What the trainer needs of a model and its data."""
+
+    module: nn.Module
+
+    def steps(self) -> int:
+        """Steps of an epoch."""
+
+    def batches(self, epoch: int) -> Iterator[Any]:
+        """The batches of an epoch, the same ones whenever it is asked again."""
+
+    def losses(self, batch: Any) -> dict[str, Tensor]:
+        """The weighted terms of the loss, by name."""
+
+    def evaluate(self) -> dict[str, float]:
+        """Validation figures; ``quality``, larger is better, decides."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to learn."""
+
+    epochs: int
+    evaluations: int  # an epoch
+    patience: int
+    rate: float
+    weight_decay: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where training stands, for whoever watches."""
+
+    epoch: int  # from 1
+    epochs: int
+    fraction: float  # of all planned steps
+    seconds_left: float
+    losses: dict[str, float]
+    metrics: dict[str, float]  # of the latest evaluation, empty before the first
+
+
+@dataclass
+class Progress:
+    """What a checkpoint carries beside the weights."""
+
+    step: int = 0
+    best: float = float("-inf")
+    stale: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(
+    learner: Learner,
+    plan: Plan,
+    watch: Callable[[Moment], None],
+    checkpoint: Path | None = None,
+) -> list[dict[str, float]]:
+    """Trains and leaves the best weights in ``learner.module``; the evaluations come back, oldest first.
+
+    ``watch`` is called many times an epoch and may raise to stop. With a ``checkpoint`` file, a training that was
+    cut off goes on from its latest evaluation and ends with the very same weights.
+    """
+    module = learner.module
+    steps = learner.steps()
+    total = plan.epochs * steps
+    weights = [w for w in module.parameters() if w.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=plan.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, plan.rate, total_steps=total + 1, pct_start=0.1
+    )
+    progress = Progress()
+    best_weights = _copy(module)
+    if checkpoint is not None and checkpoint.exists():
+        best_weights = read_checkpoint(checkpoint, module, optimizer, schedule, progress)
+    every = max(1, steps // plan.evaluations)
+    started, began_at = time.monotonic(), progress.step
+    sums: dict[str, float] = {}
+    counted = 0
+    while progress.step < total and progress.stale < plan.patience:
+        epoch, skip = divmod(progress.step, steps)
+        for place, batch in enumerate(learner.batches(epoch)):
+            if place < skip:
+                continue
+            terms = learner.losses(batch)
+            loss = torch.stack(list(terms.values())).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(weights, 5.0)
+            optimizer.step()
+            schedule.step()
+            progress.step += 1
+            counted += 1
+            for name, term in terms.items():
+                sums[name] = sums.get(name, 0.0) + float(term.detach())
+            evaluated = progress.step % every == 0 or progress.step == total
+            if evaluated:
+                _evaluate(learner, progress, sums, counted, steps)
+                if progress.stale == 0:
+                    best_weights = _copy(module)
+                if checkpoint is not None:
+                    write_checkpoint(
+                        checkpoint, module, optimizer, schedule, progress, best_weights
+                    )
+            spent = time.monotonic() - started
+            ahead = (total - progress.step) * spent / (progress.step - began_at)
+            watch(
+                Moment(
+                    (progress.step - 1) // steps + 1,
+                    plan.epochs,
+                    progress.step / total,
+                    ahead,
+                    {name: value / counted for name, value in sums.items()},
+                    progress.history[-1] if progress.history else {},
+                )
+            )
+            if evaluated:
+                sums, counted = {}, 0
+                if progress.stale >= plan.patience:
+                    break
+    module.load_state_dict(best_weights)
+    return progress.history
+
+
+def _evaluate(
+    learner: Learner, progress: Progress, sums: dict[str, float], counted: int, steps: int
+) -> None:
+    found = learner.evaluate()
+    quality = found["quality"]
+    progress.stale = 0 if quality > progress.best else progress.stale + 1
+    progress.best = max(progress.best, quality)
+    losses = {f"loss/{name}": value / counted for name, value in sums.items()}
+    progress.history.append({"epoch": progress.step / steps, **losses, **found})
+
+
+def _copy(module: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in module.state_dict().items()}
