@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="fill the store with a believable shop")
     demo.add_argument("--users", type=int, default=3000, help="how many users (default 3000)")
     demo.add_argument("--seed", type=int, default=7, help="another seed, another shop (default 7)")
+    demo.add_argument(
+        "--if-empty", action="store_true", help="do nothing where the store holds logs already"
+    )
     demo.set_defaults(run=_demo)
     _add_import(commands)
     entries = commands.add_parser("imports", help="the history of imports")
@@ -96,7 +99,11 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _demo(options: argparse.Namespace) -> int:
-    demo = load_demo(Store.open(), options.users, options.seed)
+    store = Store.open()
+    if options.if_empty and data_version(store) != "empty":
+        print("The store holds logs already; no demo shop was added.")
+        return 0
+    demo = load_demo(store, options.users, options.seed)
     made = "Made" if demo.made else "The store holds this demo already:"
     print(
         f"{made} {demo.users} users, {demo.items} items, {demo.groups} groups "

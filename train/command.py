@@ -5,13 +5,17 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from db.errors import InputError, StoreError
+from db.registry import serving
 from db.store import Store
 from train.config import PRESETS, meanings, preset
 from train.errors import DataError, SettingError, TrainError
-from train.fit import Fitted, Stage
 from train.progress import JsonLines, Quiet, TerminalBar
+
+if TYPE_CHECKING:
+    from train.fit import Fitted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     fitting.add_argument("--preset", choices=list(PRESETS), default="default")
     _add_run(fitting)
     fitting.add_argument("--promote", action="store_true", help="let the new model serve")
+    fitting.add_argument(
+        "--unless-serving", action="store_true", help="do nothing where a model serves already"
+    )
     fitting.add_argument("--json", action="store_true", help="print the result as JSON")
     fitting.add_argument(
         "--progress",
@@ -73,10 +80,14 @@ def _fit(options: argparse.Namespace) -> int:
     from train.run import run_fit  # torch takes seconds to load, and --help needs none of it
 
     config = preset(options.preset, options.set)
+    store = Store.open()
+    if options.unless_serving and (now := serving(store)) is not None:
+        print(f"{now.version} serves already; nothing was trained.")
+        return 0
     shown = {"bar": TerminalBar, "json": JsonLines, "none": Quiet}[options.progress]()
     with shown:
         fitted = run_fit(
-            Store.open(),
+            store,
             config,
             options.preset,
             options.seed,
@@ -88,7 +99,7 @@ def _fit(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_fitted(fitted: Fitted, as_json: bool, promoted: bool) -> None:
+def _print_fitted(fitted: "Fitted", as_json: bool, promoted: bool) -> None:
     if as_json:
         print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
         return
@@ -105,6 +116,3 @@ def _work(options: argparse.Namespace) -> int:
 
     work(Store.open())
     return 0
-
-
-__all__ = ["Stage", "main"]

@@ -1,0 +1,41 @@
+# Two commands: `make app` and `make test`. Both set up .venv on a bare machine and skip what is done.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: app test check setup tools clean
+
+app: $(READY)
+	$(BIN)/python -m db demo --if-empty
+	$(BIN)/python -m train fit --preset demo --promote --unless-serving
+	$(BIN)/streamlit run app
+
+test: $(READY) tools check
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $(READY)
+
+# Chromium for the browser tests and PostgreSQL for the storage tests come from the system; where they cannot be
+# installed from here, those tests say so.
+tools:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  ! { command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \
+	      fc-list 2>/dev/null | grep -qi 'cjk'; }; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    chromium fonts-noto-cjk fontconfig postgresql >/dev/null; \
+	fi
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache
