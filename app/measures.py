@@ -1,6 +1,6 @@
 """The figures that a model version brings: read from its metrics, written for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,32 +13,25 @@ class Measure:
     """One figure of one task with its 95 % interval, where there is one."""
 
     task: str
-    name: str
+    name: str  # as people write it: "MRR@10"
     value: float
     low: float | None = None
     high: float | None = None
 
 
 def measures(metrics: Mapping[str, Any]) -> list[Measure]:
-    """All figures of ``{task: {name: {"value", "low", "high"}}}``, in the order in which they
-    stand.
+    """All figures of ``{"items/mrr@10": {"value", "low", "high"}, ...}``, as they stand.
 
     What is no such figure is left out: a version may bring more than the page shows.
     """
-    return [
-        measure
-        for task in TASKS
-        if isinstance(metrics.get(task), Mapping)
-        for measure in _of_task(task, metrics[task])
-    ]
-
-
-def _of_task(task: str, figures: Mapping[str, Any]) -> Iterator[Measure]:
-    for name, figure in figures.items():
-        if isinstance(figure, Mapping) and isinstance(figure.get("value"), int | float):
-            yield Measure(task, name, figure["value"], figure.get("low"), figure.get("high"))
-        elif isinstance(figure, int | float):
-            yield Measure(task, name, figure)
+    found = []
+    for key, figure in metrics.items():
+        task, _, name = key.partition("/")
+        if task in TASKS and name and isinstance(figure, Mapping) and "value" in figure:
+            found.append(
+                Measure(task, name.upper(), figure["value"], figure.get("low"), figure.get("high"))
+            )
+    return found
 
 
 def main_figure(metrics: Mapping[str, Any]) -> float | None:

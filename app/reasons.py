@@ -16,7 +16,7 @@ def named(key: str, name: str) -> str:
 
 
 def expert_name(expert: str) -> str:
-    """An expert's name, numbered: "task 1" and "shared 2" of the engine in words."""
+    """An expert's name, numbered: "Task I 1" and "shared 2" of the engine in words."""
     bank, _, number = expert.rpartition(" ")
     key = f"expert.{bank}"
     return t(key, number=number) if bank and known(key) else expert

@@ -8,7 +8,9 @@ from app.figures.palette import Palette, dressed
 
 
 def rounded(chance: float) -> str:
-    """A whole percentage that never rounds a chance to certainty."""
+    """A whole percentage that rounds no chance to certainty, or to none."""
+    if 0 < chance < 0.005:
+        return "<1%"
     return ">99%" if 0.995 <= chance < 1 else f"{chance:.0%}"
 
 
@@ -48,6 +50,8 @@ def filling_bars(
     )
     dressed(figure, colours, height=250)
     figure.update_xaxes(title_text=axis_size, type="category", showgrid=False)
-    figure.update_yaxes(title_text=axis_chance, tickformat=".0%", range=[0, 1.12])
+    figure.update_yaxes(
+        title_text=axis_chance, tickformat=".0%", range=[0, min(1.0, max(0.1, *chances)) * 1.15]
+    )
     figure.update_layout(margin_t=18)
     return figure

@@ -187,7 +187,8 @@ def past_imports() -> None:
                 t("data.undo.which"),
                 list(standing),
                 format_func=lambda number: f"{number} · {standing[number]}",
-                key="undo_which",
+                # Another key after each import, or the choice would stay with an older one.
+                key=f"undo-{next(iter(standing))}",
             )
             st.caption(t("data.undo.what"))
             if st.button(t("data.undo.button"), key="undo", type="primary"):

@@ -2,7 +2,6 @@
 
 import pandas as pd
 import streamlit as st
-from engine.recommender import Recommender
 
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
@@ -15,6 +14,7 @@ from app.state import choose_participant, keep_in_address
 from app.stores import about_user, explain, item_frame, names, rank_participants
 from app.text import language, t
 from app.text.numbers import percent
+from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
 PLAIN_CHART = {"displayModeBar": False}
@@ -137,6 +137,7 @@ def attention(task: TaskExplanation) -> None:
             format_func=lambda k: t("why.mean") if k is None else t("why.head.number", n=k + 1),
             key=f"head-{task.task}",
         )
+        st.caption(t("why.inputs"))
         st.caption(t("why.attention.read"))
         st.caption(t("why.attention.no_proof"))
     with chart:
@@ -166,7 +167,7 @@ def past_groups(explanation: Explanation) -> None:
     )
     users, items = names("users", people), names("items", tuple(sorted({g.item for g in groups})))
     joiner = t("list.and")
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             {
                 t("past.why"): [named(f"past.{group.why}", group.why) for group in groups],
@@ -182,7 +183,7 @@ def past_groups(explanation: Explanation) -> None:
             }
         ),
         hide_index=True,
-        key="past-groups",
+        border="horizontal",
     )
 
 

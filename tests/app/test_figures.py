@@ -17,7 +17,7 @@ def task(experts=3, heads=2, tokens=4):
         task="items",
         score=1.0,
         probability=0.2,
-        experts=["task 1", "task 2", "shared 1"][:experts],
+        experts=["Task I 1", "Task I 2", "shared 1"][:experts],
         gate=np.array([0.5, 0.2, 0.3], np.float32)[:experts],
         tokens=["initiator", "item", "participant", "evidence"][:tokens],
         attention=attention,
@@ -65,7 +65,7 @@ def test_gate_bars_keep_the_models_order_and_colour_the_shared_bank(colours):
     figure = gate_bars("items", one.experts, one.gate, str.upper, "weight", colours)
     bars = figure.data[0]
     assert np.allclose(bars.x, one.gate)
-    assert list(bars.y) == ["TASK 1", "TASK 2", "SHARED 1"]
+    assert list(bars.y) == ["TASK I 1", "TASK I 2", "SHARED 1"]
     assert list(bars.marker.color) == [colours.items, colours.items, colours.shared]
 
 

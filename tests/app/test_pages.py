@@ -1,50 +1,344 @@
 """What the pages show and do, on a real shop with a really trained model."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import ENTRY, ROOT, Shop
+
+from app.text import catalogue
+from db import directory, jobs, registry
 from engine.recommender import Recommender
 
-from db import directory
+WORDS = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "success")
 
 
 def said(test):
-    """Everything that a page says in words."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    """Everything that a page says in words, without the marks that keep it from being Markdown."""
+    assert [error.message for error in test.exception] == []
+    text = "\n".join(str(element.value) for kind in WORDS for element in getattr(test, kind))
+    return text.replace("\\", "")
 
 
 def button(test, label):
-    return next(entry for entry in test.button if entry.label == label)
+    found = [entry for entry in test.button if label in entry.label.replace("\\", "")]
+    assert found, f"no button {label!r} among {[entry.label for entry in test.button]}"
+    return found[0]
 
 
-def plots(test):
-    return test.get("plotly_chart")
-
-
-def mark(test, table, row):
-    """Marks a row of a table as a click does."""
-    frame = test.dataframe[table]
-    test.session_state[frame.key] = {"selection": {"rows": [row]}}
-    return test
+def english(key, **values):
+    return catalogue("en")[key].format(**values)
 
 
 @pytest.fixture(scope="module")
-def model(trained):
-    return Recommender.open(trained.store())
+def store(trained):
+    return trained.store()
 
 
 @pytest.fixture(scope="module")
-def initiator(trained):
-    return directory.recent_initiators(trained.store(), 1)[0]
+def model(store, trained):
+    return Recommender.open(store, models=Path(trained.models))
+
+
+@pytest.fixture(scope="module")
+def initiator(store):
+    return directory.recent_initiators(store, 1)[0]
 
 
 @pytest.fixture
 def copied(trained, tmp_path):
     """A trained shop of one's own, to change."""
-    source = Path(trained.models).parent
-    shutil.copytree(source, tmp_path / "shop")
-    return type(trained)(
-        f"sqlite:///{tmp_path / 'shop' / 'shop.db'}", str(tmp_path / "shop" / "models")
+    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+
+
+# The states before there is anything to recommend
+
+
+@pytest.mark.parametrize("page", ["recommend", "why", "gates", "evaluation"])
+def test_every_page_of_an_empty_store_offers_the_demo_shop_or_an_upload(visit, bare, page):
+    test = visit(bare, page)
+    assert english("welcome.title") in said(test)
+    assert button(test, english("welcome.demo.button"))
+    button(test, english("welcome.own.button")).click().run()
+    assert english("data.upload") in said(test)
+
+
+def test_the_data_and_retrain_pages_of_an_empty_store_say_what_to_do_next(visit, bare):
+    assert english("data.history.none.next") in said(visit(bare, "data"))
+    retrain = said(visit(bare, "retrain"))
+    assert english("retrain.no_data.next") in retrain
+    assert english("retrain.versions.none.next") in retrain
+
+
+def test_logs_without_a_model_offer_the_first_training(visit, stocked):
+    test = visit(stocked)
+    assert english("first.title") in said(test)
+    assert button(test, english("first.button"))
+
+
+def test_a_store_that_cannot_be_opened_is_a_sentence_on_every_page(visit, tmp_path):
+    (tmp_path / "store.db").mkdir()
+    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", str(tmp_path))
+    for page in ("recommend", "data"):
+        text = said(visit(shop, page))
+        assert english("store.trouble") in text
+        assert "is a folder" in text
+        assert "Traceback" not in text
+
+
+def test_a_model_whose_files_are_damaged_is_refused_with_a_sentence(visit, copied):
+    graph = next(Path(copied.models).glob("*/items.onnx"))
+    graph.write_bytes(graph.read_bytes()[:-100])
+    text = said(visit(copied))
+    assert english("model.trouble") in text
+
+
+# Recommend
+
+
+def test_an_initiator_is_found_by_name_id_and_part_of_a_name(visit, trained, initiator):
+    for text in (initiator.name, initiator.id, initiator.name[:2]):
+        test = visit(trained)
+        test.text_input(key="search").set_value(text).run()
+        pills = test.button_group(key="found")
+        assert initiator.name in " ".join(pills.options)
+        pills.set_value(initiator.id).run()
+        assert test.query_params["initiator"] == initiator.id
+        assert initiator.name in said(test)
+
+
+def test_a_search_that_finds_nobody_says_so_and_what_to_try(visit, trained):
+    test = visit(trained)
+    test.text_input(key="search").set_value("*no*body*").run()
+    assert english("search.none", text="*no*body*") in said(test)
+
+
+def test_the_list_is_the_engines_own_in_its_order_with_its_reasons(
+    visit, trained, model, initiator
+):
+    test = visit(trained, initiator=initiator.id)
+    ranking = model.rank_items(initiator.id, top=20)
+    labels = [b.label.replace("\\", "") for b in test.button if str(b.key).startswith("item-")]
+    assert labels == [f"{result.rank}. {result.name}" for result in ranking.results]
+    text = said(test)
+    for result in ranking.results:
+        for reason in result.reasons:
+            assert reason.text in text
+
+
+def test_choosing_an_item_shows_who_would_join_and_whether_the_group_fills(
+    visit, trained, model, initiator
+):
+    test = visit(trained, initiator=initiator.id)
+    item = model.rank_items(initiator.id, top=20).results[1]
+    test.button(key=f"item-{item.id}").click().run()
+    assert test.query_params["item"] == item.id
+    text = said(test)
+    assert english("joiners.title", item=item.name) in text
+    people = model.rank_participants(initiator.id, item.id, top=20).results
+    assert [b.key for b in test.button if str(b.key).startswith("participant-")] == [
+        f"participant-{person.id}" for person in people
+    ]
+    assert english("fill.assumption") in text
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_a_link_reopens_the_view_with_the_model_that_made_it(visit, trained, model, initiator):
+    item = model.rank_items(initiator.id, top=20).results[0]
+    test = visit(trained, initiator=initiator.id, item=item.id, model=model.version)
+    assert english("joiners.title", item=item.name) in said(test)
+    assert test.query_params["model"] == model.version
+
+
+def test_a_selection_stays_with_its_item_when_a_filter_changes_the_rows(
+    visit, trained, model, initiator
+):
+    item = model.rank_items(initiator.id, top=20).results[4]
+    test = visit(trained, initiator=initiator.id, item=item.id)
+    category = directory.item_frame(trained.store()).loc[item.id, "category"]
+    test.multiselect(key="categories").set_value([category]).run()
+    keys = [b.key for b in test.button if str(b.key).startswith("item-")]
+    assert keys.index(f"item-{item.id}") < 4
+    assert test.query_params["item"] == item.id
+    other = next(c for c in directory.item_frame(trained.store())["category"] if c != category)
+    test.multiselect(key="categories").set_value([other]).run()
+    assert f"item-{item.id}" not in [b.key for b in test.button]
+    assert english("joiners.title", item=item.name) in said(test)
+
+
+def test_filters_that_nothing_passes_say_how_to_widen_them(visit, trained, initiator):
+    test = visit(trained, initiator=initiator.id)
+    test.select_slider(key="least").set_value(0.5).run()
+    assert english("items.none.next") in said(test)
+
+
+def test_links_to_what_is_not_in_the_store_say_so(visit, trained, model, initiator):
+    assert english("initiator.unknown") in said(visit(trained, initiator="nobody"))
+    assert english("item.unknown") in said(visit(trained, initiator=initiator.id, item="nothing"))
+    test = visit(trained, initiator=initiator.id, model="never-trained")
+    assert english("model.trouble") in said(test)
+    button(test, english("model.use_serving")).click().run()
+    assert test.query_params["model"] == model.version
+    assert initiator.name in said(test)
+
+
+def test_somebody_new_since_the_training_is_labelled(visit, copied, tmp_path):
+    logs = tmp_path / "new.csv"
+    logs.write_text("团长,商品,团员\nnew-1,P2001,new-2\n", encoding="utf-8")
+    copied.command("db", "import", str(logs))
+    test = visit(copied, initiator="new-1")
+    assert f":gray-badge[{english('newcomer')}]" in said(test)
+    assert english("newcomer.help") in said(test)
+
+
+def test_names_from_uploaded_files_are_shown_as_they_are_and_never_as_markdown(
+    visit, copied, tmp_path
+):
+    logs = tmp_path / "odd.csv"
+    logs.write_text("initiator,initiator_name,item,participants\nx-1,**bo:red[ld]**,P2001,x-2\n")
+    copied.command("db", "import", str(logs))
+    test = visit(copied, initiator="x-1")
+    heading = next(str(m.value) for m in test.markdown if "ld" in str(m.value))
+    assert "\\*\\*bo\\:red\\[ld\\]\\*\\*" in heading
+
+
+# Why
+
+
+def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
+    visit, trained, model, initiator
+):
+    item = model.rank_items(initiator.id, top=1).results[0]
+    person = model.rank_participants(initiator.id, item.id, top=1).results[0]
+    test = visit(trained, "why", initiator=initiator.id, item=item.id)
+    text = said(test)
+    explanation = model.explain(initiator.id, item.id, person.id)
+    assert explanation.sentence in text
+    assert english("why.attention.no_proof") in text
+    assert len(test.get("plotly_chart")) == 6
+    assert test.selectbox(key="explained").value == person.id
+    heads = explanation.tasks[0].attention.shape[1]
+    assert len(test.selectbox(key="head-items").options) == 1 + heads
+    assert len(test.table[0].value) == len(explanation.past_groups) > 0
+
+
+def test_another_expert_and_head_draw_another_heatmap(visit, trained, model, initiator):
+    item = model.rank_items(initiator.id, top=1).results[0]
+    test = visit(trained, "why", initiator=initiator.id, item=item.id)
+    before = test.get("plotly_chart")[2].proto.spec
+    test.selectbox(key="expert-items").set_value(0).run()
+    test.selectbox(key="head-items").set_value(1).run()
+    assert test.get("plotly_chart")[2].proto.spec != before
+
+
+def test_why_without_a_selection_leads_to_recommend(visit, trained):
+    assert english("why.nothing.next") in said(visit(trained, "why"))
+
+
+def test_every_name_that_the_model_uses_inside_has_a_word_in_both_languages(model):
+    for task in model.manifest["tasks"].values():
+        for token in task["tokens"]:
+            assert f"token.{token}" in catalogue("en")
+        assert all(
+            f"expert.{name.rpartition(' ')[0]}" in catalogue("en") for name in task["experts"]
+        )
+
+
+def test_the_pages_speak_chinese(visit, trained, model, initiator):
+    item = model.rank_items(initiator.id, top=1).results[0]
+    test = visit(trained, "why", initiator=initiator.id, item=item.id, lang="zh")
+    text = said(test)
+    assert catalogue("zh")["why.attention.no_proof"] in text
+    assert english("why.attention.no_proof") not in text
+    assert explanationless(text)
+
+
+def explanationless(text):
+    """Whether no English sentence of the engine is left."""
+    return "She " not in text and "Goes with" not in text and " ranks " not in text
+
+
+# The other pages
+
+
+def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
+    assert len(visit(trained, "gates").get("plotly_chart")) == 2
+    test = visit(trained, "evaluation")
+    assert len(test.get("plotly_chart")) == 2
+    assert len(test.dataframe[0].value) == len(model.manifest["metrics"])
+
+
+def test_an_upload_is_imported_reported_and_undone(visit, copied):
+    before = directory.counts(copied.store())
+    test = visit(copied, "data")
+    rows = "团长,商品,团员\nq1,P2001,q2\nq1,,q3\n".encode()
+    test.file_uploader[0].set_value(("logs.csv", rows, "text/csv")).run()
+    assert "团长" in said(test)
+    test.button(key="import").click().run()
+    assert english("data.report", file="logs.csv", accepted=1, rejected=1) in said(test)
+    assert directory.counts(copied.store()).successful == before.successful + 1
+    test.button(key="undo").click().run()
+    # The newest import stands first in the choice.
+    assert directory.counts(copied.store()) == before
+
+
+def test_a_file_that_is_no_log_is_refused_with_a_sentence(visit, copied):
+    test = visit(copied, "data")
+    test.file_uploader[0].set_value(("photo.csv", bytes(range(256)) * 8, "text/csv")).run()
+    assert english("data.preview.failed", file="photo.csv") in said(test)
+
+
+def test_a_worse_version_is_promoted_only_with_consent_and_rolled_back(visit, copied, model):
+    store = copied.store()
+    worse = {"items/mrr@10": {"value": 0.01}, "participants/mrr@10": {"value": 0.01}}
+    registry.record_ready(store, "worse", "demo", "data", worse)
+    test = visit(copied, "retrain")
+    assert test.button(key="promote_button").disabled
+    test.checkbox(key="worse-worse").check().run()
+    test.button(key="promote_button").click().run()
+    assert registry.serving(store).version == "worse"
+    assert english("retrain.promoted", version="worse") in said(test)
+    test.button(key="rollback").click().run()
+    assert registry.serving(store).version == model.version
+
+
+def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):
+    store = copied.store()
+    running = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False})
+    waiting = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False})
+    jobs.request_cancel(store, waiting)
+    # This process stands for a worker: the page then starts none.
+    import os
+
+    assert jobs.claim(store, os.getpid()).id == running
+    jobs.report(store, running, {"stage": "epoch", "epoch": 1, "epochs": 3, "fraction": 0.4})
+    test = visit(copied, "retrain")
+    assert english("retrain.running", number=running) in said(test)
+    button(test, english("training.cancel")).click().run()
+    assert jobs.cancel_requested(store, running)
+    assert english("job.state.cancelled") in list(test.dataframe[-1].value[english("job.state")])
+
+
+def test_no_page_brings_torch_into_the_server(trained):
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+test = AppTest.from_file({ENTRY!r}, default_timeout=60).run()
+for page in ("recommend", "why", "gates", "data", "retrain", "evaluation"):
+    test.switch_page(f"views/{{page}}.py").run()
+    assert not test.exception, page
+assert "torch" not in sys.modules
+"""
+    import os
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | trained.environment,
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr[-2000:]

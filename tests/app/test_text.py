@@ -87,6 +87,11 @@ def test_no_sentence_is_unused():
     assert unused == []
 
 
+def test_every_family_of_sentences_that_a_page_asks_for_exists():
+    for shape in patterns():
+        assert any(shape.fullmatch(key) for key in catalogue("en")), shape.pattern
+
+
 def test_every_sentence_that_a_page_asks_for_exists_and_gets_its_blanks_filled():
     for file, key, given, more in asked_directly():
         assert key in catalogue("en"), f"{file} asks for {key}"
