@@ -12,7 +12,7 @@ from db.errors import InputError
 from db.schema import import_errors, imports
 from db.store import Store
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def spreadsheet_csv(frame: pd.DataFrame) -> str:
     A text that begins like a formula gets an apostrophe before it.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_harmless(name) for name in frame.columns])
     writer.writerows([_harmless(cell) for cell in row] for row in frame.itertuples(index=False))
     return text.getvalue()
