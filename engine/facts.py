@@ -16,6 +16,7 @@ from db.evidence.products import ahead, cells, meet
 Positions = NDArray[np.int64]
 Counts = NDArray[np.int64]
 CIRCLE_ITEMS = 64  # of what a circle chose, the most chosen are looked at
+FEWEST = 2  # people who chose both before one item is said to go with another
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fa
             _counted("failed_before", times=own[2][k]),
             _popular(int(launches[k]), int(failures[k])),
         ]
-        if with_hers[k]:
+        if with_hers[k] >= FEWEST:
             role = _role(g, initiator, int(hers[k]))
             facts.append(Fact(f"goes_with_{role}", {"people": int(with_hers[k])}, int(hers[k])))
-        if with_circle[k]:
+        if with_circle[k] >= FEWEST:
             counts = {"people": int(with_circle[k]), "circle": int(chosen_by[circles[k]])}
             facts.append(Fact("goes_with_circle", counts, int(circles[k])))
         found.append([fact for fact in facts if fact is not None])
@@ -85,7 +86,7 @@ def participant_facts(
             _counted("shared_items", items=shared[k]),
             _counted("active", groups=joins[k]),
         ]
-        if both[k]:
+        if both[k] >= FEWEST:
             role = _role(g, participant, int(theirs[k]))
             facts.append(Fact(f"near_{role}", {"people": int(both[k])}, int(theirs[k])))
         found.append([fact for fact in facts if fact is not None])

@@ -1,6 +1,8 @@
 """A task's ONNX graph: where it runs, and how rows of candidates go through it."""
 
+import contextlib
 import ctypes
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,6 +113,10 @@ def _providers() -> list[str | tuple[str, dict[str, str]]]:
     providers: list[str | tuple[str, dict[str, str]]] = ["CPUExecutionProvider"]
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers() and _gpus():
         onnxruntime.set_default_logger_severity(4)
+        # The libraries may lie in site-packages. What it prints of those missing is no failure: the
+        # session then runs on the CPU, and ``provider`` says so.
+        with contextlib.redirect_stdout(io.StringIO()):
+            onnxruntime.preload_dlls()
         # Full float32: the canary scores hold to 1e-4 on every machine.
         providers.insert(0, ("CUDAExecutionProvider", {"use_tf32": "0"}))
     return providers

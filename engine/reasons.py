@@ -19,7 +19,7 @@ MOST = 3  # reasons of a candidate
 NOTICEABLE = 0.01  # a loss of the score below this is none
 BLOCK = 1024  # candidates at once: bounds the memory of long lists
 
-# Kinds that count something also have a sentence for one, under the kind with "_one" at its end.
+# A kind whose count may be one has a sentence for that, too, under the kind with "_one" at its end.
 SENTENCES = {
     "new_here": "New since the model was trained",
     # an item for an initiator
@@ -36,15 +36,10 @@ SENTENCES = {
     "popular": "Launched {times} times, {filled} % filled",
     "popular_one": "Launched once, {filled} % filled",
     "goes_with_launched": "Goes with {item}, which she launched: {people} others chose both",
-    "goes_with_launched_one": "Goes with {item}, which she launched: one other chose both",
     "goes_with_joined": "Goes with {item}, which she joined: {people} others chose both",
-    "goes_with_joined_one": "Goes with {item}, which she joined: one other chose both",
     "goes_with_tried": "Goes with {item}, which she tried to launch: {people} others chose both",
-    "goes_with_tried_one": "Goes with {item}, which she tried to launch: one other chose both",
     "goes_with_circle": "Goes with {item}, chosen by {circle} of her circle: "
     "{people} people chose both",
-    "goes_with_circle_one": "Goes with {item}, chosen by {circle} of her circle: "
-    "one person chose both",
     # a participant for an initiator and an item
     "joined_hers": "Joined {groups} groups of hers before",
     "joined_hers_one": "Joined a group of hers before",
@@ -66,11 +61,8 @@ SENTENCES = {
     "active": "Joined {groups} groups so far",
     "active_one": "Joined one group so far",
     "near_launched": "Launched {item}: {people} others chose it and this item",
-    "near_launched_one": "Launched {item}: one other chose it and this item",
     "near_joined": "Joined {item}: {people} others chose it and this item",
-    "near_joined_one": "Joined {item}: one other chose it and this item",
     "near_tried": "Tried to launch {item}: {people} others chose it and this item",
-    "near_tried_one": "Tried to launch {item}: one other chose it and this item",
 }
 
 _WITH_HISTORY = (
