@@ -62,6 +62,7 @@ def _row(
             icon=":material/check_circle:" if marked else ":material/radio_button_unchecked:",
             on_click=choose,
             args=(None if marked else result.id,),
+            wrap=True,
         )
         badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
         st.caption(badge + plain(t("list.dot").join(row.facts)))

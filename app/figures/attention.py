@@ -58,7 +58,8 @@ def attention_heatmap(
         ]
         for i, row in enumerate(tokens)
     ]
-    top = max(float(matrix.max(initial=0.0)), 1e-6)
+    # Even attention takes the middle of the scale, so that a preference stands out from it.
+    top = min(1.0, max(float(matrix.max(initial=0.0)), 2.0 / max(len(tokens), 1)))
     figure = go.Figure(
         go.Heatmap(
             z=matrix,

@@ -50,7 +50,7 @@ def gate_bars(
     )
     dressed(figure, colours, height=56 + ROW * len(experts))
     top = min(1.0, float(shares.max(initial=0.0)) * 1.18 + 0.02)
-    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, top])
+    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, top], nticks=4)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(margin_r=44)
     return figure
@@ -92,6 +92,7 @@ def contribution_bars(
         range=[low - (0.25 * reach if low < 0 else 0.02 * reach), high + 0.25 * reach],
         zeroline=True,
         zerolinecolor=colours.muted,
+        nticks=5,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

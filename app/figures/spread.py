@@ -49,7 +49,9 @@ def gate_spread(
         ]
     )
     dressed(figure, colours, height=70 + ROW * len(experts))
-    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, float(weights.max()) * 1.08])
+    figure.update_xaxes(
+        title_text=axis, tickformat=".0%", range=[0, float(weights.max()) * 1.08], nticks=4
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

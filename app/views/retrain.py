@@ -13,7 +13,7 @@ from app.shell import heading, nothing, plain, trouble
 from app.state import choose_model
 from app.stores import open_store, shop_counts
 from app.text import language, t
-from app.text.numbers import duration, minute
+from app.text.numbers import MISSING, duration, minute
 from db import jobs, registry
 from db.errors import StoreError
 from db.reading import data_version
@@ -83,16 +83,10 @@ def versions() -> None:
             t("retrain.preset"): t(f"preset.{version.preset}"),
             t("retrain.made"): minute(local(version.created_at), language()),
         }
-        rows.append(row | {MAIN: main_figure(version.metrics)})
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="versions",
-        placeholder="–",
-        column_config={
-            MAIN: st.column_config.NumberColumn(format="%.3f", help=t("retrain.main.help"))
-        },
-    )
+        figure = main_figure(version.metrics)
+        rows.append(row | {MAIN: MISSING if figure is None else f"{figure:.3f}"})
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    st.caption(t("retrain.main.help", metric=MAIN))
     left, right = st.columns(2, gap="large", vertical_alignment="bottom")
     with left:
         promotion(known, serving)

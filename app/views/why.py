@@ -49,12 +49,14 @@ def summary(explanation: Explanation) -> None:
     """The sentence to repeat, with the chance of each task beside it."""
     with st.container(border=True):
         st.markdown(f"#### {plain(sentence(explanation))}")
-        for column, task in zip(st.columns(4), explanation.tasks, strict=False):
-            column.metric(
-                t(f"why.chance.{task.task}"),
-                percent(task.probability),
-                help=t("column.probability.help"),
-            )
+        with st.container(horizontal=True, gap="medium"):
+            for task in explanation.tasks:
+                st.metric(
+                    t(f"why.chance.{task.task}"),
+                    percent(task.probability),
+                    help=t("column.probability.help"),
+                    width="content",
+                )
 
 
 def sentence(explanation: Explanation) -> str:
@@ -123,36 +125,35 @@ def attention(task: TaskExplanation) -> None:
     if not (experts and heads and tokens):
         st.caption(t("why.attention.none"))
         return
-    chart, choice = st.columns([3, 1], gap="large")
-    with choice:
+    with st.container(horizontal=True, gap="medium"):
         expert = st.selectbox(
             t("why.expert"),
             [None, *range(experts)],
             format_func=lambda k: t("why.mean") if k is None else expert_name(task.experts[k]),
             key=f"expert-{task.task}",
+            width=260,
         )
         head = st.selectbox(
             t("why.head"),
             [None, *range(heads)],
             format_func=lambda k: t("why.mean") if k is None else t("why.head.number", n=k + 1),
             key=f"head-{task.task}",
+            width=260,
         )
-        st.caption(t("why.inputs"))
-        st.caption(t("why.attention.read"))
-        st.caption(t("why.attention.no_proof"))
-    with chart:
-        st.plotly_chart(
-            attention_heatmap(
-                attention_matrix(task, expert, head),
-                [named(f"token.{token}", token) for token in task.tokens],
-                t("why.attention.looks"),
-                t("why.attention.looked_at"),
-                t("why.attention.tooltip", row="{row}", column="{column}", share="{share}"),
-                palette(st.context.theme.type),
-            ),
-            key=f"attention-{task.task}",
-            config=PLAIN_CHART,
-        )
+    st.plotly_chart(
+        attention_heatmap(
+            attention_matrix(task, expert, head),
+            [named(f"token.{token}", token) for token in task.tokens],
+            t("why.attention.looks"),
+            t("why.attention.looked_at"),
+            t("why.attention.tooltip", row="{row}", column="{column}", share="{share}"),
+            palette(st.context.theme.type),
+        ),
+        key=f"attention-{task.task}",
+        config=PLAIN_CHART,
+    )
+    for note in ("why.attention.read", "why.inputs", "why.attention.no_proof"):
+        st.caption(t(note))
 
 
 def past_groups(explanation: Explanation) -> None:

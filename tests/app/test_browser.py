@@ -1,0 +1,73 @@
+"""A person with an empty store and a browser: from the demo shop to the heatmap."""
+
+import os
+import re
+
+import pytest
+from browsing import PATIENCE, browser, chromium, served, settled
+from conftest import shop_in
+from playwright.sync_api import expect
+
+TRAINING = 600_000  # milliseconds that the demo model may take on a slow machine
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    if chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI has no Chromium: install chromium.")
+        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
+    folder = tmp_path_factory.mktemp("browser")
+    with served(shop_in(folder).environment, folder / "log") as url, browser() as opened:
+        page = opened.new_page(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+        page.set_default_timeout(PATIENCE)
+        page.goto(url)
+        yield page
+
+
+def test_an_empty_store_becomes_recommendations_that_are_explained(page):
+    # The first visit: the demo shop, and a first training to its end, without a reload.
+    page.get_by_role("button", name="Open the demo shop").click()
+    page.get_by_role("button", name="Cancel this training").wait_for(timeout=PATIENCE)
+    search = page.get_by_placeholder("Name, pinyin or id")
+    search.wait_for(timeout=TRAINING)
+
+    # Search: one of those who launched lately, by the name that the page itself offers.
+    offered = page.get_by_test_id("stButtonGroup").get_by_role("radio")
+    name = offered.last.inner_text().strip()
+    search.fill(name)
+    page.get_by_role("radio", name=name, exact=True).first.click()
+    expect(page.get_by_role("heading", name="Items to launch")).to_be_visible()
+
+    # Select an item: its participants appear, and the address says what is shown.
+    page.get_by_role(
+        "button", name=re.compile(r"^\W*(radio_button_unchecked)?\s*2\. ")
+    ).first.click()
+    expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
+    expect(page).to_have_url(re.compile("initiator=.*item=|item=.*initiator="))
+    link = page.url
+
+    # Why: the sentence, gates and the heatmap, drawn.
+    page.get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("heading", name="Past groups it rests on")).to_be_visible()
+    heatmap = page.locator(
+        ".js-plotly-plot .heatmaplayer image, .js-plotly-plot .heatmaplayer path"
+    )
+    expect(heatmap.first).to_be_visible()
+    expect(page.get_by_text("It is no proof of a cause")).to_be_visible()
+
+    # Back, by the browser and by the link: the same view.
+    page.go_back()
+    expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["why", "gates", "data", "retrain", "evaluation"])
+def test_every_page_opens_by_its_address_in_chinese_without_an_error(page, name):
+    page.goto(f"{page.url.split('?')[0].rsplit('/', 1)[0]}/{name}?lang=zh")
+    settled(page)
+    assert page.get_by_test_id("stException").count() == 0
+    assert re.search("[\u4e00-\u9fff]", page.locator("h1").inner_text())
