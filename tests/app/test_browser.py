@@ -56,7 +56,7 @@ def test_an_empty_store_becomes_recommendations_that_are_explained(page):
         ".js-plotly-plot .heatmaplayer image, .js-plotly-plot .heatmaplayer path"
     )
     expect(heatmap.first).to_be_visible()
-    expect(page.get_by_text("It is no proof of a cause")).to_be_visible()
+    expect(page.get_by_text("It is no proof of a cause").first).to_be_visible()
 
     # Back, by the browser and by the link: the same view.
     page.go_back()
