@@ -157,7 +157,11 @@ def _evidence(content: bytes, folder: Path) -> Evidence:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return Evidence(Graphs.from_arrays(arrays), np.asarray(arrays["taste"], np.float32))
+        return Evidence(
+            Graphs.from_arrays(arrays),
+            np.asarray(arrays["taste"], np.float32),
+            np.asarray(arrays["leaning"], np.float32),
+        )
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BundleRefused(
             f"{folder / EVIDENCE} cannot be read as evidence: {error}. {_NEXT}"

@@ -7,7 +7,7 @@ import sys
 # the cores from those who have something to do. Read by OpenMP when torch is loaded, hence before all imports.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from train.command import main  # noqa: E402
+from train.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -35,7 +35,8 @@ class Config:
     )
     products: bool = _setting(True, "a token of the per-graph products of the roles")
     evidence: bool = _setting(True, "tokens that carry what past groups say about the candidate")
-    taste_rank: int = _setting(256, "dimensions of the taste product in the evidence")
+    taste_rank: int = _setting(256, "dimensions of the sharp taste product in the evidence")
+    leaning_rank: int = _setting(64, "dimensions of the smooth one; the role vectors come from it")
     width: int = _setting(32, "width of a token; 0 leaves the roles as wide as they are, 2d")
 
     # Experts and gates (eq. 7 to 15)
@@ -95,6 +96,11 @@ class Config:
                 )
         if not 0 < self.validation < 0.9:
             raise SettingError(f"validation={self.validation} must lie between 0 and 0.9.")
+        if self.embeddings == "taste" and self.leaning_rank < self.dim:
+            raise SettingError(
+                f"leaning_rank={self.leaning_rank} must be at least dim={self.dim}: the role "
+                f"vectors are made from these dimensions."
+            )
         if self.embeddings == "gcn" and self.folds > 1:
             raise SettingError(
                 "embeddings=gcn learns one set of vectors and cannot train on folds. Set folds=1."
@@ -127,7 +133,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         "weight_decay": 0.0,
     },
     # For the demo shop: small enough for a minute on two cores.
-    "demo": {"taste_rank": 64, "epochs": 3, "negatives": 16, "folds": 4, "validation": 0.1},
+    "demo": {
+        "taste_rank": 64,
+        "leaning_rank": 32,
+        "epochs": 3,
+        "negatives": 16,
+        "folds": 4,
+        "validation": 0.1,
+    },
 }
 
 

@@ -30,6 +30,13 @@ class Views:
 class FixedViews(nn.Module):
     """Tables that were computed beforehand, one set a world; nothing here is learned."""
 
+    launcher: Tensor
+    joiner: Tensor
+    social: Tensor
+    launched: Tensor
+    joined: Tensor
+    average: Tensor
+
     def __init__(self, worlds: list[tuple[Tables, Graphs]]) -> None:
         super().__init__()
         for name in ("launcher", "joiner", "social", "launched", "joined"):
@@ -51,6 +58,8 @@ class GraphConvolutions(nn.Module):
     One world only: the learned vectors know every training group.
     """
 
+    joins: Tensor
+
     def __init__(self, config: Config, graphs: Graphs) -> None:
         super().__init__()
         self.users, self.items = graphs.users, graphs.items
@@ -64,13 +73,15 @@ class GraphConvolutions(nn.Module):
         }
         joined = torch.from_numpy(graphs.user_counts[:, 2] > 0)
         self.register_buffer("joins", joined.float(), persistent=False)
-        self.start, self.weights = nn.ParameterDict(), nn.ModuleDict()
+        self.start = nn.ParameterDict()
+        self.weights: dict[str, list[nn.Linear]] = {}
         self.adjacency = {name: _normalised(matrix) for name, matrix in sides.items()}
         for name, matrix in sides.items():
             self.start[name] = nn.Parameter(torch.randn(matrix.shape[0], config.dim) * 0.1)
-            self.weights[name] = nn.ModuleList(
+            self.weights[name] = [
                 nn.Linear(config.dim, config.dim, bias=False) for _ in range(config.layers)
-            )
+            ]
+        self.linears = nn.ModuleList(layer for part in self.weights.values() for layer in part)
 
     def forward(self) -> Views:
         """The vectors of the last layer, with a world axis of 1."""

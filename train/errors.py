@@ -13,5 +13,5 @@ class DataError(TrainError):
     """The store holds too little to train on, or the wrong thing (exit code 2)."""
 
 
-class Cancelled(TrainError):
+class CancelledError(TrainError):
     """Somebody asked for the training to stop; nothing was promoted."""

@@ -19,7 +19,7 @@ from train.config import Config
 from train.negatives import strangers, wrong_items
 from train.protocol import Lists
 from train.splits import Split
-from train.tables import Tables, taste_tables
+from train.tables import Tables, item_vectors, taste_tables
 
 Report = Callable[[str, float], None]
 
@@ -75,13 +75,20 @@ class World:
     tables: Tables | None
 
 
-def world(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> World:
-    """The world of the groups where ``groups`` is true (all for None)."""
+def world(
+    logs: Logs, config: Config, groups: NDArray[np.bool_] | None, like: "World | None" = None
+) -> World:
+    """The world of the groups where ``groups`` is true (all for None), its vectors turned to agree with ``like``."""
     graphs = Graphs.from_logs(logs, groups, config.friendships)
     if not config.evidence and config.embeddings != "taste":
         return World(graphs, None, None)
-    evidence = Evidence.of(graphs, max(config.taste_rank, config.dim))
-    return World(graphs, evidence, taste_tables(evidence, config.dim))
+    evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+    if config.embeddings != "taste":
+        return World(graphs, evidence, None)
+    agreed = None
+    if like is not None and like.evidence is not None:
+        agreed = item_vectors(like.evidence, config.dim, None)
+    return World(graphs, evidence, taste_tables(evidence, config.dim, agreed))
 
 
 def describe(examples: Examples, seen: World, config: Config, place: int) -> Examples:
@@ -104,15 +111,19 @@ def describe(examples: Examples, seen: World, config: Config, place: int) -> Exa
 
 
 def folded_examples(
-    logs: Logs, config: Config, parts: Split, seed: int, report: Report
+    logs: Logs, config: Config, parts: Split, like: World, seed: int, report: Report
 ) -> tuple[Examples, list[Tables | None]]:
-    """The training examples, each described by the other folds' groups, and the tables of each fold's world."""
+    """The training examples, each described by the other folds' groups, and each fold's tables.
+
+    The folds' vectors are turned to agree with those of the world ``like``.
+    """
     done = 0
 
     def one(fold: int) -> tuple[Examples, Tables | None]:
         nonlocal done
         groups = parts.training[parts.fold == fold]
-        seen = world(logs, config, parts.seen(logs, fold) if config.folds > 1 else parts.seen(logs))
+        groups_seen = parts.seen(logs, fold if config.folds > 1 else None)
+        seen = world(logs, config, groups_seen, like)
         drawn = triples(logs, groups, config.negatives, seed + fold)
         described = describe(drawn, seen, config, fold)
         done += 1

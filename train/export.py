@@ -34,6 +34,9 @@ class Serving(nn.Module):
     ``kept`` [T] holds a 1 for every token; a 0 puts the token's average in its place, which shows what it is worth.
     """
 
+    average_facts: Tensor
+    owners: Tensor
+
     def __init__(self, network: Network, task: str, views: Views, averages: Averages) -> None:
         super().__init__()
         self.network, self.task = network, task

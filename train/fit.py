@@ -124,6 +124,7 @@ def _prepare(
         logs,
         config,
         parts,
+        seen,
         seed,
         lambda message, share: watch(Stage("evidence", message, 0.05 + 0.2 * share)),
     )
@@ -146,8 +147,7 @@ def _learner(
 ) -> MamgbrLearner:
     network = Network(config, prepared.views)
     if config.evidence:
-        network.scales["items"].fit(prepared.examples.item_facts)
-        network.scales["participants"].fit(prepared.examples.participant_facts)
+        network.fit_scales(prepared.examples)
     worlds = 0 if config.embeddings == "gcn" else config.folds
     return MamgbrLearner(
         network.to(place), config, prepared.examples, lists, prepared.facts, worlds, seed, place
@@ -180,7 +180,7 @@ def _write(
 ) -> tuple[Path, dict[str, dict[str, float]]]:
     """The bundle of the trained network: measured on validation, then given all groups to serve with."""
     seen_at = 0 if config.embeddings == "gcn" else config.folds
-    metrics = {}
+    metrics: dict[str, dict[str, float]] = {}
     for task, drawn in lists.items():
         if config.tasks in ("both", task):
             metrics |= figures(drawn, network.score_lists(drawn, prepared.facts[task], seen_at))
@@ -215,7 +215,10 @@ def _write(
         unfinished.write_json("users.json", list(logs.users.index))
         unfinished.write_json("items.json", list(logs.items.index))
         if serving.evidence is not None and config.evidence:
-            arrays = serving.graphs.arrays() | {"taste": serving.evidence.taste}
+            arrays = serving.graphs.arrays() | {
+                "taste": serving.evidence.taste,
+                "leaning": serving.evidence.leaning,
+            }
             unfinished.write_arrays("evidence.npz", arrays)
         manifest = {
             "version": unfinished.version,
@@ -246,7 +249,11 @@ def _write(
 
 def _serving_world(logs: Logs, config: Config, prepared: _Prepared) -> World:
     """Serving knows every group, those of validation too; learned vectors stay as they are."""
-    return prepared.validation if config.embeddings == "gcn" else world(logs, config, None)
+    return (
+        prepared.validation
+        if config.embeddings == "gcn"
+        else world(logs, config, None, prepared.validation)
+    )
 
 
 def _serving_views(network: Network, serving: World) -> Views:

@@ -8,7 +8,7 @@ from db.errors import StoreError
 from db.jobs import Job, cancel_requested, claim, finish, report
 from db.store import Store
 from train.config import preset
-from train.errors import Cancelled, TrainError
+from train.errors import CancelledError, TrainError
 from train.fit import Stage
 from train.run import run_fit
 
@@ -35,7 +35,7 @@ def _run(store: Store, job: Job) -> None:
             return
         told = now
         if cancel_requested(store, job.id):
-            raise Cancelled("Cancelled. The model that was serving still serves.")
+            raise CancelledError("Cancelled. The model that was serving still serves.")
         report(store, job.id, dataclasses.asdict(stage))
 
     try:
@@ -51,7 +51,7 @@ def _run(store: Store, job: Job) -> None:
             bool(arguments.get("promote", False)),
             watch,
         )
-    except Cancelled as stopped:
+    except CancelledError as stopped:
         finish(store, job.id, "cancelled", str(stopped))
     except (TrainError, StoreError) as error:
         finish(store, job.id, "failed", str(error))

@@ -30,6 +30,16 @@ class Network(nn.Module):
         self.mamgbr = Mamgbr(config, token_inputs(config), columns)
         self.scales = PerTask(lambda task: Scale(columns[task]))
 
+    def fit_scales(self, examples: Examples) -> None:
+        """Takes the evidence's mean and spread from these examples."""
+        for task, facts in (
+            ("items", examples.item_facts),
+            ("participants", examples.participant_facts),
+        ):
+            scale = self.scales[task]
+            assert isinstance(scale, Scale)  # noqa: S101  for the type checker
+            scale.fit(facts)
+
     def score_items(
         self,
         views: Views,

@@ -28,20 +28,33 @@ class Tables:
     joined: NDArray[np.float32]
 
 
-def taste_tables(evidence: Evidence, dim: int) -> Tables:
-    """Tables of width ``dim`` from the leading taste vectors, each row scaled to length sqrt(dim)."""
+def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None) -> Tables:
+    """Tables of width ``dim`` from the smooth taste vectors, each row scaled to length sqrt(dim).
+
+    Eigenvectors of another world come in another order and direction. With ``like`` [I+1, dim], the
+    item vectors of a world to agree with, they are turned so that one head can read both.
+    """
     graphs = evidence.graphs
-    base = evidence.taste[:, :dim]
+    base = item_vectors(evidence, dim, like)
     items = _scaled(base)
     launches = graphs.launched_ever + graphs.failed_ever
-    own = graphs.tastes @ base
     return Tables(
         launcher=_scaled(_damped(launches, graphs.rarity) @ base),
         joiner=_scaled(_damped(graphs.joined_ever, graphs.rarity) @ base),
-        social=_scaled(graphs.circle_mean @ own),
+        social=_scaled(graphs.circle_mean @ (graphs.smooth_tastes @ base)),
         launched=items,
         joined=items,
     )
+
+
+def item_vectors(
+    evidence: Evidence, dim: int, like: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Smooth taste vectors of width ``dim``, turned by the best rotation onto ``like`` where it is given."""
+    if like is None:
+        return evidence.leaning[:, :dim]
+    left, _, right = np.linalg.svd(evidence.leaning.T @ like, full_matrices=False)
+    return (evidence.leaning @ (left @ right)).astype(np.float32)
 
 
 def _damped(matrix: sp.csr_matrix, rarity: NDArray[np.float32]) -> sp.csr_matrix:

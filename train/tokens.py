@@ -19,6 +19,9 @@ WIDEST = 8.0
 class Scale(nn.Module):
     """Centres and scales evidence columns by their training mean and deviation, and clips what is far out."""
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self, columns: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(columns))
@@ -129,7 +132,7 @@ def _tokens(
 ) -> dict[str, Tensor]:
     """Each token's parts side by side with its evidence, or with views each half apart."""
     if config.tokens == "views":
-        halves = {}
+        halves: dict[str, list[Tensor]] = {}
         for name, values in parts.items():
             sides = ("",) if len(values) == 1 else (" I", " II")
             halves |= {f"{name}{side}": [value] for side, value in zip(sides, values, strict=True)}

@@ -1,5 +1,6 @@
 """The training loop: steps, evaluations, early stopping, checkpoints. It knows no model by name."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from train.checkpoint import read_checkpoint, write_checkpoint
 class Learner(Protocol):
     """What the trainer needs of a model and its data."""
 
-    module: nn.Module
+    @property
+    def module(self) -> nn.Module:
+        """What is trained."""
 
     def steps(self) -> int:
         """Steps of an epoch."""
@@ -28,6 +31,9 @@ class Learner(Protocol):
 
     def evaluate(self) -> dict[str, float]:
         """Validation figures; ``quality``, larger is better, decides."""
+
+
+LARGEST_GRADIENT = 5.0
 
 
 @dataclass(frozen=True)
@@ -87,63 +93,84 @@ def train(
     if checkpoint is not None and checkpoint.exists():
         best_weights = read_checkpoint(checkpoint, module, optimizer, schedule, progress)
     every = max(1, steps // plan.evaluations)
-    started, began_at = time.monotonic(), progress.step
-    sums: dict[str, float] = {}
-    counted = 0
+    pace = _Pace(progress.step, total)
+    sums = _Sums()
     while progress.step < total and progress.stale < plan.patience:
-        epoch, skip = divmod(progress.step, steps)
-        for place, batch in enumerate(learner.batches(epoch)):
-            if place < skip:
-                continue
+        epoch, done = divmod(progress.step, steps)
+        for batch in itertools.islice(learner.batches(epoch), done, None):
             terms = learner.losses(batch)
             loss = torch.stack(list(terms.values())).sum()
             optimizer.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(weights, 5.0)
+            nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
             optimizer.step()
             schedule.step()
+            sums.add(terms)
             progress.step += 1
-            counted += 1
-            for name, term in terms.items():
-                sums[name] = sums.get(name, 0.0) + float(term.detach())
-            evaluated = progress.step % every == 0 or progress.step == total
-            if evaluated:
-                _evaluate(learner, progress, sums, counted, steps)
+            if progress.step % every == 0 or progress.step == total:
+                _evaluate(learner, progress, sums.means(), steps)
                 if progress.stale == 0:
                     best_weights = _copy(module)
                 if checkpoint is not None:
                     write_checkpoint(
                         checkpoint, module, optimizer, schedule, progress, best_weights
                     )
-            spent = time.monotonic() - started
-            ahead = (total - progress.step) * spent / (progress.step - began_at)
-            watch(
-                Moment(
-                    (progress.step - 1) // steps + 1,
-                    plan.epochs,
-                    progress.step / total,
-                    ahead,
-                    {name: value / counted for name, value in sums.items()},
-                    progress.history[-1] if progress.history else {},
-                )
-            )
-            if evaluated:
-                sums, counted = {}, 0
+            watch(_moment(progress, plan, steps, pace, sums.means()))
+            if progress.step % every == 0:
+                sums = _Sums()
                 if progress.stale >= plan.patience:
                     break
     module.load_state_dict(best_weights)
     return progress.history
 
 
-def _evaluate(
-    learner: Learner, progress: Progress, sums: dict[str, float], counted: int, steps: int
-) -> None:
+class _Sums:
+    """Means of the loss's terms since the last evaluation."""
+
+    def __init__(self) -> None:
+        self.total: dict[str, float] = {}
+        self.steps = 0
+
+    def add(self, terms: dict[str, Tensor]) -> None:
+        for name, term in terms.items():
+            self.total[name] = self.total.get(name, 0.0) + float(term.detach())
+        self.steps += 1
+
+    def means(self) -> dict[str, float]:
+        return {name: value / max(1, self.steps) for name, value in self.total.items()}
+
+
+class _Pace:
+    """How long the rest will take, from how long the steps so far took."""
+
+    def __init__(self, first: int, total: int) -> None:
+        self.first, self.total, self.started = first, total, time.monotonic()
+
+    def seconds_left(self, step: int) -> float:
+        spent = time.monotonic() - self.started
+        return (self.total - step) * spent / max(1, step - self.first)
+
+
+def _moment(
+    progress: Progress, plan: Plan, steps: int, pace: _Pace, losses: dict[str, float]
+) -> Moment:
+    return Moment(
+        (progress.step - 1) // steps + 1,
+        plan.epochs,
+        progress.step / (plan.epochs * steps),
+        pace.seconds_left(progress.step),
+        losses,
+        progress.history[-1] if progress.history else {},
+    )
+
+
+def _evaluate(learner: Learner, progress: Progress, losses: dict[str, float], steps: int) -> None:
     found = learner.evaluate()
     quality = found["quality"]
     progress.stale = 0 if quality > progress.best else progress.stale + 1
     progress.best = max(progress.best, quality)
-    losses = {f"loss/{name}": value / counted for name, value in sums.items()}
-    progress.history.append({"epoch": progress.step / steps, **losses, **found})
+    told = {f"loss/{name}": value for name, value in losses.items()}
+    progress.history.append({"epoch": progress.step / steps, **told, **found})
 
 
 def _copy(module: nn.Module) -> dict[str, Tensor]:

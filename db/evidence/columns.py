@@ -19,6 +19,7 @@ ITEM_EVIDENCE = (
     "goes_with_share",
     "goes_with_rare",
     "taste",
+    "leaning",
     "joined_before",
     "launched_before",
     "failed_before",
@@ -50,6 +51,7 @@ PARTICIPANT_EVIDENCE = (
     "goes_with_failures",
     "goes_with_joins",
     "taste",
+    "leaning",
     "joined_before",
     "launched_before",
     "failed_before",
@@ -65,6 +67,7 @@ PARTICIPANT_EVIDENCE = (
     "circle_shares_items",
     "shares_items_with_circle",
     "same_taste",
+    "same_leaning",
     "taste_of_circle",
     "circle_of_taste",
 )
@@ -74,13 +77,13 @@ PARTICIPANT_EVIDENCE = (
 ITEM_TOKENS = {
     "item": ITEM_EVIDENCE[:3],
     "initiator": ITEM_EVIDENCE[3:7],
-    "match": ITEM_EVIDENCE[7:17],
-    "circle": ITEM_EVIDENCE[17:],
+    "match": ITEM_EVIDENCE[7:18],
+    "circle": ITEM_EVIDENCE[18:],
 }
 PARTICIPANT_TOKENS = {
     "participant": PARTICIPANT_EVIDENCE[:4],
     "item": PARTICIPANT_EVIDENCE[4:7],
     "initiator": PARTICIPANT_EVIDENCE[7:11],
-    "match": PARTICIPANT_EVIDENCE[11:21],
-    "circle": PARTICIPANT_EVIDENCE[21:],
+    "match": PARTICIPANT_EVIDENCE[11:22],
+    "circle": PARTICIPANT_EVIDENCE[22:],
 }

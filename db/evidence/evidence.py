@@ -21,20 +21,30 @@ BLOCK = 128  # queries at once: bounds the memory of the products
 
 @dataclass(frozen=True)
 class Evidence:
-    """The graphs, and the taste vectors [I+1, k] of their items."""
+    """The graphs, and the sharp [I+1, k] and smooth [I+1, m] taste vectors of their items."""
 
     graphs: Graphs
     taste: NDArray[np.float32]
+    leaning: NDArray[np.float32]
 
     @classmethod
-    def of(cls, graphs: Graphs, rank: int) -> "Evidence":
-        """The evidence of these graphs with ``rank`` taste dimensions."""
-        return cls(graphs, taste_vectors(graphs.tastes, rank))
+    def of(cls, graphs: Graphs, rank: int, smooth: int) -> "Evidence":
+        """The evidence of these graphs with ``rank`` sharp and ``smooth`` smooth dimensions."""
+        return cls(
+            graphs,
+            taste_vectors(graphs.tastes, rank),
+            taste_vectors(graphs.smooth_tastes, smooth),
+        )
 
     @cached_property
     def user_taste(self) -> NDArray[np.float32]:
         """Every user's taste vector, [U+1, k]. For pairs only: ranking all users does without."""
         return np.asarray(self.graphs.tastes @ self.taste, np.float32)
+
+    @cached_property
+    def user_leaning(self) -> NDArray[np.float32]:
+        """Every user's smooth taste vector, [U+1, m]."""
+        return np.asarray(self.graphs.smooth_tastes @ self.leaning, np.float32)
 
     @cached_property
     def circle_taste(self) -> NDArray[np.float32]:
@@ -125,6 +135,7 @@ def _item_columns(
         _likely(meet(g.together, g.together, scaled(g.history[u], g.rarity**2), c)),
         _likely(with_history * rare**2),
         _signed(dots(_taste_of(evidence, u), evidence.taste, c)),
+        _signed(dots(_leaning_of(evidence, u), evidence.leaning, c)),
         cells(g.joined_ever[u], c),
         cells(g.launched_ever[u], c),
         cells(g.failed_ever[u], c),
@@ -158,6 +169,7 @@ def _participant_columns(
             )
         ),
         _signed(_like_users(evidence, taste, c)),
+        _signed(_leaning_like(evidence, evidence.leaning[i], c)),
         *(cells(matrix[i], c) for matrix in (g.joiners, g.launchers, g.failers)),
         _often(cells(g.item_circles[i], c)),
         _likely(meet(g.circle_history, g.item_circles, near_item, c) * rare),
@@ -170,6 +182,7 @@ def _participant_columns(
         _likely(meet(g.tastes, g.tastes_by_item, (ties @ g.tastes).tocsr(), c)),
         _likely(meet(g.ties_tastes, g.ties_tastes_by_item, g.tastes[u], c)),
         _signed(_like_users(evidence, own, c)),
+        _signed(_leaning_like(evidence, _leaning_of(evidence, u), c)),
         _signed(_like_users(evidence, circle, c)),
         _signed(_like_circles(evidence, own, c)),
     ]
@@ -178,6 +191,21 @@ def _participant_columns(
 def _taste_of(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
     """The users' own taste vectors, [B, k]."""
     return np.asarray(evidence.graphs.tastes[u] @ evidence.taste, np.float32)
+
+
+def _leaning_of(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The users' own smooth taste vectors, [B, m]."""
+    return np.asarray(evidence.graphs.smooth_tastes[u] @ evidence.leaning, np.float32)
+
+
+def _leaning_like(
+    evidence: Evidence, query: NDArray[np.float32], c: Candidates
+) -> NDArray[np.float32]:
+    """The product of vectors [B, m] with the candidates' smooth taste, [B, K]."""
+    if c is None:
+        items = evidence.leaning @ query.T
+        return np.asarray(evidence.graphs.smooth_tastes @ items, np.float32).T
+    return dots(query, evidence.user_leaning, c)
 
 
 def _taste_of_circle(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from db.logs import FAILED, SUCCESSFUL, Logs
 
+SMOOTH_USER, SMOOTH_ITEM = 1, 5  # added to degrees
 STORED = ("launched", "failed", "joined", "invited", "befriended")
 
 
@@ -86,7 +87,7 @@ class Graphs:
     def from_arrays(cls, stored: Mapping[str, NDArray[np.generic]]) -> "Graphs":
         """The graphs that ``arrays`` wrote."""
         users, items = (int(size) for size in stored["shape"])
-        matrices = {}
+        matrices: dict[str, sp.csr_matrix] = {}
         for name in STORED:
             shape = (users, users if name in ("invited", "befriended") else items)
             matrices[name] = sp.csr_matrix(
@@ -143,6 +144,13 @@ class Graphs:
     def tastes(self) -> sp.csr_matrix:
         """``history``, symmetrically normalised by degrees, [U+1, I+1]."""
         return _scaled(_inverse_root(_sums(self.history, 1)), self.history, self.rarity)
+
+    @cached_property
+    def smooth_tastes(self) -> sp.csr_matrix:
+        """``history``, normalised by degrees that are raised by a constant, [U+1, I+1]."""
+        users = _inverse_root(_sums(self.history, 1) + SMOOTH_USER)
+        items = _inverse_root(_sums(self.history, 0) + SMOOTH_ITEM)
+        return _scaled(users, self.history, items)
 
     @cached_property
     def ties(self) -> sp.csr_matrix:

@@ -1,4 +1,9 @@
-"""Taste vectors: the leading eigenvectors of how items go together, so that few numbers stand for a history."""
+"""Taste vectors: leading eigenvectors of how items go together, so that few numbers stand for a history.
+
+Two sorts, since each knows what the other does not. The *sharp* ones normalise by bare degrees: they hang on rare items
+and tell who shares an unusual one. The *smooth* ones add a constant to every degree, which keeps rare items from
+standing alone, and tell broad leanings.
+"""
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,11 +14,11 @@ TOLERANCE = 1e-3  # of an eigenvalue; tighter took twice as long and ranked no b
 
 
 def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
-    """The ``rank`` leading right singular vectors of the normalised history [U+1, I+1], as [I+1, rank].
+    """The ``rank`` leading right singular vectors of a normalised history [U+1, I+1], as [I+1, rank].
 
-    A user's vector is her row of ``tastes`` times this; the product of two such vectors is large where two histories
-    share items, or items that go together. Fewer columns carry something where there are fewer items; the rest are
-    zero. The sign of each vector is fixed, so that the same logs give the same vectors.
+    A user's vector is her row of ``tastes`` times this; the product of two such vectors is large
+    where two histories share items, or items that go together. Where there are fewer items than
+    that, the rest is zero. Signs are fixed, so that the same logs give the same vectors.
     """
     items = tastes.shape[1]
     vectors = np.zeros((items, rank), np.float32)
