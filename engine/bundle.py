@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,14 +83,18 @@ class Bundle:
 
 
 def load_bundle(folder: Path, threads: int) -> Bundle:
-    """The bundle in ``folder``; raises BundleRefused with a sentence where anything is amiss."""
+    """The bundle in ``folder``; raises BundleRefused with a sentence where anything is amiss.
+
+    ``threads`` threads will rank.
+    """
     manifest = read_manifest(_content(folder, MANIFEST), str(folder / MANIFEST))
     if manifest.version != folder.name:
         raise BundleRefused(f"{folder} holds the model version {manifest.version}. {_NEXT}")
     for name in _needed(manifest):
         if name not in manifest.files:
             raise BundleRefused(f"The manifest of {folder} does not vouch for {name}. {_NEXT}")
-    with ThreadPoolExecutor(max_workers=max(threads, 1)) as pool:
+    runners = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="graph")
+    with ThreadPoolExecutor(max_workers=threads) as pool:
         contents = dict(
             zip(
                 manifest.files,
@@ -105,7 +109,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         evidence = _evidence(contents[EVIDENCE], folder) if EVIDENCE in contents else None
         made = pool.map(
             lambda task: _scorer(
-                task, manifest.tasks[task], contents, folder, evidence, users, items, threads
+                task, manifest.tasks[task], contents, folder, evidence, users, items, runners
             ),
             manifest.tasks,
         )
@@ -176,7 +180,7 @@ def _scorer(
     evidence: Evidence | None,
     users: Entities,
     items: Entities,
-    threads: int,
+    runners: Executor,
 ) -> Scorer:
     if task not in COLUMNS:
         raise BundleRefused(f"{folder} holds the unknown task {task!r}. {_NEXT}")
@@ -186,7 +190,7 @@ def _scorer(
             f"counts. {_NEXT}"
         )
     try:
-        graph = Graph(contents[manifest.graph], len(manifest.tokens), threads)
+        graph = Graph(contents[manifest.graph], len(manifest.tokens), runners)
     except _ONNX_ERRORS as error:
         raise BundleRefused(
             f"{folder / manifest.graph} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"

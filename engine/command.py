@@ -136,10 +136,10 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    threads = settings().threads
-    # Lists are short: threads share them out, and each graph runs on the thread that calls it.
-    recommender = Recommender.open(Store.open(), options.model, threads=1)
-    lines = score_file(recommender, options.task, options.candidates, options.out, threads)
+    recommender = Recommender.open(Store.open(), options.model)
+    lines = score_file(
+        recommender, options.task, options.candidates, options.out, settings().threads
+    )
     print(f"Scored {lines} lines with {recommender.version} into {options.out}.", file=sys.stderr)
     return 0
 

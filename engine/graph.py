@@ -3,13 +3,14 @@
 import contextlib
 import ctypes
 import io
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-ROWS = 2048  # candidates in one run: bounds the memory of the experts, and fits the caches
+ROWS = 512  # candidates in one run: what the experts make of them stays in a core's cache
 Positions = NDArray[np.int64]
 
 
@@ -23,18 +24,23 @@ class Inside:
 
 
 class Graph:
-    """An onnxruntime session for one task; threads may share it."""
+    """An onnxruntime session for one task; threads may share it.
 
-    def __init__(self, content: bytes, tokens: int, threads: int) -> None:
+    Its operators are small, so threads take whole runs of candidates rather than share each operator.
+    """
+
+    def __init__(self, content: bytes, tokens: int, threads: Executor) -> None:
         """Load the graph in ``content``; onnxruntime raises its own errors where it is none."""
-        self._session = _session(content, threads)
+        self._session = _session(content)
+        self._threads = threads
+        self._provider = str(self._session.get_providers()[0])
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         self._tokens = tokens
 
     @property
     def provider(self) -> str:
         """Where it really runs, ``CUDAExecutionProvider`` or ``CPUExecutionProvider``."""
-        return str(self._session.get_providers()[0])
+        return self._provider
 
     def scores(
         self,
@@ -48,12 +54,20 @@ class Graph:
 
         Task I has no ``item``. ``without`` takes one token away: its average stands in its place.
         """
-        found = np.empty(len(candidates), np.float32)
-        for start in range(0, len(candidates), ROWS):
-            rows = slice(start, start + ROWS)
-            feeds = self._feeds(initiator, item, candidates[rows], evidence[rows], without)
-            found[rows] = self._session.run(["score"], feeds)[0]
-        return found
+        rows = self._rows(len(candidates))
+
+        def run(start: int) -> NDArray[np.float32]:
+            part = slice(start, start + rows)
+            feeds = self._feeds(initiator, item, candidates[part], evidence[part], without)
+            return np.asarray(self._session.run(["score"], feeds)[0], np.float32)
+
+        if len(candidates) <= rows:
+            return run(0)
+        return np.concatenate(list(self._threads.map(run, range(0, len(candidates), rows))))
+
+    def _rows(self, candidates: int) -> int:
+        """How many go into one run: all of them at once keep a GPU busy."""
+        return ROWS if self.provider == "CPUExecutionProvider" else max(candidates, 1)
 
     def gates(
         self,
@@ -98,13 +112,11 @@ class Graph:
         return {name: value for name, value in feeds.items() if name in self._inputs}
 
 
-def _session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
+def _session(content: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong comes as an exception
-    # Threads that wait for work by spinning take the cores from the pages and from a training.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(content, options, providers=_providers())
 
 

@@ -73,6 +73,7 @@ _WITH_HISTORY = (
     "goes_with_share",
     "goes_with_rare",
     "taste",
+    "leaning",
 )
 _ITEM_COLUMNS = {
     "joined_by_circle": ("circle_joins",),
@@ -86,7 +87,7 @@ _ITEM_COLUMNS = {
     "goes_with_tried": _WITH_HISTORY,
     "goes_with_circle": ("goes_with_circle", "circle_taste"),
 }
-_NEAR_ITEM = ("goes_with_launches", "goes_with_failures", "goes_with_joins", "taste")
+_NEAR_ITEM = ("goes_with_launches", "goes_with_failures", "goes_with_joins", "taste", "leaning")
 _PARTICIPANT_COLUMNS = {
     "joined_hers": ("invited_by_initiator",),
     "joined_theirs": ("invited_initiator",),
@@ -96,7 +97,7 @@ _PARTICIPANT_COLUMNS = {
     "failed_item": ("failed_before",),
     "circle_chose": ("circle_has_item", "goes_with_circle", "circle_taste"),
     "common_circle": ("near_in_circles",),
-    "shared_items": ("shared_items", "same_taste"),
+    "shared_items": ("shared_items", "same_taste", "same_leaning"),
     "active": ("participant_joins",),
     "near_launched": _NEAR_ITEM,
     "near_joined": _NEAR_ITEM,

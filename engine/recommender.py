@@ -48,16 +48,12 @@ class Recommender:
 
     @classmethod
     def open(
-        cls,
-        store: Store,
-        version: str | None = None,
-        models: Path | None = None,
-        threads: int | None = None,
+        cls, store: Store, version: str | None = None, models: Path | None = None
     ) -> "Recommender":
         """The model ``version``, or the serving one, from the folder ``models``.
 
-        ``models`` and ``threads`` (of one run of a graph) default to the settings. Raises NoModel
-        where none serves, UnknownModel, and BundleRefused where the files are damaged.
+        ``models`` defaults to the setting. Raises NoModel where none serves, UnknownModel, and
+        BundleRefused where the files are damaged.
         """
         if version is None:
             serving = registry.serving(store)
@@ -72,9 +68,7 @@ class Recommender:
                 f"There is no model version {version!r}. `python -m engine models` lists them."
             )
         chosen = settings()
-        return cls(
-            store, load_bundle((models or chosen.models) / version, threads or chosen.threads)
-        )
+        return cls(store, load_bundle((models or chosen.models) / version, chosen.threads))
 
     @property
     def version(self) -> str:

@@ -1,6 +1,7 @@
 """A shop small enough to count by hand, and a demo shop with a really trained model."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from tiny import Tiny, record, write_tiny
 
 from db import registry
 from db.imports import import_files
+from db.logs import Logs
 from db.reading import read_logs
 from db.store import Store
 from engine.recommender import Recommender
@@ -49,22 +51,42 @@ class TinyShop:
         return Recommender.open(self.store, models=self.models)
 
 
-@pytest.fixture
-def tiny_shop(tmp_path: Path) -> TinyShop:
-    store = Store.open(f"sqlite:///{tmp_path / 'shop.db'}")
-    (tmp_path / "groups.csv").write_text(GROUPS)
-    (tmp_path / "friends.csv").write_text(FRIENDS)
-    import_files(store, [tmp_path / "groups.csv"], [], [tmp_path / "friends.csv"])
+@pytest.fixture(scope="session")
+def tiny_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Logs]:
+    """The folder of the tiny shop and its model, to be copied: making it takes the most time."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "groups.csv").write_text(GROUPS)
+    (folder / "friends.csv").write_text(FRIENDS)
+    store = Store.open(f"sqlite:///{folder / 'shop.db'}")
+    import_files(store, [folder / "groups.csv"], [], [folder / "friends.csv"])
     logs = read_logs(store)
-    weights = {
-        "items": np.zeros(len(logs.items) + 1, np.float32),
-        "participants": np.zeros(len(logs.users) + 1, np.float32),
-    }
-    tiny = Tiny(logs, weights)
-    folder = write_tiny(tiny, tmp_path / "models")
+    tiny = weightless(logs)
+    write_tiny(tiny, folder / "models")
     record(tiny, store)
     registry.promote(store, tiny.version)
-    return TinyShop(store, tmp_path / "models", tiny, folder)
+    store.close()
+    return folder, logs
+
+
+def weightless(logs: Logs) -> Tiny:
+    """A model that goes by the evidence alone."""
+    return Tiny(
+        logs,
+        {
+            "items": np.zeros(len(logs.items) + 1, np.float32),
+            "participants": np.zeros(len(logs.users) + 1, np.float32),
+        },
+    )
+
+
+@pytest.fixture
+def tiny_shop(tiny_template: tuple[Path, Logs], tmp_path: Path) -> TinyShop:
+    template, logs = tiny_template
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    tiny = weightless(logs)
+    models = tmp_path / "models"
+    store = Store.open(f"sqlite:///{tmp_path / 'shop.db'}")
+    return TinyShop(store, models, tiny, models / tiny.version)
 
 
 @pytest.fixture

@@ -50,8 +50,9 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
         model = _graph(task, weights, tiny.evidence)
         (folder / f"{task}.onnx").write_bytes(model.SerializeToString())
     if tiny.evidence:
-        evidence = Evidence.of(Graphs.from_logs(tiny.logs), 4)
-        np.savez(folder / "evidence.npz", **evidence.graphs.arrays(), taste=evidence.taste)
+        evidence = Evidence.of(Graphs.from_logs(tiny.logs), 4, 2)
+        arrays = evidence.graphs.arrays() | {"taste": evidence.taste, "leaning": evidence.leaning}
+        np.savez(folder / "evidence.npz", **arrays)
     write_manifest(tiny, folder)
     return folder
 
