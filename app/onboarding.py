@@ -5,8 +5,6 @@ it is missed.
 from typing import Literal
 
 import streamlit as st
-from engine.errors import EngineError
-from engine.recommender import Recommender
 
 from app import training
 from app.progress import failed, watch
@@ -17,6 +15,8 @@ from app.text import t
 from db import registry
 from db.demo import load_demo
 from db.errors import StoreError
+from engine.errors import EngineError
+from engine.recommender import Recommender
 
 DATA, RETRAIN = "views/data.py", "views/retrain.py"
 ButtonKind = Literal["primary", "secondary"]

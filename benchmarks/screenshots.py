@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from engine.recommender import Recommender
 from playwright.sync_api import Browser
 
 from db import directory
 from db.store import Store
+from engine.recommender import Recommender
 from tests.app.browsing import browser, chromium, served, settled
 
 PAGES = ("recommend", "why", "gates", "data", "retrain", "evaluation")

@@ -89,7 +89,7 @@ def contribution_bars(
     high = max(0.0, float(changes.max(initial=0.0)))
     figure.update_xaxes(
         title_text=axis,
-        range=[low - (0.25 * reach if low < 0 else 0.02 * reach), high + 0.25 * reach],
+        range=[low - (0.4 * reach if low < 0 else 0.02 * reach), high + 0.25 * reach],
         zeroline=True,
         zerolinecolor=colours.muted,
         nticks=5,

@@ -30,7 +30,7 @@ def percent(value: float | None) -> str:
         return "<0.01%"
     if 0.9995 <= value < 1:
         return ">99.9%"
-    digits = 0 if value in (0, 1) else 2 if value < 0.01 else 1
+    digits = 0 if value in (0, 1) else 2 if value < 0.00995 else 1
     return f"{100 * value:.{digits}f}%"
 
 
