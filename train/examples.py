@@ -4,9 +4,13 @@ A group that is a label must not be a message as well, or the model learns "ther
 into folds, and each is described by the graphs of the others.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+import functools
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +26,8 @@ from train.splits import Split
 from train.tables import Tables, item_vectors, taste_tables
 
 Report = Callable[[str, float], None]
+
+FEW_GROUPS = 50_000
 
 
 @dataclass(frozen=True)
@@ -76,18 +82,21 @@ class World:
 
 
 def world(
-    logs: Logs, config: Config, groups: NDArray[np.bool_] | None, like: "World | None" = None
+    logs: Logs,
+    config: Config,
+    groups: NDArray[np.bool_] | None,
+    agreed: NDArray[np.float32] | None = None,
 ) -> World:
-    """The world of the groups where ``groups`` is true (all for None), its vectors turned to agree with ``like``."""
+    """The world of the groups where ``groups`` is true (all for None).
+
+    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world.
+    """
     graphs = Graphs.from_logs(logs, groups, config.friendships)
     if not config.evidence and config.embeddings != "taste":
         return World(graphs, None, None)
     evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
     if config.embeddings != "taste":
         return World(graphs, evidence, None)
-    agreed = None
-    if like is not None and like.evidence is not None:
-        agreed = item_vectors(like.evidence, config.dim, None)
     return World(graphs, evidence, taste_tables(evidence, config.dim, agreed))
 
 
@@ -117,26 +126,48 @@ def folded_examples(
 
     The folds' vectors are turned to agree with those of the world ``like``.
     """
-    done = 0
-
-    def one(fold: int) -> tuple[Examples, Tables | None]:
-        nonlocal done
-        groups = parts.training[parts.fold == fold]
-        groups_seen = parts.seen(logs, fold if config.folds > 1 else None)
-        seen = world(logs, config, groups_seen, like)
-        drawn = triples(logs, groups, config.negatives, seed + fold)
-        described = describe(drawn, seen, config, fold)
-        done += 1
-        report(f"Counting evidence, part {done} of {config.folds}", done / config.folds)
-        return described, seen.tables
-
-    with ThreadPoolExecutor(settings().threads) as pool:
-        found = list(pool.map(one, range(config.folds)))
+    agreed = None if like.evidence is None else item_vectors(like.evidence, config.dim, None)
+    work = functools.partial(_fold, logs, config, parts, agreed, seed)
+    found: list[tuple[Examples, Tables | None]] = []
+    with _workers(len(parts.training)) as run:
+        for described in run(work, range(config.folds)):
+            found.append(described)
+            share = len(found) / config.folds
+            report(f"Counting evidence, part {len(found)} of {config.folds}", share)
     joined = {
         name: np.concatenate([getattr(examples, name) for examples, _ in found])
         for name in found[0][0].__dict__
     }
     return Examples(**joined), [tables for _, tables in found]
+
+
+def _fold(
+    logs: Logs,
+    config: Config,
+    parts: Split,
+    agreed: NDArray[np.float32] | None,
+    seed: int,
+    fold: int,
+) -> tuple[Examples, Tables | None]:
+    seen = world(logs, config, parts.seen(logs, fold if config.folds > 1 else None), agreed)
+    groups = parts.training[parts.fold == fold]
+    drawn = triples(logs, groups, config.negatives, seed + fold)
+    return describe(drawn, seen, config, fold), seen.tables
+
+
+@contextlib.contextmanager
+def _workers(groups: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A ``map`` over processes: the eigenvectors hold on to a process, and threads would wait for each other.
+
+    A small shop is done before a process has started.
+    """
+    if groups < FEW_GROUPS or settings().threads == 1:
+        yield map
+        return
+    # Spawned, never forked: torch's threads do not live through a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(settings().threads, mp_context=context) as pool:
+        yield pool.map
 
 
 def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:

@@ -29,6 +29,7 @@ from train.negatives import strangers, wrong_items
 from train.network import Network
 from train.protocol import Lists, draw_lists, figures
 from train.splits import Split, split
+from train.tables import item_vectors
 from train.tokens import token_inputs
 from train.trainer import Moment, Plan, train
 
@@ -249,11 +250,10 @@ def _write(
 
 def _serving_world(logs: Logs, config: Config, prepared: _Prepared) -> World:
     """Serving knows every group, those of validation too; learned vectors stay as they are."""
-    return (
-        prepared.validation
-        if config.embeddings == "gcn"
-        else world(logs, config, None, prepared.validation)
-    )
+    if config.embeddings == "gcn" or prepared.validation.evidence is None:
+        return prepared.validation
+    agreed = item_vectors(prepared.validation.evidence, config.dim, None)
+    return world(logs, config, None, agreed)
 
 
 def _serving_views(network: Network, serving: World) -> Views:

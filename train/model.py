@@ -214,10 +214,12 @@ class Mamgbr(nn.Module):
     def forward(self, task: str, inputs: dict[str, Tensor], facts: Tensor) -> Scored:
         """Raw inputs by token name, each [B, K or 1, its width], and scaled evidence [B, K, columns]."""
         makers = self.makers[task]
+        assert isinstance(makers, nn.ModuleDict)  # noqa: S101  for the type checker
         tokens = [makers[name](inputs[name].permute(2, 0, 1)) for name in self.names[task]]
-        for level in list(self.levels)[:-1]:
+        *below, top = [level for level in self.levels if isinstance(level, Level)]
+        for level in below:
             tokens = level.mixtures(tokens)
-        mixture, gate, attention = self.levels[-1](task, tokens)
+        mixture, gate, attention = top(task, tokens)
         score = self.towers[task](mixture)[0]  # [B, K]
         if self.straight:
             score = score + self.skips[task](facts.permute(2, 0, 1))[0]
