@@ -9,8 +9,8 @@ from db.jobs import Job, cancel_requested, claim, finish, report
 from db.store import Store
 from train.config import preset
 from train.errors import CancelledError, TrainError
-from train.fit import Stage
 from train.run import run_fit
+from train.stages import Stage
 
 EVERY_SECONDS = 0.7  # between two looks at the job's row
 

@@ -4,12 +4,11 @@ import dataclasses
 import json
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from tqdm import tqdm
 
-if TYPE_CHECKING:
-    from train.fit import Stage
+from train.stages import Stage
 
 
 class Quiet:
@@ -26,14 +25,14 @@ class Quiet:
     ) -> None:
         """Ends the report."""
 
-    def show(self, stage: "Stage") -> None:
+    def show(self, stage: Stage) -> None:
         """Takes note of where the training stands."""
 
 
 class JsonLines(Quiet):
     """One JSON object a line."""
 
-    def show(self, stage: "Stage") -> None:
+    def show(self, stage: Stage) -> None:
         """Prints the stage."""
         print(json.dumps(dataclasses.asdict(stage)), file=sys.stderr, flush=True)
 
@@ -57,7 +56,7 @@ class TerminalBar(Quiet):
         """Closes the bar."""
         self.bar.close()
 
-    def show(self, stage: "Stage") -> None:
+    def show(self, stage: Stage) -> None:
         """Moves the bar."""
         self.bar.n = round(100 * stage.fraction, 1)
         self.bar.set_description(stage.message, refresh=False)

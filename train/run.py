@@ -1,14 +1,13 @@
 """A training with its place in the store: read the logs, fit, record, promote."""
 
-from collections.abc import Callable
-
 from db.reading import read_logs
 from db.registry import promote, record_ready
 from db.settings import settings
 from db.store import Store
 from train.config import Config
 from train.errors import TrainError
-from train.fit import Fitted, Stage, fit
+from train.fit import Fitted, fit
+from train.stages import Stage, Watch
 
 
 def run_fit(
@@ -18,7 +17,7 @@ def run_fit(
     seed: int,
     device: str,
     promoting: bool,
-    watch: Callable[[Stage], None],
+    watch: Watch,
 ) -> Fitted:
     """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
     logs = read_logs(store)

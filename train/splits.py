@@ -68,3 +68,10 @@ def core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]
         if (after == stays).all():
             return stays
         stays = after
+
+
+def some(groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """At most so many of the groups, spread evenly."""
+    if len(groups) <= most:
+        return groups
+    return groups[np.linspace(0, len(groups) - 1, most).astype(int)]
