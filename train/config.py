@@ -60,22 +60,22 @@ class Config:
     bpr_on: Literal["logit", "probability"] = _setting(
         "logit", "what BPR compares; probability is the paper's reading"
     )
-    negatives: int = _setting(24, "negatives a positive in each task")
+    negatives: int = _setting(16, "negatives a positive in each task")
     task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II")
     tasks: Literal["both", "items", "participants"] = _setting("both", "which tasks are trained")
     auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I")
     auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II")
-    auxiliary_negatives: int = _setting(2, "|T|, the corrupted triples of each kind")
+    auxiliary_negatives: int = _setting(1, "|T|, the corrupted triples of each kind")
 
     # Training
     folds: int = _setting(
         5, "parts of the groups, each supervised on the graphs of the others; 1 uses all for both"
     )
     validation: float = _setting(0.05, "share of the successful groups kept for validation")
-    validation_cap: int = _setting(6000, "most groups that are scored for validation")
-    epochs: int = _setting(3, "most passes over the groups")
-    patience: int = _setting(2, "evaluations without a better figure before training stops")
-    evaluations: int = _setting(1, "evaluations an epoch")
+    validation_cap: int = _setting(4000, "most groups that are scored for validation")
+    epochs: int = _setting(1, "most passes over the groups")
+    patience: int = _setting(3, "evaluations without a better figure before training stops")
+    evaluations: int = _setting(4, "evaluations an epoch")
     batch: int = _setting(512, "groups a step")
     rate: float = _setting(2e-3, "peak learning rate")
     weight_decay: float = _setting(1e-4, "weight decay")
@@ -128,6 +128,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "auxiliary_negatives": 4,
         "folds": 1,
         "epochs": 4,
+        "evaluations": 1,
         "batch": 4096,
         "rate": 5e-3,
         "weight_decay": 0.0,
@@ -136,10 +137,13 @@ PRESETS: dict[str, dict[str, Any]] = {
     "demo": {
         "taste_rank": 64,
         "leaning_rank": 32,
-        "epochs": 3,
-        "negatives": 16,
-        "folds": 4,
+        "epochs": 2,
+        "evaluations": 1,
+        "negatives": 8,
+        "folds": 3,
         "validation": 0.1,
+        "validation_cap": 600,
+        "batch": 256,
     },
 }
 
