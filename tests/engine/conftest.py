@@ -1,16 +1,13 @@
 """A shop small enough to count by hand, and a demo shop with a really trained model."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import Tiny, record, write_tiny
+from shops import Demo, TinyShop
+from tiny_bundle import Tiny, record, write_tiny
 
 from db import registry
 from db.imports import import_files
@@ -18,8 +15,6 @@ from db.logs import Logs
 from db.reading import read_logs
 from db.store import Store
 from engine.recommender import Recommender
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # ann and cai know bea; dan and eve know each other; ann and dan are declared friends.
 GROUPS = """group_id,initiator,initiator_name,item,item_name,participants,status,launched_at
@@ -36,19 +31,6 @@ FRIENDS = "user,friend\nann,dan\n"
 LATER = """group_id,initiator,item,participants,status,launched_at
 G9,zoe,cups,yan,successful,2025-07-01 10:00:00
 """
-
-
-@dataclass(frozen=True)
-class TinyShop:
-    """The shop to count by hand, with a model that can be worked out by hand."""
-
-    store: Store
-    models: Path
-    tiny: Tiny
-    folder: Path  # of the serving bundle
-
-    def open(self) -> Recommender:
-        return Recommender.open(self.store, models=self.models)
 
 
 @pytest.fixture(scope="session")
@@ -98,30 +80,6 @@ def import_later(tmp_path: Path) -> Callable[[Store], None]:
         import_files(store, [tmp_path / "later.csv"])
 
     return bring
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A demo shop and its trained model; tests leave both as they are."""
-
-    db: str
-    models: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": str(self.models)}
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """``python -m ...`` on this shop, from a process of its own."""
-        return subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TinyShop
-from tiny import Tiny, write_manifest, write_tiny
+from shops import TinyShop
+from tiny_bundle import Tiny, write_manifest, write_tiny
 
 from db.store import Store
 from engine.bundle import load_bundle

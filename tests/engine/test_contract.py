@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from conftest import Demo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shops import Demo
 
 from db.logs import Logs
 from db.reading import read_logs

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import Demo, TinyShop
+from shops import Demo, TinyShop
 
 from db.logs import FAILED, Logs
 from db.reading import read_logs

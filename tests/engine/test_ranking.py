@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import TinyShop
-from tiny import write_tiny
+from shops import TinyShop
+from tiny_bundle import write_tiny
 
 from db.store import Store
 from engine.recommender import Recommender

@@ -5,8 +5,8 @@ from string import Formatter
 
 import numpy as np
 import pytest
-from conftest import Demo, TinyShop
 from recount import Recount
+from shops import Demo, TinyShop
 
 from db.evidence.graphs import Graphs
 from db.reading import read_logs

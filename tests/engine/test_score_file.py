@@ -2,12 +2,13 @@
 
 import json
 import random
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Demo, TinyShop
+from shops import Demo, TinyShop
 
 from db.reading import read_logs
 from db.store import Store
@@ -132,3 +133,20 @@ def test_files_that_cannot_be_used_are_named(
     spoil(source, target)
     with pytest.raises(EngineError):
         score_file(tiny_shop.open(), "items", source, target, 1)
+
+
+def test_a_disk_that_fills_up_ends_in_a_sentence_and_leaves_nothing(
+    tiny_shop: TinyShop, tmp_path: Path
+) -> None:
+    line = {"initiator": "bea", "candidates": ["milk"] * 1000}
+    source, target = write(tmp_path / "lists.jsonl", [line] * 20), tmp_path / "out"
+    recommender = tiny_shop.open()
+    before = set(tmp_path.iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # no file may grow beyond
+    try:
+        with pytest.raises(EngineError, match="cannot be written"):
+            score_file(recommender, "items", source, target, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert set(tmp_path.iterdir()) == before

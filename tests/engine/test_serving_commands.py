@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Demo, TinyShop
-from tiny import Tiny, record, write_tiny
+from shops import Demo, TinyShop
+from tiny_bundle import Tiny, record, write_tiny
 
 from db import registry
 from engine.command import main
