@@ -24,7 +24,8 @@ TASKS = ("items", "participants")
 @dataclass(frozen=True)
 class Scored:
     """A task's answer: ``score`` [B, K], ``gate`` [B, K, E] over its own and the shared experts, and ``attention``
-    [B, K, E, h, T, T], whose last axis sums to 1: how much the row's token looks at the column's.
+    [B, K, E, h, T, T], whose last axis sums to 1: how much the row's token looks at the column's; without attention
+    h is 0.
     """
 
     score: Tensor
@@ -84,7 +85,8 @@ class Bank(nn.Module):
             attended, weights = self._attend(tokens)  # T times [E, w, B, K]
         else:
             attended = [token.expand(self.experts, *token.shape) for token in tokens]
-            weights = tokens[0].new_zeros(0)
+            shape = (len(tokens), len(tokens), self.experts, 0, *_most(tokens))
+            weights = tokens[0].new_zeros(shape)
         queries, candidates = _most(attended)
         side = torch.cat(
             [token.expand(-1, -1, queries, candidates) for token in attended], 1
@@ -160,7 +162,7 @@ class Level(nn.Module):
         if self.shared is not None:
             more, more_weights = self.shared(tokens)
             outputs = torch.cat([outputs, more])
-            weights = torch.cat([weights, more_weights], 2) if weights.dim() > 1 else weights
+            weights = torch.cat([weights, more_weights], 2)
         gate = self.gates[task](tokens)
         return _mix(gate, outputs), gate, weights
 
@@ -208,8 +210,9 @@ class Mamgbr(nn.Module):
                 Affine(config.out, config.tower), nn.ReLU(), Affine(config.tower, 1)
             )
         )
-        self.skips = PerTask(lambda task: Affine(skips[task], 1, bias=False))
         self.straight = config.skip and min(skips.values()) > 0
+        if self.straight:
+            self.skips = PerTask(lambda task: Affine(skips[task], 1, bias=False))
 
     def forward(self, task: str, inputs: dict[str, Tensor], facts: Tensor) -> Scored:
         """Raw inputs by token name, each [B, K or 1, its width], and scaled evidence [B, K, columns]."""
@@ -223,9 +226,7 @@ class Mamgbr(nn.Module):
         score = self.towers[task](mixture)[0]  # [B, K]
         if self.straight:
             score = score + self.skips[task](facts.permute(2, 0, 1))[0]
-        if attention.dim() == 6:
-            attention = attention.permute(4, 5, 2, 3, 0, 1)
-        return Scored(score, gate.permute(1, 2, 0), attention)
+        return Scored(score, gate.permute(1, 2, 0), attention.permute(4, 5, 2, 3, 0, 1))
 
 
 def side_by_side(parts: list[Tensor]) -> Tensor:

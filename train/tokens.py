@@ -50,7 +50,8 @@ def token_inputs(config: Config) -> dict[str, dict[str, int]]:
             widths["match"] = products * d
         if config.evidence:
             for token, columns in EVIDENCE[task].items():
-                widths[token] = widths.get(token, 0) + len(columns)
+                carrier = _carrier(config, token)
+                widths[carrier] = widths.get(carrier, 0) + len(columns)
         inputs[task] = widths
     return inputs
 
@@ -60,7 +61,14 @@ def column_tokens(config: Config, task: str) -> list[int]:
     if not config.evidence:
         return []
     places = {name: place for place, name in enumerate(token_inputs(config)[task])}
-    return [places[name] for name, columns in EVIDENCE[task].items() for _ in columns]
+    return [
+        places[_carrier(config, name)] for name, columns in EVIDENCE[task].items() for _ in columns
+    ]
+
+
+def _carrier(config: Config, token: str) -> str:
+    """The token that carries this evidence: a role's goes with the first of its views."""
+    return f"{token} I" if config.tokens == "views" and token in ROLES else token
 
 
 def evidence_columns(config: Config, task: str) -> int:
@@ -139,8 +147,8 @@ def _tokens(
         parts = halves
     if config.evidence:
         start = 0
-        for token, columns in EVIDENCE[task].items():
-            stop = start + len(columns)
+        for name, columns in EVIDENCE[task].items():
+            token, stop = _carrier(config, name), start + len(columns)
             # Who is the same for all candidates has the same evidence: its token is made once.
             same = token in parts and all(part.shape[1] == 1 for part in parts[token])
             seen = facts[:, :1] if same else facts
