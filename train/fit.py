@@ -93,7 +93,7 @@ def _write(
         for task in TASKS:
             names = list(token_inputs(config)[task])
             columns = list(EVIDENCE_COLUMNS[task]) if config.evidence else []
-            first = _head(lists[task], 200)
+            first = lists[task].part(slice(200))
             shown = torch.from_numpy(list_facts(first, serving, config))
             averages = token_averages(network, views, first, shown)
             module = serving_module(network, views, task, averages)
@@ -219,13 +219,6 @@ def _expert_names(task: str, config: Config) -> list[str]:
     if config.shared:
         names += [f"shared {number}" for number in range(1, config.experts + 1)]
     return names
-
-
-def _head(lists: Lists, count: int) -> Lists:
-    item = None if lists.item is None else lists.item[:count]
-    return Lists(
-        lists.task, lists.initiator[:count], item, lists.candidates[:count], lists.group[:count]
-    )
 
 
 def _run_name(logs: Logs, config: Config, seed: int) -> str:

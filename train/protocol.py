@@ -28,6 +28,11 @@ class Lists:
     candidates: NDArray[np.int64]
     group: NDArray[np.int64]
 
+    def part(self, rows: slice | NDArray[np.bool_]) -> "Lists":
+        """Some of the lists."""
+        item = None if self.item is None else self.item[rows]
+        return Lists(self.task, self.initiator[rows], item, self.candidates[rows], self.group[rows])
+
 
 Figures = dict[str, dict[str, float]]
 

@@ -1,6 +1,6 @@
 """Which groups are learned from, which are kept for validation, and the folds of the first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,12 @@ def split(logs: Logs, config: Config, seed: int) -> Split:
     kept = max(1, round(len(order) * config.validation))
     validation, training = np.sort(order[:kept]), np.sort(order[kept:])
     return Split(training, rng.integers(0, config.folds, len(training)), validation)
+
+
+def folded(parts: Split, folds: int, seed: int) -> Split:
+    """The same split with its training groups cut into so many folds, by seed."""
+    fold = np.random.default_rng(seed).integers(0, folds, len(parts.training))
+    return replace(parts, fold=fold)
 
 
 def core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:

@@ -1,0 +1,64 @@
+"""MAMGBR as one of the systems that are compared: the served model, the paper's, and the ablations."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import Logs
+from train.config import Config
+from train.examples import World, list_facts
+from train.learning import Trained, learn, prepare
+from train.protocol import Lists, draw_lists
+from train.splits import Split, folded, some
+from train.stages import Watch
+from train.systems.system import System
+
+BLOCK = 1024  # lists at once: bounds the memory of their evidence
+
+
+class MamgbrSystem(System):
+    """One network for both tasks, or, where the settings differ by task, one for each (MAMGBR-M)."""
+
+    adaptation = ""
+
+    def __init__(self, name: str, configs: dict[str, Config], device: str, watch: Watch) -> None:
+        """``configs`` by task; where both are equal one network does both."""
+        self.name = name
+        self.configs, self.device, self.watch = configs, device, watch
+        self.trained: dict[str, Trained] = {}
+        self.seen: World
+
+    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
+        """Counts evidence over folds of the training groups and stops early on the validation groups."""
+        first = self.configs["items"]
+        parts = folded(parts, first.folds, seed)
+        lists = draw_lists(logs, some(parts.validation, first.validation_cap), seed)
+        prepared = prepare(logs, first, parts, lists, seed, self.watch)
+        self.seen = prepared.seen
+        networks: dict[Config, Trained] = {}
+        for task, config in self.configs.items():
+            if config not in networks:
+                networks[config] = learn(prepared, config, seed, self.device, self.watch)
+            self.trained[task] = networks[config]
+
+    def score(self, lists: Lists) -> NDArray[np.float32]:
+        """Logits, with the evidence of all groups but those of validation."""
+        trained, config = self.trained[lists.task], self.configs[lists.task]
+        scores = np.empty(lists.candidates.shape, np.float32)
+        for start in range(0, len(scores), BLOCK):
+            block = lists.part(slice(start, start + BLOCK))
+            facts = list_facts(block, self.seen, config)
+            scores[start : start + BLOCK] = trained.network.score_lists(block, facts, trained.place)
+        return scores
+
+    def settings(self) -> dict[str, Any]:
+        """The configuration, and how many passes each task's network took to its best figure."""
+        found = dataclasses.asdict(self.configs["items"])
+        if self.configs["items"] != self.configs["participants"]:
+            found["tasks"] = "each alone"
+        for task, trained in self.trained.items():
+            best = max(trained.history, key=lambda evaluation: evaluation["quality"])
+            found[f"{task}/best_epoch"] = best["epoch"]
+        return found

@@ -1,0 +1,76 @@
+"""Systems that add up a few counts of past groups, with weights tuned on validation groups."""
+
+import abc
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.evidence.graphs import Graphs
+from db.logs import Logs
+from train.metrics import places, reciprocal_rank
+from train.protocol import Lists, draw_lists
+from train.splits import Split, some
+from train.systems.system import System
+
+Terms = list[NDArray[np.float32]]
+
+BLOCK = 256  # lists at once: bounds the memory of the products
+WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+TUNED_ON = 2000  # validation groups
+
+
+class Mixture(System):
+    """score = first term + sum of weight * further term; one weight after another is chosen from ``WEIGHTS``."""
+
+    graphs: Graphs
+
+    def __init__(self) -> None:
+        self.weights: dict[str, list[float]] = {}
+
+    @abc.abstractmethod
+    def terms(self, lists: Lists) -> Terms:
+        """The terms [n, N] of these few lists, the one with weight 1 first."""
+
+    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
+        """Counts the training groups, then tunes the weights on validation groups."""
+        self.graphs = Graphs.from_logs(logs, parts.seen(logs))
+        self.weights = {}
+        for task, drawn in draw_lists(logs, some(parts.validation, TUNED_ON), seed).items():
+            self.weights[task] = _tuned(self._all_terms(drawn))
+
+    def score(self, lists: Lists) -> NDArray[np.float32]:
+        """The weighted sum."""
+        return _sum(self._all_terms(lists), self.weights[lists.task])
+
+    def settings(self) -> dict[str, Any]:
+        """The weights by task."""
+        return {f"{task}/weights": weights for task, weights in self.weights.items()}
+
+    def _all_terms(self, lists: Lists) -> Terms:
+        starts = range(0, max(1, len(lists.initiator)), BLOCK)
+        blocks = [self.terms(lists.part(slice(start, start + BLOCK))) for start in starts]
+        return [np.concatenate(term) for term in zip(*blocks, strict=True)]
+
+
+def _sum(terms: Terms, weights: list[float]) -> NDArray[np.float32]:
+    total = sum(
+        np.float32(weight) * term.astype(np.float32)
+        for weight, term in zip(weights, terms, strict=True)
+    )
+    return np.asarray(total, np.float32)
+
+
+def _tuned(terms: Terms) -> list[float]:
+    """The weights with the best mean reciprocal rank; the smallest of equals."""
+    weights = [1.0] * len(terms)
+    if not len(terms[0]):
+        return weights
+    for place in range(1, len(terms)):
+        tried = [[*weights[:place], weight, *weights[place + 1 :]] for weight in WEIGHTS]
+        weights = max(tried, key=lambda chosen: _quality(_sum(terms, chosen)))
+    return weights
+
+
+def _quality(scores: NDArray[np.float32]) -> float:
+    return float(reciprocal_rank(*places(scores), scores.shape[1]).mean())

@@ -1,0 +1,90 @@
+"""Every system by its name, and how each is made; a new one is a file here and an entry below."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from train.config import PRESETS, Config, changed
+from train.errors import SettingError
+from train.stages import Watch, unwatched
+from train.systems.cosine import Cosine
+from train.systems.friends import Friends
+from train.systems.popularity import Popularity
+from train.systems.system import System
+
+TASKS = ("items", "participants")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller decides for systems that are trained; those that only count take no notice."""
+
+    changes: Sequence[str] = ()  # name=value, as in --set
+    device: str = "auto"
+    watch: Watch = unwatched
+
+
+def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
+    """The settings of a MAMGBR variant by task: its preset, the ``changes``, then what its name stands for."""
+    preset, fixed = _VARIANTS[name]
+    return {
+        task: changed(
+            Config(**PRESETS[preset]),
+            [*changes, *(setting.format(task=task) for setting in fixed)],
+        )
+        for task in TASKS
+    }
+
+
+# name -> preset, and the settings that make it what it is
+_VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "mamgbr": ("default", ()),
+    "mamgbr-paper": ("paper", ("embeddings=gcn", "folds=1")),
+    "mamgbr-M": ("default", ("tasks={task}", "shared=false")),
+    "mamgbr-MH": ("default", ("attention=false",)),
+    "mamgbr-L": ("default", ("auxiliary_1=0", "auxiliary_2=0")),
+}
+
+
+def _mamgbr(name: str) -> Callable[[Options], System]:
+    def build(options: Options) -> System:
+        from train.systems.mamgbr import MamgbrSystem  # torch takes seconds to load
+
+        configs = mamgbr_configs(name, options.changes)
+        return MamgbrSystem(name, configs, options.device, options.watch)
+
+    return build
+
+
+SYSTEMS: dict[str, Callable[[Options], System]] = {
+    "popularity": lambda options: Popularity(),
+    "cosine": lambda options: Cosine(),
+    "friends": lambda options: Friends(),
+    **{name: _mamgbr(name) for name in _VARIANTS},
+}
+
+
+def chosen(names: str) -> list[str]:
+    """The systems of ``all`` or ``NAME,...``, in the order of the registry; ``SettingError`` for an unknown one."""
+    if names == "all":
+        return list(SYSTEMS)
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in SYSTEMS]
+    if unknown or not wanted:
+        said = f"There is no system {unknown[0]!r}." if unknown else "No system was named."
+        raise SettingError(f"{said} Choose from {', '.join(SYSTEMS)}, or all.")
+    return [name for name in SYSTEMS if name in wanted]
+
+
+def make(name: str, options: Options) -> System:
+    """An unfitted system; ``SettingError`` where the name is unknown or its settings do not fit together."""
+    return SYSTEMS[chosen(name)[0]](options)
+
+
+def fitting_settings(names: Sequence[str], changes: Sequence[str]) -> None:
+    """Raises a ``SettingError`` that names the system where ``changes`` do not fit one of them."""
+    for name in names:
+        if name in _VARIANTS:
+            try:
+                mamgbr_configs(name, changes)
+            except SettingError as error:
+                raise SettingError(f"{name}: {error}") from None
