@@ -111,8 +111,8 @@ class Bank(nn.Module):
             scaled = query * size**-0.5
             scores = [(scaled * key).sum(2) for _, key, _ in projected]  # eq. 8
             shape = (self.experts, self.heads, queries, candidates)
-            weights = torch.softmax(
-                torch.stack([score.expand(shape) for score in scores]), 0
+            weights = _softmax(
+                torch.stack([score.expand(shape) for score in scores])
             )  # [T, E, h, B, K], eq. 9
             attended = sum(
                 weight[:, :, None] * value
@@ -140,7 +140,7 @@ class Gate(nn.Module):
     def forward(self, tokens: list[Tensor]) -> Tensor:
         """Tokens, each [w, B, K or 1] -> weights [E, B, K] that sum to 1."""
         hidden = sum(part(token) for part, token in zip(self.first, tokens, strict=True))
-        return torch.softmax(self.second(functional.relu(hidden)), 0)
+        return _softmax(self.second(functional.relu(hidden)))
 
 
 class Level(nn.Module):
@@ -233,6 +233,14 @@ def side_by_side(parts: list[Tensor]) -> Tensor:
     """Parts, each [B, K or 1, width], as [B, K, sum of widths]."""
     candidates = max(part.shape[1] for part in parts)
     return torch.cat([part.expand(-1, candidates, -1) for part in parts], -1)
+
+
+def _softmax(scores: Tensor) -> Tensor:
+    """Softmax over the first axis. Spelt out, since onnxruntime has no quick one for any axis but the last."""
+    if not torch.compiler.is_exporting():
+        return torch.softmax(scores, 0)
+    raised = torch.exp(scores - scores.amax(0, keepdim=True))
+    return raised / raised.sum(0, keepdim=True)
 
 
 def _mix(gate: Tensor, outputs: Tensor) -> Tensor:

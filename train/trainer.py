@@ -1,6 +1,8 @@
 """The training loop: steps, evaluations, early stopping, checkpoints. It knows no model by name."""
 
+import functools
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ class Learner(Protocol):
 
 
 LARGEST_GRADIENT = 5.0
+WARM_SHARE = 10  # one step in so many raises the rate
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,7 @@ def train(
     total = plan.epochs * steps
     weights = [w for w in module.parameters() if w.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=plan.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.rate, total_steps=total + 1, pct_start=0.1
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, functools.partial(_pace_of, total))
     progress = Progress()
     best_weights = _copy(module)
     if checkpoint is not None and checkpoint.exists():
@@ -122,6 +123,14 @@ def train(
                     break
     module.load_state_dict(best_weights)
     return progress.history
+
+
+def _pace_of(total: int, step: int) -> float:
+    """The share of the peak rate at a step: up in a straight line, then down along a cosine to nearly nothing."""
+    warm = max(1, total // WARM_SHARE)
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, total - warm))) + 1e-4
 
 
 class _Sums:
