@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -14,11 +15,15 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+import psutil
 from numpy.typing import NDArray
 
 from train.errors import TrainError
+from train.files import sync
 
 TOLERANCE = 1e-4  # between torch and ONNX
+PART = re.compile(r"\..+\.(\d+)\.part")
+CLOCK_SLACK = 1.0  # seconds by which a process's start and a file's time may differ
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,15 @@ def code_version() -> str:
 
 
 class Unfinished:
-    """A bundle being written: ``folder`` has a temporary name until ``finish``; ``drop`` removes it."""
+    """A bundle being written: ``folder`` has a temporary name until ``finish``; ``drop`` removes it.
+
+    The name tells the process that writes it, so that another can see whether it is still at it.
+    """
 
     def __init__(self, models: Path, version: str) -> None:
         self.version = version
         self.final = models / version
-        self.folder = models / f".{version}.part"
+        self.folder = models / f".{version}.{os.getpid()}.part"
         self.folder.mkdir(parents=True)
 
     def write_json(self, name: str, content: Any) -> None:
@@ -83,14 +91,33 @@ class Unfinished:
         }
         self.write_json("manifest.json", manifest | {"files": described})
         for path in [*files, self.folder / "manifest.json", self.folder]:
-            _sync(path)
+            sync(path)
         self.folder.rename(self.final)
-        _sync(self.final.parent)
+        sync(self.final.parent)
         return self.final
 
     def drop(self) -> None:
         """Removes what was written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep_unfinished(models: Path) -> list[Path]:
+    """Removes what killed trainings left under ``models``: parts whose process is gone. They come back."""
+    left = []
+    for folder in models.glob(".*.part"):
+        named = PART.fullmatch(folder.name)
+        if named is not None and folder.is_dir() and not _writes(int(named[1]), folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            left.append(folder)
+    return left
+
+
+def _writes(pid: int, folder: Path) -> bool:
+    """Whether the process that began the folder still runs; the system gives the pid of a dead one out again."""
+    try:
+        return psutil.Process(pid).create_time() <= folder.stat().st_mtime + CLOCK_SLACK
+    except (psutil.NoSuchProcess, FileNotFoundError):
+        return False
 
 
 def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
@@ -125,14 +152,3 @@ def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Makes the file or folder last through a power cut; folders cannot be synced on Windows."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from db.errors import InputError, StoreError
 from db.registry import serving
 from db.store import Store
+from train.comparing import add_benchmark, add_export, add_sweep
 from train.config import PRESETS, meanings, preset
 from train.errors import DataError, SettingError, TrainError
-from train.progress import JsonLines, Quiet, TerminalBar
+from train.progress import reporter
 
 if TYPE_CHECKING:
     from train.fit import Fitted
@@ -59,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how to report on stderr (default bar)",
     )
     fitting.set_defaults(run=_fit)
+    add_benchmark(commands)
+    add_sweep(commands)
+    add_export(commands)
     working = commands.add_parser("work", help="run the trainings that the app has queued")
     working.set_defaults(run=_work)
     return parser
@@ -84,8 +88,7 @@ def _fit(options: argparse.Namespace) -> int:
     if options.unless_serving and (now := serving(store)) is not None:
         print(f"{now.version} serves already; nothing was trained.")
         return 0
-    shown = {"bar": TerminalBar, "json": JsonLines, "none": Quiet}[options.progress]()
-    with shown:
+    with reporter(options.progress) as shown:
         fitted = run_fit(
             store,
             config,

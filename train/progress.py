@@ -65,3 +65,10 @@ class TerminalBar(Quiet):
             told["quality"] = f"{stage.metrics['quality']:.4f}"
         self.bar.set_postfix(told, refresh=False)
         self.bar.refresh()
+
+
+def reporter(kind: str) -> Quiet:
+    """``bar`` for people, ``json`` for programs, ``none``."""
+    if kind == "bar":
+        return TerminalBar()
+    return JsonLines() if kind == "json" else Quiet()

@@ -4,6 +4,7 @@ from db.reading import read_logs
 from db.registry import promote, record_ready
 from db.settings import settings
 from db.store import Store
+from train.bundle import sweep_unfinished
 from train.config import Config
 from train.errors import TrainError
 from train.fit import Fitted, fit
@@ -21,6 +22,7 @@ def run_fit(
 ) -> Fitted:
     """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
     logs = read_logs(store)
+    sweep_unfinished(settings().models)
     try:
         fitted = fit(logs, config, preset, seed, device, settings().models, watch)
     except OSError as error:

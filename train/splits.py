@@ -31,20 +31,26 @@ class Split:
 
 def split(logs: Logs, config: Config, seed: int) -> Split:
     """A split by seed; ``DataError`` where there are too few groups to learn anything."""
+    usable = usable_groups(logs, config.min_groups)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(usable)
+    kept = max(1, round(len(order) * config.validation))
+    validation, training = np.sort(order[:kept]), np.sort(order[kept:])
+    return Split(training, rng.integers(0, config.folds, len(training)), validation)
+
+
+def usable_groups(logs: Logs, least: int) -> NDArray[np.int64]:
+    """Successful groups with participants in the k-core of ``least``; ``DataError`` where they are too few."""
     joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
     usable = np.flatnonzero((logs.group_status == SUCCESSFUL) & joined)
-    usable = usable[core(logs, usable, config.min_groups)]
+    usable = usable[core(logs, usable, least)]
     if len(usable) < FEWEST_GROUPS:
         raise DataError(
             f"The store holds {len(usable)} successful groups with participants; training needs "
             f"at least {FEWEST_GROUPS}. Import more logs, or make the demo shop with "
             f"`python -m db demo`."
         )
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(usable)
-    kept = max(1, round(len(order) * config.validation))
-    validation, training = np.sort(order[:kept]), np.sort(order[kept:])
-    return Split(training, rng.integers(0, config.folds, len(training)), validation)
+    return usable
 
 
 def folded(parts: Split, folds: int, seed: int) -> Split:

@@ -1,7 +1,9 @@
 """Every system by its name, and how each is made; a new one is a file here and an entry below."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from train.config import PRESETS, Config, changed
 from train.errors import SettingError
@@ -80,11 +82,16 @@ def make(name: str, options: Options) -> System:
     return SYSTEMS[chosen(name)[0]](options)
 
 
-def fitting_settings(names: Sequence[str], changes: Sequence[str]) -> None:
-    """Raises a ``SettingError`` that names the system where ``changes`` do not fit one of them."""
-    for name in names:
-        if name in _VARIANTS:
-            try:
-                mamgbr_configs(name, changes)
-            except SettingError as error:
-                raise SettingError(f"{name}: {error}") from None
+def requested_settings(name: str, changes: Sequence[str]) -> dict[str, Any]:
+    """What a system is asked to be, by task; nothing for those that only count.
+
+    A ``SettingError`` names the system where ``changes`` do not fit it.
+    """
+    chosen(name)
+    if name not in _VARIANTS:
+        return {}
+    try:
+        configs = mamgbr_configs(name, changes)
+    except SettingError as error:
+        raise SettingError(f"{name}: {error}") from None
+    return {task: dataclasses.asdict(config) for task, config in configs.items()}

@@ -1,0 +1,35 @@
+"""Files that are whole or not there: written under another name, synced, renamed."""
+
+import os
+from pathlib import Path
+
+from train.errors import TrainError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes ``text``; whoever reads sees all of it or what was there before. ``TrainError`` where it cannot."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise TrainError(
+            f"{path} could not be written: {error.strerror}. Free some space or choose another "
+            f"folder with --out."
+        ) from error
+
+
+def sync(path: Path) -> None:
+    """Makes the file or folder last through a power cut; folders cannot be synced on Windows."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
