@@ -39,7 +39,7 @@ class Benchmark:
 def run_benchmark(
     logs: Logs, wanted: Benchmark, out: Path, progress: str = "none", tell: Tell = print
 ) -> list[Row]:
-    """Measures what ``out`` does not hold yet and writes it there after each system; all rows come back.
+    """Measures what ``out`` does not hold yet and writes it there after each system; the rows wanted come back.
 
     ``results.json`` (see ``train.results``), ``results.md`` for people, ``paper.json`` with the paper's figures.
     A run that was cut off goes on with the next system. A ``SettingError`` is raised before anything starts.
@@ -47,7 +47,7 @@ def run_benchmark(
     settings = {name: requested_settings(name, wanted.changes) for name in wanted.systems}
     config = changed(Config(), wanted.changes)
     path = out / "results.json"
-    rows = read_rows(path)
+    rows, keys = read_rows(path), set()
     for seed in wanted.seeds:
         trial = part_trial(logs, wanted.protocol, config, seed, wanted.limit)
         for name in wanted.systems:
@@ -60,6 +60,7 @@ def run_benchmark(
                 data=logs.version,
                 parts=(config.validation, config.min_groups),
             )
+            keys.add(key)
             known = next((row for row in rows if row["key"] == key), None)
             if known is not None and not wanted.again:
                 tell(
@@ -86,7 +87,7 @@ def run_benchmark(
             write_rows(path, rows)
             write_whole(out / "results.md", benchmark_report(rows))
             write_rows(out / "paper.json", paper_rows())
-    return rows
+    return [row for row in rows if row["key"] in keys]
 
 
 def assess(
@@ -105,7 +106,7 @@ def assess(
         "seconds": round(learned - began, 2),
         "seconds_scoring": round(time.perf_counter() - learned, 2),
         "peak_mib": round(peak_mib()),
-        "device": device,
+        "device": system.device,
         "adaptation": system.adaptation,
         "settings": system.settings(),
     }

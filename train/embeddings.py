@@ -1,5 +1,6 @@
 """Where the role vectors come from: fixed tables, or graph convolutions that learn them (eq. 1 to 6)."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,9 +126,11 @@ def _normalised(matrix: sp.csr_matrix) -> Tensor:
     with_self = (matrix + sp.identity(matrix.shape[0], format="csr")).tocsr()
     root = 1 / np.sqrt(np.asarray(with_self.sum(1)).ravel())
     scaled = (sp.diags(root) @ with_self @ sp.diags(root)).tocsr().astype(np.float32)
-    return torch.sparse_csr_tensor(
-        torch.from_numpy(scaled.indptr.astype(np.int64)),
-        torch.from_numpy(scaled.indices.astype(np.int64)),
-        torch.from_numpy(scaled.data),
-        size=scaled.shape,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that CSR is in beta
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(scaled.indptr.astype(np.int64)),
+            torch.from_numpy(scaled.indices.astype(np.int64)),
+            torch.from_numpy(scaled.data),
+            size=scaled.shape,
+        )

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from tqdm import tqdm
 
@@ -38,14 +38,10 @@ class JsonLines(Quiet):
 
 
 class TerminalBar(Quiet):
-    """A progress bar over the whole training."""
+    """A progress bar over the whole training, drawn when there is something to show."""
 
     def __init__(self) -> None:
-        self.bar = tqdm(
-            total=100,
-            file=sys.stderr,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}",
-        )
+        self.bar: tqdm[NoReturn] | None = None
 
     def __exit__(
         self,
@@ -54,10 +50,17 @@ class TerminalBar(Quiet):
         trace: TracebackType | None,
     ) -> None:
         """Closes the bar."""
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()
 
     def show(self, stage: Stage) -> None:
         """Moves the bar."""
+        if self.bar is None:
+            self.bar = tqdm(
+                total=100,
+                file=sys.stderr,
+                bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}{postfix}",
+            )
         self.bar.n = round(100 * stage.fraction, 1)
         self.bar.set_description(stage.message, refresh=False)
         told = {name: f"{value:.3f}" for name, value in stage.losses.items()}

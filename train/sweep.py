@@ -12,7 +12,7 @@ from train.bundle import code_version
 from train.config import Config, preset
 from train.errors import SettingError
 from train.files import write_whole
-from train.learning import learn, prepare
+from train.learning import choose_device, learn, prepare
 from train.memory import peak_mib
 from train.progress import reporter
 from train.protocol import draw_lists
@@ -42,14 +42,14 @@ class Sweep:
 def run_sweep(
     logs: Logs, wanted: Sweep, out: Path, progress: str = "none", tell: Tell = print
 ) -> list[Row]:
-    """Measures the values that ``out`` does not hold yet and writes them after each; all rows come back.
+    """Measures the values that ``out`` does not hold yet and writes them after each; the rows wanted come back.
 
     ``sweep-NAME.json`` (see ``train.results``) and ``sweep-NAME.md``. A value that no model can be built with is told
     and left out; a ``SettingError`` where that holds for all, or where the setting cannot be swept.
     """
     configs = _configs(wanted, tell)
     path = out / f"sweep-{wanted.param}.json"
-    rows = read_rows(path)
+    rows, keys = read_rows(path), set()
     for value, config in configs.items():
         key = run_key(
             param=wanted.param,
@@ -57,6 +57,7 @@ def run_sweep(
             seed=wanted.seed,
             data=logs.version,
         )
+        keys.add(key)
         if any(row["key"] == key for row in rows):
             tell(f"{wanted.param}={value}: measured already")
             continue
@@ -74,7 +75,7 @@ def run_sweep(
         rows += [{"param": wanted.param, "setting": value, **row, **stamp} for row in found]
         write_rows(path, rows)
         write_whole(path.with_suffix(".md"), sweep_report(wanted.param, rows))
-    return rows
+    return [row for row in rows if row["key"] in keys]
 
 
 def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
@@ -110,7 +111,7 @@ def try_setting(logs: Logs, config: Config, seed: int, device: str, progress: st
             "training_groups": len(parts.training),
             "seconds": round(time.perf_counter() - began, 2),
             "peak_mib": round(peak_mib()),
-            "device": device,
+            "device": choose_device(device).type,
             "settings": dataclasses.asdict(config),
             "best_epoch": max(trained.history, key=lambda found: found["quality"])["epoch"],
         }

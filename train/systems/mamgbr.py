@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from train.config import Config
 from train.examples import World, list_facts
-from train.learning import Trained, learn, prepare
+from train.learning import Trained, choose_device, learn, prepare
 from train.protocol import Lists, draw_lists
 from train.splits import Split, folded, some
 from train.stages import Watch
@@ -26,12 +26,13 @@ class MamgbrSystem(System):
     def __init__(self, name: str, configs: dict[str, Config], device: str, watch: Watch) -> None:
         """``configs`` by task; where both are equal one network does both."""
         self.name = name
-        self.configs, self.device, self.watch = configs, device, watch
+        self.configs, self.wanted, self.watch = configs, device, watch
         self.trained: dict[str, Trained] = {}
         self.seen: World
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Counts evidence over folds of the training groups and stops early on the validation groups."""
+        self.device = choose_device(self.wanted).type
         first = self.configs["items"]
         parts = folded(parts, first.folds, seed)
         lists = draw_lists(logs, some(parts.validation, first.validation_cap), seed)

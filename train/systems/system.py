@@ -19,9 +19,8 @@ class System(abc.ABC):
     """
 
     name: str
-    adaptation: (
-        str  # how it was brought to do the task that it was not made for; "" where it does both
-    )
+    adaptation: str  # how it does the task that it was not made for; "" where it does both
+    device: str = "cpu"  # where it learned; known after ``fit``
 
     @abc.abstractmethod
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
