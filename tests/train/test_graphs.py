@@ -1,0 +1,56 @@
+"""The logs as sparse matrices, counted by hand on five groups."""
+
+import numpy as np
+from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, random_shop
+
+from db.evidence.graphs import Graphs
+
+
+def test_cells_count_groups_and_open_groups_are_left_out() -> None:
+    graphs = Graphs.from_logs(five_groups())
+    assert graphs.launched[ANN, MILK] == 2
+    assert graphs.launched[ANN, BOOK] == 1
+    assert graphs.failed[CAI, WIPES] == 1
+    assert graphs.joined[BEA, MILK] == 2
+    assert graphs.joined[CAI, MILK] == 1
+    assert graphs.invited[ANN, BEA] == 3
+    assert graphs.invited[ANN, CAI] == 1
+    assert graphs.launched[DAN].nnz == graphs.invited[DAN].nnz == graphs.joined[BEA, WIPES] == 0
+    assert graphs.item_counts.tolist() == [[2, 0, 3], [1, 0, 1], [0, 1, 0], [0, 0, 0]]
+    assert graphs.user_counts.tolist() == [[3, 0, 0], [0, 0, 3], [0, 1, 1], [0, 0, 0], [0, 0, 0]]
+
+
+def test_a_circle_holds_those_of_a_common_group_and_declared_friends() -> None:
+    circle = Graphs.from_logs(five_groups()).circle.toarray()
+    assert (circle == circle.T).all()
+    pairs = {tuple(pair) for pair in np.argwhere(circle).tolist()}
+    assert pairs == {(ANN, BEA), (BEA, ANN), (ANN, CAI), (CAI, ANN), (ANN, DAN), (DAN, ANN)}
+    alone = Graphs.from_logs(five_groups(), friendships=False).circle
+    assert alone[DAN].nnz == 0
+    assert alone.nnz == 4
+
+
+def test_items_go_together_through_the_users_of_both() -> None:
+    together = Graphs.from_logs(five_groups()).together.toarray()
+    assert together[MILK, BOOK] == together[BOOK, MILK] == 2  # ann and bea
+    assert together[MILK, WIPES] == 1  # cai
+    assert together[BOOK, WIPES] == 0
+    assert np.diag(together).sum() == 0
+
+
+def test_groups_that_are_masked_leave_no_trace() -> None:
+    logs = five_groups()
+    some = Graphs.from_logs(logs, np.array([True, False, True, False, True]))
+    assert some.launched[ANN, MILK] == 1
+    assert some.joined[CAI].nnz == some.failed.nnz == 0
+    assert some.invited[ANN, BEA] == 2
+
+
+def test_what_is_stored_reads_back_the_same() -> None:
+    graphs = Graphs.from_logs(random_shop())
+    again = Graphs.from_arrays(graphs.arrays())
+    for name in ("launched", "failed", "joined", "invited", "befriended"):
+        first, second = getattr(graphs, name), getattr(again, name)
+        assert first.shape == second.shape
+        assert (first != second).nnz == 0
+    assert (graphs.ties_tastes != again.ties_tastes).nnz == 0

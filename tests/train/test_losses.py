@@ -1,0 +1,49 @@
+"""Losses against values worked out by hand."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from train.losses import first_of_all, listwise, pairwise
+
+LOGITS = st.floats(-30, 30, width=32)
+
+
+def test_the_softmax_loss_is_the_log_of_the_right_share() -> None:
+    scores = torch.tensor([[math.log(3.0), 0.0, 0.0], [0.0, 0.0, 0.0]])
+    expected = (-math.log(3 / 5) - math.log(1 / 3)) / 2
+    assert float(first_of_all(scores)) == pytest.approx(expected)
+
+
+def test_bpr_compares_each_right_with_each_wrong() -> None:
+    right, wrong = torch.tensor([[2.0]]), torch.tensor([[1.0, 4.0]])
+    expected = (math.log(1 + math.exp(-1)) + math.log(1 + math.exp(2))) / 2
+    assert float(pairwise(right, wrong)) == pytest.approx(expected)
+    assert float(pairwise(right, right)) == pytest.approx(math.log(2))
+
+
+@given(LOGITS, LOGITS)
+def test_bpr_on_probabilities_stays_between_031_and_131(right: float, wrong: float) -> None:
+    loss = float(pairwise(torch.tensor([[right]]), torch.tensor([[wrong]]), "probability"))
+    assert math.log(1 + math.exp(-1)) - 1e-6 <= loss <= math.log(1 + math.e) + 1e-6
+
+
+def test_bpr_on_probabilities_hardly_pulls_where_the_logits_are_large() -> None:
+    pulls = []
+    for on in ("logit", "probability"):
+        right = torch.tensor([[-6.0]], requires_grad=True)
+        pairwise(right, torch.tensor([[6.0]]), on).backward()
+        assert right.grad is not None
+        pulls.append(abs(float(right.grad)))
+    assert pulls[1] < pulls[0] / 100
+
+
+def test_listnet_shares_relevance_among_the_first() -> None:
+    scores = torch.tensor([[math.log(2.0), math.log(1.0), math.log(1.0)]])
+    expected = -(math.log(2 / 4) + math.log(1 / 4)) / 2
+    assert float(listwise(scores, 2)) == pytest.approx(expected)
+    raised = scores + torch.tensor([[1.0, 1.0, 0.0]])
+    assert float(listwise(raised, 2)) < float(listwise(scores, 2))

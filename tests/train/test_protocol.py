@@ -1,0 +1,71 @@
+"""Candidate lists: what is wrong must be wrong, and everybody scores the same ones."""
+
+import numpy as np
+import pytest
+from small_shops import logs_of, random_shop
+
+from db.logs import OPEN, SUCCESSFUL
+from train.negatives import strangers, wrong_items
+from train.protocol import draw_lists, figures
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_wrong_item_was_launched_in_no_split(seed: int) -> None:
+    logs = random_shop(seed)
+    counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
+    launched = set(zip(logs.group_initiator[counted], logs.group_item[counted], strict=True))
+    groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
+    lists = draw_lists(logs, groups, seed)["items"]
+    for who, right, wrong in zip(
+        lists.initiator, lists.candidates[:, 0], lists.candidates[:, 1:], strict=True
+    ):
+        assert (who, right) in launched
+        assert not {(who, item) for item in wrong} & launched
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_wrong_participant_is_outside_the_group(seed: int) -> None:
+    logs = random_shop(seed)
+    groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
+    lists = draw_lists(logs, groups, seed)["participants"]
+    for row, group in enumerate(lists.group):
+        members = {*logs.join_participant[logs.join_group == group], logs.group_initiator[group]}
+        assert lists.candidates[row, 0] in members
+        assert not members & set(lists.candidates[row, 1:])
+        assert lists.initiator[row] == logs.group_initiator[group]
+        assert lists.item is not None
+        assert lists.item[row] == logs.group_item[group]
+
+
+def test_each_group_has_one_list_of_items_and_one_for_each_participant() -> None:
+    logs = random_shop()
+    groups = np.flatnonzero(logs.group_status == SUCCESSFUL)[::3]
+    lists = draw_lists(logs, groups, 0)
+    assert lists["items"].group.tolist() == groups.tolist()
+    joined = logs.join_group[np.isin(logs.join_group, groups)]
+    assert lists["participants"].group.tolist() == joined.tolist()
+    assert lists["items"].candidates.shape[1] == lists["participants"].candidates.shape[1] == 100
+
+
+def test_the_same_seed_draws_the_same_lists_and_another_seed_others() -> None:
+    logs = random_shop()
+    groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
+    first, same, other = (draw_lists(logs, groups, seed) for seed in (5, 5, 6))
+    for task, lists in first.items():
+        assert (lists.candidates == same[task].candidates).all()
+        assert (lists.candidates != other[task].candidates).any()
+
+
+def test_drawing_ends_where_there_is_nothing_wrong_to_draw() -> None:
+    logs = logs_of(2, 2, [(0, 0, SUCCESSFUL, [1]), (0, 1, SUCCESSFUL, [1])])
+    rng = np.random.default_rng(0)
+    assert wrong_items(logs, np.array([0, 0]), 3, rng).shape == (2, 3)
+    assert strangers(logs, np.array([0, 1]), 3, rng).shape == (2, 3)
+
+
+def test_the_right_answer_first_gives_full_figures_and_last_gives_the_least() -> None:
+    logs = random_shop()
+    lists = draw_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL), 0)["items"]
+    scores = -np.arange(100.0) * np.ones((len(lists.group), 1))
+    assert {figure["value"] for figure in figures(lists, scores).values()} == {1.0}
+    assert figures(lists, -scores)["items/mrr@100"]["value"] == pytest.approx(0.01)

@@ -1,0 +1,73 @@
+"""Taste vectors: leading eigenvectors of how items go together."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from small_shops import five_groups, random_shop
+
+from db.evidence.evidence import Evidence
+from db.evidence.graphs import Graphs
+from db.evidence.taste import taste_vectors
+from train.tables import item_vectors, taste_tables
+
+
+def tastes(items: int = 40) -> sp.csr_matrix:
+    return Graphs.from_logs(random_shop(items=items)).tastes
+
+
+@pytest.mark.parametrize(("items", "rank"), [(40, 12), (300, 8)])  # dense solver, sparse solver
+def test_vectors_are_orthonormal_and_deterministic(items: int, rank: int) -> None:
+    matrix = tastes(items)
+    vectors = taste_vectors(matrix, rank)
+    assert vectors.shape == (items + 1, rank)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(rank), atol=1e-3)
+    assert (taste_vectors(matrix, rank) == vectors).all()
+
+
+def test_the_leading_vectors_explain_most_of_how_items_go_together() -> None:
+    matrix = tastes()
+    vectors = taste_vectors(matrix, 5)
+    values = np.linalg.svd(matrix.toarray(), compute_uv=False)
+    explained = np.linalg.norm(matrix @ vectors, axis=0)
+    np.testing.assert_allclose(explained, values[:5], rtol=1e-3)
+
+
+def test_both_solvers_find_the_same_vectors() -> None:
+    matrix = tastes(300)
+    sparse = taste_vectors(matrix, 4)  # 301 items are more than four times the rank
+    dense = taste_vectors(matrix, 90)[:, :4]
+    np.testing.assert_allclose(np.abs(sparse.T @ dense), np.eye(4), atol=0.02)
+
+
+def test_a_shop_with_fewer_items_than_the_rank_fills_up_with_zeros() -> None:
+    vectors = taste_vectors(Graphs.from_logs(five_groups()).tastes, 16)
+    assert vectors.shape == (4, 16)
+    assert not vectors[:, 2:].any()
+    assert vectors[:, 0].any()
+
+
+def test_a_shop_without_history_has_no_taste() -> None:
+    assert not taste_vectors(sp.csr_matrix((5, 9), dtype=np.float32), 3).any()
+
+
+def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
+    logs = random_shop()
+    tables = taste_tables(Evidence.of(Graphs.from_logs(logs), 8, 8), 6, None)
+    for name, table in tables.__dict__.items():
+        assert table.shape[1] == 6
+        assert not table[-1].any(), name
+        length = np.linalg.norm(table, axis=1)
+        assert np.isclose(length[length > 0], np.sqrt(6), rtol=1e-4).all(), name
+
+
+def test_another_world_is_turned_to_agree() -> None:
+    logs = random_shop(groups=400)
+    rng = np.random.default_rng(0)
+    whole, part = (
+        Evidence.of(Graphs.from_logs(logs, mask), 8, 12)
+        for mask in (None, rng.random(len(logs.group_item)) < 0.8)
+    )
+    agreed = item_vectors(whole, 4, None)
+    turned, plain = item_vectors(part, 4, agreed), item_vectors(part, 4, None)
+    assert np.linalg.norm(turned - agreed) < 0.7 * np.linalg.norm(plain - agreed)
+    np.testing.assert_allclose(turned.T @ turned, np.eye(4), atol=0.02)
