@@ -86,7 +86,7 @@ def _write(
         scores = network.score_lists(drawn, facts, trained.place, rows=8)
         calibration[task] = calibrate(scores, count).as_dict()
     serving = _serving_world(logs, config, prepared)
-    views = _serving_views(network, serving)
+    views = serving_views(network, serving)
     unfinished = Unfinished(models, new_version(preset))
     try:
         tasks, canaries = {}, []
@@ -149,7 +149,8 @@ def _serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
     return world(logs, config, None, agreed)
 
 
-def _serving_views(network: Network, serving: World) -> Views:
+def serving_views(network: Network, serving: World) -> Views:
+    """The tables of the one world that is served, [1, rows, d]."""
     if serving.tables is not None and isinstance(network.views, FixedViews):
         views: Views = FixedViews([(serving.tables, serving.graphs)])()
         return views

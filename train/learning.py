@@ -96,10 +96,7 @@ def learn(
     torch.manual_seed(seed)
     torch.set_num_threads(settings().threads)
     place = choose_device(device)
-    network = Network(config, _views(prepared, config))
-    if config.evidence:
-        network.fit_scales(prepared.examples)
-    number = 0 if config.embeddings == "gcn" else len(prepared.folds)
+    network, number = network_of(prepared, config)
     learner = MamgbrLearner(
         network.to(place),
         config,
@@ -119,11 +116,20 @@ def learn(
     return Trained(network.cpu().eval(), number, history)
 
 
-def _views(prepared: Prepared, config: Config) -> torch.nn.Module:
+def network_of(prepared: Prepared, config: Config) -> tuple[Network, int]:
+    """An untrained network over what is prepared, and the number of the validation world among its views."""
+    views: torch.nn.Module
     if config.embeddings == "gcn":
-        return GraphConvolutions(config, prepared.seen.graphs)
-    assert prepared.seen.tables is not None  # noqa: S101  taste embeddings always make tables
-    return FixedViews([*prepared.folds, (prepared.seen.tables, prepared.seen.graphs)])
+        views, place = GraphConvolutions(config, prepared.seen.graphs), 0
+    else:
+        tables = prepared.seen.tables
+        assert tables is not None  # noqa: S101  taste embeddings always make tables
+        views = FixedViews([*prepared.folds, (tables, prepared.seen.graphs)])
+        place = len(prepared.folds)
+    network = Network(config, views)
+    if config.evidence:
+        network.fit_scales(prepared.examples)
+    return network, place
 
 
 def _stage(moment: Moment) -> Stage:

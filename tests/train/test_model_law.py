@@ -1,0 +1,224 @@
+"""The law: a candidate's score is the same alone, in a list, and in that list shuffled; in torch and in ONNX."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+from small_shops import quick, random_shop
+
+from db.logs import SUCCESSFUL
+from train.config import Config, preset
+from train.export import OUTPUTS, Serving, serving_module, token_averages, write_onnx
+from train.fit import serving_views
+from train.learning import network_of, prepare
+from train.network import Network
+from train.protocol import Lists, draw_lists
+from train.splits import split
+from train.tokens import token_inputs
+
+CONFIGS: dict[str, Callable[[], Config]] = {
+    "default": quick,
+    "views": lambda: quick("tokens=views"),
+    "two levels": lambda: quick("levels=2"),
+    "no attention": lambda: quick("attention=false"),
+    "no shared bank": lambda: quick("shared=false"),
+    "paper": lambda: preset("paper", ["dim=4", "heads=2", "hidden=8", "out=8"]),
+}
+TASKS = ("items", "participants")
+Answer = Callable[[int, int, NDArray[np.int64], NDArray[np.float32]], list[NDArray[np.float32]]]
+
+
+@dataclass(frozen=True)
+class Built:
+    """An untrained network in evaluation mode over a small shop, and what is served of it."""
+
+    config: Config
+    network: Network
+    place: int
+    lists: dict[str, Lists]
+    facts: dict[str, NDArray[np.float32]]
+    modules: dict[str, Serving]
+    graphs: dict[str, onnxruntime.InferenceSession]
+
+    def torch_answer(self, task: str) -> Answer:
+        def answer(
+            u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
+        ) -> list[NDArray[np.float32]]:
+            inputs = {
+                "initiator": torch.tensor([u]),
+                "candidates": torch.from_numpy(candidates),
+                "evidence": torch.from_numpy(evidence),
+                "kept": torch.ones(len(token_inputs(self.config)[task])),
+            }
+            if task == "participants":
+                inputs["item"] = torch.tensor([i])
+            with torch.no_grad():
+                return [output.numpy() for output in self.modules[task](**inputs)]
+
+        return answer
+
+    def onnx_answer(self, task: str) -> Answer:
+        def answer(
+            u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
+        ) -> list[NDArray[np.float32]]:
+            session = self.graphs[task]
+            feeds = {
+                "initiator": np.array([u]),
+                "item": np.array([i]),
+                "candidates": candidates,
+                "evidence": evidence,
+                "kept": np.ones(len(token_inputs(self.config)[task]), np.float32),
+            }
+            names = {entry.name for entry in session.get_inputs()}
+            return list(session.run(list(OUTPUTS), {name: feeds[name] for name in names}))
+
+        return answer
+
+
+@pytest.fixture(scope="module", params=CONFIGS)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    config = CONFIGS[request.param]()
+    logs = random_shop()
+    parts = split(logs, config, 0)
+    lists = draw_lists(logs, parts.validation[:6], 0)
+    prepared = prepare(logs, config, parts, lists, 0, lambda stage: None)
+    torch.manual_seed(0)
+    network, place = network_of(prepared, config)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm1d):  # as if it had been trained
+            module.running_mean.uniform_(-0.5, 0.5)
+            module.running_var.uniform_(0.5, 2)
+    network.eval()
+    views = serving_views(network, prepared.seen)
+    modules, graphs = {}, {}
+    folder = tmp_path_factory.mktemp("graphs")
+    for task in TASKS:
+        shown = torch.from_numpy(prepared.facts[task])
+        averages = token_averages(network, views, lists[task], shown)
+        modules[task] = serving_module(network, views, task, averages)
+        path: Path = folder / f"{task}.onnx"
+        tokens = len(token_inputs(config)[task])
+        write_onnx(modules[task], task, tokens, shown.shape[2], path)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        graphs[task] = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+    return Built(config, network, place, lists, prepared.facts, modules, graphs)
+
+
+def first_list(built: Built, task: str) -> tuple[int, int, NDArray[np.int64], NDArray[np.float32]]:
+    lists = built.lists[task]
+    item = 0 if lists.item is None else int(lists.item[0])
+    return int(lists.initiator[0]), item, lists.candidates[0, :20], built.facts[task][0, :20]
+
+
+@pytest.mark.parametrize("runtime", ["torch", "onnx"])
+@pytest.mark.parametrize("task", TASKS)
+def test_a_score_is_the_same_alone_in_a_list_and_shuffled(
+    built: Built, task: str, runtime: str
+) -> None:
+    answer = built.torch_answer(task) if runtime == "torch" else built.onnx_answer(task)
+    u, i, candidates, facts = first_list(built, task)
+    scores, gate, _ = answer(u, i, candidates, facts)
+    assert np.unique(scores).size > 3, "a constant would keep the law and rank nothing"
+    order = np.random.default_rng(0).permutation(len(candidates))
+    shuffled = answer(u, i, candidates[order], facts[order])
+    np.testing.assert_allclose(shuffled[0], scores[order], atol=1e-5)
+    np.testing.assert_allclose(shuffled[1], gate[order], atol=1e-5)
+    for place in (0, 7, 19):
+        alone = answer(u, i, candidates[[place]], facts[[place]])
+        np.testing.assert_allclose(alone[0], scores[[place]], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_lists_that_are_scored_together_do_not_see_each_other(built: Built, task: str) -> None:
+    lists, facts = built.lists[task], built.facts[task]
+    together = built.network.score_lists(lists, facts, built.place)
+    for row in range(len(lists.initiator)):
+        part = slice(row, row + 1)
+        alone = built.network.score_lists(lists.part(part), facts[part], built.place)
+        np.testing.assert_allclose(alone[0], together[row], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_is_served_is_what_was_measured(built: Built, task: str) -> None:
+    u, i, candidates, facts = first_list(built, task)
+    served = built.torch_answer(task)(u, i, candidates, facts)[0]
+    lists = built.lists[task].part(slice(1))
+    measured = built.network.score_lists(lists, built.facts[task][:1], built.place)
+    np.testing.assert_allclose(served, measured[0, :20], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_onnx_answers_as_torch_does(built: Built, task: str) -> None:
+    query = first_list(built, task)
+    for theirs, ours in zip(
+        built.onnx_answer(task)(*query), built.torch_answer(task)(*query), strict=True
+    ):
+        assert theirs.shape == ours.shape
+        np.testing.assert_allclose(theirs, ours, atol=1e-4)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_gates_and_attention_are_shares(built: Built, task: str) -> None:
+    _, gate, attention = built.onnx_answer(task)(*first_list(built, task))
+    banks = 2 if built.config.shared else 1
+    assert gate.shape == (20, banks * built.config.experts)
+    assert (gate >= 0).all()
+    np.testing.assert_allclose(gate.sum(1), 1, atol=1e-5)
+    heads = built.config.heads if built.config.attention else 0
+    tokens = 3 if built.config.levels > 1 else len(token_inputs(built.config)[task])
+    assert attention.shape == (20, gate.shape[1], heads, tokens, tokens)
+    np.testing.assert_allclose(attention.sum(-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_an_input_that_is_taken_away_changes_the_score(built: Built, task: str) -> None:
+    u, i, candidates, facts = first_list(built, task)
+    whole = built.torch_answer(task)(u, i, candidates, facts)[0]
+    names = list(token_inputs(built.config)[task])
+    inputs = {"initiator": torch.tensor([u]), "candidates": torch.from_numpy(candidates)}
+    inputs["evidence"] = torch.from_numpy(facts)
+    if task == "participants":
+        inputs["item"] = torch.tensor([i])
+    for place, name in enumerate(names):
+        kept = torch.ones(len(names))
+        kept[place] = 0
+        with torch.no_grad():
+            without = built.modules[task](**inputs, kept=kept)[0].numpy()
+        averaged = task == "items" and name.startswith("participant")  # p-bar is an average already
+        assert (np.abs(without - whole).max() > 1e-6) != averaged, name
+
+
+def test_the_two_tasks_have_tokens_of_one_number(built: Built) -> None:
+    items, participants = (token_inputs(built.config)[task] for task in TASKS)
+    assert len(items) == len(participants)
+    assert [name.split()[0] for name in items][:3] == [name.split()[0] for name in participants][:3]
+
+
+def test_positions_of_candidates_reach_every_part_of_the_loss() -> None:
+    logs = random_shop()
+    config = quick("folds=2")
+    parts = split(logs, config, 0)
+    lists = draw_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL)[:3], 0)
+    prepared = prepare(logs, config, parts, lists, 0, lambda stage: None)
+    network, _ = network_of(prepared, config)
+    network.fit_scales(prepared.examples)
+    terms = network.losses(prepared.examples, torch.device("cpu"))
+    assert set(terms) == {
+        "items",
+        "participants",
+        "auxiliary_items",
+        "auxiliary_participants",
+    }
+    for name, term in terms.items():
+        network.zero_grad()
+        term.backward(retain_graph=True)
+        moved = [weight for weight in network.parameters() if weight.grad is not None]
+        assert any(weight.grad.abs().sum() > 0 for weight in moved), f"{name} teaches nothing"
