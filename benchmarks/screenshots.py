@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from db import directory
@@ -59,6 +60,14 @@ def picture(
     context.close()
 
 
+def reduce(path: Path, width: int) -> None:
+    """Makes a picture small enough to live beside the code."""
+    with Image.open(path) as full:
+        height = round(full.height * width / full.width)
+        small = full.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+    small.quantize(64).save(path, optimize=True)
+
+
 def main() -> int:
     """Takes the pictures and prints where they are."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -67,6 +76,12 @@ def main() -> int:
     parser.add_argument("--widths", nargs="+", type=int, default=[1440, 820])
     parser.add_argument("--themes", nargs="+", choices=("light", "dark"), default=["light", "dark"])
     parser.add_argument("--languages", nargs="+", choices=("en", "zh"), default=["en", "zh"])
+    parser.add_argument(
+        "--small",
+        type=int,
+        metavar="WIDTH",
+        help="reduce the pictures to this width and 64 colours, for the README",
+    )
     options = parser.parse_args()
     if chromium() is None:
         print("There is no chromium on the path. Install it, then run again.", file=sys.stderr)
@@ -84,6 +99,8 @@ def main() -> int:
             path = options.out / f"{name}-{width}-{theme}-{language}.png"
             address = f"{url}/{ADDRESSES.get(name, name)}"
             picture(opened, address, path, width, theme, query | {"lang": language})
+            if options.small:
+                reduce(path, options.small)
             print(path)
     return 0
 
