@@ -1,0 +1,150 @@
+"""One contract for every system that is compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
+
+from db.evidence.graphs import Graphs
+from train.errors import SettingError
+from train.protocol import Lists, figures
+from train.systems.cosine import Cosine
+from train.systems.friends import Friends
+from train.systems.popularity import Popularity
+from train.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
+from train.systems.system import System
+from train.trial import Trial, part_trial
+
+TASKS = ("items", "participants")
+OPTIONS = Options(QUICK, "cpu")
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    return part_trial(random_shop(groups=300), "sampled", quick(), 0)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    system: System
+    trial: Trial
+    scores: dict[str, NDArray[np.float32]]
+
+
+@pytest.fixture(scope="module", params=SYSTEMS)
+def fitted(request: pytest.FixtureRequest, trial: Trial) -> Fitted:
+    system = make(request.param, OPTIONS)
+    system.fit(trial.known, trial.parts, 0)
+    scores = {task: system.score(lists) for task, lists in trial.lists.items()}
+    return Fitted(system, trial, scores)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_scores_are_finite_and_of_the_lists_shape(fitted: Fitted, task: str) -> None:
+    scores = fitted.scores[task]
+    assert scores.shape == fitted.trial.lists[task].candidates.shape
+    assert np.isfinite(scores).all()
+    assert np.ptp(scores) > 0
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_list_scores_alone_as_it_does_among_others(fitted: Fitted, task: str) -> None:
+    lists = fitted.trial.lists[task]
+    for row in (0, len(lists.initiator) - 1):
+        alone = fitted.system.score(lists.part(slice(row, row + 1)))
+        np.testing.assert_allclose(alone[0], fitted.scores[task][row], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> None:
+    lists = fitted.trial.lists[task].part(slice(5))
+    order = np.random.default_rng(0).permutation(100)
+    shuffled = Lists(
+        task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
+    )
+    scores = fitted.system.score(shuffled)
+    np.testing.assert_allclose(scores, fitted.scores[task][:5][:, order], atol=1e-5)
+
+
+def test_the_same_logs_and_seed_give_the_same_scores(fitted: Fitted) -> None:
+    again = make(fitted.system.name, OPTIONS)
+    again.fit(fitted.trial.known, fitted.trial.parts, 0)
+    for task, lists in fitted.trial.lists.items():
+        assert (again.score(lists) == fitted.scores[task]).all()
+    assert again.settings() == fitted.system.settings()
+
+
+def test_newcomers_are_scored_as_well(fitted: Fitted) -> None:
+    users, items = len(fitted.trial.known.users), len(fitted.trial.known.items)
+    newcomer, item = np.array([users]), np.array([items])
+    for lists in (
+        Lists("items", newcomer, None, np.array([[0, items]]), item),
+        Lists("participants", newcomer, item, np.array([[0, users]]), item),
+    ):
+        assert np.isfinite(fitted.system.score(lists)).all()
+
+
+def test_it_is_found_by_its_name_and_says_what_it_did(fitted: Fitted) -> None:
+    assert chosen(fitted.system.name) == [fitted.system.name]
+    assert fitted.system.device == "cpu"
+    assert fitted.system.settings()
+    assert isinstance(fitted.system.adaptation, str)
+
+
+def test_an_unknown_name_is_a_sentence() -> None:
+    with pytest.raises(SettingError, match=r"no system 'oracle'.*popularity.*or all"):
+        chosen("popularity,oracle")
+    with pytest.raises(SettingError, match="No system was named"):
+        chosen(" , ")
+    assert chosen("all") == list(SYSTEMS)
+    assert chosen("mamgbr, popularity") == ["popularity", "mamgbr"]
+
+
+def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
+    changes = ("attention=true", "auxiliary_1=0.9", "shared=true", "epochs=1")
+    config = mamgbr_configs("mamgbr-MH", changes)
+    assert not config["items"].attention
+    assert config["items"].auxiliary_1 == 0.9
+    alone = mamgbr_configs("mamgbr-M", changes)
+    assert [alone[task].tasks for task in TASKS] == list(TASKS)
+    assert not alone["items"].shared
+    bare = mamgbr_configs("mamgbr-L", changes)["items"]
+    assert bare.auxiliary_1 == bare.auxiliary_2 == 0
+    assert mamgbr_configs("mamgbr-paper", ["folds=4"])["items"].folds == 1
+    assert mamgbr_configs("mamgbr", changes)["items"].epochs == 1
+
+
+def asked(system: Popularity | Cosine | Friends, lists: Lists) -> list[list[float]]:
+    """The terms of one list on the five-group shop."""
+    system.graphs = Graphs.from_logs(five_groups())
+    return [term[0].tolist() for term in system.terms(lists)]
+
+
+def test_counting_systems_count_what_is_there() -> None:
+    group = np.array([0])
+    items = Lists("items", np.array([CAI]), None, np.array([[MILK, BOOK, WIPES]]), group)
+    people = Lists("participants", np.array([CAI]), np.array([BOOK]), np.array([[0, BEA]]), group)
+    log = np.log1p
+    assert asked(Popularity(), items)[0] == pytest.approx(log([2, 1, 0]))
+    assert asked(Popularity(), people)[0] == pytest.approx(log([0, 3]))
+    # cai joined milk and failed with wipes: 2 of milk and book, 1 of milk and wipes
+    milk, book, wipes = 3**-0.5, 2**-0.5, 1.0
+    met = [1 * milk * wipes, 2 * milk * book, 1 * milk * wipes]
+    assert asked(Cosine(), items)[1] == pytest.approx(log(20 * np.array(met)), rel=1e-5)
+    assert asked(Friends(), items)[1] == pytest.approx(log([1, 1, 0]))  # ann is cai's circle
+    near = 20 * np.array([0, 1 / 3])  # bea over ann, whose circle holds three
+    assert asked(Friends(), people)[1:] == [[1, 0], pytest.approx(log(near), rel=1e-5)]
+
+
+def test_weights_are_tuned_on_validation_groups() -> None:
+    trial = part_trial(random_shop(groups=500), "sampled", quick(), 0)
+    friends, popularity = (make(name, OPTIONS) for name in ("friends", "popularity"))
+    quality = []
+    for system in (friends, popularity):
+        system.fit(trial.known, trial.parts, 0)
+        lists = trial.lists["participants"]
+        quality.append(figures(lists, system.score(lists))["participants/mrr@100"]["value"])
+    assert quality[0] > quality[1]
+    assert friends.settings()["participants/weights"][1:] != [1.0, 1.0]

@@ -1,0 +1,183 @@
+"""The trainer: best weights win, it stops when nothing gets better, and a cut leaves no trace."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from small_shops import quick, random_shop
+from torch import Tensor, nn
+
+from train.errors import CancelledError
+from train.learning import Trained, learn, prepare
+from train.protocol import draw_lists
+from train.splits import split
+from train.stages import Stage
+from train.trainer import Moment, Plan, train
+
+
+class Line(nn.Module):
+    """One weight, and dropout, so that random numbers matter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(4))
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, 4] -> [n]."""
+        return self.dropout(x) @ self.weight
+
+
+@dataclass
+class LineLearner:
+    """Fits a line; ``figures`` says what its evaluations find, or None to measure."""
+
+    module: Line
+    figures: list[float] | None = None
+    evaluated: int = 0
+    seen: int = 0
+
+    def steps(self) -> int:
+        return 4
+
+    def batches(self, epoch: int) -> Iterator[Tensor]:
+        drawing = torch.Generator().manual_seed(epoch)
+        for _ in range(self.steps()):
+            yield torch.randn(8, 4, generator=drawing)
+
+    def losses(self, batch: Tensor) -> dict[str, Tensor]:
+        self.seen += 1
+        wanted = batch @ torch.tensor([1.0, -2.0, 0.5, 0.0])
+        return {"square": (self.module(batch) - wanted).pow(2).mean()}
+
+    def evaluate(self) -> dict[str, float]:
+        self.evaluated += 1
+        if self.figures is not None:
+            return {"quality": self.figures[self.evaluated - 1]}
+        return {"quality": -(float(self.module.weight.detach()[0] - 1) ** 2)}
+
+
+def plan(epochs: int = 6, patience: int = 10, evaluations: int = 1) -> Plan:
+    return Plan(epochs, evaluations, patience, rate=0.05, weight_decay=0.0)
+
+
+def ignore(moment: Moment) -> None:
+    """Watches nothing."""
+
+
+def fresh(figures: list[float] | None = None) -> LineLearner:
+    torch.manual_seed(1)
+    return LineLearner(Line(), figures)
+
+
+def cut_after(steps: int) -> Callable[[Moment], None]:
+    """A watcher that breaks the training off, as a kill would, after so many steps."""
+    told = 0
+
+    def watch(moment: Moment) -> None:
+        nonlocal told
+        told += 1
+        if told == steps:
+            raise KeyboardInterrupt
+
+    return watch
+
+
+def test_it_learns_and_tells_how_far_it_is() -> None:
+    moments: list[Moment] = []
+    history = train(fresh(), plan(epochs=40, patience=40), moments.append)
+    assert history[-1]["loss/square"] < 0.5 * history[0]["loss/square"]
+    assert [moment.fraction for moment in moments] == sorted(moment.fraction for moment in moments)
+    assert moments[-1].fraction == 1
+    assert len(moments) == 160
+    assert {moment.epoch for moment in moments} == set(range(1, 41))
+    assert not moments[0].metrics
+    assert "quality" in moments[-1].metrics
+
+
+def test_it_stops_when_nothing_gets_better_and_keeps_the_best() -> None:
+    learner = fresh([0.1, 0.5, 0.4, 0.3, 0.9])
+    kept: list[Tensor] = []
+
+    def watch(moment: Moment) -> None:
+        kept.append(learner.module.weight.detach().clone())
+
+    history = train(learner, plan(patience=2), watch)
+    assert [entry["quality"] for entry in history] == [0.1, 0.5, 0.4, 0.3]
+    assert (learner.module.weight == kept[7]).all()  # after the second pass, of four steps each
+    assert learner.seen == 16
+
+
+def test_a_figure_that_only_equals_the_best_is_no_better() -> None:
+    history = train(fresh([0.5, 0.5, 0.5, 0.5]), plan(patience=2), ignore)
+    assert len(history) == 3
+
+
+def test_it_may_look_several_times_an_epoch() -> None:
+    history = train(fresh(), plan(epochs=2, evaluations=2), ignore)
+    assert [entry["epoch"] for entry in history] == [0.5, 1.0, 1.5, 2.0]
+
+
+@pytest.mark.parametrize("steps", [1, 4, 5, 11, 23])
+def test_a_training_that_was_cut_ends_with_the_very_same_weights(
+    steps: int, tmp_path: Path
+) -> None:
+    whole = fresh()
+    expected = train(whole, plan(), ignore)
+    checkpoint = tmp_path / "cut.pt"
+    with pytest.raises(KeyboardInterrupt):
+        train(fresh(), plan(), cut_after(steps), checkpoint)
+    resumed = fresh()
+    history = train(resumed, plan(), ignore, checkpoint)
+    assert history == expected
+    assert (resumed.module.weight == whole.module.weight).all()
+    assert resumed.seen == whole.seen - steps // 4 * 4  # what was done is not done again
+
+
+def test_a_finished_training_is_not_run_again(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "done.pt"
+    first, second = fresh(), fresh()
+    train(first, plan(), ignore, checkpoint)
+    train(second, plan(), ignore, checkpoint)
+    assert second.seen == 0
+    assert (first.module.weight == second.module.weight).all()
+
+
+SHOP = random_shop()
+SETTINGS = quick("epochs=3", "dropout=0.3", "evaluations=2", "patience=9")
+
+
+def learned(watch: Callable[[Stage], None], checkpoint: Path | None = None) -> Trained:
+    parts = split(SHOP, SETTINGS, 0)
+    lists = draw_lists(SHOP, parts.validation, 0)
+    prepared = prepare(SHOP, SETTINGS, parts, lists, 0, watch)
+    return learn(prepared, SETTINGS, 0, "cpu", watch, checkpoint)
+
+
+def test_mamgbr_that_was_cut_ends_with_the_very_same_weights(tmp_path: Path) -> None:
+    whole = learned(lambda stage: None)
+    told = 0
+
+    def cancel(stage: Stage) -> None:
+        nonlocal told
+        told += stage.stage == "epoch"
+        if told == 9:
+            raise CancelledError("enough")
+
+    checkpoint = tmp_path / "run" / "cut.pt"
+    with pytest.raises(CancelledError, match="enough"):
+        learned(cancel, checkpoint)
+    resumed = learned(lambda stage: None, checkpoint)
+    assert resumed.history == whole.history
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+    assert [path.name for path in checkpoint.parent.iterdir()] == ["cut.pt"]
+
+
+def test_mamgbr_learns_what_the_crowds_like() -> None:
+    trained = learned(lambda stage: None)
+    losses = [entry["loss/items"] for entry in trained.history]
+    assert losses[-1] < losses[0]
+    assert not trained.network.training
