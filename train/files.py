@@ -1,5 +1,6 @@
 """Files that are whole or not there: written under another name, synced, renamed."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise TrainError(
             f"{path} could not be written: {error.strerror}. Free some space or choose another "
             f"folder with --out."

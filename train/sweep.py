@@ -86,15 +86,18 @@ def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
             f"with --set {wanted.param}=VALUE."
         )
     found: dict[str, Config] = {}
-    refused = ""
+    refused: list[str] = []
     for value in dict.fromkeys(value.strip() for value in wanted.values):
         try:
             found[value] = preset(wanted.preset, [*wanted.changes, f"{wanted.param}={value}"])
         except SettingError as error:
-            refused = f"{wanted.param}={value} is left out: {error}"
-            tell(refused)
+            refused.append(str(error))
     if not found:
-        raise SettingError(refused or f"No value of {wanted.param} was given with --values.")
+        raise SettingError(
+            refused[0] if refused else f"No value of {wanted.param} was given with --values."
+        )
+    for sentence in refused:
+        tell(f"Left out: {sentence}")
     return found
 
 

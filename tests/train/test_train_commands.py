@@ -1,0 +1,285 @@
+"""``python -m train`` from end to end on a demo shop: fit, export, jobs, kills."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from db import jobs, registry
+from db.store import Store
+from train.bundle import sweep_unfinished
+from train.command import main
+from train.copies import export_bundle
+from train.errors import SettingError, TrainError
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("epochs=1", "negatives=2", "folds=2", "taste_rank=8", "heads=2", "experts=1", "batch=64")
+SETTINGS = [word for change in QUICK for word in ("--set", change)]
+
+# A training that is stopped where its files are written, and not yet under their name.
+UNFINISHED = """
+import sys
+from train.bundle import Unfinished
+from train.command import main
+
+def wait(self, manifest, canaries):
+    print("halfway", flush=True)
+    sys.stdin.read()  # until we are killed
+
+Unfinished.finish = wait
+main(sys.argv[1:])
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A store and its models."""
+
+    folder: Path
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "MAMGBR_DB": f"sqlite:///{self.folder / 'shop.db'}",
+            "MAMGBR_MODELS": str(self.models),
+            "MAMGBR_THREADS": "1",
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | self.settings | {"OMP_NUM_THREADS": "1"}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def store(self) -> Store:
+        return Store.open(self.settings["MAMGBR_DB"])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, str]:
+    """A shop with a model that serves; tests leave both as they are."""
+    shop = Shop(tmp_path_factory.mktemp("trained"))
+    assert shop.run("db", "demo", "--users", "100").returncode == 0
+    done = shop.run("train", "fit", "--preset", "demo", "--promote", "--json", *SETTINGS)
+    assert done.returncode == 0, done.stderr
+    return shop, json.loads(done.stdout)["version"]
+
+
+@pytest.fixture
+def shop(trained: tuple[Shop, str], tmp_path: Path) -> tuple[Shop, str]:
+    """A copy to be changed."""
+    shutil.copytree(trained[0].folder, tmp_path, dirs_exist_ok=True)
+    return Shop(tmp_path), trained[1]
+
+
+def test_fit_records_a_checked_bundle_and_lets_it_serve(trained: tuple[Shop, str]) -> None:
+    shop, version = trained
+    store = shop.store()
+    (known,) = registry.versions(store)
+    serving = registry.serving(store)
+    assert serving is not None
+    assert known.version == serving.version == version
+    manifest = json.loads((shop.models / version / "manifest.json").read_text())
+    assert set(known.metrics) == set(manifest["metrics"])
+    assert all(
+        figure["low"] <= figure["value"] <= figure["high"] for figure in known.metrics.values()
+    )
+    assert manifest["settings"]["heads"] == 2
+    assert {path.name for path in shop.models.iterdir()} <= {version, ".training"}
+    assert not list((shop.models / ".training").glob("*"))
+    answer = shop.run("engine", "rank-items", "--initiator", "U100001", "--top", "3", "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert len(json.loads(answer.stdout)["results"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("fit", "--set", "heads=3"), "heads=3 does not divide"),
+        (("fit", "--set", "hats=3"), "names no setting"),
+        (("benchmark", "--systems", "oracle"), "no system 'oracle'"),
+        (("benchmark", "--seeds", "one"), "--seeds 'one' must be whole numbers"),
+        (("sweep", "--param", "hats", "--values", "1"), "names no setting"),
+        (("export", "nothing"), "no model version 'nothing'"),
+        (("export", "../models"), "no model version '../models'"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_2(
+    trained: tuple[Shop, str],
+    words: tuple[str, ...],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in trained[0].settings.items():
+        monkeypatch.setenv(name, value)
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("error: ")
+    assert sentence in said.err
+    assert not said.out
+
+
+def test_an_empty_store_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    done = Shop(tmp_path).run("train", "fit", "--progress", "none")
+    assert done.returncode == 2
+    assert "python -m db demo" in done.stderr
+    assert not list(tmp_path.glob("models/*"))
+
+
+def test_help_needs_no_torch() -> None:
+    code = "import sys, train.command; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up(
+    shop: tuple[Shop, str],
+) -> None:
+    place, version = shop
+    words = ["fit", "--preset", "demo", "--promote", "--progress", "none", *SETTINGS]
+    with subprocess.Popen(
+        [sys.executable, "-c", UNFINISHED, *words],
+        cwd=ROOT,
+        env=place.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"halfway\n"
+        (part,) = place.models.glob(".*.part")
+        assert sweep_unfinished(place.models) == []  # it is being written
+        os.kill(child.pid, signal.SIGKILL)
+    store = place.store()
+    serving = registry.serving(store)
+    assert serving is not None
+    assert serving.version == version
+    assert [known.version for known in registry.versions(store)] == [version]
+    assert part.exists()
+    # The next training is one that the app has queued.
+    arguments = {"preset": "demo", "set": list(QUICK), "promote": True}
+    number = jobs.enqueue(store, "fit", arguments)
+    done = place.run("train", "work")
+    assert done.returncode == 0, done.stderr
+    job = jobs.job(store, number)
+    assert job.state == "done", job.message
+    assert job.progress["fraction"] == 1
+    assert not list(place.models.glob(".*.part"))
+    newest, oldest = registry.versions(store)
+    assert oldest.version == version
+    serving = registry.serving(store)
+    assert serving is not None
+    assert serving.version == newest.version
+
+
+def test_a_cancelled_job_stops_and_what_serves_stays(shop: tuple[Shop, str]) -> None:
+    place, version = shop
+    store = place.store()
+    number = jobs.enqueue(store, "fit", {"preset": "demo", "set": [*QUICK, "epochs=100000"]})
+    with subprocess.Popen(
+        [sys.executable, "-m", "train", "work"], cwd=ROOT, env=place.environment
+    ) as worker:
+        while not jobs.job(store, number).progress:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"it ended before it was cancelled, with {worker.wait(0.1)}")
+        jobs.request_cancel(store, number)
+        assert worker.wait() == 0
+    assert jobs.job(store, number).state == "cancelled"
+    serving = registry.serving(store)
+    assert serving is not None
+    assert serving.version == version
+    assert [known.version for known in registry.versions(store)] == [version]
+    assert not list(place.models.glob(".*.part"))
+
+
+def test_a_job_at_fault_fails_with_a_sentence_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
+    place, _ = shop
+    store = place.store()
+    wrong = jobs.enqueue(store, "fit", {"preset": "demo", "set": ["heads=3"]})
+    other = jobs.enqueue(store, "dance", {})
+    assert place.run("train", "work").returncode == 0
+    assert jobs.job(store, wrong).state == jobs.job(store, other).state == "failed"
+    assert "heads=3 does not divide" in jobs.job(store, wrong).message
+    assert "'dance'" in jobs.job(store, other).message
+
+
+def test_an_export_is_the_bundle_file_by_file(trained: tuple[Shop, str], tmp_path: Path) -> None:
+    shop, version = trained
+    out = tmp_path / "away" / "copy"
+    done = shop.run("train", "export", version, "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    bundle = shop.models / version
+    assert {path.name for path in out.iterdir()} == {path.name for path in bundle.iterdir()}
+    for path in bundle.iterdir():
+        assert (out / path.name).read_bytes() == path.read_bytes()
+    again = shop.run("train", "export", version, "--out", str(out))
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["items.onnx", "evidence.npz", "users.json", "manifest.json"])
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "missing"])
+def test_a_damaged_bundle_is_not_exported(
+    shop: tuple[Shop, str], name: str, damage: str, tmp_path: Path
+) -> None:
+    place, version = shop
+    path = place.models / version / name
+    content = bytearray(path.read_bytes())
+    if damage == "missing":
+        path.unlink()
+    elif damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    else:
+        content[1 if name == "manifest.json" else len(content) // 2] ^= 1
+        path.write_bytes(content)
+    out = tmp_path / "exports" / version
+    with pytest.raises(TrainError, match=rf"{re.escape(version)} is damaged.*Nothing was exported"):
+        export_bundle(place.models, version, out)
+    assert not list((tmp_path / "exports").glob("*"))
+    assert not list((tmp_path / "exports").glob(".*"))
+
+
+def test_a_manifest_cannot_reach_outside_its_bundle(shop: tuple[Shop, str], tmp_path: Path) -> None:
+    place, version = shop
+    path = place.models / version / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"]["../secret"] = manifest["files"]["users.json"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(TrainError, match="is damaged"):
+        export_bundle(place.models, version, tmp_path / "out")
+
+
+def test_where_no_model_was_trained_there_is_none_to_export(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"no model version 'x'.*none yet"):
+        export_bundle(tmp_path / "models", "x", tmp_path / "out")
+
+
+def test_only_parts_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    names = (f".v1.{os.getpid()}.part", f".v2.{gone.pid}.part", ".training", "v3", ".v4.part")
+    for name in names:
+        (tmp_path / name).mkdir()
+    swept = sweep_unfinished(tmp_path)
+    assert [path.name for path in swept] == [f".v2.{gone.pid}.part"]
+    assert {path.name for path in tmp_path.iterdir()} == {*names} - {f".v2.{gone.pid}.part"}
