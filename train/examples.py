@@ -51,25 +51,41 @@ class Examples:
         return len(self.initiator)
 
 
-def triples(logs: Logs, groups: NDArray[np.int64], negatives: int, seed: int) -> Examples:
-    """A triple a group, its participant chosen by chance among several, with uniform negatives."""
+def triples(
+    logs: Logs, groups: NDArray[np.int64], negatives: int, seed: int, graphs: Graphs
+) -> Examples:
+    """A triple a group, its participant chosen by chance among several, with uniform negatives.
+
+    Right and wrong answers have a history in ``graphs``. Whoever lost it all with the fold is a right answer
+    far more often than a wrong one, and the model would learn to put newcomers first.
+    """
     rng = np.random.default_rng(seed)
+    known_items, known_users = known(graphs)
     start = np.searchsorted(logs.join_group, groups)
     size = np.searchsorted(logs.join_group, groups, side="right") - start
     chosen = start + (rng.random(len(groups)) * size).astype(np.int64)
+    participant = logs.join_participant[chosen]
+    usable = known_items[logs.group_item[groups]] & known_users[participant]
+    groups, participant = groups[usable], participant[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
-    others = wrong_items(logs, initiator, negatives, rng)
-    outside = strangers(logs, groups, negatives, rng)
+    others = wrong_items(logs, initiator, negatives, rng, known_items)
+    outside = strangers(logs, groups, negatives, rng, known_users)
     nothing = np.empty((len(groups), 0, 0), np.float32)
     return Examples(
         initiator,
         np.column_stack([logs.group_item[groups], others]),
-        np.column_stack([logs.join_participant[chosen], outside]),
+        np.column_stack([participant, outside]),
         nothing,
         nothing,
         nothing,
         np.zeros(len(groups), np.int64),
     )
+
+
+def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which items [I] and which users [U] have any history there."""
+    items, users = graphs.history.getnnz(0), graphs.history.getnnz(1)
+    return items[:-1] > 0, users[:-1] > 0
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,7 @@ def _fold(
 ) -> tuple[Examples, Tables | None]:
     seen = world(logs, config, parts.seen(logs, fold if config.folds > 1 else None), agreed)
     groups = parts.training[parts.fold == fold]
-    drawn = triples(logs, groups, config.negatives, seed + fold)
+    drawn = triples(logs, groups, config.negatives, seed + fold, seen.graphs)
     return describe(drawn, seen, config, fold), seen.tables
 
 
