@@ -26,7 +26,7 @@ from db.evidence.columns import (
 )
 from db.evidence.evidence import Evidence, item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
-from db.logs import SUCCESSFUL, Logs
+from db.logs import Logs
 from train.examples import folded_examples, world
 from train.splits import split
 
@@ -180,21 +180,33 @@ def test_a_group_that_is_learned_from_is_not_its_own_evidence() -> None:
 
 
 @pytest.mark.parametrize("folds", [2, 4])
-def test_the_examples_are_the_training_groups_each_in_its_own_fold(folds: int) -> None:
+def test_each_example_is_a_training_group_described_by_the_other_folds(folds: int) -> None:
     logs = random_shop()
     config = quick(f"folds={folds}")
     parts = split(logs, config, 0)
     like = world(logs, config, parts.seen(logs))
     examples, tables = folded_examples(logs, config, parts, like, 0, lambda message, share: None)
     assert len(tables) == folds
-    order = np.argsort(parts.fold, kind="stable")
-    groups = parts.training[order]
-    assert (examples.world == parts.fold[order]).all()
-    assert (examples.initiator == logs.group_initiator[groups]).all()
-    assert (examples.items[:, 0] == logs.group_item[groups]).all()
-    assert (logs.group_status[groups] == SUCCESSFUL).all()
-    for group, participant in zip(groups, examples.participants[:, 0], strict=True):
-        assert participant in logs.join_participant[logs.join_group == group]
+    joined = {
+        (fold, logs.group_initiator[group], logs.group_item[group], participant)
+        for group, fold in zip(parts.training, parts.fold, strict=True)
+        for participant in logs.join_participant[logs.join_group == group]
+    }
+    found = zip(
+        examples.world,
+        examples.initiator,
+        examples.items[:, 0],
+        examples.participants[:, 0],
+        strict=True,
+    )
+    assert {tuple(map(int, row)) for row in found} <= joined
+    assert len(examples) > 0.8 * len(parts.training)
+    for fold in range(folds):
+        rows = examples.world == fold
+        seen = world(logs, config, parts.seen(logs, fold)).evidence
+        assert seen is not None
+        expected = item_evidence(seen, examples.initiator[rows], examples.items[rows])
+        np.testing.assert_allclose(examples.item_facts[rows], expected, atol=1e-5)
 
 
 def test_every_column_is_carried_by_one_token() -> None:
