@@ -23,10 +23,9 @@ from train.tokens import token_inputs
 
 CONFIGS: dict[str, Callable[[], Config]] = {
     "default": quick,
-    "views": lambda: quick("tokens=views", "experts=1"),
+    "views, no shared bank": lambda: quick("tokens=views", "shared=false", "experts=1"),
     "two levels": lambda: quick("levels=2", "experts=1"),
     "no attention": lambda: quick("attention=false"),
-    "no shared bank": lambda: quick("shared=false"),
     "paper": lambda: preset("paper", ["dim=4", "heads=2", "hidden=8", "out=8"]),
 }
 TASKS = ("items", "participants")

@@ -22,7 +22,7 @@ from train.errors import SettingError, TrainError
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("epochs=1", "negatives=2", "folds=2", "taste_rank=8", "heads=2", "experts=1", "batch=64")
-SETTINGS = [word for change in QUICK for word in ("--set", change)]
+QUICKER = (*QUICK, "attention=false")  # exported in no time
 
 # A training that is stopped where its files are written, and not yet under their name.
 UNFINISHED = """
@@ -76,12 +76,17 @@ class Shop:
         return Store.open(self.settings["MAMGBR_DB"])
 
 
+def set_to(changes: tuple[str, ...]) -> list[str]:
+    """The settings as words of a command."""
+    return [word for change in changes for word in ("--set", change)]
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, str]:
     """A shop with a model that serves; tests leave both as they are."""
     shop = Shop(tmp_path_factory.mktemp("trained"))
     assert shop.run("db", "demo", "--users", "100").returncode == 0
-    done = shop.run("train", "fit", "--preset", "demo", "--promote", "--json", *SETTINGS)
+    done = shop.run("train", "fit", "--preset", "demo", "--promote", "--json", *set_to(QUICK))
     assert done.returncode == 0, done.stderr
     return shop, json.loads(done.stdout)["version"]
 
@@ -157,7 +162,7 @@ def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up
     shop: tuple[Shop, str],
 ) -> None:
     place, version = shop
-    words = ["fit", "--preset", "demo", "--promote", "--progress", "none", *SETTINGS]
+    words = ["fit", "--preset", "demo", "--promote", "--progress", "none", *set_to(QUICKER)]
     with subprocess.Popen(
         [sys.executable, "-c", UNFINISHED, *words],
         cwd=ROOT,
@@ -177,7 +182,7 @@ def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up
     assert [known.version for known in registry.versions(store)] == [version]
     assert part.exists()
     # The next training is one that the app has queued.
-    arguments = {"preset": "demo", "set": list(QUICK), "promote": True}
+    arguments = {"preset": "demo", "set": QUICKER, "promote": True}
     number = jobs.enqueue(store, "fit", arguments)
     done = place.run("train", "work")
     assert done.returncode == 0, done.stderr
