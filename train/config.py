@@ -143,6 +143,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "folds": 3,
         "validation": 0.1,
         "validation_cap": 600,
+        "groups_an_epoch": 5000,
         "batch": 256,
     },
 }
