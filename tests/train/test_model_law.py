@@ -24,7 +24,7 @@ from train.tokens import token_inputs
 CONFIGS: dict[str, Callable[[], Config]] = {
     "default": quick,
     "views, no shared bank": lambda: quick("tokens=views", "shared=false", "experts=1"),
-    "two levels": lambda: quick("levels=2", "experts=1"),
+    "two levels": lambda: quick("levels=2", "evidence=false", "products=false"),
     "no attention": lambda: quick("attention=false"),
     "paper": lambda: preset("paper", ["dim=4", "heads=2", "hidden=8", "out=8"]),
 }
