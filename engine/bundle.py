@@ -32,7 +32,7 @@ from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
 from engine.errors import BundleRefused
 from engine.graph import Graph
-from engine.manifest import MANIFEST, Canary, Manifest, TaskManifest, read_manifest
+from engine.manifest import MANIFEST, Canary, Manifest, read_manifest
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 
 EVIDENCE = "evidence.npz"
@@ -107,10 +107,9 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
             for name in (manifest.users, manifest.items)
         )
         evidence = _evidence(contents[EVIDENCE], folder) if EVIDENCE in contents else None
+        sizes = {PARTICIPANTS: users.newcomer, ITEMS: items.newcomer}
         made = pool.map(
-            lambda task: _scorer(
-                task, manifest.tasks[task], contents, folder, evidence, users, items, runners
-            ),
+            lambda task: _scorer(task, manifest, contents, folder, evidence, sizes, runners),
             manifest.tasks,
         )
         scorers = dict(zip(manifest.tasks, made, strict=True))
@@ -119,7 +118,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
 
 
 def _needed(manifest: Manifest) -> list[str]:
-    graphs = [task.graph for task in manifest.tasks.values()]
+    graphs = [name for task in manifest.tasks.values() for name in (task.ranking, task.graph)]
     evidence = [EVIDENCE] if any(task.evidence for task in manifest.tasks.values()) else []
     return [manifest.users, manifest.items, *graphs, *evidence]
 
@@ -174,29 +173,33 @@ def _evidence(content: bytes, folder: Path) -> Evidence:
 
 def _scorer(
     task: str,
-    manifest: TaskManifest,
+    manifest: Manifest,
     contents: dict[str, bytes],
     folder: Path,
     evidence: Evidence | None,
-    users: Entities,
-    items: Entities,
+    sizes: Mapping[str, int],
     runners: Executor,
 ) -> Scorer:
     if task not in COLUMNS:
         raise BundleRefused(f"{folder} holds the unknown task {task!r}. {_NEXT}")
-    if manifest.evidence and manifest.evidence != list(COLUMNS[task]):
+    entry = manifest.tasks[task]
+    if entry.evidence and entry.evidence != list(COLUMNS[task]):
         raise BundleRefused(
             f"The model version {folder} reads other evidence than this version of the code "
             f"counts. {_NEXT}"
         )
     try:
-        graph = Graph(contents[manifest.graph], len(manifest.tokens), runners)
+        graph = Graph(
+            contents[entry.ranking],
+            lambda: _verified(folder, manifest, entry.graph),
+            len(entry.tokens),
+            runners,
+        )
     except _ONNX_ERRORS as error:
         raise BundleRefused(
-            f"{folder / manifest.graph} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"
+            f"{folder / entry.ranking} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"
         ) from error
-    everyone = users.newcomer if task == PARTICIPANTS else items.newcomer
-    return Scorer(task, manifest, graph, evidence if manifest.evidence else None, everyone)
+    return Scorer(task, entry, graph, evidence if entry.evidence else None, sizes[task])
 
 
 def _check(scorers: Mapping[str, Scorer], canary: Canary, folder: Path) -> None:

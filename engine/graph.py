@@ -3,8 +3,11 @@
 import contextlib
 import ctypes
 import io
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -24,18 +27,30 @@ class Inside:
 
 
 class Graph:
-    """An onnxruntime session for one task; threads may share it.
+    """The onnxruntime sessions of one task; threads may share them.
 
-    Its operators are small, so threads take whole runs of candidates rather than share each operator.
+    One session gives scores alone and ranks everybody. The other also tells what goes on inside; few ask for that,
+    so it is loaded when it is first needed. Operators are small, so threads take whole runs of candidates rather
+    than share each operator.
     """
 
-    def __init__(self, content: bytes, tokens: int, threads: Executor) -> None:
-        """Load the graph in ``content``; onnxruntime raises its own errors where it is none."""
-        self._session = _session(content)
+    def __init__(
+        self, ranking: bytes, whole: Callable[[], bytes], tokens: int, threads: Executor
+    ) -> None:
+        """Load the graph in ``ranking``, and later that of ``whole()``; onnxruntime raises its own errors."""
+        self._ranking = _session(ranking)
+        self._read_whole, self._lock = whole, Lock()
         self._threads = threads
-        self._provider = str(self._session.get_providers()[0])
-        self._inputs = {entry.name for entry in self._session.get_inputs()}
+        self._provider = str(self._ranking.get_providers()[0])
         self._tokens = tokens
+
+    @cached_property
+    def _whole(self) -> onnxruntime.InferenceSession:
+        with self._lock:
+            if "_whole" in self.__dict__:  # another thread was quicker
+                return self.__dict__["_whole"]
+            session = self.__dict__["_whole"] = _session(self._read_whole())
+            return session
 
     @property
     def provider(self) -> str:
@@ -61,7 +76,8 @@ class Graph:
         def run(start: int) -> NDArray[np.float32]:
             part = slice(start, start + rows)
             feeds = self._feeds(initiator, item, candidates[part], evidence[part], without)
-            return np.asarray(self._session.run(["score"], feeds)[0], np.float32)
+            session = self._ranking if without is None else self._whole
+            return np.asarray(_run(session, ["score"], feeds)[0], np.float32)
 
         if len(candidates) <= rows:
             return run(0)
@@ -80,7 +96,7 @@ class Graph:
     ) -> NDArray[np.float32]:
         """The gate's weights [N, experts] for a few candidates."""
         feeds = self._feeds(initiator, item, candidates, evidence, None)
-        return np.asarray(self._session.run(["gate"], feeds)[0], np.float32)
+        return np.asarray(_run(self._whole, ["gate"], feeds)[0], np.float32)
 
     def inside(
         self,
@@ -91,7 +107,7 @@ class Graph:
     ) -> Inside:
         """Everything the graph tells of a few candidates."""
         feeds = self._feeds(initiator, item, candidates, evidence, None)
-        return Inside(*self._session.run(["score", "gate", "attention"], feeds))
+        return Inside(*_run(self._whole, ["score", "gate", "attention"], feeds))
 
     def _feeds(
         self,
@@ -104,14 +120,21 @@ class Graph:
         kept = np.ones(self._tokens, np.float32)
         if without is not None:
             kept[without] = 0
-        feeds: dict[str, NDArray[np.generic]] = {
+        return {
             "initiator": np.array([initiator], np.int64),
             "item": np.array([-1 if item is None else item], np.int64),
             "candidates": candidates,
             "evidence": evidence,
             "kept": kept,
         }
-        return {name: value for name, value in feeds.items() if name in self._inputs}
+
+
+def _run(
+    session: onnxruntime.InferenceSession, outputs: list[str], feeds: dict[str, NDArray[np.generic]]
+) -> list[NDArray[np.float32]]:
+    """The outputs; what the graph does not ask for is left out."""
+    asked = {entry.name: feeds[entry.name] for entry in session.get_inputs()}
+    return list(session.run(outputs, asked))
 
 
 def _session(content: bytes) -> onnxruntime.InferenceSession:

@@ -21,7 +21,8 @@ class FileMark:
 class TaskManifest:
     """What a task's graph takes and gives."""
 
-    graph: str  # file name
+    graph: str  # file name of the graph that explains as well
+    ranking: str  # and of the one that gives scores alone
     experts: list[str]  # in the order of the gate
     tokens: list[str]  # in the order of the attention and of ``kept``
     evidence: list[str]  # the columns of its evidence; none for a model without evidence
@@ -93,6 +94,7 @@ def _plain(name: str) -> str:
 def _task(raw: dict[str, Any], calibration: dict[str, Any]) -> TaskManifest:
     return TaskManifest(
         graph=raw["graph"],
+        ranking=raw.get("ranking", raw["graph"]),  # versions before had one graph a task
         experts=[str(name) for name in raw["experts"]],
         tokens=[str(name) for name in raw["tokens"]],
         evidence=[str(name) for name in raw["evidence"]],

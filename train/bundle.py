@@ -84,8 +84,9 @@ class Unfinished:
     def finish(self, manifest: dict[str, Any], canaries: list[Canary]) -> Path:
         """Hashes, checks the canaries through onnxruntime, fsyncs and renames; the final folder comes back."""
         files = sorted(path for path in self.folder.iterdir() if path.name != "manifest.json")
-        graphs = {task: self.folder / entry["graph"] for task, entry in manifest["tasks"].items()}
-        check_canaries(graphs, canaries)
+        for kind in ("graph", "ranking"):
+            graphs = {task: self.folder / entry[kind] for task, entry in manifest["tasks"].items()}
+            check_canaries(graphs, canaries)
         described = {
             path.name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for path in files
         }
@@ -137,8 +138,9 @@ def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
             "item": np.array([-1 if canary.item is None else canary.item], np.int64),
             "candidates": canary.candidates,
             "evidence": canary.evidence,
-            "kept": np.ones(names["kept"][0], np.float32),
         }
+        if "kept" in names:
+            feed["kept"] = np.ones(names["kept"][0], np.float32)
         (scores,) = session.run(["score"], {name: feed[name] for name in names})
         worst = max(worst, float(np.abs(scores - canary.scores).max()))
     if not worst <= TOLERANCE:

@@ -30,6 +30,7 @@ class Serving(nn.Module):
     """One task for one initiator: positions and evidence in; score, gate and attention out.
 
     ``kept`` [T] holds a 1 for every token; a 0 puts the token's average in its place, which shows what it is worth.
+    Without ``kept`` it gives the scores alone, with much less to do: that is what ranks.
     """
 
     average_facts: Tensor
@@ -54,8 +55,15 @@ class Serving(nn.Module):
         """The evidence [N, columns] as the network takes it, [1, N, columns]."""
         return self.network.scales[self.task](evidence)[None]
 
-    def answer(self, inputs: dict[str, Tensor], facts: Tensor, kept: Tensor) -> tuple[Tensor, ...]:
-        """Scores the raw tokens, those not ``kept`` averaged, on the straight path as well."""
+    def answer(
+        self, inputs: dict[str, Tensor], facts: Tensor, kept: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        """Scores the raw tokens, those not ``kept`` averaged, on the straight path as well.
+
+        With None all are kept, and only the scores come back.
+        """
+        if kept is None:
+            return (self.network.mamgbr(self.task, inputs, facts).score[0],)
         shown = {}
         for place, (name, value) in enumerate(inputs.items()):
             share = kept[place]
@@ -71,7 +79,7 @@ class ItemServing(Serving):
     """Task I."""
 
     def forward(
-        self, initiator: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor
+        self, initiator: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor | None = None
     ) -> tuple[Tensor, ...]:
         """``initiator`` [1], ``candidates`` [N], ``evidence`` [N, E1] -> [N], [N, E], [N, E, h, T, T]."""
         facts = self.scaled(evidence)
@@ -85,7 +93,12 @@ class ParticipantServing(Serving):
     """Task II."""
 
     def forward(
-        self, initiator: Tensor, item: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor
+        self,
+        initiator: Tensor,
+        item: Tensor,
+        candidates: Tensor,
+        evidence: Tensor,
+        kept: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """``initiator`` [1], ``item`` [1], ``candidates`` [N], ``evidence`` [N, E2] -> as in Task I."""
         facts = self.scaled(evidence)
@@ -129,13 +142,19 @@ def example_inputs(task: str, tokens: int, columns: int) -> dict[str, Tensor]:
     }
 
 
-def write_onnx(module: Serving, task: str, tokens: int, columns: int, path: Path) -> None:
-    """Writes one self-contained file.
+def write_onnx(
+    module: Serving, task: str, tokens: int, columns: int, path: Path, scores_only: bool = False
+) -> None:
+    """Writes one self-contained file: with ``kept`` and all outputs, or with the scores alone.
 
     Traced, not captured by dynamo: attention is unrolled over the tokens, and a graph of so many small steps takes
     dynamo 30 s where the tracer takes 2, for a model that runs as fast. The trace is held to torch by the canaries.
     """
     inputs = example_inputs(task, tokens, columns)
+    outputs = list(OUTPUTS)
+    if scores_only:
+        del inputs["kept"]
+        outputs = outputs[:1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on shapes that it takes for constants: those of the model
         torch.onnx.export(
@@ -146,6 +165,6 @@ def write_onnx(module: Serving, task: str, tokens: int, columns: int, path: Path
             dynamo=False,
             opset_version=OPSET,
             input_names=list(inputs),
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *OUTPUTS)},
+            output_names=outputs,
+            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *outputs)},
         )

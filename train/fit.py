@@ -97,10 +97,13 @@ def _write(
             shown = torch.from_numpy(list_facts(first, serving, config))
             averages = token_averages(network, views, first, shown)
             module = serving_module(network, views, task, averages)
-            write_onnx(module, task, len(names), len(columns), unfinished.folder / f"{task}.onnx")
+            for graph, scores_only in ((task, False), (f"{task}-ranking", True)):
+                path = unfinished.folder / f"{graph}.onnx"
+                write_onnx(module, task, len(names), len(columns), path, scores_only)
             canaries += _canaries(module, task, lists[task], shown, len(names))
             tasks[task] = {
                 "graph": f"{task}.onnx",
+                "ranking": f"{task}-ranking.onnx",
                 "experts": _expert_names(task, config),
                 "tokens": names,
                 "heads": config.heads if config.attention else 0,

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from train.attention import Heads, attend, attend_one, most, softmax
 from train.config import Config
 
 TASKS = ("items", "participants")
@@ -57,7 +58,13 @@ class Affine(nn.Module):
         flat = self.weight @ x.flatten(1)
         if self.bias is not None:
             flat = flat + self.bias
-        return flat.view(-1, *x.shape[1:])
+        # One query needs no shapes that onnxruntime would have to work out anew in every run.
+        return flat[:, None] if x.shape[1] == 1 else flat.view(-1, *x.shape[1:])
+
+    def last_to_first(self, x: Tensor) -> Tensor:
+        """The same for inputs on the last axis, [B, K, inputs] -> [outputs, B, K]."""
+        bias = None if self.bias is None else self.bias[:, 0]
+        return functional.linear(x, self.weight, bias).permute(2, 0, 1)
 
 
 class Bank(nn.Module):
@@ -85,12 +92,11 @@ class Bank(nn.Module):
             attended, weights = self._attend(tokens)  # T times [E, w, B, K]
         else:
             attended = [token.expand(self.experts, *token.shape) for token in tokens]
-            shape = (len(tokens), len(tokens), self.experts, 0, *_most(tokens))
+            shape = (len(tokens), len(tokens), self.experts, 0, *most(tokens))
             weights = tokens[0].new_zeros(shape)
-        queries, candidates = _most(attended)
-        side = torch.cat(
-            [token.expand(-1, -1, queries, candidates) for token in attended], 1
-        ).flatten(2)  # [E, T*w, B*K]
+        queries, candidates = most(attended)
+        side = torch.cat([_spread(token, queries, candidates) for token in attended], 1)
+        side = side.flatten(2)  # [E, T*w, B*K]
         hidden = functional.relu(torch.baddbmm(self.first_bias, self.first, side))
         out = functional.relu(torch.baddbmm(self.second_bias, self.second, hidden))
         normed = self.dropout(self.norm(out.flatten(0, 1)[None]))  # [1, E*out, B*K]
@@ -98,32 +104,13 @@ class Bank(nn.Module):
 
     def _attend(self, tokens: list[Tensor]) -> tuple[list[Tensor], Tensor]:
         """Eq. 7 to 11: every token as a mixture of all, [E, w, B, K], and how much it takes of each."""
-        size = tokens[0].shape[0] // self.heads
-        projected = [
-            self.query_key_value(token)
-            .view(3, self.experts, self.heads, size, *token.shape[1:])
-            .unbind(0)
-            for token in tokens
-        ]  # for each token its query, key and value, [E, h, w/h, B, K or 1]
-        queries, candidates = _most(tokens)
-        rows, mixed = [], []
-        for query, _, _ in projected:
-            scaled = query * size**-0.5
-            scores = [(scaled * key).sum(2) for _, key, _ in projected]  # eq. 8
-            shape = (self.experts, self.heads, queries, candidates)
-            weights = _softmax(
-                torch.stack([score.expand(shape) for score in scores])
-            )  # [T, E, h, B, K], eq. 9
-            attended = sum(
-                weight[:, :, None] * value
-                for weight, (_, _, value) in zip(weights.unbind(0), projected, strict=True)
-            )  # [E, h, w/h, B, K], eq. 10
-            flat = attended.flatten(1, 2)
-            if self.projects:
-                flat = (self.output @ flat.flatten(2)).view_as(flat)  # eq. 11
-            mixed.append(flat)
-            rows.append(weights)
-        return mixed, torch.stack(rows)
+        queries, candidates = most(tokens)
+        way = attend_one if queries == 1 and candidates > 1 else attend
+        heads = Heads(self.experts, self.heads, tokens[0].shape[0] // self.heads)
+        mixed, weights = way(self.query_key_value.weight, tokens, heads)
+        if self.projects:
+            mixed = [(self.output @ flat.flatten(2)).view_as(flat) for flat in mixed]  # eq. 11
+        return mixed, weights
 
 
 class Gate(nn.Module):
@@ -140,7 +127,7 @@ class Gate(nn.Module):
     def forward(self, tokens: list[Tensor]) -> Tensor:
         """Tokens, each [w, B, K or 1] -> weights [E, B, K] that sum to 1."""
         hidden = sum(part(token) for part, token in zip(self.first, tokens, strict=True))
-        return _softmax(self.second(functional.relu(hidden)))
+        return softmax(self.second(functional.relu(hidden)), 0)
 
 
 class Level(nn.Module):
@@ -218,14 +205,16 @@ class Mamgbr(nn.Module):
         """Raw inputs by token name, each [B, K or 1, its width], and scaled evidence [B, K, columns]."""
         makers = self.makers[task]
         assert isinstance(makers, nn.ModuleDict)  # noqa: S101  for the type checker
-        tokens = [makers[name](inputs[name].permute(2, 0, 1)) for name in self.names[task]]
+        tokens = [_made(makers[name], inputs[name]) for name in self.names[task]]
         *below, top = [level for level in self.levels if isinstance(level, Level)]
         for level in below:
             tokens = level.mixtures(tokens)
         mixture, gate, attention = top(task, tokens)
         score = self.towers[task](mixture)[0]  # [B, K]
         if self.straight:
-            score = score + self.skips[task](facts.permute(2, 0, 1))[0]
+            straight = self.skips[task]
+            assert isinstance(straight, Affine)  # noqa: S101
+            score = score + straight.last_to_first(facts)[0]
         return Scored(score, gate.permute(1, 2, 0), attention.permute(4, 5, 2, 3, 0, 1))
 
 
@@ -235,22 +224,21 @@ def side_by_side(parts: list[Tensor]) -> Tensor:
     return torch.cat([part.expand(-1, candidates, -1) for part in parts], -1)
 
 
-def _softmax(scores: Tensor) -> Tensor:
-    """Softmax over the first axis. Spelt out, since onnxruntime has no quick one for any axis but the last."""
-    if not torch.compiler.is_exporting():
-        return torch.softmax(scores, 0)
-    raised = torch.exp(scores - scores.amax(0, keepdim=True))
-    return raised / raised.sum(0, keepdim=True)
-
-
 def _mix(gate: Tensor, outputs: Tensor) -> Tensor:
     """Gate [E, B, K] over outputs [E, out, B, K] -> [out, B, K]."""
     return (gate[:, None] * outputs).sum(0)
 
 
-def _most(tokens: list[Tensor]) -> tuple[int, int]:
-    """B, and K of the token with the most candidates."""
-    return tokens[0].shape[-2], max(token.shape[-1] for token in tokens)
+def _spread(token: Tensor, queries: int, candidates: int) -> Tensor:
+    """A token [E, w, B or 1, K or 1] laid out for every query and candidate."""
+    if token.shape[2:] == (queries, candidates):
+        return token
+    return token.expand(-1, -1, queries, candidates)
+
+
+def _made(maker: nn.Module, raw: Tensor) -> Tensor:
+    """A token [w, B, K] from its raw input [B, K, size]."""
+    return maker.last_to_first(raw) if isinstance(maker, Affine) else raw.permute(2, 0, 1)
 
 
 def _maker(size: int, width: int, config: Config) -> nn.Module:

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from db.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
 from train.config import Config
@@ -89,16 +90,20 @@ def item_inputs(
 
     The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there.
     """
-    at = world[:, None]
-    launcher, social = views.launcher[at, u], views.social[at, u]  # [B, 1, d]
-    launched, joined = views.launched[at, i], views.joined[at, i]  # [B, K, d]
+    launcher, social = looked_up(views.launcher, world, u), looked_up(views.social, world, u)
+    launched, joined = looked_up(views.launched, world, i), looked_up(views.joined, world, i)
+    # [B, 1, d] of the initiator, [B, K, d] of the items
     parts = {"initiator": [launcher, social], "item": [launched, joined]}
     if p is None:
         parts["participant"] = list(views.average[world][:, None].chunk(2, -1))  # [B, 1, d]
     else:
-        parts["participant"] = [views.joiner[at, p], views.social[at, p]]
+        parts["participant"] = [
+            looked_up(views.joiner, world, p),
+            looked_up(views.social, world, p),
+        ]
     if config.products:
-        products = [launcher * launched, views.joiner[at, u] * joined, social * joined]
+        joiner = looked_up(views.joiner, world, u)
+        products = [launcher * launched, joiner * joined, social * joined]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "items", parts, facts)
 
@@ -115,10 +120,9 @@ def participant_inputs(
     """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
     scaled ``facts`` [B, K, E2].
     """
-    at = world[:, None]
-    launcher, social = views.launcher[at, u], views.social[at, u]
-    launched, joined = views.launched[at, i], views.joined[at, i]
-    joiner, theirs = views.joiner[at, p], views.social[at, p]
+    launcher, social = looked_up(views.launcher, world, u), looked_up(views.social, world, u)
+    launched, joined = looked_up(views.launched, world, i), looked_up(views.joined, world, i)
+    joiner, theirs = looked_up(views.joiner, world, p), looked_up(views.social, world, p)
     parts = {
         "initiator": [launcher, social],
         "item": [launched, joined],
@@ -127,12 +131,19 @@ def participant_inputs(
     if config.products:
         products = [
             joiner * joined,
-            views.launcher[at, p] * launched,
+            looked_up(views.launcher, world, p) * launched,
             social * theirs,
             launcher * joiner,
         ]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "participants", parts, facts)
+
+
+def looked_up(table: Tensor, world: Tensor, rows: Tensor) -> Tensor:
+    """Rows [B, K] of each query's world [B] out of ``table`` [W, N, d], as [B, K, d]."""
+    if len(table) == 1:  # one world: a plain look-up, which is the quickest that ONNX has
+        return functional.embedding(rows, table[0])
+    return table[world[:, None], rows]
 
 
 def _tokens(

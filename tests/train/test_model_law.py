@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.logs import SUCCESSFUL
+from train.attention import Heads, attend, attend_one
 from train.config import Config, preset
-from train.export import OUTPUTS, Serving, serving_module, token_averages, write_onnx
+from train.export import Serving, serving_module, token_averages, write_onnx
 from train.fit import serving_views
 from train.learning import network_of, prepare
 from train.network import Network
@@ -43,6 +44,7 @@ class Built:
     facts: dict[str, NDArray[np.float32]]
     modules: dict[str, Serving]
     graphs: dict[str, onnxruntime.InferenceSession]
+    rankings: dict[str, onnxruntime.InferenceSession]
 
     def torch_answer(self, task: str) -> Answer:
         def answer(
@@ -61,11 +63,11 @@ class Built:
 
         return answer
 
-    def onnx_answer(self, task: str) -> Answer:
+    def onnx_answer(self, task: str, ranking: bool = False) -> Answer:
         def answer(
             u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
         ) -> list[NDArray[np.float32]]:
-            session = self.graphs[task]
+            session = (self.rankings if ranking else self.graphs)[task]
             feeds = {
                 "initiator": np.array([u]),
                 "item": np.array([i]),
@@ -74,7 +76,8 @@ class Built:
                 "kept": np.ones(len(token_inputs(self.config)[task]), np.float32),
             }
             names = {entry.name for entry in session.get_inputs()}
-            return list(session.run(list(OUTPUTS), {name: feeds[name] for name in names}))
+            outputs = [entry.name for entry in session.get_outputs()]
+            return list(session.run(outputs, {name: feeds[name] for name in names}))
 
         return answer
 
@@ -94,7 +97,8 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             module.running_var.uniform_(0.5, 2)
     network.eval()
     views = serving_views(network, prepared.seen)
-    modules, graphs = {}, {}
+    modules: dict[str, Serving] = {}
+    graphs: dict[bool, dict[str, onnxruntime.InferenceSession]] = {False: {}, True: {}}
     folder = tmp_path_factory.mktemp("graphs")
     for task in TASKS:
         shown = torch.from_numpy(prepared.facts[task])
@@ -102,13 +106,16 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         modules[task] = serving_module(network, views, task, averages)
         path: Path = folder / f"{task}.onnx"
         tokens = len(token_inputs(config)[task])
-        write_onnx(modules[task], task, tokens, shown.shape[2], path)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        graphs[task] = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
-    return Built(config, network, place, lists, prepared.facts, modules, graphs)
+        for ranking in (False, True):
+            write_onnx(modules[task], task, tokens, shown.shape[2], path, ranking)
+            graphs[ranking][task] = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+    return Built(
+        config, network, place, lists, prepared.facts, modules, graphs[False], graphs[True]
+    )
 
 
 def first_list(built: Built, task: str) -> tuple[int, int, NDArray[np.int64], NDArray[np.float32]]:
@@ -162,6 +169,30 @@ def test_onnx_answers_as_torch_does(built: Built, task: str) -> None:
     ):
         assert theirs.shape == ours.shape
         np.testing.assert_allclose(theirs, ours, atol=1e-4)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_graph_that_ranks_scores_as_the_one_that_explains(built: Built, task: str) -> None:
+    u, i, candidates, facts = first_list(built, task)
+    assert [output.name for output in built.rankings[task].get_outputs()] == ["score"]
+    whole = built.onnx_answer(task)(u, i, candidates, facts)[0]
+    answer = built.onnx_answer(task, ranking=True)
+    np.testing.assert_allclose(answer(u, i, candidates, facts)[0], whole, atol=1e-5)
+    alone = answer(u, i, candidates[[4]], facts[[4]])[0]
+    np.testing.assert_allclose(alone, whole[[4]], atol=1e-5)
+
+
+@pytest.mark.parametrize("own", [{1, 3, 4}, {0, 1, 2, 3, 4}, {2}])
+def test_one_query_attends_as_many_do(own: set[int]) -> None:
+    torch.manual_seed(1)
+    heads = Heads(experts=2, heads=4, size=3)
+    weight = torch.randn(3 * 2 * 12, 12)
+    tokens = [torch.randn(12, 1, 7 if place in own else 1) for place in range(5)]
+    mixed, shares = attend(weight, tokens, heads)
+    mixed_one, shares_one = attend_one(weight, tokens, heads)
+    torch.testing.assert_close(shares_one, shares, rtol=1e-4, atol=1e-4)
+    for one, many in zip(mixed_one, mixed, strict=True):
+        torch.testing.assert_close(one, many.expand(-1, -1, -1, 7), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("task", TASKS)
