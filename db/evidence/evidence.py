@@ -81,8 +81,9 @@ def participant_evidence(
 def _empty(
     queries: int, candidates: Candidates, everyone: int, columns: int
 ) -> NDArray[np.float32]:
-    width = everyone if candidates is None else candidates.shape[1]
-    return np.empty((queries, width, columns), np.float32)
+    if candidates is None:  # laid out by column: it is filled so, and writing across took a third of the time
+        return np.empty((queries, columns, everyone), np.float32).transpose(0, 2, 1)
+    return np.empty((queries, candidates.shape[1], columns), np.float32)
 
 
 def _blocks(queries: int, candidates: Candidates) -> Iterator[tuple[slice, Candidates]]:
