@@ -20,7 +20,7 @@ from train.embeddings import FixedViews, Views
 from train.examples import World, list_facts, world
 from train.export import Serving, serving_module, token_averages, write_onnx
 from train.learning import Prepared, Trained, learn, prepare
-from train.model import TASKS
+from train.model import TASKS, expert_names
 from train.negatives import strangers, wrong_items
 from train.network import Network
 from train.protocol import Lists, draw_lists, figures
@@ -104,7 +104,7 @@ def _write(
             tasks[task] = {
                 "graph": f"{task}.onnx",
                 "ranking": f"{task}-ranking.onnx",
-                "experts": _expert_names(task, config),
+                "experts": expert_names(config, task),
                 "tokens": names,
                 "heads": config.heads if config.attention else 0,
                 "evidence": columns,
@@ -215,14 +215,6 @@ def _canary_entry(canary: Canary) -> dict[str, Any]:
         "candidates": canary.candidates.tolist(),
         "scores": [float(score) for score in canary.scores],
     }
-
-
-def _expert_names(task: str, config: Config) -> list[str]:
-    own = "Task I" if task == "items" else "Task II"
-    names = [f"{own} {number}" for number in range(1, config.experts + 1)]
-    if config.shared:
-        names += [f"shared {number}" for number in range(1, config.experts + 1)]
-    return names
 
 
 def _run_name(logs: Logs, config: Config, seed: int) -> str:

@@ -67,50 +67,62 @@ class Affine(nn.Module):
         return functional.linear(x, self.weight, bias).permute(2, 0, 1)
 
 
-class Bank(nn.Module):
-    """E experts side by side: attention over the tokens, then E(x) of the paper (eq. 7 to 14)."""
+class Experts(nn.Module):
+    """All experts of a level side by side: attention over the tokens, then E(x) of the paper (eq. 7 to 14).
+
+    They stand in one stack on an axis of their own, and a bank is a range of it.
+    """
 
     def __init__(self, config: Config, experts: int, tokens: int, width: int, out: int) -> None:
         super().__init__()
-        self.experts, self.heads, self.tokens = experts, config.heads, tokens
-        self.attends = config.attention
+        self.heads, self.attends = config.heads, config.attention
         self.projects = config.attention and config.output_projection
         if self.attends:
-            self.query_key_value = Affine(width, 3 * experts * width, bias=False)
+            self.query_key_value = nn.Parameter(_uniform(width, 3, experts, width, width))
         if self.projects:
             self.output = nn.Parameter(_uniform(width, experts, width, width))
         self.first = nn.Parameter(_uniform(tokens * width, experts, config.hidden, tokens * width))
         self.first_bias = nn.Parameter(torch.zeros(experts, config.hidden, 1))
         self.second = nn.Parameter(_uniform(config.hidden, experts, out, config.hidden))
         self.second_bias = nn.Parameter(torch.zeros(experts, out, 1))
-        self.norm = nn.BatchNorm1d(experts * out)
+        self.norms = nn.ModuleList(nn.BatchNorm1d(out) for _ in range(experts))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, tokens: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Tokens, each [w, B, K or 1] -> outputs [E, out, B, K] and attention [T, T, E, h, B, K]."""
+    def forward(self, tokens: list[Tensor], bank: slice) -> tuple[Tensor, Tensor]:
+        """Tokens, each [w, B, K or 1] -> outputs [E, out, B, K] and attention [T, T, E, h, B, K] of one bank's E."""
+        count = len(self.first[bank])
         if self.attends:
-            attended, weights = self._attend(tokens)  # T times [E, w, B, K]
+            attended, weights = self._attend(tokens, bank)  # T times [E, w, B, K]
         else:
-            attended = [token.expand(self.experts, *token.shape) for token in tokens]
-            shape = (len(tokens), len(tokens), self.experts, 0, *most(tokens))
-            weights = tokens[0].new_zeros(shape)
+            attended = [token.expand(count, *token.shape) for token in tokens]
+            weights = tokens[0].new_zeros(len(tokens), len(tokens), count, 0, *most(tokens))
         queries, candidates = most(attended)
         side = torch.cat([_spread(token, queries, candidates) for token in attended], 1)
         side = side.flatten(2)  # [E, T*w, B*K]
-        hidden = functional.relu(torch.baddbmm(self.first_bias, self.first, side))
-        out = functional.relu(torch.baddbmm(self.second_bias, self.second, hidden))
-        normed = self.dropout(self.norm(out.flatten(0, 1)[None]))  # [1, E*out, B*K]
-        return normed.view(self.experts, -1, queries, candidates), weights
+        hidden = functional.relu(torch.baddbmm(self.first_bias[bank], self.first[bank], side))
+        out = torch.baddbmm(self.second_bias[bank], self.second[bank], hidden)
+        normed = self.dropout(self._norm(functional.relu(out), bank))
+        return normed.view(count, -1, queries, candidates), weights
 
-    def _attend(self, tokens: list[Tensor]) -> tuple[list[Tensor], Tensor]:
+    def _attend(self, tokens: list[Tensor], bank: slice) -> tuple[list[Tensor], Tensor]:
         """Eq. 7 to 11: every token as a mixture of all, [E, w, B, K], and how much it takes of each."""
         queries, candidates = most(tokens)
         way = attend_one if queries == 1 and candidates > 1 else attend
-        heads = Heads(self.experts, self.heads, tokens[0].shape[0] // self.heads)
-        mixed, weights = way(self.query_key_value.weight, tokens, heads)
+        chosen = self.query_key_value[:, bank]  # [3, E, w, w]
+        heads = Heads(chosen.shape[1], self.heads, chosen.shape[2] // self.heads)
+        mixed, weights = way(chosen.flatten(0, 2), tokens, heads)
         if self.projects:
-            mixed = [(self.output @ flat.flatten(2)).view_as(flat) for flat in mixed]  # eq. 11
+            output = self.output[bank]
+            mixed = [(output @ flat.flatten(2)).view_as(flat) for flat in mixed]  # eq. 11
         return mixed, weights
+
+    def _norm(self, out: Tensor, bank: slice) -> Tensor:
+        """Each expert's own normalisation of [E, out, N]; as one step where nothing is learned from it."""
+        norms = [norm for norm in self.norms[bank] if isinstance(norm, nn.BatchNorm1d)]
+        if self.training:
+            return torch.cat([norm(part[None]) for norm, part in zip(norms, out, strict=True)])
+        scales, shifts = zip(*map(_settled, norms), strict=True)
+        return out * torch.stack(scales)[:, :, None] + torch.stack(shifts)[:, :, None]
 
 
 class Gate(nn.Module):
@@ -137,31 +149,35 @@ class Level(nn.Module):
         super().__init__()
         own = config.experts
         shared = config.experts if config.shared else 0
-        self.banks = PerTask(lambda _: Bank(config, own, tokens, width, config.out))
-        self.shared = Bank(config, shared, tokens, width, config.out) if shared else None
+        every = 2 * own + shared
+        # A task's own bank and the shared one lie side by side, and are worked out together.
+        self.banks = {"items": slice(0, own + shared), "participants": slice(own, every)}
+        self.experts = Experts(config, every, tokens, width, config.out)
         self.gates = PerTask(lambda _: Gate(tokens, width, config.gate_hidden, own + shared))
         if not top:
-            self.common = Gate(tokens, width, config.gate_hidden, 2 * own + shared)
+            self.common = Gate(tokens, width, config.gate_hidden, every)
 
     def forward(self, task: str, tokens: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """The task's mixture [out, B, K], its gate [E, B, K], and attention [T, T, E, h, B, K]."""
-        outputs, weights = self.banks[task](tokens)
-        if self.shared is not None:
-            more, more_weights = self.shared(tokens)
-            outputs = torch.cat([outputs, more])
-            weights = torch.cat([weights, more_weights], 2)
+        outputs, weights = self.experts(tokens, self.banks[task])
         gate = self.gates[task](tokens)
         return _mix(gate, outputs), gate, weights
 
     def mixtures(self, tokens: list[Tensor]) -> list[Tensor]:
         """Mixtures of Task I, of all experts and of Task II, each [out, B, K]: the next level's tokens."""
-        first, second = (self.banks[task](tokens)[0] for task in TASKS)
-        shared = [] if self.shared is None else [self.shared(tokens)[0]]
-        return [
-            _mix(self.gates["items"](tokens), torch.cat([first, *shared])),
-            _mix(self.common(tokens), torch.cat([first, *shared, second])),
-            _mix(self.gates["participants"](tokens), torch.cat([second, *shared])),
-        ]
+        outputs, _ = self.experts(tokens, slice(None))
+        first, second = (
+            _mix(self.gates[task](tokens), outputs[self.banks[task]]) for task in TASKS
+        )
+        return [first, _mix(self.common(tokens), outputs), second]
+
+
+def expert_names(config: Config, task: str) -> list[str]:
+    """The names of a task's experts, in the order of its gate: a bank and a number."""
+    numbers = range(1, config.experts + 1)
+    banks = {"items": ["Task I", "shared"], "participants": ["shared", "Task II"]}[task]
+    kept = [bank for bank in banks if config.shared or bank != "shared"]
+    return [f"{bank} {number}" for bank in kept for number in numbers]
 
 
 class Mamgbr(nn.Module):
@@ -222,6 +238,15 @@ def side_by_side(parts: list[Tensor]) -> Tensor:
     """Parts, each [B, K or 1, width], as [B, K, sum of widths]."""
     candidates = max(part.shape[1] for part in parts)
     return torch.cat([part.expand(-1, candidates, -1) for part in parts], -1)
+
+
+def _settled(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+    """The scale and the shift, each [out], that a normalisation comes to once nothing is learned any more."""
+    mean, variance = norm.running_mean, norm.running_var
+    assert mean is not None  # noqa: S101  it keeps both
+    assert variance is not None  # noqa: S101
+    scale = norm.weight * torch.rsqrt(variance + norm.eps)
+    return scale, norm.bias - scale * mean
 
 
 def _mix(gate: Tensor, outputs: Tensor) -> Tensor:

@@ -81,7 +81,8 @@ def participant_evidence(
 def _empty(
     queries: int, candidates: Candidates, everyone: int, columns: int
 ) -> NDArray[np.float32]:
-    if candidates is None:  # laid out by column: it is filled so, and writing across took a third of the time
+    if candidates is None:
+        # Laid out by column: it is filled so, and writing across took a third of the time.
         return np.empty((queries, columns, everyone), np.float32).transpose(0, 2, 1)
     return np.empty((queries, candidates.shape[1], columns), np.float32)
 
