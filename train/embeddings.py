@@ -21,6 +21,8 @@ class Views:
     """
 
     launcher: Tensor
+    tried: Tensor
+    history: Tensor
     joiner: Tensor
     social: Tensor
     launched: Tensor
@@ -31,16 +33,9 @@ class Views:
 class FixedViews(nn.Module):
     """Tables that were computed beforehand, one set a world; nothing here is learned."""
 
-    launcher: Tensor
-    joiner: Tensor
-    social: Tensor
-    launched: Tensor
-    joined: Tensor
-    average: Tensor
-
     def __init__(self, worlds: list[tuple[Tables, Graphs]]) -> None:
         super().__init__()
-        for name in ("launcher", "joiner", "social", "launched", "joined"):
+        for name in Tables.__dataclass_fields__:
             stacked = np.stack([getattr(tables, name) for tables, _ in worlds])
             self.register_buffer(name, torch.from_numpy(stacked), persistent=False)
         averages = np.stack([_average(tables, graphs) for tables, graphs in worlds])
@@ -48,9 +43,7 @@ class FixedViews(nn.Module):
 
     def forward(self) -> Views:
         """The tables as they are."""
-        return Views(
-            self.launcher, self.joiner, self.social, self.launched, self.joined, self.average
-        )
+        return Views(**{name: self.get_buffer(name) for name in Views.__dataclass_fields__})
 
 
 class GraphConvolutions(nn.Module):
@@ -98,15 +91,18 @@ class GraphConvolutions(nn.Module):
         social = found["social"]
         both = torch.cat([joiner, social], 1)
         average = (self.joins[:, None] * both).sum(0) / self.joins.sum().clamp(min=1)
-        tables = (
-            found["initiator"][:border],
-            joiner,
-            social,
-            found["initiator"][border:],
-            found["participant"][border:],
-            average,
-        )
-        return Views(*(table.unsqueeze(0) for table in tables))
+        launcher = found["initiator"][:border]
+        tables = {
+            "launcher": launcher,
+            "tried": launcher,  # the graph knows no role but its own
+            "history": launcher,
+            "joiner": joiner,
+            "social": social,
+            "launched": found["initiator"][border:],
+            "joined": found["participant"][border:],
+            "average": average,
+        }
+        return Views(**{name: table.unsqueeze(0) for name, table in tables.items()})
 
 
 def _average(tables: Tables, graphs: Graphs) -> np.ndarray:

@@ -17,11 +17,14 @@ from db.evidence.evidence import Evidence
 class Tables:
     """One graph's view a table, each row of width d; the last row, of the newcomer, is zero.
 
-    ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d]; ``launched`` X_I[i] and ``joined``
-    X_P[i] are [I+1, d].
+    ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d], and so are two narrower and wider
+    looks at a user: ``tried``, her failed launches alone, and ``history``, all that she did. ``launched`` X_I[i] and
+    ``joined`` X_P[i] are [I+1, d].
     """
 
     launcher: NDArray[np.float32]
+    tried: NDArray[np.float32]
+    history: NDArray[np.float32]
     joiner: NDArray[np.float32]
     social: NDArray[np.float32]
     launched: NDArray[np.float32]
@@ -40,6 +43,8 @@ def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None)
     launches = graphs.launched_ever + graphs.failed_ever
     return Tables(
         launcher=_scaled(_damped(launches, graphs.rarity) @ base),
+        tried=_scaled(_damped(graphs.failed_ever, graphs.rarity) @ base),
+        history=_scaled(graphs.smooth_tastes @ base),
         joiner=_scaled(_damped(graphs.joined_ever, graphs.rarity) @ base),
         social=_scaled(graphs.circle_mean @ (graphs.smooth_tastes @ base)),
         launched=items,
