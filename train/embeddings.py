@@ -33,13 +33,11 @@ class Views:
 class FixedViews(nn.Module):
     """Tables that were computed beforehand, one set a world; nothing here is learned."""
 
-    def __init__(self, worlds: list[tuple[Tables, Graphs]]) -> None:
+    def __init__(self, worlds: list[Tables]) -> None:
         super().__init__()
         for name in Tables.__dataclass_fields__:
-            stacked = np.stack([getattr(tables, name) for tables, _ in worlds])
+            stacked = np.stack([getattr(tables, name) for tables in worlds])
             self.register_buffer(name, torch.from_numpy(stacked), persistent=False)
-        averages = np.stack([_average(tables, graphs) for tables, graphs in worlds])
-        self.register_buffer("average", torch.from_numpy(averages), persistent=False)
 
     def forward(self) -> Views:
         """The tables as they are."""
@@ -103,14 +101,6 @@ class GraphConvolutions(nn.Module):
             "average": average,
         }
         return Views(**{name: table.unsqueeze(0) for name, table in tables.items()})
-
-
-def _average(tables: Tables, graphs: Graphs) -> np.ndarray:
-    joined = graphs.user_counts[:, 2] > 0
-    both = np.concatenate([tables.joiner, tables.social], 1)
-    if not joined.any():
-        return np.zeros(both.shape[1], np.float32)
-    return both[joined].mean(0).astype(np.float32)
 
 
 def _bipartite(matrix: sp.csr_matrix) -> sp.csr_matrix:

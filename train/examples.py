@@ -122,7 +122,7 @@ def describe(examples: Examples, seen: World, config: Config, place: int) -> Exa
     if seen.evidence is None or not config.evidence:
         return Examples(**{**examples.__dict__, "world": number})
     u, items, people = examples.initiator, examples.items, examples.participants
-    swaps = config.auxiliary_negatives if config.auxiliary_2 else 0
+    swaps = config.auxiliary_negatives
     facts = participant_evidence(seen.evidence, u, items[:, 0], people)
     swapped = participant_evidence(
         seen.evidence,

@@ -19,10 +19,11 @@ from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.examples import World, list_facts, world
 from train.export import Serving, serving_module, token_averages, write_onnx
-from train.learning import Prepared, Trained, learn, prepare
+from train.learning import Trained, learn
 from train.model import TASKS, expert_names
 from train.negatives import strangers, wrong_items
 from train.network import Network
+from train.prepared import Prepared, prepare
 from train.protocol import Lists, draw_lists, figures
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
@@ -155,7 +156,7 @@ def _serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
 def serving_views(network: Network, serving: World) -> Views:
     """The tables of the one world that is served, [1, rows, d]."""
     if serving.tables is not None and isinstance(network.views, FixedViews):
-        views: Views = FixedViews([(serving.tables, serving.graphs)])()
+        views: Views = FixedViews([serving.tables])()
         return views
     with torch.no_grad():
         learned: Views = network.views()

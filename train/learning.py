@@ -1,42 +1,18 @@
-"""From logs and a split to a trained network: count the evidence once, then learn from it.
-
-The two steps stand apart, so that several networks can learn from the same examples.
-"""
+"""From what is prepared to a trained network."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from db.evidence.graphs import Graphs
-from db.logs import Logs
 from db.settings import settings
 from train.config import Config
 from train.embeddings import FixedViews, GraphConvolutions
-from train.examples import Examples, World, folded_examples, list_facts, world
 from train.learner import MamgbrLearner
 from train.network import Network
-from train.protocol import Lists
-from train.splits import Split
+from train.prepared import Prepared
 from train.stages import Stage, Watch
-from train.tables import Tables
 from train.trainer import Moment, Plan, train
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Examples with the tables of their folds, and the world that validation sees: all groups but its own.
-
-    ``facts`` is the evidence of the validation ``lists`` in that world.
-    """
-
-    examples: Examples
-    folds: list[tuple[Tables, Graphs]]
-    seen: World
-    lists: dict[str, Lists]
-    facts: dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -56,29 +32,6 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(wanted)
-
-
-def prepare(
-    logs: Logs, config: Config, parts: Split, lists: dict[str, Lists], seed: int, watch: Watch
-) -> Prepared:
-    """Counts the evidence of all examples and of the validation ``lists``."""
-    watch(Stage("evidence", "Reading the past groups", 0.01))
-    seen = world(logs, config, parts.seen(logs))
-    facts = {task: list_facts(drawn, seen, config) for task, drawn in lists.items()}
-    examples, tables = folded_examples(
-        logs,
-        config,
-        parts,
-        seen,
-        seed,
-        lambda message, share: watch(Stage("evidence", message, 0.05 + 0.2 * share)),
-    )
-    folds = [
-        (table, Graphs.from_logs(logs, parts.seen(logs, fold)))
-        for fold, table in enumerate(tables)
-        if table is not None
-    ]
-    return Prepared(examples, folds, seen, lists, facts)
 
 
 def learn(
@@ -124,7 +77,7 @@ def network_of(prepared: Prepared, config: Config) -> tuple[Network, int]:
     else:
         tables = prepared.seen.tables
         assert tables is not None  # noqa: S101  taste embeddings always make tables
-        views = FixedViews([*prepared.folds, (tables, prepared.seen.graphs)])
+        views = FixedViews([*prepared.folds, tables])
         place = len(prepared.folds)
     network = Network(config, views)
     if config.evidence:

@@ -12,8 +12,9 @@ from train.bundle import code_version
 from train.config import Config, preset
 from train.errors import SettingError
 from train.files import write_whole
-from train.learning import choose_device, learn, prepare
+from train.learning import choose_device, learn
 from train.memory import peak_mib
+from train.prepared_files import prepared_once
 from train.progress import reporter
 from train.protocol import draw_lists
 from train.results import Row, measured, now, read_rows, run_key, write_rows
@@ -107,7 +108,7 @@ def try_setting(logs: Logs, config: Config, seed: int, device: str, progress: st
         began = time.perf_counter()
         parts = split(logs, config, seed)
         lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
-        prepared = prepare(logs, config, parts, lists, seed, shown.show)
+        prepared = prepared_once(logs, config, parts, lists, seed, shown.show)
         trained = learn(prepared, config, seed, device, shown.show)
         taken = {
             "validation_groups": len(parts.validation),

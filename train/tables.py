@@ -19,7 +19,7 @@ class Tables:
 
     ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d], and so are two narrower and wider
     looks at a user: ``tried``, her failed launches alone, and ``history``, all that she did. ``launched`` X_I[i] and
-    ``joined`` X_P[i] are [I+1, d].
+    ``joined`` X_P[i] are [I+1, d]. ``average`` [2d] is p-bar, the mean of e_p over the users who joined a group.
     """
 
     launcher: NDArray[np.float32]
@@ -29,6 +29,7 @@ class Tables:
     social: NDArray[np.float32]
     launched: NDArray[np.float32]
     joined: NDArray[np.float32]
+    average: NDArray[np.float32]
 
 
 def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None) -> Tables:
@@ -41,14 +42,17 @@ def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None)
     base = item_vectors(evidence, dim, like)
     items = _scaled(base)
     launches = graphs.launched_ever + graphs.failed_ever
+    joiner = _scaled(_damped(graphs.joined_ever, graphs.rarity) @ base)
+    social = _scaled(graphs.circle_mean @ (graphs.smooth_tastes @ base))
     return Tables(
         launcher=_scaled(_damped(launches, graphs.rarity) @ base),
         tried=_scaled(_damped(graphs.failed_ever, graphs.rarity) @ base),
         history=_scaled(graphs.smooth_tastes @ base),
-        joiner=_scaled(_damped(graphs.joined_ever, graphs.rarity) @ base),
-        social=_scaled(graphs.circle_mean @ (graphs.smooth_tastes @ base)),
+        joiner=joiner,
+        social=social,
         launched=items,
         joined=items,
+        average=_average(np.concatenate([joiner, social], 1), graphs.user_counts[:, 2] > 0),
     )
 
 
@@ -60,6 +64,11 @@ def item_vectors(
         return evidence.leaning[:, :dim]
     left, _, right = np.linalg.svd(evidence.leaning.T @ like, full_matrices=False)
     return (evidence.leaning @ (left @ right)).astype(np.float32)
+
+
+def _average(rows: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The mean of the ``chosen`` [N] of the rows [N, w]; zeros where none is chosen."""
+    return rows[chosen].mean(0) if chosen.any() else np.zeros(rows.shape[1], np.float32)
 
 
 def _damped(matrix: sp.csr_matrix, rarity: NDArray[np.float32]) -> sp.csr_matrix:

@@ -16,8 +16,9 @@ from train.attention import Heads, attend, attend_one
 from train.config import Config, preset
 from train.export import Serving, serving_module, token_averages, write_onnx
 from train.fit import serving_views
-from train.learning import network_of, prepare
+from train.learning import network_of
 from train.network import Network
+from train.prepared import prepare
 from train.protocol import Lists, draw_lists
 from train.splits import split
 from train.tokens import token_inputs

@@ -10,7 +10,8 @@ from small_shops import quick, random_shop
 from torch import Tensor, nn
 
 from train.errors import CancelledError
-from train.learning import Trained, learn, prepare
+from train.learning import Trained, learn
+from train.prepared import prepare
 from train.protocol import draw_lists
 from train.splits import split
 from train.stages import Stage

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from train.config import Config
 from train.examples import World, list_facts
-from train.learning import Trained, choose_device, learn, prepare
+from train.learning import Trained, choose_device, learn
+from train.prepared_files import prepared_once
 from train.protocol import Lists, draw_lists
 from train.splits import Split, folded, some
 from train.stages import Watch
@@ -36,7 +37,7 @@ class MamgbrSystem(System):
         first = self.configs["items"]
         parts = folded(parts, first.folds, seed)
         lists = draw_lists(logs, some(parts.validation, first.validation_cap), seed)
-        prepared = prepare(logs, first, parts, lists, seed, self.watch)
+        prepared = prepared_once(logs, first, parts, lists, seed, self.watch)
         self.seen = prepared.seen
         networks: dict[Config, Trained] = {}
         for task, config in self.configs.items():
