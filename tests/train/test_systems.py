@@ -119,7 +119,9 @@ def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
 def asked(system: Popularity | Cosine | Friends, lists: Lists) -> list[list[float]]:
     """The terms of one list on the five-group shop."""
     system.graphs = Graphs.from_logs(five_groups())
-    return [term[0].tolist() for term in system.terms(lists)]
+    return [
+        term[0].tolist() for term in system.terms(lists.initiator, lists.item, lists.candidates)
+    ]
 
 
 def test_counting_systems_count_what_is_there() -> None:
