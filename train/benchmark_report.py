@@ -27,7 +27,7 @@ ASKED = {
     "the share of all items or users that anybody is shown among the first ten, popularity the mean of "
     "log(1 + launches or joins) over these.",
     "newcomers": "Of 5 % of the users nothing was learned; then their logs, but not those of the test, were let in "
-    "without learning anything anew.",
+    "without learning anything anew. Cold and warm go by what was known in the end.",
 }
 PARTS = {
     "cold": "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
