@@ -75,40 +75,51 @@ def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int 
         )
     rule = PROTOCOLS[protocol]
     test, validation, training = _cut(logs, protocol, rule, config, seed)
-    # Positions in the logs change where groups are left out; those of users and items never do.
-    tested = np.zeros(len(logs.group_item), bool)
-    tested[test] = True
     newcomers = _newcomers(logs, rule, seed)
-    theirs = _groups_of(logs, newcomers)
-    kept = ~tested & ~theirs
-    known = _strangers_to(without(logs, kept), newcomers)
-    place = np.cumsum(kept) - 1
-    training = np.sort(place[training[kept[training]]])
-    validation = validation[kept[validation]]
-    parts = Split(training, np.zeros(len(training), np.int64), np.sort(place[validation]))
-    later = None
-    if newcomers.any():
-        unseen = tested.copy()
-        unseen[validation] = True  # as for those who were there all along
-        later = without(logs, ~unseen)
+    known, parts, later = _parted(logs, test, validation, training, newcomers)
     seen = Graphs.from_logs(known, parts.seen(known), friendships=False)
-    asked = np.sort(test[:limit] if limit else test)
     if rule.against == "everyone":
         most = {task: limit or bound for task, bound in FULLY_RANKED.items()}
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = ask_everyone(logs, known, seen, groups)
-        cold = _cold(seen, queries)
         count = max(map(len, groups.values()))
-        return Trial(known, parts, {}, cold, count, queries)
+        return Trial(known, parts, {}, _cold(seen, queries), count, queries)
+    asked = np.sort(test[:limit] if limit else test)
     lists = draw_lists(logs, asked, seed, _fame(seen) if rule.against == "popularity" else None)
     if later is None:
         return Trial(known, parts, lists, _cold(seen, lists), len(asked))
-    seen = Graphs.from_logs(later, friendships=False)
+    cold = _cold(Graphs.from_logs(later, friendships=False), lists)
     hidden = {
         "items": newcomers[lists["items"].initiator],
         "participants": newcomers[lists["participants"].candidates[:, 0]],
     }
-    return Trial(known, parts, lists, _cold(seen, lists), len(asked), {}, later, hidden)
+    return Trial(known, parts, lists, cold, len(asked), {}, later, hidden)
+
+
+def _parted(
+    logs: Logs,
+    test: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    training: NDArray[np.int64],
+    newcomers: NDArray[np.bool_],
+) -> tuple[Logs, Split, Logs | None]:
+    """The logs to learn from with their split, and those that come later, where there are ``newcomers`` [U]."""
+    tested = np.zeros(len(logs.group_item), bool)
+    tested[test] = True
+    kept = ~tested & ~_groups_of(logs, newcomers)
+    known = _strangers_to(without(logs, kept), newcomers)
+    # Positions of groups change where some are left out; those of users and items never do.
+    place = np.cumsum(kept) - 1
+    validation, training = validation[kept[validation]], training[kept[training]]
+    fold = np.zeros(len(training), np.int64)
+    parts = Split(np.sort(place[training]), fold, np.sort(place[validation]))
+    if not newcomers.any():
+        return known, parts, None
+    unseen = tested
+    unseen[validation] = (
+        True  # the validation groups of the others stay unseen, as they were in training
+    )
+    return known, parts, without(logs, ~unseen)
 
 
 def _cut(
@@ -150,7 +161,8 @@ def _newcomers(logs: Logs, rule: Protocol, seed: int) -> NDArray[np.bool_]:
     users = len(logs.users)
     hidden = np.zeros(users, bool)
     chosen = np.random.default_rng((seed, users)).permutation(users)
-    hidden[chosen[: round(users * rule.hidden)]] = True
+    if rule.hidden:
+        hidden[chosen[: max(1, round(users * rule.hidden))]] = True
     return hidden
 
 
