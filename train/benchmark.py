@@ -6,17 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from db.logs import Logs
 from train.apart import apart
 from train.benchmark_report import benchmark_report
 from train.bundle import code_version
 from train.config import Config, changed
+from train.errors import NotUpdatableError
+from train.everyone import rank_everyone
 from train.files import write_whole
 from train.memory import peak_mib
 from train.paper_figures import paper_rows
 from train.progress import reporter
-from train.results import Row, measured_apart, now, read_rows, run_key, write_rows
+from train.results import (
+    Row,
+    beside,
+    measured,
+    measured_apart,
+    measured_fully,
+    now,
+    read_rows,
+    run_key,
+    write_rows,
+)
 from train.systems.registry import Options, make, requested_settings
+from train.systems.system import System
 from train.trial import Trial, part_trial
 
 Tell = Callable[[str], None]
@@ -30,7 +46,9 @@ class Benchmark:
     protocol: str = "sampled"
     seeds: Sequence[int] = (0,)
     changes: Sequence[str] = ()  # name=value settings of the MAMGBR systems
-    limit: int = 0  # most test groups that are scored; 0 takes all
+    limit: int = (
+        0  # most test groups that are scored; 0 takes all, or a default where everyone is ranked
+    )
     device: str = "auto"
     again: bool = False  # measure what stands in the results already
     command: str = ""
@@ -70,7 +88,11 @@ def run_benchmark(
                 continue
             tell(f"{name}, seed {seed}: learning from {len(trial.parts.training)} groups")
             options = (wanted.changes, wanted.device, progress)
-            found = apart(assess, name, trial, seed, *options)
+            try:
+                found = apart(assess, name, trial, seed, *options)
+            except NotUpdatableError as error:
+                tell(f"Left out: {error}")
+                continue
             stamp = {
                 "key": key,
                 "protocol": wanted.protocol,
@@ -93,21 +115,54 @@ def run_benchmark(
 def assess(
     name: str, trial: Trial, seed: int, changes: Sequence[str], device: str, progress: str
 ) -> list[Row]:
-    """One system on one trial: a row a metric, with what it took."""
+    """One system on one trial: a row a metric, with what it took.
+
+    ``NotUpdatableError``, before anything is learned, where logs come later and the system cannot take them in.
+    """
     with reporter(progress) as shown:
         system = make(name, Options(changes, device, shown.show))
+        if trial.later is not None and not system.updatable:
+            raise NotUpdatableError(f"{name} takes in new logs only by learning from them anew.")
         began = time.perf_counter()
         system.fit(trial.known, trial.parts, seed)
         learned = time.perf_counter()
-        rows: list[Row] = []
-        for task, lists in trial.lists.items():
-            rows += measured_apart(lists, system.score(lists), trial.cold[task])
+        before = _before(system, trial)
+        known = time.perf_counter()
+        if trial.later is not None:
+            system.update(trial.later)
+        updated = time.perf_counter()
+        rows = _measured(system, trial, before)
     taken: dict[str, Any] = {
         "seconds": round(learned - began, 2),
-        "seconds_scoring": round(time.perf_counter() - learned, 2),
+        "seconds_scoring": round(time.perf_counter() - updated + known - learned, 2),
         "peak_mib": round(peak_mib()),
         "device": system.device,
         "adaptation": system.adaptation,
         "settings": system.settings(),
     }
+    if trial.later is not None:
+        taken["seconds_updating"] = round(updated - known, 2)
     return [row | taken for row in rows]
+
+
+def _before(system: System, trial: Trial) -> dict[str, list[Row]]:
+    """By task, the figures of the users who are hidden so far."""
+    parts = {task: trial.lists[task].part(hidden) for task, hidden in trial.hidden.items()}
+    return {task: measured(lists, system.score(lists)) for task, lists in parts.items()}
+
+
+def _measured(system: System, trial: Trial, before: dict[str, list[Row]]) -> list[Row]:
+    rows: list[Row] = []
+    for task, queries in trial.queries.items():
+        ranked = rank_everyone(queries, system.score_everyone)
+        rows += measured_fully(queries, ranked, _parts(trial, task))
+    for task, lists in trial.lists.items():
+        found = measured_apart(lists, system.score(lists), _parts(trial, task))
+        rows += beside(found, "before", before[task]) if before else found
+    return rows
+
+
+def _parts(trial: Trial, task: str) -> dict[str, NDArray[np.bool_]]:
+    cold, hidden = trial.cold[task], trial.hidden.get(task)
+    parts = {"cold": cold, "warm": ~cold}
+    return parts if hidden is None else parts | {"hidden": hidden, "shown": ~hidden}

@@ -1,11 +1,41 @@
 """A benchmark's rows as a page for people."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from train.markdown import COLUMNS, HEADINGS, TASKS, by_run, cell, cells, commands, table
+from train.markdown import (
+    COLUMNS,
+    TASKS,
+    by_run,
+    cell,
+    cells,
+    commands,
+    headings,
+    layouts,
+    table,
+)
 from train.paper_figures import paper_rows
 from train.results import Row
+
+# What a reader must know of the protocols that are not the one in the page's first lines.
+ASKED = {
+    "popular": "The wrong answers are drawn by popularity: items by launches, participants by joins, and one more "
+    "each, so that everybody can be drawn.",
+    "full": "The right answer among all items, or all users. Left out are the items that the initiator has launched "
+    "before; in Task II herself, who joined her for the item before, and the group's other participants. Coverage is "
+    "the share of all items or users that anybody is shown among the first ten, popularity the mean of "
+    "log(1 + launches or joins) over these.",
+    "newcomers": "Of 5 % of the users nothing was learned; then their logs, but not those of the test, were let in "
+    "without learning anything anew. Cold and warm go by what was known in the end.",
+}
+PARTS = {
+    "cold": "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
+    "warm": "Warm initiators ({sizes}).",
+    "hidden": "Lists about users who came after training: as initiator in Task I, as participant in Task II ({sizes}).",
+    "before": "The same lists while nothing was known of these users ({sizes}).",
+    "shown": "Lists about users who were there all along ({sizes}).",
+}
 
 
 def benchmark_report(rows: Sequence[Row]) -> str:
@@ -27,16 +57,20 @@ def _section(row: Row) -> tuple[Any, ...]:
 
 def _section_parts(rows: list[Row]) -> list[str]:
     first = rows[0]
+    asked = [ASKED[first["protocol"]]] if first["protocol"] in ASKED else []
+    parts: list[str] = []
+    for part, sentence in PARTS.items():
+        if part in first:
+            parts.append(sentence.format(sizes=_sizes(rows, part)))
+            parts += _figures_tables(rows, operator.itemgetter(part))
     return [
         f"## Protocol {first['protocol']}, seed {first['seed']}",
         f"{first['training_groups']} groups to learn from, {first['test_groups']} to be tested on, "
         f"data version {first['data_version']}.",
+        *asked,
         commands(rows),
-        _figures_table(rows, lambda row: row),
-        f"Cold initiators: no launch, failed launch or join among the training groups ({_sizes(rows, 'cold')}).",
-        _figures_table(rows, lambda row: row["cold"]),
-        f"Warm initiators ({_sizes(rows, 'warm')}).",
-        _figures_table(rows, lambda row: row["warm"]),
+        *_figures_tables(rows, lambda row: row),
+        *parts,
         "What it took, each in a process of its own.",
         table(
             ["system", "seconds to learn", "to score", "peak MiB", "device", "code", "adapted"],
@@ -58,16 +92,21 @@ def _cost(run: Row) -> list[str]:
 
 
 def _sizes(rows: list[Row], part: str) -> str:
-    found = {row["task"]: row[part]["lists"] for row in rows}
+    found: dict[str, int] = {}
+    for row in rows:
+        found.setdefault(row["task"], row[part]["lists"])
     return ", ".join(f"{found[task]} lists of Task {roman}" for task, roman in TASKS)
 
 
-def _figures_table(rows: list[Row], pick: Callable[[Row], Row]) -> str:
-    lines = []
-    for run in by_run(rows):
-        found = cells(run)
-        lines.append([run[0]["system"], *(cell(pick(found[column])) for column in COLUMNS)])
-    return table(["system", *HEADINGS], lines)
+def _figures_tables(rows: list[Row], pick: Callable[[Row], Row]) -> list[str]:
+    tables = []
+    for columns in layouts(rows):
+        lines = []
+        for run in by_run(rows):
+            found = cells(run)
+            lines.append([run[0]["system"], *(cell(pick(found[column])) for column in columns)])
+        tables.append(table(["system", *headings(columns)], lines))
+    return tables
 
 
 def _paper_parts() -> list[str]:
@@ -80,7 +119,7 @@ def _paper_parts() -> list[str]:
         "## As printed in the paper (tables 2 and 3)",
         "Measured on other parts of the data, by other code. With one right answer among N the mean NDCG is "
         "bounded by the mean reciprocal rank; pairs that no ranking can give are struck out, and no bar to reach.",
-        table(["system", *HEADINGS], lines),
+        table(["system", *headings(COLUMNS)], lines),
     ]
 
 

@@ -13,7 +13,7 @@ from db.store import Store
 from train.config import PRESETS, changed, preset
 from train.copies import export_bundle
 from train.errors import SettingError
-from train.markdown import COLUMNS, HEADINGS, by_run, cells, table
+from train.markdown import by_run, cells, headings, layouts, table
 from train.results import Row
 from train.systems.registry import SYSTEMS, chosen
 from train.trial import PROTOCOLS
@@ -31,11 +31,23 @@ def add_benchmark(commands: Commands) -> None:
         epilog="systems: " + ", ".join(SYSTEMS),
     )
     parser.add_argument("--systems", default="all", metavar="NAME,...", help="default: all")
-    parser.add_argument("--protocol", choices=list(PROTOCOLS), default="sampled")
+    parser.add_argument(
+        "--protocol",
+        choices=list(PROTOCOLS),
+        default="sampled",
+        help="the right answer among 9 and 99 drawn uniformly (sampled; paper-split: 7:3:1) or by popularity "
+        "(popular), or among all items and users (full); newcomers: 5 %% of the users come after training "
+        "(default sampled)",
+    )
     parser.add_argument(
         "--seeds", default="0", metavar="N,...", help="a whole benchmark for each (default 0)"
     )
-    parser.add_argument("--limit", type=int, default=0, help="score at most so many test groups")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=0,
+        help="score at most so many test groups (default: all; with full 2000 for items, 500 for participants)",
+    )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)
     parser.set_defaults(run=_benchmark)
@@ -164,11 +176,12 @@ def _print(rows: list[Row], named: str, as_json: bool, page: Path) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))
         return
-    lines = []
-    for run in by_run(rows):
-        found = cells(run)
-        values = (found.get(column, {}).get("value") for column in COLUMNS)
-        name = str(run[0][named])
-        lines.append([name, *("none" if value is None else f"{value:.4f}" for value in values)])
-    print(table([named, *HEADINGS], lines))
+    for columns in layouts(rows):
+        lines = []
+        for run in by_run(rows):
+            found = cells(run)
+            values = (found.get(column, {}).get("value") for column in columns)
+            name = str(run[0][named])
+            lines.append([name, *("none" if value is None else f"{value:.4f}" for value in values)])
+        print(table([named, *headings(columns)], lines))
     print(f"With intervals: {page}")

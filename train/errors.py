@@ -13,5 +13,9 @@ class DataError(TrainError):
     """The store holds too little to train on, or the wrong thing (exit code 2)."""
 
 
+class NotUpdatableError(TrainError):
+    """A system cannot take in new logs without learning anew."""
+
+
 class CancelledError(TrainError):
     """Somebody asked for the training to stop; nothing was promoted."""

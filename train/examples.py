@@ -193,3 +193,18 @@ def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]
     if lists.item is None:
         return item_evidence(seen.evidence, lists.initiator, lists.candidates)
     return participant_evidence(seen.evidence, lists.initiator, lists.item, lists.candidates)
+
+
+def everyones_facts(
+    initiator: NDArray[np.int64],
+    item: NDArray[np.int64] | None,
+    size: int,
+    seen: World,
+    config: Config,
+) -> NDArray[np.float32]:
+    """The same of all ``size`` items (``item`` is None) or users, [n, size, E]: cheaper than as many pairs."""
+    if seen.evidence is None or not config.evidence:
+        return np.empty((len(initiator), size, 0), np.float32)
+    if item is None:
+        return item_evidence(seen.evidence, initiator, None)[:, :size]
+    return participant_evidence(seen.evidence, initiator, item, None)[:, :size]

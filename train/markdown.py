@@ -7,7 +7,6 @@ from train.results import Row
 TASKS = (("items", "I"), ("participants", "II"))
 METRICS = ("mrr@10", "ndcg@10", "mrr@100", "ndcg@100")
 COLUMNS = [(task, metric) for task, _ in TASKS for metric in METRICS]
-HEADINGS = [f"{roman} {metric.upper()}" for _, roman in TASKS for metric in METRICS]
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -20,7 +19,27 @@ def cell(figure: Row | None) -> str:
     """A figure above its interval; "none" where nothing was measured."""
     if figure is None or figure["value"] is None:
         return "none"
+    if figure["low"] is None:  # a share of what exists, not a mean over lists
+        return f"{figure['value']:.4f}"
     return f"{figure['value']:.4f}<br>{figure['low']:.4f} to {figure['high']:.4f}"
+
+
+def layouts(rows: Iterable[Row]) -> list[list[tuple[str, str]]]:
+    """The columns, as task and metric, of each table that the rows take.
+
+    The sampled metrics of both tasks stand side by side; of a full ranking there are too many, and each task has its
+    own table.
+    """
+    found = list(dict.fromkeys((row["task"], row["metric"]) for row in rows))
+    if all(metric in METRICS for _, metric in found):
+        return [COLUMNS]
+    return [[column for column in found if column[0] == task] for task, _ in TASKS]
+
+
+def headings(columns: Iterable[tuple[str, str]]) -> list[str]:
+    """What stands above them, e.g. "I MRR@10"."""
+    roman = dict(TASKS)
+    return [f"{roman[task]} {metric.upper()}" for task, metric in columns]
 
 
 def by_run(rows: Sequence[Row]) -> list[list[Row]]:

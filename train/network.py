@@ -116,13 +116,18 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def score_lists(
-        self, lists: Lists, facts: np.ndarray, world: int, rows: int = 256
+        self,
+        lists: Lists,
+        facts: np.ndarray,
+        world: int,
+        rows: int = 256,
+        views: Views | None = None,
     ) -> np.ndarray:
-        """Logits of candidate lists [n, N] in one world, in evaluation mode."""
+        """Logits of candidate lists [n, N] in one world, in evaluation mode; the ``views`` are worked out if None."""
         training = self.training
         self.eval()
         device = next(self.parameters()).device
-        views = self.views()
+        views = self.views() if views is None else views
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), rows):
             part = slice(start, start + rows)

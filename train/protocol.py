@@ -1,8 +1,9 @@
-"""The sampled protocols of the paper: one right answer against 9 and against 99 drawn uniformly.
+"""The sampled protocols: one right answer against 9 and against 99, drawn uniformly as in the paper or by popularity.
 
 Candidates are drawn once, by seed, and every system scores the same ones. The 1:9 list is the head of the 1:99 one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,22 +38,32 @@ class Lists:
 Figures = dict[str, dict[str, float]]
 
 
-def draw_lists(logs: Logs, groups: NDArray[np.int64], seed: int) -> dict[str, Lists]:
-    """The lists of these successful groups: items that the initiator never launched, users outside the group."""
+def draw_lists(
+    logs: Logs,
+    groups: NDArray[np.int64],
+    seed: int,
+    weights: Mapping[str, NDArray[np.floating]] | None = None,
+) -> dict[str, Lists]:
+    """The lists of these successful groups: items that the initiator never launched, users outside the group.
+
+    They are drawn uniformly, or by task in proportion to ``weights``: of items [I] and of participants [U].
+    """
+    weights = weights or {}
     rng = np.random.default_rng(seed)
     others = max(WIDTHS) - 1
     initiator = logs.group_initiator[groups].astype(np.int64)
-    wrong = wrong_items(logs, initiator, others, rng)
+    wrong = wrong_items(logs, initiator, others, rng, weight=weights.get("items"))
     items = Lists(
         "items", initiator, None, np.column_stack([logs.group_item[groups], wrong]), groups
     )
     joins = np.flatnonzero(np.isin(logs.join_group, groups))
     group = logs.join_group[joins].astype(np.int64)
+    outside = strangers(logs, group, others, rng, weight=weights.get("participants"))
     participants = Lists(
         "participants",
         logs.group_initiator[group].astype(np.int64),
         logs.group_item[group].astype(np.int64),
-        np.column_stack([logs.join_participant[joins], strangers(logs, group, others, rng)]),
+        np.column_stack([logs.join_participant[joins], outside]),
         group,
     )
     return {"items": items, "participants": participants}

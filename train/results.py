@@ -12,6 +12,16 @@ Either file is a JSON list with one object a line, each complete in itself. Of a
 - ``code_version``, ``measured_at``, ``command``: by what, when and how;
 - ``key``: names the run, so that it is not repeated.
 
+``protocol`` full has other metrics: recall@10, recall@20, recall@50, ndcg@10, ndcg@20 and mrr of the right answer among
+all items or users; coverage@10, the share of them that anybody is shown among the first ten, without an interval
+(``low`` and ``high`` are null); popularity@10, the mean of log(1 + training launches or joins) over those ten.
+``lists`` counts the rankings of right answers, for the last two those that are shown; ``test_groups`` is the larger
+number of the two tasks.
+
+``protocol`` newcomers has three figures more a row: ``hidden``, of lists about users whose logs came after training;
+``before``, of the same lists while nothing was known of those users; ``shown``, of the other lists. ``cold`` and
+``warm`` go by what is known in the end; ``seconds_updating`` is what taking in their logs took.
+
 Of a sweep: ``param``, ``setting`` (its value), ``preset`` and ``best_epoch`` instead of ``system``, ``protocol`` and
 ``adaptation``, and ``validation_groups`` instead of ``test_groups``; there is no ``cold`` and no ``warm``.
 """
@@ -20,7 +30,7 @@ import datetime
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.errors import TrainError
+from train.everyone import Queries, Ranked, full_figures
 from train.files import write_whole
 from train.protocol import Lists, figures
 
@@ -69,24 +80,51 @@ def now() -> str:
 def measured(lists: Lists, scores: NDArray[np.floating]) -> list[Row]:
     """A row a metric, with its interval over the lists."""
     return [
-        {"task": lists.task, "metric": name.split("/")[1], **_figure(figure, len(scores))}
+        {
+            "task": lists.task,
+            "metric": name.split("/")[1],
+            **_figure(figure | {"lists": len(scores)}),
+        }
         for name, figure in figures(lists, scores).items()
     ]
 
 
 def measured_apart(
-    lists: Lists, scores: NDArray[np.floating], cold: NDArray[np.bool_]
+    lists: Lists, scores: NDArray[np.floating], parts: Mapping[str, NDArray[np.bool_]]
 ) -> list[Row]:
-    """The same, with the figures of the ``cold`` [n] lists and of the others beside."""
+    """The same, with the figures of some of the lists beside: those that are true in each of the ``parts`` [n]."""
     rows = measured(lists, scores)
-    for part, chosen in (("cold", cold), ("warm", ~cold)):
-        found = figures(lists.part(chosen), scores[chosen])
-        for row, figure in zip(rows, found.values(), strict=True):
-            row[part] = _figure(figure, int(chosen.sum()))
+    for part, chosen in parts.items():
+        rows = beside(rows, part, measured(lists.part(chosen), scores[chosen]))
     return rows
 
 
-def _figure(figure: dict[str, float], lists: int) -> Row:
-    """Value, low and high; null where nothing was measured, since JSON knows no NaN."""
-    numbers = {key: None if math.isnan(value) else value for key, value in figure.items()}
-    return numbers | {"lists": lists}
+def measured_fully(
+    queries: Queries, ranked: Ranked, parts: Mapping[str, NDArray[np.bool_]]
+) -> list[Row]:
+    """A row a metric of the full ranking, with the figures of some of the queries [n] beside."""
+    rows = _fully(queries, ranked, None)
+    for part, chosen in parts.items():
+        rows = beside(rows, part, _fully(queries, ranked, chosen))
+    return rows
+
+
+def _fully(queries: Queries, ranked: Ranked, chosen: NDArray[np.bool_] | None) -> list[Row]:
+    return [
+        {"task": queries.task, "metric": name.split("/")[1], **_figure(figure)}
+        for name, figure in full_figures(queries, ranked, chosen).items()
+    ]
+
+
+def beside(rows: Sequence[Row], part: str, others: Sequence[Row]) -> list[Row]:
+    """The rows, each with the figure of another measurement of the same metric as its ``part``."""
+    names = ("value", "low", "high", "lists")
+    return [
+        row | {part: {name: other[name] for name in names}}
+        for row, other in zip(rows, others, strict=True)
+    ]
+
+
+def _figure(figure: dict[str, float]) -> Row:
+    """Value, low, high and lists; null where nothing was measured, since JSON knows no NaN."""
+    return {key: None if math.isnan(value) else value for key, value in figure.items()}

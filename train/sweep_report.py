@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from train.markdown import COLUMNS, HEADINGS, by_run, cell, cells, commands, table
+from train.markdown import COLUMNS, by_run, cell, cells, commands, headings, table
 from train.results import Row
 
 
@@ -38,6 +38,6 @@ def sweep_report(param: str, rows: Sequence[Row]) -> str:
             f"{chosen[0]['training_groups']} groups to learn from, {chosen[0]['validation_groups']} kept for "
             f"validation, data version {data}.",
             commands(chosen),
-            table([param, *HEADINGS, "seconds", "peak MiB", "code"], lines),
+            table([param, *headings(COLUMNS), "seconds", "peak MiB", "code"], lines),
         ]
     return "\n\n".join(parts) + "\n"

@@ -123,6 +123,11 @@ class Graphs:
         return _ever(self.launched + self.failed + self.joined)
 
     @cached_property
+    def history_by_item(self) -> sp.csr_matrix:
+        """``history`` by item, [I+1, U+1]."""
+        return self.history.T.tocsr()
+
+    @cached_property
     def circle(self) -> sp.csr_matrix:
         """Who once shared a group with whom or is a declared friend: 0 or 1, symmetric, [U+1, U+1]."""
         return _ever(self.invited + self.invited.T + self.befriended)

@@ -110,6 +110,34 @@ def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None
     }
 
 
+def test_each_protocol_has_its_section_with_all_its_figures(tmp_path: Path) -> None:
+    full = replace(COUNTING, protocol="full", systems=("popularity",), limit=20)
+    newcomers = replace(COUNTING, protocol="newcomers", systems=("popularity", "mamgbr-paper"))
+    told: list[str] = []
+    rows = run_benchmark(SHOP, full, tmp_path, tell=quiet)
+    rows += run_benchmark(SHOP, newcomers, tmp_path, tell=told.append)
+    assert read_rows(tmp_path / "results.json") == rows
+    metrics = ("recall@10", "recall@20", "recall@50", "ndcg@10", "ndcg@20", "mrr")
+    shown = ("coverage@10", "popularity@10")
+    assert [row["metric"] for row in rows[:16]] == [*metrics, *shown] * 2
+    for row in rows[:16]:
+        if row["metric"] == "coverage@10":
+            assert row["low"] is row["high"] is None
+        else:
+            assert row["low"] <= row["value"] <= row["high"]
+        assert row["cold"]["lists"] + row["warm"]["lists"] == row["lists"]
+    assert all({"hidden", "before", "shown", "seconds_updating"} <= set(row) for row in rows[16:])
+    assert any("Left out: mamgbr-paper takes in new logs only" in line for line in told)
+    assert {row["system"] for row in rows} == {"popularity"}
+    page = (tmp_path / "results.md").read_text()
+    assert "## Protocol full, seed 0" in page
+    assert "II COVERAGE@10" in page
+    assert "users who came after training" in page
+    for row in rows:
+        for part in (row, *(row[name] for name in ("cold", "hidden", "before") if name in row)):
+            assert part["value"] is None or f"{part['value']:.4f}" in page
+
+
 def test_settings_at_fault_are_told_before_anything_is_measured(tmp_path: Path) -> None:
     wanted = Benchmark(("popularity", "mamgbr"), changes=("heads=3",))
     with pytest.raises(SettingError, match="mamgbr: heads=3 does not divide"):

@@ -7,6 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import (
+    label_ranking_average_precision_score,
+    ndcg_score,
+    top_k_accuracy_score,
+)
 
 from train.metrics import discounted_gain, hit, interval, places, reciprocal_rank
 
@@ -54,6 +59,26 @@ def test_ties_earn_the_mean_over_all_orders(row: list[int], cut: int) -> None:
         gain.append(1 / math.log2(1 + place) if place <= cut else 0)
     assert reciprocal_rank(*ends, cut)[0] == pytest.approx(np.mean(rank))
     assert discounted_gain(*ends, cut)[0] == pytest.approx(np.mean(gain))
+
+
+@pytest.mark.parametrize("levels", [3, 10_000])
+@pytest.mark.parametrize("cut", [1, 10, 100])
+def test_gain_is_scikit_learns_ties_and_all(levels: int, cut: int) -> None:
+    scores = np.random.default_rng(levels).integers(0, levels, (40, 100)).astype(float)
+    right = np.eye(1, 100).repeat(40, 0)
+    gain = discounted_gain(*places(scores), cut)
+    assert gain.mean() == pytest.approx(ndcg_score(right, scores, k=cut))
+
+
+def test_reciprocal_rank_and_hits_are_scikit_learns_where_nothing_is_tied() -> None:
+    scores = np.random.default_rng(0).random((200, 30))
+    ends = places(scores)
+    right = np.eye(1, 30, dtype=int).repeat(200, 0)
+    expected = label_ranking_average_precision_score(right, scores)
+    assert reciprocal_rank(*ends, 30).mean() == pytest.approx(expected)
+    for cut in (1, 10, 20):
+        hits = top_k_accuracy_score(np.zeros(200), scores, k=cut, labels=range(30))
+        assert hit(*ends, cut).mean() == pytest.approx(hits)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

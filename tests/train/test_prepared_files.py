@@ -57,7 +57,7 @@ def test_networks_that_differ_share_it_and_other_evidence_does_not(models: Path)
     for change in ("attention=false", "auxiliary_2=0", "heads=2", "epochs=3"):
         _, told = prepared(quick(change))
         assert told == ["Reading the evidence that was counted before"], change
-    for change in ("negatives=3", "folds=3"):
+    for change in ("negatives=4", "folds=3"):
         _, told = prepared(quick(change))
         assert any("Counting evidence" in message for message in told), change
     _, told = prepared(quick(), seed=1)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from small_shops import logs_of, random_shop
+from small_shops import logs_of, quick, random_shop
 
+from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL
 from train.negatives import strangers, wrong_items
 from train.protocol import draw_lists, figures
+from train.trial import part_trial
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -54,6 +56,36 @@ def test_the_same_seed_draws_the_same_lists_and_another_seed_others() -> None:
     for task, lists in first.items():
         assert (lists.candidates == same[task].candidates).all()
         assert (lists.candidates != other[task].candidates).any()
+
+
+def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
+    logs = logs_of(6, 5, [(0, 0, SUCCESSFUL, [1]), (0, 4, OPEN, [2])])
+    rng = np.random.default_rng(0)
+    weight = np.array([2.0, 1, 3, 0, 2])  # what she launched is never drawn, whatever it weighs
+    drawn = wrong_items(logs, np.array([0]), 4000, rng, weight=weight)
+    share = np.bincount(drawn[0], minlength=5) / 4000
+    assert share == pytest.approx([0, 0.25, 0.75, 0, 0], abs=0.03)
+    weight = np.array([2.0, 2, 1, 0, 1, 2])
+    drawn = strangers(logs, np.array([0]), 4000, rng, weight=weight)
+    share = np.bincount(drawn[0], minlength=6) / 4000
+    assert share == pytest.approx([0, 0, 0.25, 0, 0.25, 0.5], abs=0.03)
+
+
+@pytest.mark.parametrize("task", ["items", "participants"])
+def test_by_popularity_the_wrong_answers_are_as_popular_as_what_was_chosen(task: str) -> None:
+    shop = random_shop(users=100, groups=1000)
+    uniform, popular = (
+        part_trial(shop, protocol, quick(), 0) for protocol in ("sampled", "popular")
+    )
+    seen = Graphs.from_logs(uniform.known, uniform.parts.seen(uniform.known))
+    count = seen.item_counts[:, 0] if task == "items" else seen.user_counts[:, 2]
+    drawn = [trial.lists[task].candidates for trial in (uniform, popular)]
+    assert (drawn[0][:, 0] == drawn[1][:, 0]).all()
+    least, most = (count[candidates[:, 1:]].mean() for candidates in drawn)
+    pool = count[:-1]
+    assert least < most
+    if task == "participants":  # hardly anybody is a member, so nearly all may be drawn
+        assert most == pytest.approx((pool * (pool + 1)).sum() / (pool + 1).sum(), rel=0.02)
 
 
 def test_drawing_ends_where_there_is_nothing_wrong_to_draw() -> None:

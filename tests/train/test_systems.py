@@ -1,5 +1,6 @@
 """One contract for every system that is compared."""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +9,14 @@ from numpy.typing import NDArray
 from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
 from db.evidence.graphs import Graphs
-from train.errors import SettingError
+from train.errors import NotUpdatableError, SettingError
 from train.protocol import Lists, figures
 from train.systems.cosine import Cosine
 from train.systems.friends import Friends
 from train.systems.popularity import Popularity
 from train.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.systems.system import System
-from train.trial import Trial, part_trial
+from train.trial import Trial, part_trial, without
 
 TASKS = ("items", "participants")
 OPTIONS = Options(QUICK, "cpu")
@@ -66,6 +67,36 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> 
     )
     scores = fitted.system.score(shuffled)
     np.testing.assert_allclose(scores, fitted.scores[task][:5][:, order], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("way", ["its own", "through lists"])
+def test_everyones_scores_are_those_of_lists(
+    fitted: Fitted, task: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.systems.system.PAIRS", 50)  # so that there are several blocks
+    lists = fitted.trial.lists[task].part(slice(4))
+    logs = fitted.trial.known
+    size = len(logs.items if task == "items" else logs.users)
+    owner = System if way == "through lists" else type(fitted.system)
+    scores = owner.score_everyone(fitted.system, lists.initiator, lists.item, size)
+    assert scores.shape == (4, size)
+    at_lists = np.take_along_axis(scores, lists.candidates, 1)
+    np.testing.assert_allclose(at_lists, fitted.scores[task][:4], atol=1e-4)
+
+
+def test_an_update_with_what_it_learned_from_changes_nothing(fitted: Fitted) -> None:
+    system, trial = fitted.system, fitted.trial
+    logs = without(trial.known, trial.parts.seen(trial.known))
+    if not system.updatable:
+        with pytest.raises(NotUpdatableError, match=rf"{system.name}.*--systems"):
+            system.update(logs)
+        return
+    system = copy.deepcopy(system)
+    for _ in range(2):
+        system.update(logs)
+        for task, lists in trial.lists.items():
+            np.testing.assert_allclose(system.score(lists), fitted.scores[task], atol=1e-3)
 
 
 def test_the_same_logs_and_seed_give_the_same_scores(fitted: Fitted) -> None:
@@ -119,7 +150,9 @@ def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
 def asked(system: Popularity | Cosine | Friends, lists: Lists) -> list[list[float]]:
     """The terms of one list on the five-group shop."""
     system.graphs = Graphs.from_logs(five_groups())
-    return [term[0].tolist() for term in system.terms(lists)]
+    return [
+        term[0].tolist() for term in system.terms(lists.initiator, lists.item, lists.candidates)
+    ]
 
 
 def test_counting_systems_count_what_is_there() -> None:

@@ -53,7 +53,12 @@ def test_a_shop_without_history_has_no_taste() -> None:
 def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
     logs = random_shop()
     tables = taste_tables(Evidence.of(Graphs.from_logs(logs), 8, 8), 6, None)
+    both = np.concatenate([tables.joiner, tables.social], 1)
+    joined = Graphs.from_logs(logs).user_counts[:, 2] > 0
+    np.testing.assert_allclose(tables.average, both[joined].mean(0), rtol=1e-5)
     for name, table in tables.__dict__.items():
+        if name == "average":
+            continue
         assert table.shape[1] == 6
         assert not table[-1].any(), name
         length = np.linalg.norm(table, axis=1)

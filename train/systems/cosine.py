@@ -1,9 +1,9 @@
 """Item-item cosine: what goes with what somebody did before."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from db.evidence.products import meet, scaled
-from train.protocol import Lists
+from db.evidence.products import Candidates, at, meet, scaled
 from train.systems.mixture import Mixture, Terms
 
 
@@ -16,15 +16,19 @@ class Cosine(Mixture):
     name = "cosine"
     adaptation = "Task II: the candidate's history against the item, and her joins."
 
-    def terms(self, lists: Lists) -> Terms:
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
         """Popularity and the summed cosine, the sum spread out near zero."""
-        graphs, candidates = self.graphs, lists.candidates
-        if lists.item is None:
-            history = scaled(graphs.history[lists.initiator], graphs.rarity)
+        graphs, queries = self.graphs, len(initiator)
+        if item is None:
+            history = scaled(graphs.history[initiator], graphs.rarity)
             met = meet(graphs.together, graphs.together, history, candidates)
-            met = met * graphs.rarity[candidates]
-            return [np.log1p(graphs.item_counts[candidates, 0]), np.log1p(20 * met)]
-        near = scaled(graphs.together[lists.item], graphs.rarity)
-        met = meet(graphs.history, graphs.history, near, candidates)
-        met = met * graphs.rarity[lists.item][:, None]
-        return [np.log1p(graphs.user_counts[candidates, 2]), np.log1p(20 * met)]
+            met = met * at(graphs.rarity, candidates, queries)
+            known = np.log1p(graphs.item_counts[:, 0])
+            return [at(known, candidates, queries), np.log1p(20 * met)]
+        near = scaled(graphs.together[item], graphs.rarity)
+        met = meet(graphs.history, graphs.history_by_item, near, candidates)
+        met = met * graphs.rarity[item][:, None]
+        known = np.log1p(graphs.user_counts[:, 2])
+        return [at(known, candidates, queries), np.log1p(20 * met)]

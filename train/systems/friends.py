@@ -1,9 +1,9 @@
 """Friends: who has shared a group with whom, directly and over one more person."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from db.evidence.products import ahead, cells
-from train.protocol import Lists
+from db.evidence.products import Candidates, ahead, at, cells
 from train.systems.mixture import Mixture, Terms
 
 
@@ -13,16 +13,19 @@ class Friends(Mixture):
     name = "friends"
     adaptation = "Task I: the item's launches, and those of the initiator's circle."
 
-    def terms(self, lists: Lists) -> Terms:
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
         """Popularity, then the ties."""
-        graphs, candidates = self.graphs, lists.candidates
-        circle = graphs.circle[lists.initiator]
-        if lists.item is None:
+        graphs, queries = self.graphs, len(initiator)
+        circle = graphs.circle[initiator]
+        if item is None:
             near = ahead(circle, graphs.launched_ever, candidates)
-            return [np.log1p(graphs.item_counts[candidates, 0]), np.log1p(near)]
-        ties = graphs.ties[lists.initiator]
+            launches = np.log1p(graphs.item_counts[:, 0])
+            return [at(launches, candidates, queries), np.log1p(near)]
+        ties = graphs.ties[initiator]
         return [
-            np.log1p(graphs.user_counts[candidates, 2]),
+            at(np.log1p(graphs.user_counts[:, 2]), candidates, queries),
             cells(circle, candidates),
             np.log1p(20 * ahead(ties, graphs.ties, candidates)),
         ]

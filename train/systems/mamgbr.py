@@ -4,19 +4,27 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.logs import Logs
 from train.config import Config
-from train.examples import World, list_facts
+from train.embeddings import FixedViews, Views
+from train.errors import NotUpdatableError
+from train.examples import World, everyones_facts, list_facts, world
 from train.learning import Trained, choose_device, learn
+from train.network import Network
 from train.prepared_files import prepared_once
 from train.protocol import Lists, draw_lists
 from train.splits import Split, folded, some
 from train.stages import Watch
 from train.systems.system import System
+from train.tables import item_vectors
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
+FACTS = 40_000_000  # numbers of evidence at once where everyone is scored
+CHUNK = 8192  # candidates of one query that the network sees at once
 
 
 class MamgbrSystem(System):
@@ -30,6 +38,8 @@ class MamgbrSystem(System):
         self.configs, self.wanted, self.watch = configs, device, watch
         self.trained: dict[str, Trained] = {}
         self.seen: World
+        self.agreed: NDArray[np.float32] | None = None  # item vectors that later ones are turned to
+        self.updatable = all(config.embeddings == "taste" for config in configs.values())
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Counts evidence over folds of the training groups and stops early on the validation groups."""
@@ -39,6 +49,8 @@ class MamgbrSystem(System):
         lists = draw_lists(logs, some(parts.validation, first.validation_cap), seed)
         prepared = prepared_once(logs, first, parts, lists, seed, self.watch)
         self.seen = prepared.seen
+        if self.seen.evidence is not None:
+            self.agreed = item_vectors(self.seen.evidence, first.dim, None)
         networks: dict[Config, Trained] = {}
         for task, config in self.configs.items():
             if config not in networks:
@@ -55,6 +67,41 @@ class MamgbrSystem(System):
             scores[start : start + BLOCK] = trained.network.score_lists(block, facts, trained.place)
         return scores
 
+    def score_everyone(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        """The logits of ``score``: evidence for everybody at once, then the network over chunks of them."""
+        task, columns = "items", len(ITEM_EVIDENCE)
+        if item is not None:
+            task, columns = "participants", len(PARTICIPANT_EVIDENCE)
+        config, views = self.configs[task], _only(self.trained[task])
+        network = self.trained[task].network
+        scores = np.empty((len(initiator), size), np.float32)
+        rows = max(1, FACTS // (size * columns))
+        for start in range(0, len(scores), rows):
+            part = slice(start, start + rows)
+            items = None if item is None else item[part]
+            facts = everyones_facts(initiator[part], items, size, self.seen, config)
+            for row in range(len(facts)):
+                one = None if items is None else int(items[row])
+                asked = (int(initiator[start + row]), one)
+                scores[start + row] = _chunked(network, views, *asked, facts[row])
+        return scores
+
+    def update(self, logs: Logs) -> None:
+        """Counts evidence and makes role vectors anew, turned to agree with those that the head learned on."""
+        if not self.updatable:
+            raise NotUpdatableError(
+                f"{self.name} learned a vector for each user and has none for those who come later. Leave it out of "
+                f"--systems, or set embeddings=taste."
+            )
+        self.seen = world(logs, self.configs["items"], None, self.agreed)
+        tables = self.seen.tables
+        assert tables is not None  # noqa: S101  taste embeddings always make tables
+        for task, trained in self.trained.items():
+            trained.network.views = FixedViews([tables])
+            self.trained[task] = dataclasses.replace(trained, place=0)
+
     def settings(self) -> dict[str, Any]:
         """The configuration, and how many passes each task's network took to its best figure."""
         found = dataclasses.asdict(self.configs["items"])
@@ -64,3 +111,24 @@ class MamgbrSystem(System):
             best = max(trained.history, key=lambda evaluation: evaluation["quality"])
             found[f"{task}/best_epoch"] = best["epoch"]
         return found
+
+
+def _only(trained: Trained) -> Views:
+    """The role vectors of the one world that is scored in, [1, rows, d]."""
+    with torch.no_grad():
+        views = trained.network.views()
+    return Views(*(table[trained.place : trained.place + 1] for table in vars(views).values()))
+
+
+def _chunked(
+    network: Network, views: Views, initiator: int, item: int | None, facts: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The logits [N] of one query's candidates 0 to N - 1 with their ``facts`` [N, E]."""
+    scores = np.empty(len(facts), np.float32)
+    u, i = np.array([initiator]), None if item is None else np.array([item])
+    for start in range(0, len(facts), CHUNK):
+        chunk = facts[None, start : start + CHUNK]
+        some = np.arange(start, start + chunk.shape[1])[None]
+        lists = Lists("items" if i is None else "participants", u, i, some, u)
+        scores[start : start + CHUNK] = network.score_lists(lists, chunk, 0, views=views)[0]
+    return scores

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.evidence.graphs import Graphs
+from db.evidence.products import Candidates
 from db.logs import Logs
 from train.metrics import places, reciprocal_rank
 from train.protocol import Lists, draw_lists
@@ -24,13 +25,19 @@ class Mixture(System):
     """score = first term + sum of weight * further term; one weight after another is chosen from ``WEIGHTS``."""
 
     graphs: Graphs
+    updatable = True
 
     def __init__(self) -> None:
         self.weights: dict[str, list[float]] = {}
 
     @abc.abstractmethod
-    def terms(self, lists: Lists) -> Terms:
-        """The terms [n, N] of these few lists, the one with weight 1 first."""
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
+        """The terms [n, N] of a few lists, the one with weight 1 first; ``item`` is None in Task I.
+
+        With None for ``candidates`` those of everyone, the newcomer last: [n, I+1] or [n, U+1].
+        """
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Counts the training groups, then tunes the weights on validation groups."""
@@ -43,13 +50,25 @@ class Mixture(System):
         """The weighted sum."""
         return _sum(self._all_terms(lists), self.weights[lists.task])
 
+    def score_everyone(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        """The weighted sum, from whole rows of the products."""
+        weights = self.weights["items" if item is None else "participants"]
+        return _sum(self.terms(initiator, item, None), weights)[:, :size]
+
+    def update(self, logs: Logs) -> None:
+        """Counts again; the weights stay."""
+        self.graphs = Graphs.from_logs(logs)
+
     def settings(self) -> dict[str, Any]:
         """The weights by task."""
         return {f"{task}/weights": weights for task, weights in self.weights.items()}
 
     def _all_terms(self, lists: Lists) -> Terms:
         starts = range(0, max(1, len(lists.initiator)), BLOCK)
-        blocks = [self.terms(lists.part(slice(start, start + BLOCK))) for start in starts]
+        parts = [lists.part(slice(start, start + BLOCK)) for start in starts]
+        blocks = [self.terms(part.initiator, part.item, part.candidates) for part in parts]
         return [np.concatenate(term) for term in zip(*blocks, strict=True)]
 
 

@@ -1,8 +1,9 @@
 """Popularity: what is launched most, who joins most."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from train.protocol import Lists
+from db.evidence.products import Candidates, at
 from train.systems.mixture import Mixture, Terms
 
 
@@ -12,8 +13,10 @@ class Popularity(Mixture):
     name = "popularity"
     adaptation = ""
 
-    def terms(self, lists: Lists) -> Terms:
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
         """The logarithm of the count: the order is the count's own."""
-        if lists.item is None:
-            return [np.log1p(self.graphs.item_counts[lists.candidates, 0])]
-        return [np.log1p(self.graphs.user_counts[lists.candidates, 2])]
+        graphs = self.graphs
+        count = graphs.item_counts[:, 0] if item is None else graphs.user_counts[:, 2]
+        return [at(np.log1p(count), candidates, len(initiator))]

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs
+from train.errors import NotUpdatableError
 from train.protocol import Lists
 from train.splits import Split
+
+PAIRS = 200_000  # scored at once where a system has no quicker way to score everyone
 
 
 class System(abc.ABC):
@@ -21,6 +24,7 @@ class System(abc.ABC):
     name: str
     adaptation: str  # how it does the task that it was not made for; "" where it does both
     device: str = "cpu"  # where it learned; known after ``fit``
+    updatable: bool = False  # whether ``update`` is possible
 
     @abc.abstractmethod
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
@@ -32,6 +36,34 @@ class System(abc.ABC):
     @abc.abstractmethod
     def score(self, lists: Lists) -> NDArray[np.float32]:
         """Scores [n, N], finite, larger is better; the positions of users and items are those of the logs."""
+
+    def score_everyone(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        """Scores [n, size] of all items (Task I, ``item`` is None) or all users (Task II); those of ``score``.
+
+        The caller bounds n. This way through lists takes a bounded number of pairs at a time; a system overrides it
+        where everybody at once is cheaper.
+        """
+        task = "items" if item is None else "participants"
+        queries = len(initiator)
+        scores = np.empty((queries, size), np.float32)
+        width = max(1, PAIRS // max(1, queries))
+        for start in range(0, size, width):
+            some = np.arange(start, min(start + width, size))
+            candidates = np.tile(some, (queries, 1))
+            lists = Lists(task, initiator, item, candidates, np.arange(queries))
+            scores[:, some] = self.score(lists)
+        return scores
+
+    def update(self, logs: Logs) -> None:
+        """From now on scores with these ``logs`` in place of those it learned from, without learning anything.
+
+        Users and items keep their positions. ``NotUpdatableError`` where the system has no such way.
+        """
+        raise NotUpdatableError(
+            f"{self.name} takes in new logs only by learning from them. Leave it out of --systems."
+        )
 
     def settings(self) -> dict[str, Any]:
         """Every setting that its scores hang on, tuned ones included; complete after ``fit``."""

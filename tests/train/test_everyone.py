@@ -1,0 +1,230 @@
+"""The full ranking: everybody stands in it but those who are known, and a right answer is ranked as by hand."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.metrics import ndcg_score, top_k_accuracy_score
+from small_shops import logs_of, quick, random_shop
+
+from db.evidence.graphs import Graphs
+from db.logs import FAILED, SUCCESSFUL
+from train.everyone import (
+    Queries,
+    Ranked,
+    ask_everyone,
+    full_figures,
+    leading,
+    rank_block,
+    rank_everyone,
+)
+from train.metrics import places
+from train.trial import FULLY_RANKED, part_trial, without
+
+TASKS = ("items", "participants")
+ANN, BEA, CAI, DAN, EVE = range(5)
+MILK, BOOK, WIPES, SOAP = range(4)
+
+SHOP = logs_of(
+    5,
+    4,
+    [
+        (ANN, MILK, SUCCESSFUL, [BEA]),
+        (ANN, BOOK, SUCCESSFUL, [BEA, CAI]),
+        (ANN, SOAP, FAILED, []),
+        (ANN, WIPES, SUCCESSFUL, [BEA, DAN]),
+        (ANN, MILK, SUCCESSFUL, [BEA, DAN]),
+    ],
+)
+FIRST_TIME, ONCE_MORE = 3, 4  # the test groups
+
+
+def asked(group: int) -> dict[str, Queries]:
+    """The queries of one test group; what both are not is known."""
+    known = without(SHOP, ~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
+    groups = {task: np.array([group]) for task in TASKS}
+    return ask_everyone(SHOP, known, Graphs.from_logs(known), groups)
+
+
+def ends(queries: Queries, *scores: float) -> list[tuple[int, int]]:
+    """First and last place of each right answer."""
+    ranked = rank_block(np.array([scores], np.float32), queries)
+    return list(zip(ranked.first.tolist(), ranked.last.tolist(), strict=True))
+
+
+def random_queries(seed: int) -> tuple[Queries, NDArray[np.float32]]:
+    """Participants of a random shop's test groups, and scores with many ties."""
+    trial = part_trial(random_shop(seed), "full", quick(), seed)
+    queries = trial.queries["participants"]
+    rng = np.random.default_rng(seed)
+    return queries, rng.integers(0, 6, (len(queries), queries.size)).astype(np.float32)
+
+
+def cut_out(queries: Queries, scores: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """For each right answer, one by one: its score, then those of everybody who is neither known nor right."""
+    right, known = queries.right.toarray() > 0, queries.known.toarray() > 0
+    return [
+        np.concatenate([scores[[row], answer], scores[row][~right[row] & ~known[row]]])
+        for row, answer in zip(*np.nonzero(right), strict=True)
+    ]
+
+
+def test_items_worked_out_by_hand() -> None:
+    queries = asked(FIRST_TIME)["items"]  # milk and book are known; soap failed and is not
+    assert ends(queries, 9, 9, 5, 7) == [(2, 2)]
+    assert ends(queries, 9, 9, 5, 5) == [(1, 2)]
+    assert ends(queries, 9, 9, 5, 3) == [(1, 1)]
+
+
+def test_participants_worked_out_by_hand() -> None:
+    queries = asked(FIRST_TIME)["participants"]  # bea and dan are right; ann herself is known
+    assert ends(queries, 9, 5, 7, 5, 5) == [(2, 3), (2, 3)]
+    assert ends(queries, 9, 5, 7, 8, 5) == [(2, 3), (1, 1)]
+    assert ends(queries, 0, 0, 0, 0, 0) == [(1, 3), (1, 3)]
+
+
+def test_what_is_known_and_right_at_once_counts_as_right() -> None:
+    queries = asked(ONCE_MORE)  # ann launched milk before, and bea joined her
+    assert ends(queries["items"], 5, 9, 7, 3) == [(2, 2)]
+    assert ends(queries["participants"], 9, 5, 7, 1, 4) == [(2, 2), (3, 3)]
+
+
+def test_a_score_that_is_no_number_takes_the_last_place_of_those_who_are_ranked() -> None:
+    assert ends(asked(FIRST_TIME)["participants"], 0, 9, np.nan, 8, 0) == [(3, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_places_are_those_of_the_list_without_the_known(seed: int) -> None:
+    queries, scores = random_queries(seed)
+    ranked = rank_block(scores, queries)
+    expected = [places(row[None]) for row in cut_out(queries, scores)]
+    assert ranked.first.tolist() == [int(first[0]) for first, _ in expected]
+    assert ranked.last.tolist() == [int(last[0]) for _, last in expected]
+    assert (ranked.last > ranked.first).any()
+
+
+def test_figures_agree_with_scikit_learn() -> None:
+    queries, scores = random_queries(3)
+    found = full_figures(queries, rank_block(scores, queries))
+    rows = cut_out(queries, scores)
+    for cut in (10, 20):
+        gains = [ndcg_score([[1, *[0] * (len(row) - 1)]], [row], k=cut) for row in rows]
+        assert found[f"participants/ndcg@{cut}"]["value"] == pytest.approx(np.mean(gains))
+    spread = scores + np.random.default_rng(
+        0
+    ).permuted(  # no ties: scikit-learn breaks them its own way
+        np.tile(np.linspace(0, 0.5, queries.size), (len(queries), 1)), axis=1
+    )
+    found = full_figures(queries, rank_block(spread, queries))
+    rows = cut_out(queries, spread)
+    for cut in (10, 20, 50):
+        hits = [
+            top_k_accuracy_score([0], row[None], k=cut, labels=range(len(row)))
+            if cut < len(row)
+            else 1
+            for row in rows
+        ]
+        assert found[f"participants/recall@{cut}"]["value"] == pytest.approx(np.mean(hits))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_known_one_never_counts_and_is_never_shown(task: str) -> None:
+    queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
+    known, right = queries.known.toarray() > 0, queries.right.toarray() > 0
+    assert (known & ~right).any()
+    ranked = rank_block(np.where(right, 1.0, np.where(known, 9.0, 0.0)), queries)
+    assert (ranked.first == 1).all()
+    assert (ranked.last == 1).all()
+    row, place = np.nonzero(ranked.shown >= 0)
+    shown = ranked.shown[row, place]
+    assert not (known & ~right)[row, shown].any()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_constant_scorer_gets_the_mean_over_all_places(task: str) -> None:
+    queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
+    scores = np.zeros((len(queries), queries.size), np.float32)
+    found = full_figures(queries, rank_block(scores, queries))
+    sizes = [len(row) for row in cut_out(queries, scores)]
+    chance = np.mean([(1 / np.arange(1, size + 1)).mean() for size in sizes])
+    assert found[f"{task}/mrr"]["value"] == pytest.approx(chance)
+    hits = np.mean([min(1, 20 / size) for size in sizes])
+    assert found[f"{task}/recall@20"]["value"] == pytest.approx(hits)
+
+
+def test_blocks_bound_what_is_scored_at_once_and_change_nothing() -> None:
+    queries, _ = random_queries(4)
+    table = np.random.default_rng(0).integers(0, 6, (60, 40, queries.size)).astype(np.float32)
+    sizes: list[int] = []
+
+    def score(
+        initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        assert item is not None
+        sizes.append(len(initiator) * size)
+        return table[initiator, item]
+
+    whole = rank_everyone(queries, score)
+    assert sizes == [len(queries) * queries.size]
+    sizes.clear()
+    blocks = rank_everyone(queries, score, cells=3 * queries.size + 1)
+    assert max(sizes) == 3 * queries.size
+    assert len(sizes) == -(-len(queries) // 3)
+    for name, value in vars(whole).items():
+        assert (value == getattr(blocks, name)).all(), name
+    sizes.clear()
+    rank_everyone(queries, score, cells=1)
+    assert set(sizes) == {queries.size}
+
+
+def test_the_leading_are_the_best_and_of_equals_the_first() -> None:
+    scores = np.array(
+        [[1, 3, 2, 3, 0], [0, 0, 0, 0, 0], [-np.inf, 4, -np.inf, 5, -np.inf]], np.float32
+    )
+    assert leading(scores, 3).tolist() == [[1, 3, 2], [0, 1, 2], [3, 1, -1]]
+    assert leading(scores[:, :2], 3).tolist() == [[1, 0, -1], [0, 1, -1], [1, -1, -1]]
+
+
+def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are() -> None:
+    queries = asked(FIRST_TIME)["items"]
+    two = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[SOAP, WIPES, -1]]))
+    found = full_figures(queries, two)
+    assert found["items/coverage@10"]["value"] == 2 / 4
+    assert np.isnan(found["items/coverage@10"]["low"])
+    assert found["items/popularity@10"]["value"] == 0
+    milk = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[MILK, SOAP, -1]]))
+    assert full_figures(queries, milk)["items/popularity@10"]["value"] == pytest.approx(
+        np.log(2) / 2
+    )
+
+
+def test_cold_and_warm_queries_make_up_all() -> None:
+    trial = part_trial(random_shop(users=200, groups=300), "full", quick(), 0)
+    for task, queries in trial.queries.items():
+        scores = np.random.default_rng(0).random((len(queries), queries.size))
+        ranked = rank_block(scores, queries)
+        cold = trial.cold[task]
+        whole, *parts = (full_figures(queries, ranked, part) for part in (None, cold, ~cold))
+        for name in (f"{task}/mrr", f"{task}/popularity@10"):
+            assert 0 < parts[0][name]["lists"] < whole[name]["lists"]
+            summed = sum(part[name]["value"] * part[name]["lists"] for part in parts)
+            assert summed / whole[name]["lists"] == pytest.approx(whole[name]["value"])
+
+
+def test_nobody_chosen_leaves_no_figure() -> None:
+    queries = asked(FIRST_TIME)["items"]
+    ranked = rank_block(np.zeros((1, 4)), queries)
+    found = full_figures(queries, ranked, np.array([False]))
+    assert all(np.isnan(figure["value"]) for figure in found.values())
+    assert all(figure["lists"] == 0 for figure in found.values())
+
+
+def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = random_shop(groups=400)
+    few = part_trial(shop, "full", quick(), 0, 5)
+    assert [len(few.queries[task]) for task in TASKS] == [5, 5]
+    monkeypatch.setitem(FULLY_RANKED, "items", 9)
+    monkeypatch.setitem(FULLY_RANKED, "participants", 4)
+    default = part_trial(shop, "full", quick(), 0)
+    assert [len(default.queries[task]) for task in TASKS] == [9, 4]
+    assert default.test_groups == 9
+    assert set(default.queries["participants"].group) <= set(default.queries["items"].group)
