@@ -62,7 +62,12 @@ def add_sweep(commands: Commands) -> None:
         "off.",
         epilog="heads that do not divide the token width are left out: --set width=48 takes 1, 2, 4, 8, 12 and 16.",
     )
-    parser.add_argument("--param", required=True, metavar="NAME", help="see train fit --help")
+    parser.add_argument(
+        "--param",
+        required=True,
+        metavar="NAME[+NAME]",
+        help="see train fit --help; several take each value together, as auxiliary_1+auxiliary_2",
+    )
     parser.add_argument("--values", required=True, metavar="A,B,...")
     parser.add_argument("--preset", choices=list(PRESETS), default="default")
     parser.add_argument("--seed", type=int, default=0)

@@ -29,7 +29,10 @@ NOT_SWEPT = ("validation", "validation_cap", "min_groups")
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is to be measured; ``command`` is what a person types to measure it again."""
+    """What is to be measured; ``command`` is what a person types to measure it again.
+
+    ``param`` names a setting, or several that take each value together, as ``auxiliary_1+auxiliary_2``.
+    """
 
     param: str
     values: Sequence[str]
@@ -81,16 +84,19 @@ def run_sweep(
 
 def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
     """The settings by value, in the order given."""
-    if wanted.param in NOT_SWEPT:
-        raise SettingError(
-            f"{wanted.param} cannot be swept: it decides what the models are measured on. Give it "
-            f"with --set {wanted.param}=VALUE."
-        )
+    params = wanted.param.split("+")
+    for param in params:
+        if param in NOT_SWEPT:
+            raise SettingError(
+                f"{param} cannot be swept: it decides what the models are measured on. Give it "
+                f"with --set {param}=VALUE."
+            )
     found: dict[str, Config] = {}
     refused: list[str] = []
     for value in dict.fromkeys(value.strip() for value in wanted.values):
         try:
-            found[value] = preset(wanted.preset, [*wanted.changes, f"{wanted.param}={value}"])
+            changes = [f"{param}={value}" for param in params]
+            found[value] = preset(wanted.preset, [*wanted.changes, *changes])
         except SettingError as error:
             refused.append(str(error))
     if not found:

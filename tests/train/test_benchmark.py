@@ -185,6 +185,14 @@ def test_a_sweep_measures_each_value_on_the_same_groups(tmp_path: Path) -> None:
     assert sum("measured already" in line for line in told) == 2
 
 
+def test_settings_that_are_swept_together_take_the_same_value(tmp_path: Path) -> None:
+    wanted = Sweep("auxiliary_1+auxiliary_2", ("0.1", "0.3"), changes=QUICK)
+    rows = run_sweep(SHOP, wanted, tmp_path, tell=quiet)
+    found = {(r["settings"]["auxiliary_1"], r["settings"]["auxiliary_2"]) for r in rows}
+    assert found == {(0.1, 0.1), (0.3, 0.3)}
+    assert (tmp_path / "sweep-auxiliary_1+auxiliary_2.json").exists()
+
+
 @pytest.mark.parametrize(
     ("param", "values", "sentence"),
     [
