@@ -18,7 +18,7 @@ from train.systems.system import System
 from train.trial import Trial, part_trial
 
 TASKS = ("items", "participants")
-OPTIONS = Options(QUICK, "cpu")
+OPTIONS = Options(QUICK, "cpu", effort=0.02)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Every system by its name, and how each is made; a new one is a file here and an entry below."""
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ class Options:
     changes: Sequence[str] = ()  # name=value, as in --set
     device: str = "auto"
     watch: Watch = unwatched
+    effort: float = (
+        1.0  # share of the settings and passes that the peers spend; 1 is what is compared
+    )
 
 
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
@@ -57,10 +61,24 @@ def _mamgbr(name: str) -> Callable[[Options], System]:
     return build
 
 
+def _peer(file: str, kind: str) -> Callable[[Options], System]:
+    """A system that learns: its file is read when it is made, since torch and the like take seconds to load."""
+
+    def build(options: Options) -> System:
+        make_it: Callable[..., System] = getattr(
+            importlib.import_module(f"train.systems.{file}"), kind
+        )
+        return make_it(effort=options.effort, device=options.device, watch=options.watch)
+
+    return build
+
+
 SYSTEMS: dict[str, Callable[[Options], System]] = {
     "popularity": lambda options: Popularity(),
     "cosine": lambda options: Cosine(),
     "friends": lambda options: Friends(),
+    "als": _peer("als", "Als"),
+    "lambdamart": _peer("lambdamart", "LambdaMart"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 
