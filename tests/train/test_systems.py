@@ -18,6 +18,7 @@ from train.systems.system import System
 from train.trial import Trial, part_trial
 
 TASKS = ("items", "participants")
+UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
 OPTIONS = Options(QUICK, "cpu", effort=0.02)
 
 
@@ -49,12 +50,20 @@ def test_scores_are_finite_and_of_the_lists_shape(fitted: Fitted, task: str) -> 
     assert np.ptp(scores) > 0
 
 
+def holds(fitted: Fitted, scores: NDArray[np.float32], wanted: NDArray[np.float32]) -> None:
+    """The law that neighbours change no score; the one that was published without it does break it."""
+    if fitted.system.name == UNLAWFUL:
+        assert not np.allclose(scores, wanted, atol=1e-5)
+    else:
+        np.testing.assert_allclose(scores, wanted, atol=1e-5)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_list_scores_alone_as_it_does_among_others(fitted: Fitted, task: str) -> None:
     lists = fitted.trial.lists[task]
     for row in (0, len(lists.initiator) - 1):
         alone = fitted.system.score(lists.part(slice(row, row + 1)))
-        np.testing.assert_allclose(alone[0], fitted.scores[task][row], atol=1e-5)
+        holds(fitted, alone[0], fitted.scores[task][row])
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -65,7 +74,7 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> 
         task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
     )
     scores = fitted.system.score(shuffled)
-    np.testing.assert_allclose(scores, fitted.scores[task][:5][:, order], atol=1e-5)
+    holds(fitted, scores, fitted.scores[task][:5][:, order])
 
 
 def test_the_same_logs_and_seed_give_the_same_scores(fitted: Fitted) -> None:

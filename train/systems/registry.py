@@ -79,6 +79,10 @@ SYSTEMS: dict[str, Callable[[Options], System]] = {
     "friends": lambda options: Friends(),
     "als": _peer("als", "Als"),
     "lambdamart": _peer("lambdamart", "LambdaMart"),
+    "eatnn": _peer("eatnn", "Eatnn"),
+    "j2prec": _peer("j2prec", "J2PRec"),
+    "mgbr": _peer("mgbr", "Mgbr"),
+    "mgbr-published": _peer("mgbr", "PublishedMgbr"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 
