@@ -50,6 +50,10 @@ class Users:
         linked = self.history.getnnz(1) + self.circle.getnnz(1)
         self.known: NDArray[np.int64] = np.flatnonzero(linked)
 
+    def batch(self) -> int:
+        """Users a step."""
+        return USERS
+
     def steps(self) -> int:
         """Steps of an epoch."""
         return -(-len(self.known) // USERS)

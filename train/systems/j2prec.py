@@ -1,6 +1,7 @@
 """J2PRec: items for the initiator and participants for the group, learned jointly (Sha et al.)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from train.embeddings import bipartite, normalised
 from train.examples import Examples
 from train.losses import pairwise
 from train.splits import Split
-from train.systems.learned import Learned, Peer, Triples
+from train.systems.learned import NEGATIVES, Learned, Peer, Triples
 from train.systems.tuned import Setting
 
 RELATIONS = ("launched", "joined", "shared")
@@ -97,6 +98,10 @@ class J2PRec(Learned[Examples]):
     def batches(self, logs: Logs, parts: Split, graphs: Graphs, seed: int) -> Triples:
         """The training groups."""
         return Triples(logs, parts.training, graphs, seed)
+
+    def settings(self) -> dict[str, Any]:
+        """With the uniform negatives that a positive meets."""
+        return super().settings() | {"negatives": NEGATIVES}
 
 
 def _dots(query: Tensor, candidates: Tensor) -> Tensor:

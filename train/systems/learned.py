@@ -25,7 +25,8 @@ from train.trainer import Moment, Plan, train
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups
 NEGATIVES = 4  # a positive
-BATCH = 4096  # groups a step
+BATCH = 4096  # groups a step, at most
+LEAST_STEPS = 16  # an epoch: a small shop learns in smaller batches
 EVALUATIONS, PATIENCE = 2, 3  # an epoch; evaluations without a better figure
 
 Batch = TypeVar("Batch")
@@ -55,6 +56,9 @@ class Peer(nn.Module, abc.ABC, Generic[Batch]):
 class Batches(Protocol[Made]):
     """What a network learns from, step by step."""
 
+    def batch(self) -> int:
+        """Groups, or users, a step."""
+
     def steps(self) -> int:
         """Steps of an epoch."""
 
@@ -71,17 +75,22 @@ class Triples:
     graphs: Graphs
     seed: int
 
+    def batch(self) -> int:
+        """Groups a step."""
+        return max(1, min(BATCH, len(self.groups) // LEAST_STEPS))
+
     def steps(self) -> int:
-        """Steps of an epoch; what does not fill a batch is left out, unless it is all there is."""
-        return max(1, len(self.groups) // BATCH)
+        """Steps of an epoch; what does not fill a batch is left out."""
+        return len(self.groups) // self.batch()
 
     def epoch(self, number: int) -> Iterator[Examples]:
         """Triples with their negatives, in an order of the epoch."""
         rng = np.random.default_rng((self.seed, number))
         groups = rng.permutation(self.groups)
         drawn = triples(self.logs, groups, NEGATIVES, int(rng.integers(2**31)), self.graphs)
+        size = self.batch()
         for step in range(self.steps()):
-            part = slice(step * BATCH, (step + 1) * BATCH)
+            part = slice(step * size, (step + 1) * size)
             yield Examples(**{name: value[part] for name, value in drawn.__dict__.items()})
 
 
@@ -121,6 +130,7 @@ class Learned(System, abc.ABC, Generic[Batch]):
         """``effort`` is the share of settings and epochs that is spent."""
         self.effort, self.wanted, self.watch = effort, device, watch
         self.tuned: Tuned[tuple[Peer[Batch], float]]
+        self.rows = 0
 
     @abc.abstractmethod
     def network(self, graphs: Graphs, setting: Setting) -> Peer[Batch]:
@@ -148,6 +158,7 @@ class Learned(System, abc.ABC, Generic[Batch]):
             best = max(history, key=lambda evaluation: evaluation["quality"])
             return best["quality"], (network.cpu().eval(), best["epoch"])
 
+        self.rows = data.batch()
         self.tuned = tuned(self.grid[: lessened(len(self.grid), self.effort)], attempt)
 
     def score(self, lists: Lists) -> NDArray[np.float32]:
@@ -161,8 +172,7 @@ class Learned(System, abc.ABC, Generic[Batch]):
             "best_epoch": self.tuned.found[1],
             "tried": self.tuned.tried,
             "epochs": lessened(self.epochs, self.effort),
-            "negatives": NEGATIVES,
-            "batch": BATCH,
+            "batch": self.rows,
         }
 
     def _told(self, moment: Moment) -> None:
