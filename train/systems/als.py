@@ -24,11 +24,12 @@ ROUNDS = 15  # of solving for users, then for items
 TIES = (0.0, 0.1, 0.3, 1.0, 3.0)  # weight of the product of initiator and participant
 # How much a launch, a failed launch and a join count, by task: what the task asks for counts in full.
 COUNTS = {"items": (1.0, 0.5, 0.5), "participants": (0.5, 0.5, 1.0)}
+# Few factors suit items, which most users met once or twice; people are told apart by more.
 SETTINGS: tuple[Setting, ...] = (
-    {"factors": 64, "regularization": 0.1, "alpha": 10.0},
-    {"factors": 64, "regularization": 0.1, "alpha": 1.0},
+    {"factors": 8, "regularization": 10.0, "alpha": 10.0},
+    {"factors": 16, "regularization": 1.0, "alpha": 40.0},
     {"factors": 64, "regularization": 1.0, "alpha": 40.0},
-    {"factors": 128, "regularization": 0.1, "alpha": 10.0},
+    {"factors": 64, "regularization": 10.0, "alpha": 100.0},
 )
 
 

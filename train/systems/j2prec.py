@@ -15,8 +15,6 @@ from train.splits import Split
 from train.systems.learned import NEGATIVES, Learned, Peer, Triples
 from train.systems.tuned import Setting
 
-RELATIONS = ("launched", "joined", "shared")
-
 
 @dataclass(frozen=True)
 class Vectors:
@@ -36,13 +34,15 @@ class JointNetwork(Peer[Examples]):
         count = self.border + graphs.items + 1
         circle = graphs.circle.copy()
         circle.resize(count, count)
-        self.relations = {
-            "launched": normalised(bipartite(graphs.launched_ever + graphs.failed_ever)),
-            "joined": normalised(bipartite(graphs.joined_ever)),
-            "shared": normalised(circle),
+        relations = {
+            "launched": bipartite(graphs.launched_ever + graphs.failed_ever),
+            "joined": bipartite(graphs.joined_ever),
+            "shared": circle,
         }
+        for name, matrix in relations.items():
+            self.register_buffer(name, normalised(matrix), persistent=False)
         self.start = nn.Parameter(torch.randn(count, dim) * 0.1)
-        self.messages = nn.ModuleDict({name: nn.Linear(dim, dim) for name in RELATIONS})
+        self.messages = nn.ModuleDict({name: nn.Linear(dim, dim) for name in relations})
         self.roles = nn.ModuleDict(
             {role: nn.Linear(2 * dim, 2 * dim) for role in ("initiator", "participant")}
         )
@@ -51,8 +51,7 @@ class JointNetwork(Peer[Examples]):
         """What each is, beside what its neighbours of every relation say."""
         heard = torch.zeros_like(self.start)
         for name, message in self.messages.items():
-            adjacency = self.relations[name].to(self.start.device)
-            heard = heard + message(adjacency @ self.start)
+            heard = heard + message(self.get_buffer(name) @ self.start)
         vectors = torch.cat([self.start, torch.tanh(heard)], 1)  # [U+1+I+1, 2d]
         users, items = vectors[: self.border], vectors[self.border :]
         return Vectors(self.roles["initiator"](users), self.roles["participant"](users), items)

@@ -1,9 +1,9 @@
 """Every system by its name, and how each is made; a new one is a file here and an entry below."""
 
 import dataclasses
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from train.config import PRESETS, Config, changed
@@ -24,9 +24,7 @@ class Options:
     changes: Sequence[str] = ()  # name=value, as in --set
     device: str = "auto"
     watch: Watch = unwatched
-    effort: float = (
-        1.0  # share of the settings and passes that the peers spend; 1 is what is compared
-    )
+    effort: float = 1.0  # share of the settings and passes that peers try; 1 is what is compared
 
 
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
@@ -65,10 +63,8 @@ def _peer(file: str, kind: str) -> Callable[[Options], System]:
     """A system that learns: its file is read when it is made, since torch and the like take seconds to load."""
 
     def build(options: Options) -> System:
-        make_it: Callable[..., System] = getattr(
-            importlib.import_module(f"train.systems.{file}"), kind
-        )
-        return make_it(effort=options.effort, device=options.device, watch=options.watch)
+        made: Callable[..., System] = getattr(import_module(f"train.systems.{file}"), kind)
+        return made(effort=options.effort, device=options.device, watch=options.watch)
 
     return build
 
