@@ -1,5 +1,6 @@
 """From what is prepared to a trained network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,15 +42,19 @@ def learn(
     device: str,
     watch: Watch,
     checkpoint: Path | None = None,
+    alter: Callable[[Network], None] | None = None,
 ) -> Trained:
     """Trains a network on what is prepared; the same settings and seed give the same weights.
 
-    With a ``checkpoint`` file, a training that was cut off goes on from its latest evaluation.
+    With a ``checkpoint`` file, a training that was cut off goes on from its latest evaluation. ``alter`` may change
+    the network before it learns anything.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(settings().threads)
     place = choose_device(device)
     network, number = network_of(prepared, config)
+    if alter is not None:
+        alter(network)
     learner = MamgbrLearner(
         network.to(place),
         config,

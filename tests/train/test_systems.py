@@ -19,7 +19,8 @@ from train.systems.system import System
 from train.trial import Trial, part_trial, without
 
 TASKS = ("items", "participants")
-OPTIONS = Options(QUICK, "cpu")
+UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
+OPTIONS = Options(QUICK, "cpu", effort=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +51,25 @@ def test_scores_are_finite_and_of_the_lists_shape(fitted: Fitted, task: str) -> 
     assert np.ptp(scores) > 0
 
 
+def holds(
+    fitted: Fitted,
+    scores: NDArray[np.float32],
+    wanted: NDArray[np.float32],
+    allowed: float = 1e-5,
+) -> None:
+    """The law that neighbours change no score; the one that was published without it does break it."""
+    if fitted.system.name == UNLAWFUL:
+        assert not np.allclose(scores, wanted, atol=allowed)
+    else:
+        np.testing.assert_allclose(scores, wanted, atol=allowed)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_list_scores_alone_as_it_does_among_others(fitted: Fitted, task: str) -> None:
     lists = fitted.trial.lists[task]
     for row in (0, len(lists.initiator) - 1):
         alone = fitted.system.score(lists.part(slice(row, row + 1)))
-        np.testing.assert_allclose(alone[0], fitted.scores[task][row], atol=1e-5)
+        holds(fitted, alone[0], fitted.scores[task][row])
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -66,7 +80,7 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> 
         task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
     )
     scores = fitted.system.score(shuffled)
-    np.testing.assert_allclose(scores, fitted.scores[task][:5][:, order], atol=1e-5)
+    holds(fitted, scores, fitted.scores[task][:5][:, order])
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -82,7 +96,7 @@ def test_everyones_scores_are_those_of_lists(
     scores = owner.score_everyone(fitted.system, lists.initiator, lists.item, size)
     assert scores.shape == (4, size)
     at_lists = np.take_along_axis(scores, lists.candidates, 1)
-    np.testing.assert_allclose(at_lists, fitted.scores[task][:4], atol=1e-4)
+    holds(fitted, at_lists, fitted.scores[task][:4], 1e-4)
 
 
 def test_an_update_with_what_it_learned_from_changes_nothing(fitted: Fitted) -> None:

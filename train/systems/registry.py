@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from train.config import PRESETS, Config, changed
@@ -23,6 +24,7 @@ class Options:
     changes: Sequence[str] = ()  # name=value, as in --set
     device: str = "auto"
     watch: Watch = unwatched
+    effort: float = 1.0  # share of the settings and passes that peers try; 1 is what is compared
 
 
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
@@ -57,10 +59,26 @@ def _mamgbr(name: str) -> Callable[[Options], System]:
     return build
 
 
+def _peer(file: str, kind: str) -> Callable[[Options], System]:
+    """A system that learns: its file is read when it is made, since torch and the like take seconds to load."""
+
+    def build(options: Options) -> System:
+        made: Callable[..., System] = getattr(import_module(f"train.systems.{file}"), kind)
+        return made(effort=options.effort, device=options.device, watch=options.watch)
+
+    return build
+
+
 SYSTEMS: dict[str, Callable[[Options], System]] = {
     "popularity": lambda options: Popularity(),
     "cosine": lambda options: Cosine(),
     "friends": lambda options: Friends(),
+    "als": _peer("als", "Als"),
+    "lambdamart": _peer("lambdamart", "LambdaMart"),
+    "eatnn": _peer("eatnn", "Eatnn"),
+    "j2prec": _peer("j2prec", "J2PRec"),
+    "mgbr": _peer("mgbr", "Mgbr"),
+    "mgbr-published": _peer("mgbr", "PublishedMgbr"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 

@@ -18,7 +18,7 @@ class System(abc.ABC):
     """Ranks items for an initiator (Task I) and participants for an initiator and an item (Task II).
 
     n lists of N candidates. A candidate's score is the same alone, in a list and in the list shuffled, and the same
-    logs, split and seed give the same scores.
+    logs, split and seed give the same scores. ``mgbr-published`` alone breaks the first law, to show what that does.
     """
 
     name: str

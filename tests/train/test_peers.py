@@ -1,0 +1,140 @@
+"""What the learned peers do beyond the contract: known answers, and that they learn."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
+
+from db.evidence.graphs import Graphs
+from train.examples import Examples
+from train.protocol import Lists
+from train.splits import Split
+from train.systems.als import Factors, confidence, factorised
+from train.systems.eatnn import TransferNetwork, Users
+from train.systems.j2prec import JointNetwork
+from train.systems.lambdamart import sampled
+from train.systems.mgbr import mixed_rows
+from train.systems.registry import Options, make
+from train.systems.tuned import lessened, quality, tuned
+from train.trial import Trial, part_trial
+
+CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    return part_trial(random_shop(groups=900), "sampled", quick(), 0)
+
+
+@pytest.mark.parametrize("name", ["als", "lambdamart", "eatnn", "j2prec", "mgbr"])
+def test_peers_learn_who_likes_what_and_who_joins(trial: Trial, name: str) -> None:
+    system = make(name, Options(QUICK, "cpu", effort=0.35))
+    system.fit(trial.known, trial.parts, 0)
+    for lists in trial.lists.values():
+        assert quality(system.score(lists)) > 1.2 * CHANCE
+
+
+def test_the_best_setting_wins_and_the_earlier_of_equals() -> None:
+    worth = {1: 0.2, 2: 0.7, 3: 0.7}
+    best = tuned([{"rank": rank} for rank in worth], lambda s: (worth[s["rank"]], str(s["rank"])))
+    assert (best.found, best.chosen) == ("2", {"rank": 2})
+    assert best.tried == [{"rank": rank, "quality": value} for rank, value in worth.items()]
+    with pytest.raises(ValueError, match="No setting"):
+        tuned([], lambda setting: (0.0, None))
+
+
+def test_effort_lessens_a_count_to_one_and_no_less() -> None:
+    assert [lessened(20, effort) for effort in (1.0, 0.5, 0.01)] == [20, 10, 1]
+
+
+def test_confidence_adds_up_weighted_counts() -> None:
+    met = confidence(Graphs.from_logs(five_groups()), (1.0, 0.5, 0.25)).toarray()
+    assert met[ANN, [MILK, BOOK, WIPES]].tolist() == [2, 1, 0]
+    assert met[BEA, [MILK, BOOK, WIPES]].tolist() == [0.5, 0.25, 0]
+    assert met[CAI, [MILK, BOOK, WIPES]].tolist() == [0.25, 0, 0.5]
+
+
+def test_factors_multiply_and_a_tie_adds_the_initiator() -> None:
+    users = np.array([[1, 0], [0, 2], [3, 1]], np.float32)
+    items = np.array([[1, 1], [0, 4]], np.float32)
+    factors = Factors(users, items, tie=0.5)
+    one = np.array([0])
+    launch = Lists("items", np.array([1]), None, np.array([[0, 1]]), one)
+    join = Lists("participants", np.array([1]), np.array([0]), np.array([[0, 2]]), one)
+    assert factors.score(launch).tolist() == [[2, 8]]
+    assert factors.score(join).tolist() == [[1, 3 + 1 + 0.5 * 2]]
+
+
+def test_factors_of_whom_nothing_is_known_are_zero_and_nothing_is_said(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    met = confidence(Graphs.from_logs(random_shop()), (1.0, 0.5, 0.5))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        setting = {"factors": 4, "regularization": 0.1, "alpha": 1.0}
+        users, items = factorised(met, setting, 3, 0)
+    assert not users[-1].any()
+    assert not items[-1].any()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_published_mixing_gives_a_row_the_experts_of_its_neighbours() -> None:
+    # expert a says 0 to 3 of four rows, expert b 10 to 13
+    outputs = torch.tensor([[0.0, 1, 2, 3], [10, 11, 12, 13]]).view(2, 1, 2, 2)
+    mixed = mixed_rows(outputs).view(2, 4)
+    assert mixed.T.tolist() == [[0, 1], [2, 3], [10, 11], [12, 13]]
+    alone = torch.arange(4.0).view(1, 1, 2, 2)  # one expert has nobody to be mixed with
+    assert torch.equal(mixed_rows(alone), alone)
+
+
+def test_eatnn_counts_every_pair_that_is_not_there() -> None:
+    torch.manual_seed(0)
+    graphs = Graphs.from_logs(five_groups())
+    network = TransferNetwork(graphs, dim=4, absent=0.3, social=0.5).double().eval()
+    users = Users(graphs.history, graphs.circle, 0)
+    (batch,) = users.epoch(0)
+    assert sorted(batch.users.tolist()) == sorted(users.known.tolist())
+    terms = network.losses(batch)
+    vectors, who = network(), batch.users
+    for name, side, mine, weight in (
+        ("items", "item", vectors.likes, 1.0),
+        ("people", "person", vectors.knows, 0.5),
+    ):
+        links = graphs.history if name == "items" else graphs.circle
+        there = torch.from_numpy(links[who.numpy()].toarray()) > 0
+        sure = mine[who] @ network.others[side].T
+        wrong = torch.where(there, (sure - 1) ** 2, 0.3 * sure**2).sum() - there.sum()
+        assert terms[name].item() == pytest.approx(weight * wrong.item() / len(who))
+
+
+def test_j2prec_weighs_its_second_task() -> None:
+    graphs = Graphs.from_logs(five_groups())
+    one = np.array([ANN])
+    nothing = np.empty((1, 0, 0), np.float32)
+    batch = Examples(
+        one,
+        np.array([[MILK, WIPES]]),
+        np.array([[BEA, CAI]]),
+        nothing,
+        nothing,
+        nothing,
+        np.zeros(1, np.int64),
+    )
+    terms = []
+    for weight in (1.0, 0.5):
+        torch.manual_seed(0)
+        terms.append(JointNetwork(graphs, dim=4, task_weight=weight).losses(batch))
+    assert terms[0]["items"] == terms[1]["items"]
+    assert terms[1]["participants"] == 0.5 * terms[0]["participants"]
+
+
+def test_fewer_groups_are_learned_from_in_the_folds_they_had() -> None:
+    groups = np.arange(10, 110)
+    parts = Split(groups, groups % 5, np.array([0, 1]))
+    fewer = sampled(parts, 30)
+    assert len(fewer.training) == 30
+    assert (fewer.fold == fewer.training % 5).all()
+    assert (fewer.validation == parts.validation).all()
+    assert (sampled(parts, 1000).training == groups).all()

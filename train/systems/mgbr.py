@@ -1,0 +1,109 @@
+"""MGBR, which MAMGBR builds on: three graphs, experts and gates for two tasks (Zhai et al., ICDE 2023)."""
+
+import dataclasses
+from typing import Any
+
+from torch import Tensor, nn
+
+from db.logs import Logs
+from train.config import PRESETS, Config
+from train.learning import Trained, choose_device, learn
+from train.model import TASKS, Level
+from train.network import Network
+from train.prepared import prepare
+from train.protocol import draw_lists
+from train.splits import Split, folded, some
+from train.stages import Watch, unwatched
+from train.systems.mamgbr import MamgbrSystem
+from train.systems.tuned import Setting, Tuned, lessened, tuned
+
+BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 2})
+GRID: tuple[Setting, ...] = (
+    {"bpr_on": "probability", "rate": 5e-3, "weight_decay": 0.0},
+    {"bpr_on": "logit", "rate": 5e-3, "weight_decay": 0.0},
+    {"bpr_on": "logit", "rate": 2e-3, "weight_decay": 1e-1},
+)
+
+
+class Mgbr(MamgbrSystem):
+    """The paper's network without its attention: gates over [u, i, p] mix experts that read the three side by side.
+
+    One network does both tasks, trained once a setting. A task's own experts and the shared ones stand on an axis of
+    their own, so that each candidate is scored by itself.
+    """
+
+    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+        """``effort`` is the share of settings and epochs that is spent."""
+        epochs = lessened(BASE.epochs, effort)
+        base = dataclasses.replace(BASE, epochs=epochs)
+        super().__init__("mgbr", dict.fromkeys(TASKS, base), device, watch)
+        self.effort = effort
+        self.tuned: Tuned[Trained]
+
+    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
+        """Trains once a setting, stopping early, and keeps what ranks the validation groups best."""
+        self.device = choose_device(self.wanted).type
+        base = self.configs["items"]
+        parts = folded(parts, base.folds, seed)
+        lists = draw_lists(logs, some(parts.validation, base.validation_cap), seed)
+        prepared = prepare(logs, base, parts, lists, seed, self.watch)
+        self.seen = prepared.seen
+
+        def attempt(setting: Setting) -> tuple[float, Trained]:
+            config = dataclasses.replace(base, **setting)
+            found = learn(prepared, config, seed, self.device, self.watch, alter=self.alter)
+            return max(evaluation["quality"] for evaluation in found.history), found
+
+        self.tuned = tuned(GRID[: lessened(len(GRID), self.effort)], attempt)
+        chosen = dataclasses.replace(base, **self.tuned.chosen)
+        self.configs = dict.fromkeys(TASKS, chosen)
+        self.trained = dict.fromkeys(TASKS, self.tuned.found)
+
+    def alter(self, network: Network) -> None:
+        """Changes nothing."""
+
+    def settings(self) -> dict[str, Any]:
+        """MAMGBR's settings as they were chosen, and what was tried."""
+        return super().settings() | {"chosen": self.tuned.chosen, "tried": self.tuned.tried}
+
+
+class PublishedMgbr(Mgbr):
+    """MGBR with the mixing of its public code, which breaks the law of ``System``.
+
+    The outputs of experts come under one another on the batch's axis and are cut anew, so that a candidate's experts
+    are those of its neighbours. The right answer always leads its list, and so labels leak: the figures say how much,
+    not how well it recommends.
+    """
+
+    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+        """As for ``Mgbr``."""
+        super().__init__(effort, device, watch)
+        self.name = "mgbr-published"
+
+    def alter(self, network: Network) -> None:
+        """Mixes the rows of the batch after the experts of every level."""
+        for level in network.mamgbr.levels:
+            assert isinstance(level, Level)  # noqa: S101  for the type checker
+            level.experts.register_forward_hook(_mixing)
+
+    def settings(self) -> dict[str, Any]:
+        """MGBR's, and that rows are mixed."""
+        return super().settings() | {"mixing": "across the rows of the batch, as published"}
+
+
+def mixed_rows(outputs: Tensor) -> Tensor:
+    """Outputs [E, out, B, K] as the public code hands them on: under one another, then E neighbours to a row.
+
+    Of 2 experts a and b over 4 rows, row 0 gets a0 and a1 for its experts, row 1 a2 and a3, row 2 b0 and b1.
+    """
+    experts, width, queries, candidates = outputs.shape
+    below = outputs.permute(0, 2, 3, 1).reshape(-1, width)  # [E*B*K, out]
+    rows = below.view(queries * candidates, experts, width)
+    return rows.permute(1, 2, 0).reshape(experts, width, queries, candidates)
+
+
+def _mixing(
+    experts: nn.Module, tokens: tuple[Any, ...], found: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    outputs, attention = found
+    return mixed_rows(outputs), attention
