@@ -21,8 +21,6 @@ class Views:
     """
 
     launcher: Tensor
-    tried: Tensor
-    history: Tensor
     joiner: Tensor
     social: Tensor
     launched: Tensor
@@ -89,11 +87,8 @@ class GraphConvolutions(nn.Module):
         social = found["social"]
         both = torch.cat([joiner, social], 1)
         average = (self.joins[:, None] * both).sum(0) / self.joins.sum().clamp(min=1)
-        launcher = found["initiator"][:border]
         tables = {
-            "launcher": launcher,
-            "tried": launcher,  # the graph knows no role but its own
-            "history": launcher,
+            "launcher": found["initiator"][:border],
             "joiner": joiner,
             "social": social,
             "launched": found["initiator"][border:],

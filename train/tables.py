@@ -17,14 +17,11 @@ from db.evidence.evidence import Evidence
 class Tables:
     """One graph's view a table, each row of width d; the last row, of the newcomer, is zero.
 
-    ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d], and so are two narrower and wider
-    looks at a user: ``tried``, her failed launches alone, and ``history``, all that she did. ``launched`` X_I[i] and
+    ``launcher`` X_I[u], ``joiner`` X_P[p] and ``social`` X_IP[u or p] are [U+1, d]; ``launched`` X_I[i] and
     ``joined`` X_P[i] are [I+1, d]. ``average`` [2d] is p-bar, the mean of e_p over the users who joined a group.
     """
 
     launcher: NDArray[np.float32]
-    tried: NDArray[np.float32]
-    history: NDArray[np.float32]
     joiner: NDArray[np.float32]
     social: NDArray[np.float32]
     launched: NDArray[np.float32]
@@ -46,8 +43,6 @@ def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None)
     social = _scaled(graphs.circle_mean @ (graphs.smooth_tastes @ base))
     return Tables(
         launcher=_scaled(_damped(launches, graphs.rarity) @ base),
-        tried=_scaled(_damped(graphs.failed_ever, graphs.rarity) @ base),
-        history=_scaled(graphs.smooth_tastes @ base),
         joiner=joiner,
         social=social,
         launched=items,

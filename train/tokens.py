@@ -45,7 +45,7 @@ def token_inputs(config: Config) -> dict[str, dict[str, int]]:
     d = config.dim
     sides = (("", 2 * d),) if config.tokens == "roles" else ((" I", d), (" II", d))
     inputs: dict[str, dict[str, int]] = {}
-    for task, products in (("items", 5), ("participants", 4)):
+    for task, products in (("items", 3), ("participants", 4)):
         widths = {f"{role}{side}": size for role in ROLES for side, size in sides}
         if config.products:
             widths["match"] = products * d
@@ -102,15 +102,8 @@ def item_inputs(
             looked_up(views.social, world, p),
         ]
     if config.products:
-        tried, history = looked_up(views.tried, world, u), looked_up(views.history, world, u)
         joiner = looked_up(views.joiner, world, u)
-        products = [
-            launcher * launched,
-            tried * launched,
-            history * launched,
-            joiner * joined,
-            social * joined,
-        ]
+        products = [launcher * launched, joiner * joined, social * joined]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "items", parts, facts)
 

@@ -20,9 +20,6 @@ ITEM_EVIDENCE = (
     "goes_with_rare",
     "taste",
     "leaning",
-    "taste_of_launches",
-    "taste_of_failures",
-    "taste_of_joins",
     "joined_before",
     "launched_before",
     "failed_before",
@@ -80,8 +77,8 @@ PARTICIPANT_EVIDENCE = (
 ITEM_TOKENS = {
     "item": ITEM_EVIDENCE[:3],
     "initiator": ITEM_EVIDENCE[3:7],
-    "match": ITEM_EVIDENCE[7:21],
-    "circle": ITEM_EVIDENCE[21:],
+    "match": ITEM_EVIDENCE[7:18],
+    "circle": ITEM_EVIDENCE[18:],
 }
 PARTICIPANT_TOKENS = {
     "participant": PARTICIPANT_EVIDENCE[:4],

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
@@ -139,10 +138,6 @@ def _item_columns(
         _likely(with_history * rare**2),
         _signed(dots(_taste_of(evidence, u), evidence.taste, c)),
         _signed(dots(_leaning_of(evidence, u), evidence.leaning, c)),
-        *(
-            _signed(dots(_taste_in(evidence, m, u), evidence.taste, c))
-            for m in (g.launched_ever, g.failed_ever, g.joined_ever)
-        ),
         cells(g.joined_ever[u], c),
         cells(g.launched_ever[u], c),
         cells(g.failed_ever[u], c),
@@ -198,15 +193,6 @@ def _participant_columns(
 def _taste_of(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
     """The users' own taste vectors, [B, k]."""
     return np.asarray(evidence.graphs.tastes[u] @ evidence.taste, np.float32)
-
-
-def _taste_in(evidence: Evidence, done: sp.csr_matrix, u: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The users' taste vectors by what they did in one role, ``done`` [U+1, I+1], as [B, k]."""
-    rows = done[u]
-    degree = np.maximum(np.diff(rows.indptr), 1)[:, None]
-    return np.asarray(
-        scaled(rows, evidence.graphs.rarity) @ evidence.taste / degree**0.5, np.float32
-    )
 
 
 def _leaning_of(evidence: Evidence, u: NDArray[np.int64]) -> NDArray[np.float32]:
