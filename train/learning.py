@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables
 from db.logs import Logs
 from db.settings import settings
 from train.config import Config
@@ -21,7 +22,6 @@ from train.network import Network
 from train.protocol import Lists
 from train.splits import Split
 from train.stages import Stage, Watch
-from train.tables import Tables
 from train.trainer import Moment, Plan, train
 
 

@@ -7,8 +7,8 @@ from small_shops import five_groups, random_shop
 
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
+from db.evidence.tables import item_turn, item_vectors, taste_tables
 from db.evidence.taste import taste_vectors
-from train.tables import item_vectors, taste_tables
 
 
 def tastes(items: int = 40) -> sp.csr_matrix:
@@ -52,7 +52,8 @@ def test_a_shop_without_history_has_no_taste() -> None:
 
 def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
     logs = random_shop()
-    tables = taste_tables(Evidence.of(Graphs.from_logs(logs), 8, 8), 6, None)
+    evidence = Evidence.of(Graphs.from_logs(logs), 8, 8)
+    tables = taste_tables(evidence, item_turn(evidence, 6, None))
     for name, table in tables.__dict__.items():
         assert table.shape[1] == 6
         assert not table[-1].any(), name
@@ -67,7 +68,7 @@ def test_another_world_is_turned_to_agree() -> None:
         Evidence.of(Graphs.from_logs(logs, mask), 8, 12)
         for mask in (None, rng.random(len(logs.group_item)) < 0.8)
     )
-    agreed = item_vectors(whole, 4, None)
-    turned, plain = item_vectors(part, 4, agreed), item_vectors(part, 4, None)
+    agreed = item_vectors(whole, item_turn(whole, 4, None))
+    turned, plain = (item_vectors(part, item_turn(part, 4, like)) for like in (agreed, None))
     assert np.linalg.norm(turned - agreed) < 0.7 * np.linalg.norm(plain - agreed)
     np.testing.assert_allclose(turned.T @ turned, np.eye(4), atol=0.02)
