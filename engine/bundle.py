@@ -153,7 +153,12 @@ def _evidence(content: bytes, folder: Path) -> tuple[Evidence, NDArray[np.float3
             np.asarray(arrays["taste"], np.float32),
             np.asarray(arrays["leaning"], np.float32),
         )
-        return evidence, np.asarray(arrays["turn"], np.float32) if "turn" in arrays else None
+        if "turn" not in arrays:
+            return evidence, None
+        turn = np.asarray(arrays["turn"], np.float32)
+        if turn.ndim != 2 or len(turn) != evidence.leaning.shape[1]:
+            raise ValueError(f"its turn is {turn.shape}, its leaning {evidence.leaning.shape}")
+        return evidence, turn
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BundleRefused(
             f"{folder / EVIDENCE} cannot be read as evidence: {error}. {_NEXT}"

@@ -8,7 +8,7 @@ from small_shops import five_groups, random_shop
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
 from db.evidence.tables import item_turn, item_vectors, taste_tables
-from db.evidence.taste import taste_vectors
+from db.evidence.taste import grown_vectors, taste_vectors
 
 
 def tastes(items: int = 40) -> sp.csr_matrix:
@@ -72,3 +72,22 @@ def test_another_world_is_turned_to_agree() -> None:
     turned, plain = (item_vectors(part, item_turn(part, 4, like)) for like in (agreed, None))
     assert np.linalg.norm(turned - agreed) < 0.7 * np.linalg.norm(plain - agreed)
     np.testing.assert_allclose(turned.T @ turned, np.eye(4), atol=0.02)
+
+
+def test_a_later_item_whose_users_are_another_ones_gets_that_ones_vector() -> None:
+    matrix = tastes()
+    vectors = taste_vectors(matrix, 6)
+    items, twin = matrix.shape[1] - 1, 3
+    nothing = sp.csr_matrix((matrix.shape[0], 1), dtype=np.float32)
+    later = sp.hstack([matrix[:, :items], matrix[:, [twin]], nothing, nothing]).tocsr()
+    grown = grown_vectors(vectors, later)
+    assert grown.shape == (items + 3, 6)
+    assert (grown[:items] == vectors[:items]).all()
+    np.testing.assert_allclose(grown[items], vectors[twin], atol=1e-4)
+    assert not grown[items + 1 :].any()  # an item that nobody chose, and the newcomer
+
+
+def test_without_later_items_all_keep_their_vectors() -> None:
+    matrix = tastes()
+    vectors = taste_vectors(matrix, 6)
+    assert (grown_vectors(vectors, matrix) == vectors).all()
