@@ -18,7 +18,7 @@ from engine.bundle import load_bundle
 from engine.live import brought_up_to_date
 from engine.recommender import Recommender
 
-QUICK = ("epochs=1", "negatives=4", "folds=2", "taste_rank=16", "heads=2", "experts=1")
+QUICK = ("epochs=2", "batch=32", "folds=2", "taste_rank=16", "heads=2", "experts=1")
 LATE = 50  # users who come after the training
 STATUSES = ("successful", "failed", "open")
 
@@ -152,8 +152,7 @@ def test_what_late_initiators_launch_ranks_higher_by_their_neighbours(grown: Gro
         np.mean([item_rank(grown, recommender, group) for group in grown.asked])
         for recommender in (grown.before, grown.after)
     )
-    print("ITEMS", nobody, herself, len(grown.asked))
-    assert herself > 1.1 * nobody
+    assert herself > 2 * nobody
 
 
 def test_who_joins_late_initiators_ranks_higher_by_their_neighbours(grown: Grown) -> None:
@@ -161,8 +160,7 @@ def test_who_joins_late_initiators_ranks_higher_by_their_neighbours(grown: Grown
         np.mean([participant_rank(grown, recommender, group) for group in grown.asked])
         for recommender in (grown.before, grown.after)
     )
-    print("PEOPLE", nobody, herself)
-    assert herself > 3 * nobody
+    assert herself > 4 * nobody
 
 
 def test_late_users_keep_their_mark_and_differ_from_nobody(grown: Grown) -> None:
