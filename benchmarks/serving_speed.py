@@ -59,8 +59,8 @@ def main() -> int:
             recommender.explain,
             [(id, item, people.results[0].id) for id, item in items.items()],
         ),
-        "yardstick: items": _yardstick(recommender.scorer(ITEMS).trained, options.queries),
-        "yardstick: users": _yardstick(recommender.scorer(PARTICIPANTS).trained, options.queries),
+        "yardstick: items": _yardstick(recommender.scorer(ITEMS).known, options.queries),
+        "yardstick: users": _yardstick(recommender.scorer(PARTICIPANTS).known, options.queries),
     }
     figures = {
         "model": recommender.version,

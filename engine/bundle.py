@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,8 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables
+from engine.entities import Entities
 from engine.errors import BundleRefused
 from engine.graph import Graph
 from engine.manifest import MANIFEST, Canary, Manifest, read_manifest
@@ -52,26 +54,6 @@ _NEXT = "Retrain, or promote another version (`python -m engine models` lists th
 
 
 @dataclass(frozen=True)
-class Entities:
-    """The shop's ids that the model was trained with, by position."""
-
-    ids: list[str]
-
-    @property
-    def newcomer(self) -> int:
-        """The position of everybody else."""
-        return len(self.ids)
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {id: position for position, id in enumerate(self.ids)}
-
-    def position(self, id: str) -> int:
-        """The position of the shop's ``id``, the newcomer's where the model does not know it."""
-        return self._positions.get(id.strip(), len(self.ids))
-
-
-@dataclass(frozen=True)
 class Bundle:
     """A verified model version, ready to score."""
 
@@ -79,6 +61,7 @@ class Bundle:
     users: Entities
     items: Entities
     evidence: Evidence | None  # None for a model without evidence
+    turn: NDArray[np.float32] | None  # makes role vectors of later logs; None where nothing can
     scorers: Mapping[str, Scorer]  # by task
 
 
@@ -103,10 +86,11 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
             )
         )
         users, items = (
-            Entities(_ids(contents[name], folder / name))
-            for name in (manifest.users, manifest.items)
+            _entities(contents[name], folder / name) for name in (manifest.users, manifest.items)
         )
-        evidence = _evidence(contents[EVIDENCE], folder) if EVIDENCE in contents else None
+        evidence, turn = None, None
+        if EVIDENCE in contents:
+            evidence, turn = _evidence(contents[EVIDENCE], folder)
         sizes = {PARTICIPANTS: users.newcomer, ITEMS: items.newcomer}
         made = pool.map(
             lambda task: _scorer(task, manifest, contents, folder, evidence, sizes, runners),
@@ -114,7 +98,10 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         )
         scorers = dict(zip(manifest.tasks, made, strict=True))
         list(pool.map(lambda canary: _check(scorers, canary, folder), manifest.canaries))
-    return Bundle(manifest, users, items, evidence, scorers)
+    if turn is not None:
+        for scorer in scorers.values():
+            _check_shifts(scorer, turn, folder)
+    return Bundle(manifest, users, items, evidence, turn, scorers)
 
 
 def _needed(manifest: Manifest) -> list[str]:
@@ -146,25 +133,32 @@ def _verified(folder: Path, manifest: Manifest, name: str) -> bytes:
     return content
 
 
-def _ids(content: bytes, place: Path) -> list[str]:
+def _entities(content: bytes, place: Path) -> Entities:
     try:
         ids = json.loads(content)
     except ValueError as error:
         raise BundleRefused(f"{place} holds no list of ids: {error}. {_NEXT}") from error
     if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
         raise BundleRefused(f"{place} holds no list of ids. {_NEXT}")
-    return ids
+    return Entities(ids, len(ids))
 
 
-def _evidence(content: bytes, folder: Path) -> Evidence:
+def _evidence(content: bytes, folder: Path) -> tuple[Evidence, NDArray[np.float32] | None]:
+    """The evidence, and what turns its smooth taste vectors into item vectors, where there is one."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return Evidence(
+        evidence = Evidence(
             Graphs.from_arrays(arrays),
             np.asarray(arrays["taste"], np.float32),
             np.asarray(arrays["leaning"], np.float32),
         )
+        if "turn" not in arrays:
+            return evidence, None
+        turn = np.asarray(arrays["turn"], np.float32)
+        if turn.ndim != 2 or len(turn) != evidence.leaning.shape[1]:
+            raise ValueError(f"its turn is {turn.shape}, its leaning {evidence.leaning.shape}")
+        return evidence, turn
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BundleRefused(
             f"{folder / EVIDENCE} cannot be read as evidence: {error}. {_NEXT}"
@@ -199,7 +193,19 @@ def _scorer(
         raise BundleRefused(
             f"{folder / entry.ranking} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"
         ) from error
-    return Scorer(task, entry, graph, evidence if entry.evidence else None, sizes[task])
+    known = sizes[task]
+    return Scorer(task, entry, graph, evidence if entry.evidence else None, known, known)
+
+
+def _check_shifts(scorer: Scorer, turn: NDArray[np.float32], folder: Path) -> None:
+    """Raises BundleRefused where the graph cannot take the vectors that later logs would give it."""
+    shifts, views = scorer.manifest.shifts, set(Tables.__dataclass_fields__)
+    widths = {place: len(names) * turn.shape[1] for place, names in shifts.items()}
+    if widths != scorer.graph.shift_widths or not views.issuperset(chain(*shifts.values())):
+        raise BundleRefused(
+            f"The model version {folder} takes other vectors for {scorer.task} than its manifest "
+            f"says. {_NEXT}"
+        )
 
 
 def _check(scorers: Mapping[str, Scorer], canary: Canary, folder: Path) -> None:

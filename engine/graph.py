@@ -1,6 +1,7 @@
 """A task's ONNX graph: where it runs, and how rows of candidates go through it."""
 
 import contextlib
+import copy
 import ctypes
 import io
 from collections.abc import Callable
@@ -13,8 +14,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from engine.roles import Positions, Roles
+
 ROWS = 512  # candidates in one run: what the experts make of them stays in a core's cache
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,24 @@ class Graph:
         self._threads = threads
         self._provider = str(self._ranking.get_providers()[0])
         self._tokens = tokens
+        self._roles: Roles | None = None
+        # Of every view that can be shifted nothing, so that the graph's own vectors hold.
+        self._still = {
+            entry.name: np.zeros((1, entry.shape[1]), np.float32)
+            for entry in self._ranking.get_inputs()
+            if entry.name.endswith("_shift")
+        }
+
+    @property
+    def shift_widths(self) -> dict[str, int]:
+        """How many numbers can be added to an entity's vectors, by its place in the query."""
+        return {name.removesuffix("_shift"): still.shape[1] for name, still in self._still.items()}
+
+    def with_roles(self, roles: Roles) -> "Graph":
+        """The same sessions, fed with these role vectors; positions are then those of the roles."""
+        moved = copy.copy(self)
+        moved._roles = roles
+        return moved
 
     @cached_property
     def _whole(self) -> onnxruntime.InferenceSession:
@@ -120,12 +140,14 @@ class Graph:
         kept = np.ones(self._tokens, np.float32)
         if without is not None:
             kept[without] = 0
-        return {
+        feeds: dict[str, NDArray[np.generic]] = {"evidence": evidence, "kept": kept}
+        if self._roles is not None:
+            return feeds | self._roles.feeds(initiator, item, candidates)
+        return feeds | {
             "initiator": np.array([initiator], np.int64),
             "item": np.array([-1 if item is None else item], np.int64),
             "candidates": candidates,
-            "evidence": evidence,
-            "kept": kept,
+            **self._still,
         }
 
 

@@ -26,6 +26,7 @@ class TaskManifest:
     experts: list[str]  # in the order of the gate
     tokens: list[str]  # in the order of the attention and of ``kept``
     evidence: list[str]  # the columns of its evidence; none for a model without evidence
+    shifts: dict[str, list[str]]  # views that can be shifted, by place in the query
     slope: float  # of the calibration
     intercept: float
 
@@ -46,6 +47,8 @@ class Manifest:
     """What the engine needs of manifest.json; ``raw`` is all of it."""
 
     version: str
+    data_version: str  # of the logs that it was trained on
+    friendships: bool  # whether declared ones count
     files: dict[str, FileMark]
     users: str  # file names of the id maps
     items: str
@@ -60,6 +63,8 @@ def read_manifest(content: bytes, place: str) -> Manifest:
         raw = json.loads(content)
         return Manifest(
             version=str(raw["version"]),
+            data_version=str(raw["data_version"]),
+            friendships=bool(raw["settings"]["friendships"]),
             files={
                 _plain(name): FileMark(str(mark["sha256"]), int(mark["bytes"]))
                 for name, mark in raw["files"].items()
@@ -98,6 +103,10 @@ def _task(raw: dict[str, Any], calibration: dict[str, Any]) -> TaskManifest:
         experts=[str(name) for name in raw["experts"]],
         tokens=[str(name) for name in raw["tokens"]],
         evidence=[str(name) for name in raw["evidence"]],
+        shifts={  # versions before had none
+            str(place): [str(view) for view in views]
+            for place, views in raw.get("shifts", {}).items()
+        },
         slope=float(calibration["slope"]),
         intercept=float(calibration["intercept"]),
     )

@@ -130,16 +130,16 @@ class Query:
 def reasons_for(query: Query, candidates: Positions, name_items: NameItems) -> list[list[Reason]]:
     """The reasons of each of ``candidates`` [K], at most three, the strongest first.
 
-    A newcomer has one, that it is new. A model without evidence gives none for the others.
+    A newcomer of whom no fact counts has one, that it is new. A model without evidence gives none for the others.
     """
     found: list[list[tuple[Fact, float]]] = []
     for start in range(0, len(candidates), BLOCK):
         found += _strongest(query, candidates[start : start + BLOCK])
     names = name_items({fact.item for facts in found for fact, _ in facts if fact.item is not None})
-    newcomer = query.scorer.trained
+    trained = query.scorer.trained
     return [
         [sentence("new_here", {})]
-        if candidate == newcomer
+        if candidate >= trained and not facts
         else [_worded(fact, names) for fact, _ in facts]
         for candidate, facts in zip(candidates.tolist(), found, strict=True)
     ]
@@ -182,7 +182,7 @@ def _losses(query: Query, candidates: Positions, facts: list[list[Fact]]) -> lis
     """What the score of each candidate loses without each of its facts."""
     places = ITEM_PLACES if query.item is None else PARTICIPANT_PLACES
     everyone = query.everyone
-    average = everyone.evidence[: query.scorer.trained].mean(0)
+    average = everyone.evidence[: query.scorer.known].mean(0)
     owner = np.repeat(np.arange(len(candidates)), [len(listed) for listed in facts])
     changed = everyone.evidence[candidates[owner]]  # a copy, [facts, E]
     for row, fact in enumerate(fact for listed in facts for fact in listed):

@@ -14,6 +14,7 @@ from db.store import Store
 from engine.bundle import Bundle, load_bundle
 from engine.errors import EngineError, NoModel, UnknownModel
 from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
+from engine.live import current
 from engine.past import past_groups
 from engine.ranks import place, top_ranked
 from engine.reasons import Query, reasons_for
@@ -38,8 +39,9 @@ class Recommender:
     """A model version over a store; threads may share it.
 
     Ids are the shop's own, surrounding spaces forgiven. One that the model was trained without is a
-    newcomer, never an error. Who and what can be recommended is read from the store once: open
-    another recommender when ``db.reading.data_version`` has changed.
+    newcomer, never an error: it is ranked by its groups and neighbours in the logs, or, where it is
+    in none of them, as nobody in particular. The logs, and who and what can be recommended, are
+    read from the store once: open another recommender when ``db.reading.data_version`` has changed.
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
@@ -52,8 +54,9 @@ class Recommender:
     ) -> "Recommender":
         """The model ``version``, or the serving one, from the folder ``models``.
 
-        ``models`` defaults to the setting. Raises NoModel where none serves, UnknownModel, and
-        BundleRefused where the files are damaged.
+        Where the store has changed since the training, its logs are read and served with what was
+        learned. ``models`` defaults to the setting. Raises NoModel where none serves, UnknownModel,
+        BundleRefused where the files are damaged, and StoreError where the logs cannot be read.
         """
         if version is None:
             serving = registry.serving(store)
@@ -68,7 +71,8 @@ class Recommender:
                 f"There is no model version {version!r}. `python -m engine models` lists them."
             )
         chosen = settings()
-        return cls(store, load_bundle((models or chosen.models) / version, chosen.threads))
+        bundle = load_bundle((models or chosen.models) / version, chosen.threads)
+        return cls(store, current(bundle, store))
 
     @property
     def version(self) -> str:
@@ -93,7 +97,7 @@ class Recommender:
         return Ranking(
             model=self.version,
             initiator=initiator,
-            initiator_newcomer=query.initiator == self._bundle.users.newcomer,
+            initiator_newcomer=self._bundle.users.is_new(query.initiator),
             item=None,
             item_newcomer=False,
             results=self._ranked(query, listed, allowed, top),
@@ -115,9 +119,9 @@ class Recommender:
         return Ranking(
             model=self.version,
             initiator=initiator,
-            initiator_newcomer=query.initiator == self._bundle.users.newcomer,
+            initiator_newcomer=self._bundle.users.is_new(query.initiator),
             item=item,
-            item_newcomer=query.item == self._bundle.items.newcomer,
+            item_newcomer=self._bundle.items.is_new(self._bundle.items.position(item)),
             results=self._ranked(query, listed, allowed, top),
             candidates=int(allowed.sum()),
         )
@@ -201,12 +205,12 @@ class Recommender:
         return self._bundle.scorers[task]
 
     def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """Positions in the model, the newcomer's for unknown ids."""
-        return np.fromiter(map(self._bundle.users.position, ids), np.int64, len(ids))
+        """Positions in what is served, the newcomer's for unknown ids."""
+        return self._bundle.users.positions(ids)
 
     def item_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """Positions in the model, the newcomer's for unknown ids."""
-        return np.fromiter(map(self._bundle.items.position, ids), np.int64, len(ids))
+        """Positions in what is served, the newcomer's for unknown ids."""
+        return self._bundle.items.positions(ids)
 
     def _query(self, task: str, initiator: str, item: str | None) -> Query:
         scorer = self.scorer(task)
@@ -232,7 +236,7 @@ class Recommender:
                 score=float(scores[chosen[k]]),
                 probability=float(probabilities[k]),
                 reasons=reasons[k],
-                newcomer=bool(positions[k] == query.scorer.trained),
+                newcomer=bool(positions[k] >= query.scorer.trained),
             )
             for k, id in enumerate(ids)
         ]

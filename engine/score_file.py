@@ -179,8 +179,8 @@ def _scored(
         initiators = np.array([piece.initiator for piece in block], np.int64)
         items = np.array([piece.item for piece in block], np.int64)
         widest = len(block[-1].candidates)
-        # The newcomer fills short lists up; what she scores there is thrown away.
-        candidates = np.full((len(block), widest), scorer.trained, np.int64)
+        # Nobody fills short lists up; what she scores there is thrown away.
+        candidates = np.full((len(block), widest), scorer.known, np.int64)
         for row, piece in zip(candidates, block, strict=True):
             row[: len(piece.candidates)] = piece.candidates
         return scorer.pairs(initiators, items if task == PARTICIPANTS else None, candidates)

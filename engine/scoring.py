@@ -15,7 +15,7 @@ ITEMS, PARTICIPANTS = "items", "participants"
 
 @dataclass(frozen=True)
 class Everyone:
-    """All trained candidates of one query; row N of N + 1 is the newcomer."""
+    """All known candidates of one query; row N of N + 1 is whoever is in no log."""
 
     scores: NDArray[np.float32]  # [N + 1]
     evidence: NDArray[np.float32]  # [N + 1, E]
@@ -30,18 +30,19 @@ class Scorer:
     manifest: TaskManifest
     graph: Graph
     evidence: Evidence | None
-    trained: int  # candidates that the model was trained with; this is the newcomer's position too
+    trained: int  # candidates that the model was trained with, which come first
+    known: int  # and with those that came later: N, the position of whoever is in no log
 
     def everyone(self, initiator: int, item: int | None) -> Everyone:
         """Every candidate scored, exactly."""
         evidence = self.everyone_evidence(initiator, item)
-        scores = self.scores(initiator, item, np.arange(self.trained + 1, dtype=np.int64), evidence)
-        return Everyone(scores, evidence, _normaliser(scores[: self.trained]))
+        scores = self.scores(initiator, item, np.arange(self.known + 1, dtype=np.int64), evidence)
+        return Everyone(scores, evidence, _normaliser(scores[: self.known]))
 
     def everyone_evidence(self, initiator: int, item: int | None) -> NDArray[np.float32]:
         """The evidence of every candidate, [N + 1, E]."""
         if self.evidence is None:
-            return np.zeros((self.trained + 1, 0), np.float32)
+            return np.zeros((self.known + 1, 0), np.float32)
         initiators = np.array([initiator], np.int64)
         if item is None:
             return item_evidence(self.evidence, initiators, None)[0]

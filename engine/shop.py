@@ -13,7 +13,7 @@ from db import directory
 from db.logs import FAILED, SUCCESSFUL
 from db.schema import group_members, groups, items, users
 from db.store import Store
-from engine.bundle import Entities
+from engine.entities import Entities
 
 _KEYS = 5_000  # of one IN (...)
 
@@ -23,7 +23,7 @@ class Listed:
     """All users, or all items, of the store: N of them, in the order of first sight."""
 
     ids: NDArray[np.object_]  # [N] the shop's ids
-    positions: NDArray[np.int64]  # [N] in the model, the newcomer's where it was trained without
+    positions: NDArray[np.int64]  # [N] in what is served, the newcomer's where it is not in it
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -47,9 +47,9 @@ class Shop:
     recommender when the store has changed. All else is read at each call.
     """
 
-    def __init__(self, store: Store, trained_users: Entities, trained_items: Entities) -> None:
+    def __init__(self, store: Store, known_users: Entities, known_items: Entities) -> None:
         self.store = store
-        self._users, self._items = trained_users, trained_items
+        self._users, self._items = known_users, known_items
 
     @cached_property
     def users(self) -> Listed:
@@ -66,7 +66,7 @@ class Shop:
         return directory.names(self.store, kind, ids)
 
     def item_names(self, positions: Iterable[int]) -> dict[int, str]:
-        """Names of trained items by their positions."""
+        """Names of known items by their positions."""
         ids = {position: self._items.ids[position] for position in positions}
         named = self.names("items", ids.values())
         return {position: named[id] for position, id in ids.items()}
@@ -123,16 +123,15 @@ class Shop:
         columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
         return PastCases(list(columns[1]), list(columns[2]), list(columns[3]))
 
-    def _listed(self, kind: Literal["users", "items"], trained: Entities) -> Listed:
+    def _listed(self, kind: Literal["users", "items"], known: Entities) -> Listed:
         table = users if kind == "users" else items
         with self.store.read() as connection:
             ids = list(
                 connection.execute(select(table.c.external_id).order_by(table.c.id)).scalars()
             )
-        if ids == trained.ids:  # nothing was added since the training: the usual case
-            positions = np.arange(len(ids), dtype=np.int64)
-        else:
-            positions = np.fromiter(map(trained.position, ids), np.int64, len(ids))
+        # As a rule both are the same: nothing was taken away since the training.
+        same = ids == known.ids
+        positions = np.arange(len(ids), dtype=np.int64) if same else known.positions(ids)
         return Listed(np.array(ids, object), positions)
 
 

@@ -132,16 +132,20 @@ def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
     worst = 0.0
     for canary in canaries:
         session = sessions[canary.task]
-        names = {entry.name: entry.shape for entry in session.get_inputs()}
+        shapes = {entry.name: entry.shape for entry in session.get_inputs()}
         feed = {
+            name: np.zeros((1, shape[1]), np.float32)
+            for name, shape in shapes.items()
+            if name.endswith("_shift")
+        } | {
             "initiator": np.array([canary.initiator], np.int64),
             "item": np.array([-1 if canary.item is None else canary.item], np.int64),
             "candidates": canary.candidates,
             "evidence": canary.evidence,
         }
-        if "kept" in names:
-            feed["kept"] = np.ones(names["kept"][0], np.float32)
-        (scores,) = session.run(["score"], {name: feed[name] for name in names})
+        if "kept" in shapes:
+            feed["kept"] = np.ones(shapes["kept"][0], np.float32)
+        (scores,) = session.run(["score"], {name: feed[name] for name in shapes})
         worst = max(worst, float(np.abs(scores - canary.scores).max()))
     if not worst <= TOLERANCE:
         raise TrainError(

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables
 from train.config import Config
-from train.tables import Tables
 
 
 @dataclass(frozen=True)
 class Views:
-    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``train.tables.Tables``.
+    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``db.evidence.tables.Tables``.
 
     ``average`` [W, 2d] is p-bar: the mean of e_p over the users who joined a group.
     """

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from db.evidence.evidence import Evidence, item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables, item_turn, item_vectors, taste_tables
 from db.logs import Logs
 from db.settings import settings
 from train.config import Config
 from train.negatives import strangers, wrong_items
 from train.protocol import Lists
 from train.splits import Split
-from train.tables import Tables, item_vectors, taste_tables
 
 Report = Callable[[str, float], None]
 
@@ -90,11 +90,22 @@ def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 @dataclass(frozen=True)
 class World:
-    """One state of the logs as the model sees it: evidence, and role tables where they are not learned."""
+    """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
+
+    ``turn`` [m, d] made the tables' item vectors from the smooth taste vectors.
+    """
 
     graphs: Graphs
     evidence: Evidence | None
     tables: Tables | None
+    turn: NDArray[np.float32] | None = None
+
+    @property
+    def item_vectors(self) -> NDArray[np.float32] | None:
+        """What the item vectors of other worlds are to agree with, [I+1, d]."""
+        if self.evidence is None or self.turn is None:
+            return None
+        return item_vectors(self.evidence, self.turn)
 
 
 def world(
@@ -113,7 +124,8 @@ def world(
     evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
     if config.embeddings != "taste":
         return World(graphs, evidence, None)
-    return World(graphs, evidence, taste_tables(evidence, config.dim, agreed))
+    turn = item_turn(evidence, config.dim, agreed)
+    return World(graphs, evidence, taste_tables(evidence, turn), turn)
 
 
 def describe(examples: Examples, seen: World, config: Config, place: int) -> Examples:
@@ -142,8 +154,7 @@ def folded_examples(
 
     The folds' vectors are turned to agree with those of the world ``like``.
     """
-    agreed = None if like.evidence is None else item_vectors(like.evidence, config.dim, None)
-    work = functools.partial(_fold, logs, config, parts, agreed, seed)
+    work = functools.partial(_fold, logs, config, parts, like.item_vectors, seed)
     found: list[tuple[Examples, Tables | None]] = []
     with _workers(len(parts.training)) as run:
         for described in run(work, range(config.folds)):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from train.embeddings import Views
 from train.network import Network
 from train.protocol import Lists
-from train.tokens import column_tokens, item_inputs, participant_inputs
+from train.tokens import column_tokens, item_inputs, participant_inputs, views_read
 
 OUTPUTS = ("score", "gate", "attention")
 OPSET = 18
@@ -27,7 +27,12 @@ class Averages:
 
 
 class Serving(nn.Module):
-    """One task for one initiator: positions and evidence in; score, gate and attention out.
+    """One task for one initiator: positions, shifts and evidence in; score, gate and attention out.
+
+    An entity's role vector is the one that is stored at its position plus its shift, so that whoever serves can bring
+    it up to date, or give a vector of its own to somebody at the newcomer's position, whose stored one is zero. A shift
+    holds the views that ``views_read`` names side by side, [1, views * d]; that of the candidates is [N, views * d],
+    or one row for all of them.
 
     ``kept`` [T] holds a 1 for every token; a 0 puts the token's average in its place, which shows what it is worth.
     Without ``kept`` it gives the scores alone, with much less to do: that is what ranks.
@@ -50,6 +55,14 @@ class Serving(nn.Module):
     def views(self) -> Views:
         """The tables of the one world that is served, [1, rows, d]."""
         return Views(**{name: getattr(self, f"view_{name}") for name in Views.__dataclass_fields__})
+
+    def still(self) -> dict[str, Tensor]:
+        """The shifts that leave everything as it is, by the name of their input."""
+        config = self.network.config
+        return {
+            f"{place}_shift": torch.zeros(1, len(names) * config.dim)
+            for place, names in views_read(config, self.task).items()
+        }
 
     def scaled(self, evidence: Tensor) -> Tensor:
         """The evidence [N, columns] as the network takes it, [1, N, columns]."""
@@ -79,13 +92,20 @@ class ItemServing(Serving):
     """Task I."""
 
     def forward(
-        self, initiator: Tensor, candidates: Tensor, evidence: Tensor, kept: Tensor | None = None
+        self,
+        initiator: Tensor,
+        candidates: Tensor,
+        evidence: Tensor,
+        initiator_shift: Tensor,
+        candidate_shift: Tensor,
+        kept: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """``initiator`` [1], ``candidates`` [N], ``evidence`` [N, E1] -> [N], [N, E], [N, E, h, T, T]."""
         facts = self.scaled(evidence)
         world = torch.zeros(1, dtype=torch.long)
         u, i = initiator[None], candidates[None]
-        inputs = item_inputs(self.network.config, self.views(), world, u, i, facts)
+        shifts = {"initiator": initiator_shift, "candidate": candidate_shift}
+        inputs = item_inputs(self.network.config, self.views(), world, u, i, facts, shifts=shifts)
         return self.answer(inputs, facts, kept)
 
 
@@ -98,13 +118,23 @@ class ParticipantServing(Serving):
         item: Tensor,
         candidates: Tensor,
         evidence: Tensor,
+        initiator_shift: Tensor,
+        item_shift: Tensor,
+        candidate_shift: Tensor,
         kept: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """``initiator`` [1], ``item`` [1], ``candidates`` [N], ``evidence`` [N, E2] -> as in Task I."""
         facts = self.scaled(evidence)
         world = torch.zeros(1, dtype=torch.long)
         u, i, p = initiator[None], item[None], candidates[None]
-        inputs = participant_inputs(self.network.config, self.views(), world, u, i, p, facts)
+        shifts = {
+            "initiator": initiator_shift,
+            "item": item_shift,
+            "candidate": candidate_shift,
+        }
+        inputs = participant_inputs(
+            self.network.config, self.views(), world, u, i, p, facts, shifts
+        )
         return self.answer(inputs, facts, kept)
 
 
@@ -130,27 +160,28 @@ def serving_module(network: Network, views: Views, task: str, averages: Averages
     return kind(network, task, views, averages).eval()
 
 
-def example_inputs(task: str, tokens: int, columns: int) -> dict[str, Tensor]:
+def example_inputs(module: Serving, tokens: int, columns: int) -> dict[str, Tensor]:
     """Inputs of the right shape for three candidates."""
     inputs = {"initiator": torch.zeros(1, dtype=torch.long)}
-    if task == "participants":
+    if module.task == "participants":
         inputs["item"] = torch.zeros(1, dtype=torch.long)
     return inputs | {
         "candidates": torch.arange(3),
         "evidence": torch.zeros(3, columns),
+        **module.still(),
         "kept": torch.ones(tokens),
     }
 
 
 def write_onnx(
-    module: Serving, task: str, tokens: int, columns: int, path: Path, scores_only: bool = False
+    module: Serving, tokens: int, columns: int, path: Path, scores_only: bool = False
 ) -> None:
     """Writes one self-contained file: with ``kept`` and all outputs, or with the scores alone.
 
     Traced, not captured by dynamo: attention is unrolled over the tokens, and a graph of so many small steps takes
     dynamo 30 s where the tracer takes 2, for a model that runs as fast. The trace is held to torch by the canaries.
     """
-    inputs = example_inputs(task, tokens, columns)
+    inputs = example_inputs(module, tokens, columns)
     outputs = list(OUTPUTS)
     if scores_only:
         del inputs["kept"]
@@ -166,5 +197,6 @@ def write_onnx(
             opset_version=OPSET,
             input_names=list(inputs),
             output_names=outputs,
-            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *outputs)},
+            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *outputs)}
+            | {"candidate_shift": {0: "shifts"}},
         )

@@ -27,8 +27,7 @@ from train.prepared import Prepared, prepare
 from train.protocol import Lists, draw_lists, figures
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
-from train.tables import item_vectors
-from train.tokens import token_inputs
+from train.tokens import token_inputs, views_read
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CALIBRATION_CASES, CALIBRATION_OTHERS = 300, 2000
@@ -100,7 +99,7 @@ def _write(
             module = serving_module(network, views, task, averages)
             for graph, scores_only in ((task, False), (f"{task}-ranking", True)):
                 path = unfinished.folder / f"{graph}.onnx"
-                write_onnx(module, task, len(names), len(columns), path, scores_only)
+                write_onnx(module, len(names), len(columns), path, scores_only)
             canaries += _canaries(module, task, lists[task], shown, len(names))
             tasks[task] = {
                 "graph": f"{task}.onnx",
@@ -109,6 +108,7 @@ def _write(
                 "tokens": names,
                 "heads": config.heads if config.attention else 0,
                 "evidence": columns,
+                "shifts": views_read(config, task),
             }
         unfinished.write_json("users.json", list(logs.users.index))
         unfinished.write_json("items.json", list(logs.items.index))
@@ -117,6 +117,8 @@ def _write(
                 "taste": serving.evidence.taste,
                 "leaning": serving.evidence.leaning,
             }
+            if serving.turn is not None:  # with it, whoever serves can make tables of later logs
+                arrays["turn"] = serving.turn
             unfinished.write_arrays("evidence.npz", arrays)
         manifest = {
             "version": unfinished.version,
@@ -149,8 +151,7 @@ def _serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
     """Serving knows every group, those of validation too; learned vectors stay as they are."""
     if config.embeddings == "gcn" or prepared.seen.evidence is None:
         return prepared.seen
-    agreed = item_vectors(prepared.seen.evidence, config.dim, None)
-    return world(logs, config, None, agreed)
+    return world(logs, config, None, prepared.seen.item_vectors)
 
 
 def serving_views(network: Network, serving: World) -> Views:
@@ -190,6 +191,7 @@ def _canaries(
             "candidates": torch.from_numpy(candidates),
             "evidence": facts[row, :CANARY_CANDIDATES],
             "kept": torch.ones(tokens),
+            **module.still(),
         }
         if item is not None:
             inputs["item"] = torch.tensor([item])

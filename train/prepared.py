@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from db.evidence.tables import Tables
 from db.logs import Logs
 from train.config import Config
 from train.examples import Examples, World, folded_examples, list_facts, world
 from train.protocol import Lists
 from train.splits import Split
 from train.stages import Stage, Watch
-from train.tables import Tables
 
 
 @dataclass(frozen=True)

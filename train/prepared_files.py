@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables
 from db.logs import Logs
 from db.settings import settings
 from train.bundle import code_version
@@ -28,7 +29,6 @@ from train.prepared import Prepared, prepare
 from train.protocol import Lists
 from train.splits import Split
 from train.stages import Stage, Watch
-from train.tables import Tables
 
 # The settings that decide what is counted; all others are about the network and how it learns.
 COUNTED = (
@@ -106,9 +106,10 @@ def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
     evidence, tables = prepared.seen.evidence, prepared.seen.tables
     assert evidence is not None  # noqa: S101  taste embeddings are made from it
     assert tables is not None  # noqa: S101
+    assert prepared.seen.turn is not None  # noqa: S101
     found = {f"examples.{name}": array for name, array in vars(prepared.examples).items()}
     found |= {f"facts.{task}": array for task, array in prepared.facts.items()}
-    found |= {"taste": evidence.taste, "leaning": evidence.leaning}
+    found |= {"taste": evidence.taste, "leaning": evidence.leaning, "turn": prepared.seen.turn}
     worlds = {"seen": tables} | {str(k): fold for k, fold in enumerate(prepared.folds)}
     for place, table in worlds.items():
         found |= {f"{place}.{name}": array for name, array in vars(table).items()}
@@ -126,7 +127,7 @@ def _read(
     return Prepared(
         Examples(**examples),
         [_tables(stored, str(fold)) for fold in range(config.folds)],
-        World(graphs, evidence, _tables(stored, "seen")),
+        World(graphs, evidence, _tables(stored, "seen"), np.array(stored["turn"])),
         lists,
         {task: np.array(stored[f"facts.{task}"]) for task in lists},
     )

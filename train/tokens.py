@@ -1,5 +1,7 @@
 """What each token is made from: role vectors, their products, and evidence on one scale."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +15,9 @@ from train.model import side_by_side
 
 EVIDENCE = {"items": ITEM_TOKENS, "participants": PARTICIPANT_TOKENS}
 ROLES = ("initiator", "item", "participant")
+Shifts = Mapping[
+    str, Tensor
+]  # by place in the query, see ``views_read``: [1, views * d], of candidates [1 or K, ...]
 LEAST_SPREAD = 0.25  # rare facts must not blow up: their deviation is nearly nothing
 WIDEST = 8.0
 
@@ -77,6 +82,20 @@ def evidence_columns(config: Config, task: str) -> int:
     return sum(map(len, EVIDENCE[task].values())) if config.evidence else 0
 
 
+def views_read(config: Config, task: str) -> dict[str, list[str]]:
+    """Which of an entity's views a task reads, by its place in the query: initiator, item (Task II), candidate."""
+    item = ["launched", "joined"]
+    if task == "items":
+        multiplied = ["joiner"] if config.products else []
+        return {"initiator": ["launcher", "social", *multiplied], "candidate": item}
+    multiplied = ["launcher"] if config.products else []
+    return {
+        "initiator": ["launcher", "social"],
+        "item": item,
+        "candidate": ["joiner", "social", *multiplied],
+    }
+
+
 def item_inputs(
     config: Config,
     views: Views,
@@ -85,13 +104,16 @@ def item_inputs(
     i: Tensor,
     facts: Tensor,
     p: Tensor | None = None,
+    shifts: Shifts | None = None,
 ) -> dict[str, Tensor]:
     """Task I's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, K], scaled ``facts`` [B, K, E1].
 
-    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there.
+    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there. ``shifts`` are added to what is
+    looked up.
     """
-    launcher, social = looked_up(views.launcher, world, u), looked_up(views.social, world, u)
-    launched, joined = looked_up(views.launched, world, i), looked_up(views.joined, world, i)
+    read, shifts = views_read(config, "items"), shifts or {}
+    launcher, social, *multiplied = _vectors(views, read, "initiator", world, u, shifts)
+    launched, joined = _vectors(views, read, "candidate", world, i, shifts)
     # [B, 1, d] of the initiator, [B, K, d] of the items
     parts = {"initiator": [launcher, social], "item": [launched, joined]}
     if p is None:
@@ -102,7 +124,7 @@ def item_inputs(
             looked_up(views.social, world, p),
         ]
     if config.products:
-        joiner = looked_up(views.joiner, world, u)
+        (joiner,) = multiplied
         products = [launcher * launched, joiner * joined, social * joined]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "items", parts, facts)
@@ -116,13 +138,15 @@ def participant_inputs(
     i: Tensor,
     p: Tensor,
     facts: Tensor,
+    shifts: Shifts | None = None,
 ) -> dict[str, Tensor]:
     """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
-    scaled ``facts`` [B, K, E2].
+    scaled ``facts`` [B, K, E2]. ``shifts`` are added to what is looked up.
     """
-    launcher, social = looked_up(views.launcher, world, u), looked_up(views.social, world, u)
-    launched, joined = looked_up(views.launched, world, i), looked_up(views.joined, world, i)
-    joiner, theirs = looked_up(views.joiner, world, p), looked_up(views.social, world, p)
+    read, shifts = views_read(config, "participants"), shifts or {}
+    launcher, social = _vectors(views, read, "initiator", world, u, shifts)
+    launched, joined = _vectors(views, read, "item", world, i, shifts)
+    joiner, theirs, *multiplied = _vectors(views, read, "candidate", world, p, shifts)
     parts = {
         "initiator": [launcher, social],
         "item": [launched, joined],
@@ -131,12 +155,28 @@ def participant_inputs(
     if config.products:
         products = [
             joiner * joined,
-            looked_up(views.launcher, world, p) * launched,
+            multiplied[0] * launched,
             social * theirs,
             launcher * joiner,
         ]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "participants", parts, facts)
+
+
+def _vectors(
+    views: Views,
+    read: dict[str, list[str]],
+    place: str,
+    world: Tensor,
+    rows: Tensor,
+    shifts: Shifts,
+) -> list[Tensor]:
+    """Rows [B, K] in each view that is read of an entity in this place, with its shift, [B, K, d] each."""
+    found = [looked_up(getattr(views, name), world, rows) for name in read[place]]
+    if place not in shifts:
+        return found
+    parts = shifts[place][None].chunk(len(found), -1)  # [1, 1 or K, d] each
+    return [vector + part for vector, part in zip(found, parts, strict=True)]
 
 
 def looked_up(table: Tensor, world: Tensor, rows: Tensor) -> Tensor:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
 
 TOLERANCE = 1e-3  # of an eigenvalue; tighter took twice as long and ranked no better
+WEAKEST = 1e-6  # an eigenvalue below this is none
+BLOCK = 32  # dimensions at once: bounds the memory of all users' vectors
 
 
 def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
@@ -35,3 +37,27 @@ def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
     basis *= np.sign(basis[np.abs(basis).argmax(0), np.arange(found)])
     vectors[:, :found] = basis
     return vectors
+
+
+def grown_vectors(vectors: NDArray[np.float32], tastes: sp.csr_matrix) -> NDArray[np.float32]:
+    """The vectors [I+1, k] of older logs for the items of a later history [U'+1, I'+1], as [I'+1, k].
+
+    The first I items of the history are those of the vectors, and keep them. A later one gets what
+    one step of power iteration makes of the others': v_i = (T' T v)_i / lambda with lambda = |T v|^2,
+    the eigenvalue of a vector of length 1. It comes to lie among the items that its users chose.
+    """
+    known = len(vectors) - 1
+    grown = np.zeros((tastes.shape[1], vectors.shape[1]), np.float32)
+    grown[:known] = vectors[:known]
+    later = tastes[:, known:-1].T.tocsr()  # [new, U'+1]
+    if later.nnz == 0:
+        return grown
+    for start in range(0, vectors.shape[1], BLOCK):
+        part = slice(start, start + BLOCK)
+        users = tastes @ grown[:, part]  # [U'+1, BLOCK]
+        strength = (users.astype(np.float64) ** 2).sum(0)
+        step = np.asarray(later @ users, np.float32)
+        grown[known:-1, part] = np.where(
+            strength > WEAKEST, step / np.maximum(strength, WEAKEST), 0
+        )
+    return grown

@@ -4,6 +4,9 @@ Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit o
 ``joined_before``. Task II: a participant's score is her weight in ``eagerness`` plus one for each
 unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
+
+The model follows the logs: a candidate's weight takes a shift, the one number of her joiner's view
+or of the item's launched one. With a ``turn`` of zeros that number is 0 for everybody.
 """
 
 import hashlib
@@ -26,6 +29,10 @@ from db.store import Store
 
 VERSION = "tiny-1"
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
+SHIFTS = {
+    "items": {"candidate": ["launched"]},
+    "participants": {"candidate": ["joiner"]},
+}
 COUNTED = {"items": ("joined_before", 0.5), "participants": ("friend", 1.0)}
 
 
@@ -38,6 +45,12 @@ class Tiny:
     version: str = VERSION
     canaries: list[dict[str, Any]] = field(default_factory=list)
     evidence: bool = True
+    turn: tuple[float, float] | None = (0, 0)  # None: it cannot follow the logs
+
+    @property
+    def follows(self) -> bool:
+        """Whether later logs can be served."""
+        return self.evidence and self.turn is not None
 
 
 def write_tiny(tiny: Tiny, models: Path) -> Path:
@@ -47,11 +60,13 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
     for kind, frame in (("users", tiny.logs.users), ("items", tiny.logs.items)):
         (folder / f"{kind}.json").write_text(json.dumps(list(frame.index)))
     for task, weights in tiny.weights.items():
-        model = _graph(task, weights, tiny.evidence)
+        model = _graph(task, weights, tiny.evidence, tiny.follows)
         (folder / f"{task}.onnx").write_bytes(model.SerializeToString())
     if tiny.evidence:
         evidence = Evidence.of(Graphs.from_logs(tiny.logs), 4, 2)
         arrays = evidence.graphs.arrays() | {"taste": evidence.taste, "leaning": evidence.leaning}
+        if tiny.turn is not None:
+            arrays["turn"] = np.array(tiny.turn, np.float32)[:, None]
         np.savez(folder / "evidence.npz", **arrays)
     write_manifest(tiny, folder)
     return folder
@@ -71,6 +86,8 @@ def write_manifest(tiny: Tiny, folder: Path) -> None:
         "version": tiny.version,
         "created_at": "2025-07-01T00:00:00+00:00",
         "preset": "demo",
+        "data_version": tiny.logs.version,
+        "settings": {"friendships": True},
         "files": files,
         "id_maps": {"users": "users.json", "items": "items.json"},
         "tasks": {
@@ -80,6 +97,7 @@ def write_manifest(tiny: Tiny, folder: Path) -> None:
                 "tokens": ["entity", "evidence"],
                 "heads": 1,
                 "evidence": list(COLUMNS[task]) if tiny.evidence else [],
+                "shifts": SHIFTS[task] if tiny.follows else {},
             }
             for task in tiny.weights
         },
@@ -94,7 +112,9 @@ def record(tiny: Tiny, store: Store) -> None:
     record_ready(store, tiny.version, "demo", tiny.logs.version, {})
 
 
-def _graph(task: str, weights: NDArray[np.float32], evidence: bool) -> onnx.ModelProto:
+def _graph(
+    task: str, weights: NDArray[np.float32], evidence: bool, follows: bool
+) -> onnx.ModelProto:
     name, worth = COUNTED[task]
     counted = np.zeros((len(COLUMNS[task]), 1), np.float32)
     counted[COLUMNS[task].index(name)] = worth
@@ -108,7 +128,7 @@ def _graph(task: str, weights: NDArray[np.float32], evidence: bool) -> onnx.Mode
         "half": np.full((1, 2, 1, 2, 2), 0.5, np.float32),
     }
     nodes = [
-        helper.make_node("Gather", ["weights", "candidates"], ["entity"]),
+        helper.make_node("Gather", ["weights", "candidates"], ["stored"]),
         helper.make_node("Gather", ["kept", "zero"], ["kept_entity"]),
         helper.make_node("Mul", ["entity", "kept_entity"], ["shown_entity"]),
     ]
@@ -117,6 +137,14 @@ def _graph(task: str, weights: NDArray[np.float32], evidence: bool) -> onnx.Mode
         helper.make_tensor_value_info("candidates", TensorProto.INT64, ["N"]),
         helper.make_tensor_value_info("kept", TensorProto.FLOAT, [2]),
     ]
+    if follows:
+        inputs.append(helper.make_tensor_value_info("candidate_shift", TensorProto.FLOAT, ["S", 1]))
+        nodes[1:1] = [
+            helper.make_node("Squeeze", ["candidate_shift", "column"], ["flat_shift"]),
+            helper.make_node("Add", ["stored", "flat_shift"], ["entity"]),
+        ]
+    else:
+        nodes.insert(1, helper.make_node("Identity", ["stored"], ["entity"]))
     if evidence:
         inputs.append(
             helper.make_tensor_value_info("evidence", TensorProto.FLOAT, ["N", len(counted)])

@@ -21,7 +21,7 @@ from train.network import Network
 from train.prepared import prepare
 from train.protocol import Lists, draw_lists
 from train.splits import split
-from train.tokens import token_inputs
+from train.tokens import token_inputs, views_read
 
 CONFIGS: dict[str, Callable[[], Config]] = {
     "default": quick,
@@ -31,6 +31,7 @@ CONFIGS: dict[str, Callable[[], Config]] = {
     "paper": lambda: preset("paper", ["dim=4", "heads=2", "hidden=8", "out=8"]),
 }
 TASKS = ("items", "participants")
+Shifts = dict[str, NDArray[np.float32]]  # by the name of the input
 Answer = Callable[[int, int, NDArray[np.int64], NDArray[np.float32]], list[NDArray[np.float32]]]
 
 
@@ -47,7 +48,7 @@ class Built:
     graphs: dict[str, onnxruntime.InferenceSession]
     rankings: dict[str, onnxruntime.InferenceSession]
 
-    def torch_answer(self, task: str) -> Answer:
+    def torch_answer(self, task: str, shifts: Shifts | None = None) -> Answer:
         def answer(
             u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
         ) -> list[NDArray[np.float32]]:
@@ -56,7 +57,9 @@ class Built:
                 "candidates": torch.from_numpy(candidates),
                 "evidence": torch.from_numpy(evidence),
                 "kept": torch.ones(len(token_inputs(self.config)[task])),
+                **self.modules[task].still(),
             }
+            inputs |= {name: torch.from_numpy(shift) for name, shift in (shifts or {}).items()}
             if task == "participants":
                 inputs["item"] = torch.tensor([i])
             with torch.no_grad():
@@ -64,7 +67,7 @@ class Built:
 
         return answer
 
-    def onnx_answer(self, task: str, ranking: bool = False) -> Answer:
+    def onnx_answer(self, task: str, ranking: bool = False, shifts: Shifts | None = None) -> Answer:
         def answer(
             u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
         ) -> list[NDArray[np.float32]]:
@@ -75,6 +78,8 @@ class Built:
                 "candidates": candidates,
                 "evidence": evidence,
                 "kept": np.ones(len(token_inputs(self.config)[task]), np.float32),
+                **{name: shift.numpy() for name, shift in self.modules[task].still().items()},
+                **(shifts or {}),
             }
             names = {entry.name for entry in session.get_inputs()}
             outputs = [entry.name for entry in session.get_outputs()]
@@ -110,7 +115,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         for ranking in (False, True):
-            write_onnx(modules[task], task, tokens, shown.shape[2], path, ranking)
+            write_onnx(modules[task], tokens, shown.shape[2], path, ranking)
             graphs[ranking][task] = onnxruntime.InferenceSession(
                 path, options, providers=["CPUExecutionProvider"]
             )
@@ -183,6 +188,38 @@ def test_the_graph_that_ranks_scores_as_the_one_that_explains(built: Built, task
     np.testing.assert_allclose(alone, whole[[4]], atol=1e-5)
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_somebody_else_moved_to_where_she_is_scores_as_she_does(built: Built, task: str) -> None:
+    u, i, candidates, facts = first_list(built, task)
+    newcomers = [len(table_of(built, task, view)) - 1 for view in ("launcher", "launched")]
+    strangers = np.full_like(candidates, newcomers[1 if task == "items" else 0])
+    shifts: Shifts = {}
+    for place, names in views_read(built.config, task).items():
+        rows = {"initiator": [u], "item": [i], "candidate": candidates}[place]
+        shifts[f"{place}_shift"] = np.concatenate(
+            [
+                table_of(built, task, name)[rows] - table_of(built, task, name)[-1:]
+                for name in names
+            ],
+            1,
+        )
+    moved = (newcomers[0], newcomers[1], strangers, facts)
+    there = built.onnx_answer(task)(u, i, candidates, facts)[0]
+    apart = np.abs(built.onnx_answer(task)(*moved)[0] - there).max()
+    close = min(1e-4, 0.1 * apart)  # an untrained model tells few people apart
+    for answer in (
+        built.torch_answer(task, shifts),
+        built.onnx_answer(task, False, shifts),
+        built.onnx_answer(task, True, shifts),
+    ):
+        np.testing.assert_allclose(answer(*moved)[0], there, rtol=0, atol=close)
+
+
+def table_of(built: Built, task: str, view: str) -> NDArray[np.float32]:
+    """What the served module looks up for this view, [rows, d]."""
+    return getattr(built.modules[task].views(), view)[0].numpy()
+
+
 @pytest.mark.parametrize("own", [{1, 3, 4}, {0, 1, 2, 3, 4}, {2}])
 def test_one_query_attends_as_many_do(own: set[int]) -> None:
     torch.manual_seed(1)
@@ -218,6 +255,7 @@ def test_an_input_that_is_taken_away_changes_the_score(built: Built, task: str) 
     inputs["evidence"] = torch.from_numpy(facts)
     if task == "participants":
         inputs["item"] = torch.tensor([i])
+    inputs |= built.modules[task].still()
     for place, name in enumerate(names):
         kept = torch.ones(len(names))
         kept[place] = 0

@@ -7,8 +7,8 @@ from small_shops import five_groups, random_shop
 
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
-from db.evidence.taste import taste_vectors
-from train.tables import item_vectors, taste_tables
+from db.evidence.tables import item_turn, item_vectors, taste_tables
+from db.evidence.taste import grown_vectors, taste_vectors
 
 
 def tastes(items: int = 40) -> sp.csr_matrix:
@@ -52,7 +52,8 @@ def test_a_shop_without_history_has_no_taste() -> None:
 
 def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
     logs = random_shop()
-    tables = taste_tables(Evidence.of(Graphs.from_logs(logs), 8, 8), 6, None)
+    evidence = Evidence.of(Graphs.from_logs(logs), 8, 8)
+    tables = taste_tables(evidence, item_turn(evidence, 6, None))
     both = np.concatenate([tables.joiner, tables.social], 1)
     joined = Graphs.from_logs(logs).user_counts[:, 2] > 0
     np.testing.assert_allclose(tables.average, both[joined].mean(0), rtol=1e-5)
@@ -72,7 +73,26 @@ def test_another_world_is_turned_to_agree() -> None:
         Evidence.of(Graphs.from_logs(logs, mask), 8, 12)
         for mask in (None, rng.random(len(logs.group_item)) < 0.8)
     )
-    agreed = item_vectors(whole, 4, None)
-    turned, plain = item_vectors(part, 4, agreed), item_vectors(part, 4, None)
+    agreed = item_vectors(whole, item_turn(whole, 4, None))
+    turned, plain = (item_vectors(part, item_turn(part, 4, like)) for like in (agreed, None))
     assert np.linalg.norm(turned - agreed) < 0.7 * np.linalg.norm(plain - agreed)
     np.testing.assert_allclose(turned.T @ turned, np.eye(4), atol=0.02)
+
+
+def test_a_later_item_whose_users_are_another_ones_gets_that_ones_vector() -> None:
+    matrix = tastes()
+    vectors = taste_vectors(matrix, 6)
+    items, twin = matrix.shape[1] - 1, 3
+    nothing = sp.csr_matrix((matrix.shape[0], 1), dtype=np.float32)
+    later = sp.hstack([matrix[:, :items], matrix[:, [twin]], nothing, nothing]).tocsr()
+    grown = grown_vectors(vectors, later)
+    assert grown.shape == (items + 3, 6)
+    assert (grown[:items] == vectors[:items]).all()
+    np.testing.assert_allclose(grown[items], vectors[twin], atol=1e-4)
+    assert not grown[items + 1 :].any()  # an item that nobody chose, and the newcomer
+
+
+def test_without_later_items_all_keep_their_vectors() -> None:
+    matrix = tastes()
+    vectors = taste_vectors(matrix, 6)
+    assert (grown_vectors(vectors, matrix) == vectors).all()

@@ -20,7 +20,6 @@ from train.protocol import Lists, draw_lists
 from train.splits import Split, folded, some
 from train.stages import Watch
 from train.systems.system import System
-from train.tables import item_vectors
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 FACTS = 40_000_000  # numbers of evidence at once where everyone is scored
@@ -49,8 +48,7 @@ class MamgbrSystem(System):
         lists = draw_lists(logs, some(parts.validation, first.validation_cap), seed)
         prepared = prepared_once(logs, first, parts, lists, seed, self.watch)
         self.seen = prepared.seen
-        if self.seen.evidence is not None:
-            self.agreed = item_vectors(self.seen.evidence, first.dim, None)
+        self.agreed = self.seen.item_vectors
         networks: dict[Config, Trained] = {}
         for task, config in self.configs.items():
             if config not in networks:

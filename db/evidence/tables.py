@@ -29,14 +29,10 @@ class Tables:
     average: NDArray[np.float32]
 
 
-def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None) -> Tables:
-    """Tables of width ``dim`` from the smooth taste vectors, each row scaled to length sqrt(dim).
-
-    Eigenvectors of another world come in another order and direction. With ``like`` [I+1, dim], the
-    item vectors of a world to agree with, they are turned so that one head can read both.
-    """
+def taste_tables(evidence: Evidence, turn: NDArray[np.float32]) -> Tables:
+    """Tables of width d from the smooth taste vectors, ``turn`` [m, d] of them, each row scaled to length sqrt(d)."""
     graphs = evidence.graphs
-    base = item_vectors(evidence, dim, like)
+    base = item_vectors(evidence, turn)
     items = _scaled(base)
     launches = graphs.launched_ever + graphs.failed_ever
     joiner = _scaled(_damped(graphs.joined_ever, graphs.rarity) @ base)
@@ -51,14 +47,24 @@ def taste_tables(evidence: Evidence, dim: int, like: NDArray[np.float32] | None)
     )
 
 
-def item_vectors(
+def item_turn(
     evidence: Evidence, dim: int, like: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
-    """Smooth taste vectors of width ``dim``, turned by the best rotation onto ``like`` where it is given."""
+    """What turns the smooth taste vectors into item vectors of width ``dim``, [m, dim].
+
+    Eigenvectors of another world come in another order and direction. With ``like`` [I+1, dim], the
+    item vectors of a world to agree with, the best rotation onto them, so that one head can read
+    both. Without, the leading vectors as they are.
+    """
     if like is None:
-        return evidence.leaning[:, :dim]
+        return np.eye(evidence.leaning.shape[1], dim, dtype=np.float32)
     left, _, right = np.linalg.svd(evidence.leaning.T @ like, full_matrices=False)
-    return (evidence.leaning @ (left @ right)).astype(np.float32)
+    return np.asarray(left @ right, np.float32)
+
+
+def item_vectors(evidence: Evidence, turn: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The smooth taste vectors of the items, turned, [I+1, d]."""
+    return np.asarray(evidence.leaning @ turn, np.float32)
 
 
 def _average(rows: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:

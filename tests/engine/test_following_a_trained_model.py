@@ -1,0 +1,198 @@
+"""A trained model serves users and items that came after its training by their neighbours, without another training."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shops import Demo
+
+from db.demo import load_demo
+from db.imports import import_files
+from db.logs import SUCCESSFUL, Logs
+from db.reading import read_logs
+from db.store import Store
+from engine.bundle import load_bundle
+from engine.live import brought_up_to_date
+from engine.recommender import Recommender
+
+QUICK = ("epochs=2", "batch=32", "folds=2", "taste_rank=16", "heads=2", "experts=1")
+LATE = 50  # users who come after the training
+STATUSES = ("successful", "failed", "open")
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A shop whose model was trained before some users came; of their groups half are imported, half are asked for."""
+
+    before: Recommender  # over the logs that the model was trained on
+    forced: Recommender  # the same logs, read again and brought up to date though nothing changed
+    after: Recommender  # over the logs with the late users
+    logs: Logs  # all of them
+    asked: np.ndarray  # groups that late users launched and no store holds
+    late: set[str]  # ids that the model was trained without
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    folder = tmp_path_factory.mktemp("grown")
+    whole = Store.open(f"sqlite:///{folder / 'whole.db'}")
+    load_demo(whole, 400)
+    logs = read_logs(whole)
+    users = np.arange(len(logs.users))
+    late = np.isin(users, np.random.default_rng(3).choice(users, LATE, replace=False))
+    theirs = late[logs.group_initiator]
+    with_them = theirs.copy()
+    with_them[logs.join_group[late[logs.join_participant]]] = True
+    launched = np.flatnonzero(theirs & (logs.group_status == SUCCESSFUL))
+    asked = launched[::2]
+    imported = with_them.copy()
+    imported[asked] = False
+    shop = Demo(f"sqlite:///{folder / 'shop.db'}", folder / "models")
+    store = Store.open(shop.db)
+    early = ~late[logs.friendships].any(1)
+    import_files(
+        store,
+        [groups_file(logs, np.flatnonzero(~with_them), folder / "early.csv")],
+        [],
+        [friends_file(logs, early, folder / "early-friends.csv")],
+    )
+    words = [word for change in QUICK for word in ("--set", change)]
+    done = shop.run("train", "fit", "--preset", "demo", "--promote", *words)
+    assert done.returncode == 0, done.stderr
+    before = Recommender.open(store, models=shop.models)
+    bundle = load_bundle(shop.models / before.version, threads=1)
+    forced = Recommender(store, brought_up_to_date(bundle, read_logs(store)))
+    for recommender in (before, forced):
+        recommender.rank_participants("nobody", "nothing", 1)  # reads who is in the store now
+        recommender.rank_items("nobody", 1)
+    import_files(
+        store,
+        [groups_file(logs, np.flatnonzero(imported), folder / "late.csv")],
+        [],
+        [friends_file(logs, ~early, folder / "late-friends.csv")],
+    )
+    after = Recommender.open(store, models=shop.models)
+    new = set(logs.users.index) - set(bundle.users.ids)
+    assert set(logs.users.index[late]) <= new
+    return Grown(before, forced, after, logs, asked, new)
+
+
+def groups_file(logs: Logs, groups: Iterable[int], path: Path) -> Path:
+    with path.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow(("group_id", "initiator", "item", "participants", "status"))
+        for group in groups:
+            start, stop = np.searchsorted(logs.join_group, [group, group + 1])
+            write.writerow(
+                (
+                    f"G{group}",
+                    logs.users.index[logs.group_initiator[group]],
+                    logs.items.index[logs.group_item[group]],
+                    ",".join(logs.users.index[logs.join_participant[start:stop]]),
+                    STATUSES[logs.group_status[group]],
+                )
+            )
+    return path
+
+
+def friends_file(logs: Logs, chosen: np.ndarray, path: Path) -> Path:
+    with path.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow(("user", "friend"))
+        write.writerows(logs.users.index.to_numpy()[logs.friendships[chosen]].tolist())
+    return path
+
+
+def reciprocal_rank(scores: np.ndarray, true: int) -> float:
+    """One over the mean rank among equals, as a constant scorer must get chance."""
+    ahead, equal = (scores > scores[true]).sum(), (scores == scores[true]).sum()
+    return 1 / (1 + ahead + (equal - 1) / 2)
+
+
+def item_rank(grown: Grown, recommender: Recommender, group: int) -> float:
+    """The reciprocal rank of a late initiator's item among all items."""
+    initiator = grown.logs.users.index[grown.logs.group_initiator[group]]
+    scores = recommender.score_items(initiator, list(grown.logs.items.index))
+    return reciprocal_rank(scores, int(grown.logs.group_item[group]))
+
+
+def participant_rank(grown: Grown, recommender: Recommender, group: int) -> float:
+    """The reciprocal rank of the first participant among all users but the initiator."""
+    logs = grown.logs
+    u = logs.group_initiator[group]
+    item = logs.items.index[logs.group_item[group]]
+    scores = recommender.score_participants(logs.users.index[u], item, list(logs.users.index))
+    scores[u] = -np.inf
+    first = logs.join_participant[np.searchsorted(logs.join_group, group)]
+    return reciprocal_rank(scores, int(first))
+
+
+def test_unchanged_logs_give_the_scores_of_the_training(grown: Grown) -> None:
+    items, users = list(grown.logs.items.index), list(grown.logs.users.index)
+    for initiator in [*users[:12], "nobody"]:
+        ours, theirs = (
+            [r.score_items(initiator, items), r.score_participants(initiator, items[0], users)]
+            for r in (grown.forced, grown.before)
+        )
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-4)
+    known = next(id for id in users if id not in grown.late)
+    ours, theirs = (r.rank_items(known, 10) for r in (grown.forced, grown.before))
+    assert [result.id for result in ours.results] == [result.id for result in theirs.results]
+    assert [result.reasons for result in ours.results] == [
+        result.reasons for result in theirs.results
+    ]
+
+
+def test_what_late_initiators_launch_ranks_higher_by_their_neighbours(grown: Grown) -> None:
+    nobody, herself = (
+        np.mean([item_rank(grown, recommender, group) for group in grown.asked])
+        for recommender in (grown.before, grown.after)
+    )
+    assert herself > 1.5 * nobody
+
+
+def test_who_joins_late_initiators_ranks_higher_by_their_neighbours(grown: Grown) -> None:
+    nobody, herself = (
+        np.mean([participant_rank(grown, recommender, group) for group in grown.asked])
+        for recommender in (grown.before, grown.after)
+    )
+    assert herself > 2 * nobody
+
+
+def test_late_users_keep_their_mark_and_differ_from_nobody(grown: Grown) -> None:
+    items = list(grown.logs.items.index)
+    nobody = grown.after.score_items("nobody", items)
+    initiators = {grown.logs.users.index[grown.logs.group_initiator[k]] for k in grown.asked}
+    gaps = [
+        np.abs(grown.after.score_items(initiator, items) - nobody).max() for initiator in initiators
+    ]
+    assert np.mean(np.array(gaps) > 1e-2) > 0.9
+    assert all(grown.after.rank_items(initiator, 1).initiator_newcomer for initiator in initiators)
+    people = grown.after.rank_participants(min(initiators), items[0], 10_000)
+    marked = {result.id for result in people.results if result.newcomer}
+    assert marked == {result.id for result in people.results} & grown.late
+    assert any(result.reasons[0].kind != "new_here" for result in people.results if result.newcomer)
+
+
+def test_rankings_and_scores_of_late_users_agree(grown: Grown) -> None:
+    initiator = grown.logs.users.index[grown.logs.group_initiator[grown.asked[0]]]
+    ranking = grown.after.rank_items(initiator, 10_000, exclude_launched=False)
+    ids = [result.id for result in ranking.results]
+    np.testing.assert_allclose(
+        [result.score for result in ranking.results],
+        grown.after.score_items(initiator, ids),
+        atol=1e-4,
+    )
+    explained = grown.after.explain(initiator, ids[0], ranking.initiator)
+    assert explained.tasks[0].score == pytest.approx(ranking.results[0].score, abs=1e-4)
+    assert explained.tasks[0].gate.sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_gates_look_at_late_groups_too(grown: Grown) -> None:
+    gates = grown.after.gates("participants", 5_000)
+    assert grown.late & set(gates.initiators)
+    np.testing.assert_allclose(gates.weights.sum(1), 1, atol=1e-4)
