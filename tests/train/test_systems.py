@@ -18,7 +18,7 @@ from train.systems.system import System
 from train.trial import Trial, part_trial
 
 TASKS = ("items", "participants")
-OPTIONS = Options(QUICK, "cpu")
+OPTIONS = Options(QUICK, "cpu", effort=2, epochs=2)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Every system by its name, and how each is made; a new one is a file here and an entry below."""
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ class Options:
     changes: Sequence[str] = ()  # name=value, as in --set
     device: str = "auto"
     watch: Watch = unwatched
+    effort: int = 3  # most settings of a system's grid that are tried
+    epochs: int = 12  # most passes over the groups with each of them
 
 
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
@@ -57,10 +60,24 @@ def _mamgbr(name: str) -> Callable[[Options], System]:
     return build
 
 
+def _peer(module: str, name: str) -> Callable[[Options], System]:
+    def build(options: Options) -> System:
+        found = importlib.import_module(f"train.systems.{module}")  # torch takes seconds to load
+        system: System = getattr(found, name)(options)
+        return system
+
+    return build
+
+
 SYSTEMS: dict[str, Callable[[Options], System]] = {
     "popularity": lambda options: Popularity(),
     "cosine": lambda options: Cosine(),
     "friends": lambda options: Friends(),
+    "gbmf": _peer("gbmf", "GBMF"),
+    "ngcf": _peer("ngcf", "NGCF"),
+    "lightgcn": _peer("lightgcn", "LightGCN"),
+    "imp-gcn": _peer("imp_gcn", "IMPGCN"),
+    "gbgcn": _peer("gbgcn", "GBGCN"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 
