@@ -275,7 +275,9 @@ def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(trial: Trial) ->
     assert launched == set(
         zip(logs.group_initiator[training], logs.group_item[training], strict=True)
     )
-    wrong = set(zip(whose.repeat_interleave(2).tolist(), pairs[0][:, 1:].flatten().tolist()))
+    wrong = set(
+        zip(whose.repeat_interleave(2).tolist(), pairs[0][:, 1:].flatten().tolist(), strict=True)
+    )
     assert not wrong & launched
     joins = sum(len(batch.joins.item) for batch in passes[0])
     assert joins == np.isin(logs.join_group, training).sum()

@@ -89,9 +89,9 @@ class GBGCN(GroupBuyingSystem):
 
     name = "gbgcn"
     grid = (
-        GroupBuyingSetting(dim=16),
-        GroupBuyingSetting(dim=16, weight_decay=1.0, friends=0.3),
-        GroupBuyingSetting(dim=32, weight_decay=1.0),
+        GroupBuyingSetting(dim=16, layers=2),
+        GroupBuyingSetting(dim=16, layers=2, rate=0.01, weight_decay=1.0),
+        GroupBuyingSetting(dim=32, layers=2, friends=0.3),
     )
 
     def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:

@@ -18,7 +18,6 @@ from train.systems.vectors import Setting, free_vectors
 class ImpSetting(Setting):
     """With the number of interests."""
 
-    layers: int = 3  # with two, only one layer would keep to the interests
     subgraphs: int = 3
 
 
@@ -82,6 +81,6 @@ class IMPGCN(SingleRoleSystem):
     space = InterestConvolution
     grid = (
         ImpSetting(),
-        ImpSetting(weight_decay=1.0),
-        ImpSetting(dim=64, subgraphs=2, weight_decay=0.5),
+        ImpSetting(rate=0.01, weight_decay=1.0),
+        ImpSetting(dim=64, subgraphs=2, rate=0.001),
     )

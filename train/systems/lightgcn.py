@@ -36,6 +36,6 @@ class LightGCN(SingleRoleSystem):
     space = LightConvolution
     grid = (
         Setting(),
-        Setting(weight_decay=1.0),
-        Setting(dim=64, layers=3, weight_decay=0.5),
+        Setting(rate=0.01, weight_decay=1.0),
+        Setting(dim=64, rate=0.001),
     )

@@ -54,7 +54,7 @@ class NGCF(SingleRoleSystem):
     name = "ngcf"
     space = CollaborativeConvolution
     grid = (
-        Setting(),
-        Setting(weight_decay=1.0),
-        Setting(dim=16, layers=3, weight_decay=0.5),
+        Setting(dim=16),
+        Setting(dim=16, rate=0.01, weight_decay=1.0),
+        Setting(layers=2, rate=0.001),
     )

@@ -11,8 +11,9 @@ from train.systems.vector_system import VectorSystem
 from train.systems.vectors import Setting, Tables, Vectors, product
 
 ADAPTATION = (
-    "Task I: initiators are its users. Task II: score(p|u,i) is the product of p and i learned over joins, "
-    "plus the product of u and p learned over who joined whom, both graphs propagated and trained together."
+    "It knows no roles: an interaction is whatever a user did to an item, launches, failed launches and joins. Task I "
+    "ranks items by the product of initiator and item. Task II: score(p|u,i) is the product of p and i over the same "
+    "interactions plus the product of u and p over who shared a group or is a friend, both learned together from joins."
 )
 
 
@@ -25,7 +26,11 @@ class Space(nn.Module, abc.ABC):
 
 
 class SingleRole(Vectors):
-    """A space of initiators and items, or one of participants and items with one of initiators and participants."""
+    """Task I: a space of users and items. Task II: another such space, and one of initiators and participants.
+
+    Roles are kept apart in what is learned (launches, or joins), not in the graphs: nearly all users launch one item or
+    two, and a graph of launches alone falls into pieces that share nothing.
+    """
 
     def __init__(self, spaces: dict[str, Space]) -> None:
         super().__init__()
@@ -40,13 +45,13 @@ class SingleRole(Vectors):
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """Initiator times item."""
-        return product(tables["launches/left"], initiator, tables["launches/right"], items)
+        return product(tables["tastes/left"], initiator, tables["tastes/right"], items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """Item times participant, plus initiator times participant."""
-        taste = product(tables["joins/right"], item, tables["joins/left"], participants)
+        taste = product(tables["tastes/right"], item, tables["tastes/left"], participants)
         return taste + product(tables["ties/left"], initiator, tables["ties/right"], participants)
 
 
@@ -58,9 +63,7 @@ class SingleRoleSystem(VectorSystem):
 
     def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:
         """The spaces that the task needs."""
-        sides: dict[str, sp.csr_matrix] = {"launches": graphs.launched_ever}
+        sides: dict[str, sp.csr_matrix] = {"tastes": graphs.history}
         if tasks == ("participants",):
-            invited = graphs.invited.copy()
-            invited.data[:] = 1
-            sides = {"joins": graphs.joined_ever, "ties": invited}
+            sides["ties"] = graphs.circle
         return SingleRole({name: self.space(matrix, setting) for name, matrix in sides.items()})
