@@ -164,13 +164,17 @@ def test_gbgcn_keeps_the_roles_apart() -> None:
     vectors.users.data = torch.tensor([[1.0, 0], [2, 0], [6, 0], [4, 0], [0, 0]])
     vectors.items.data = torch.tensor([[0.0, 3], [0, 5], [0, 7], [0, 0]])
     tables = {name: table.detach().numpy()[:, 2:4] for name, table in vectors().items()}
-    assert tables["initiator"][ANN].tolist() == [0, 4]  # milk and book
-    assert tables["initiator"][CAI].tolist() == [0, 7]  # failed with wipes
-    assert tables["initiator"][BEA].tolist() == [0, 0]  # only ever joined
-    assert tables["participant"][BEA].tolist() == [0, 4]
-    assert tables["participant"][ANN].tolist() == [0, 0]
-    assert tables["launched"][MILK].tolist() == [1, 0]  # ann
-    assert tables["joined"][MILK].tolist() == [4, 0]  # bea and cai
+    root = 2**0.5  # an edge weighs one over the roots of both its ends' degrees
+    for role, whose, expected in (
+        ("initiator", ANN, [0, 3 / root + 5 / root]),  # milk and book
+        ("initiator", CAI, [0, 7]),  # failed with wipes
+        ("initiator", BEA, [0, 0]),  # only ever joined
+        ("participant", BEA, [0, 3 / 2 + 5 / root]),
+        ("participant", ANN, [0, 0]),
+        ("launched", MILK, [1 / root, 0]),  # ann
+        ("joined", MILK, [2 / 2 + 6 / root, 0]),  # bea and cai
+    ):
+        assert tables[role][whose].tolist() == pytest.approx(expected), (role, whose)
 
 
 def with_other_validation(trial: Trial) -> Logs:

@@ -1,27 +1,28 @@
 """GBGCN (Zhang et al., ICDE 2021): a view of initiators and a view of participants, and messages within and across."""
 
+import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from db.evidence.graphs import Graphs
-from train.systems.edges import Edges, averaging
+from train.systems.edges import Edges, averaging, symmetric
 from train.systems.group_buying import GroupBuying, GroupBuyingSetting, GroupBuyingSystem
 from train.systems.vectors import Setting, Tables, Vectors, free_vectors
 
 
 class View(nn.Module):
-    """One role's graph of users and items: each layer takes means over the neighbours, layers stand side by side."""
+    """One role's graph of users and items, walked as LightGCN does; the layers stand side by side."""
 
-    def __init__(self, to_users: Edges, to_items: Edges, layers: int) -> None:
+    def __init__(self, matrix: sp.csr_matrix, layers: int) -> None:
         super().__init__()
-        self.to_users, self.to_items, self.layers = to_users, to_items, layers
+        self.edges, self.layers = Edges(symmetric(matrix)), layers
 
     def forward(self, users: Tensor, items: Tensor) -> tuple[Tensor, Tensor]:
         """[U+1, d] and [I+1, d] -> [U+1, (1+layers) d] and [I+1, (1+layers) d]."""
         all_users, all_items = [users], [items]
         for _ in range(self.layers):
-            users, items = self.to_users(items), self.to_items(users)
+            users, items = self.edges(items), self.edges.backwards(users)
             all_users.append(users)
             all_items.append(items)
         return torch.cat(all_users, 1), torch.cat(all_items, 1)
@@ -41,12 +42,9 @@ class TwoViews(GroupBuying):
         self.items = free_vectors(graphs.items + 1, setting.dim)
         # A failed launch shows what its initiator wanted, so it belongs to her view.
         launched = graphs.launched_ever.maximum(graphs.failed_ever)
-        joined = graphs.joined_ever
-        to_launched, to_joined = Edges(averaging(launched.T)), Edges(averaging(joined.T))
-        self.initiators = View(Edges(averaging(launched)), to_launched, setting.layers)
-        self.participants = View(Edges(averaging(joined)), to_joined, setting.layers)
-        self.from_participants = Edges(averaging(graphs.invited))
-        self.from_initiators = Edges(averaging(graphs.invited.T))
+        self.initiators = View(launched, setting.layers)
+        self.participants = View(graphs.joined_ever, setting.layers)
+        self.shared = Edges(symmetric(graphs.invited))
         self.circle = Edges(averaging(graphs.circle))
         wide = (1 + setting.layers) * setting.dim
         self.sent = nn.ModuleDict(
@@ -70,10 +68,10 @@ class TwoViews(GroupBuying):
             )
         }
         across = {
-            "initiator": sent["initiator"] + self.from_participants(sent["participant"]),
-            "participant": sent["participant"] + self.from_initiators(sent["initiator"]),
-            "launched": sent["launched"] + self.participants.to_items(sent["participant"]),
-            "joined": sent["joined"] + self.initiators.to_items(sent["initiator"]),
+            "initiator": sent["initiator"] + self.shared(sent["participant"]),
+            "participant": sent["participant"] + self.shared.backwards(sent["initiator"]),
+            "launched": sent["launched"] + self.participants.edges.backwards(sent["participant"]),
+            "joined": sent["joined"] + self.initiators.edges.backwards(sent["initiator"]),
         }
         tables = {
             "initiator": torch.cat([initiator, across["initiator"]], 1),
