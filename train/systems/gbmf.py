@@ -32,9 +32,9 @@ class GBMF(GroupBuyingSystem):
 
     name = "gbmf"
     grid = (
-        GroupBuyingSetting(),
+        GroupBuyingSetting(rate=0.01, weight_decay=10.0),
         GroupBuyingSetting(rate=0.01, weight_decay=1.0),
-        GroupBuyingSetting(dim=64, friends=0.3),
+        GroupBuyingSetting(dim=64, rate=0.01, weight_decay=10.0, friends=0.3),
     )
 
     def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:

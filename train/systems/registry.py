@@ -25,7 +25,7 @@ class Options:
     device: str = "auto"
     watch: Watch = unwatched
     effort: int = 3  # most settings of a system's grid that are tried
-    epochs: int = 12  # most passes over the groups with each of them
+    epochs: int = 10  # most passes over the groups with each of them
 
 
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
