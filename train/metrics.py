@@ -27,6 +27,11 @@ def reciprocal_rank(
     return _averaged(1 / np.arange(1, cut + 1), first, last)
 
 
+def mean_reciprocal_rank(scores: NDArray[np.floating]) -> float:
+    """Mean reciprocal rank of whole lists [n, N], the right answer in column 0."""
+    return float(reciprocal_rank(*places(scores), scores.shape[1]).mean())
+
+
 def discounted_gain(
     first: NDArray[np.int64], last: NDArray[np.int64], cut: int
 ) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from db.evidence.graphs import Graphs
 from db.evidence.products import Candidates
 from db.logs import Logs
-from train.metrics import places, reciprocal_rank
+from train.metrics import mean_reciprocal_rank
 from train.protocol import Lists, draw_lists
 from train.splits import Split, some
 from train.systems.system import System
@@ -87,9 +87,5 @@ def _tuned(terms: Terms) -> list[float]:
         return weights
     for place in range(1, len(terms)):
         tried = [[*weights[:place], weight, *weights[place + 1 :]] for weight in WEIGHTS]
-        weights = max(tried, key=lambda chosen: _quality(_sum(terms, chosen)))
+        weights = max(tried, key=lambda chosen: mean_reciprocal_rank(_sum(terms, chosen)))
     return weights
-
-
-def _quality(scores: NDArray[np.float32]) -> float:
-    return float(reciprocal_rank(*places(scores), scores.shape[1]).mean())

@@ -79,6 +79,11 @@ SYSTEMS: dict[str, Callable[[Options], System]] = {
     "j2prec": _peer("j2prec", "J2PRec"),
     "mgbr": _peer("mgbr", "Mgbr"),
     "mgbr-published": _peer("mgbr", "PublishedMgbr"),
+    "gbmf": _peer("gbmf", "GBMF"),
+    "ngcf": _peer("ngcf", "NGCF"),
+    "lightgcn": _peer("lightgcn", "LightGCN"),
+    "imp-gcn": _peer("imp_gcn", "IMPGCN"),
+    "gbgcn": _peer("gbgcn", "GBGCN"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 

@@ -1,0 +1,282 @@
+"""Systems of free vectors: propagation worked out by hand, and nothing learned from where it must not be."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quick, random_shop
+
+from db.evidence.graphs import Graphs
+from db.logs import Logs
+from train.protocol import Lists
+from train.stages import Stage, Watch, unwatched
+from train.systems.edges import Edges, averaging, symmetric
+from train.systems.gbgcn import TwoViews
+from train.systems.gbmf import Factors
+from train.systems.group_buying import GroupBuyingSetting
+from train.systems.imp_gcn import ImpSetting, InterestConvolution, split_columns
+from train.systems.lightgcn import LightConvolution
+from train.systems.ngcf import CollaborativeConvolution
+from train.systems.registry import Options, make
+from train.systems.vector_learner import VectorLearner
+from train.systems.vector_system import VectorSystem
+from train.systems.vectors import Batch, Launches, Setting
+from train.trial import Trial, part_trial
+
+NAMES = ("gbmf", "ngcf", "lightgcn", "imp-gcn", "gbgcn")
+SHOP = random_shop(groups=300)
+TWO_USERS_ONE_ITEM = sp.csr_matrix(np.array([[1.0], [1.0]], np.float32))
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    return part_trial(SHOP, "sampled", quick(), 0)
+
+
+def learned(
+    name: str, trial: Trial, attempts: int = 1, epochs: int = 1, watch: Watch = unwatched
+) -> VectorSystem:
+    system = make(name, Options(device="cpu", watch=watch))
+    assert isinstance(system, VectorSystem)
+    system.attempts, system.epochs = attempts, epochs
+    system.fit(trial.known, trial.parts, 0)
+    return system
+
+
+def set_vectors(space: torch.nn.Module, left: list[list[float]], right: list[list[float]]) -> None:
+    space.left = torch.nn.Parameter(torch.tensor(left, dtype=torch.float32))
+    space.right = torch.nn.Parameter(torch.tensor(right, dtype=torch.float32))
+
+
+def random_graph() -> sp.csr_matrix:
+    rng = np.random.default_rng(0)
+    return sp.csr_matrix((rng.random((12, 7)) < 0.3).astype(np.float32))
+
+
+def test_edges_multiply_both_ways_and_pass_gradients_back() -> None:
+    matrix = symmetric(random_graph())
+    edges, dense = Edges(matrix), torch.from_numpy(matrix.toarray())
+    right, left = torch.randn(7, 3, requires_grad=True), torch.randn(12, 3, requires_grad=True)
+    torch.testing.assert_close(edges(right), dense @ right)
+    torch.testing.assert_close(edges.backwards(left), dense.T @ left)
+    pull = torch.randn(12, 3)
+    (edges(right) * pull).sum().backward()
+    (edges.backwards(left) * right.detach()).sum().backward()
+    torch.testing.assert_close(right.grad, dense.T @ pull)
+    torch.testing.assert_close(left.grad, dense @ right.detach())
+
+
+def test_normalisation_leaves_those_without_an_edge_at_zero() -> None:
+    matrix = sp.csr_matrix(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]], np.float32))
+    half = 2**-0.5
+    np.testing.assert_allclose(
+        symmetric(matrix).toarray(), [[half, 0.5, 0], [0, half, 0], [0, 0, 0]], rtol=1e-6
+    )
+    np.testing.assert_allclose(averaging(matrix).toarray(), [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 0]])
+
+
+def test_lightgcn_is_the_mean_of_its_layers() -> None:
+    space = LightConvolution(TWO_USERS_ONE_ITEM, Setting(dim=2, layers=2))
+    set_vectors(space, [[1, 0], [0, 2]], [[4, 6]])
+    # Each edge weighs 1/sqrt(1 * 2). Layer 1: users (4, 6)/sqrt 2, the item (1, 2)/sqrt 2.
+    # Layer 2: users (1, 2)/2, the item (4, 6) + (4, 6) over 2.
+    root = 2**0.5
+    users, item = space()
+    first = np.array([[1, 0], [0, 2]])
+    expected = (first + np.array([4, 6]) / root + np.array([1, 2]) / 2) / 3
+    np.testing.assert_allclose(users.detach().numpy(), expected, rtol=1e-6)
+    expected = (np.array([[4, 6]]) + np.array([1, 2]) / root + np.array([4, 6])) / 3
+    np.testing.assert_allclose(item.detach().numpy(), expected, rtol=1e-6)
+
+
+def test_ngcf_sends_sums_and_products() -> None:
+    space = CollaborativeConvolution(TWO_USERS_ONE_ITEM, Setting(dim=2, layers=1)).eval()
+    set_vectors(space, [[1, 0], [0, 2]], [[4, -6]])
+    one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[2.0, 0.0], [0.0, 2.0]])
+    space.sums[0].weight.data, space.products[0].weight.data = one, two
+    users = space()[0].detach().numpy()
+    root = 2**0.5
+    message = np.array([4, -6]) / root
+    own = np.array([[1, 0], [0, 2]])
+    sent = own + message + 2 * own * message
+    sent = np.where(sent > 0, sent, 0.2 * sent)
+    sent /= np.linalg.norm(sent, axis=1, keepdims=True)
+    np.testing.assert_allclose(users, np.hstack([own, sent]), rtol=1e-5)
+
+
+def test_imp_gcn_parts_the_users_and_loses_no_edge() -> None:
+    torch.manual_seed(0)
+    graph = random_graph()
+    space = InterestConvolution(graph, ImpSetting(dim=4, subgraphs=3))
+    interest = space.interests().numpy()
+    assert interest.shape == (12,)
+    assert len(np.unique(interest)) > 1
+    parted = split_columns(graph, interest, 3).toarray().reshape(12, 3, 7)
+    assert (parted.sum(1) == graph.toarray()).all()
+    for user, own in enumerate(interest):
+        assert parted[user, [k for k in range(3) if k != own]].sum() == 0
+
+
+def test_imp_gcn_with_one_interest_is_lightgcn() -> None:
+    plain = LightConvolution(random_graph(), Setting(dim=4, layers=3))
+    parted = InterestConvolution(random_graph(), ImpSetting(dim=4, layers=3, subgraphs=1))
+    parted.left, parted.right = plain.left, plain.right
+    for one, other in zip(plain(), parted(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_the_friends_share_of_a_launch_is_their_mean() -> None:
+    graphs = Graphs.from_logs(five_groups())
+    vectors = Factors(graphs, GroupBuyingSetting(dim=1, friends=0.25))
+    vectors.users.data = torch.tensor([[1.0], [2.0], [6.0], [4.0], [0.0]])
+    vectors.items.data = torch.tensor([[3.0], [5.0], [7.0], [0.0]])
+    tables = vectors()
+    items = torch.tensor([[MILK, BOOK, WIPES]])
+    scores = vectors.score_items(tables, torch.tensor([ANN]), items)
+    friends = (2 + 6 + 4) / 3  # bea, cai and her declared friend dan
+    assert scores[0].tolist() == pytest.approx(
+        [(0.75 * 1 + 0.25 * friends) * item for item in (3, 5, 7)]
+    )
+    people = torch.tensor([[BEA, DAN]])
+    scores = vectors.score_participants(tables, torch.tensor([ANN]), torch.tensor([BOOK]), people)
+    assert scores[0].tolist() == [2 * 5 + 2 * 1, 4 * 5 + 4 * 1]
+
+
+def test_a_failed_launch_speaks_for_the_initiator_and_against_her_friends() -> None:
+    graphs = Graphs.from_logs(five_groups())
+    vectors = Factors(graphs, GroupBuyingSetting(dim=1, refusal=1.0))
+    vectors.items.data = torch.tensor([[0.0], [0.0], [1.0], [0.0]])
+    failed = Launches(torch.tensor([CAI]), torch.tensor([[WIPES, MILK]]))
+    losses = vectors.losses(Batch(None, failed, None))
+    assert set(losses) == {"failed", "refused"}
+    torch.stack(list(losses.values())).sum().backward()
+    assert vectors.users.grad is not None
+    assert vectors.users.grad[CAI] < 0  # a step raises her interest
+    assert vectors.users.grad[ANN] > 0  # and lowers her friend's
+    assert vectors.users.grad[DAN] == 0
+
+
+def test_gbgcn_keeps_the_roles_apart() -> None:
+    graphs = Graphs.from_logs(five_groups())
+    vectors = TwoViews(graphs, GroupBuyingSetting(dim=2, layers=1))
+    vectors.users.data = torch.tensor([[1.0, 0], [2, 0], [6, 0], [4, 0], [0, 0]])
+    vectors.items.data = torch.tensor([[0.0, 3], [0, 5], [0, 7], [0, 0]])
+    tables = {name: table.detach().numpy()[:, 2:4] for name, table in vectors().items()}
+    root = 2**0.5  # an edge weighs one over the roots of both its ends' degrees
+    for role, whose, expected in (
+        ("initiator", ANN, [0, 3 / root + 5 / root]),  # milk and book
+        ("initiator", CAI, [0, 7]),  # failed with wipes
+        ("initiator", BEA, [0, 0]),  # only ever joined
+        ("participant", BEA, [0, 3 / 2 + 5 / root]),
+        ("participant", ANN, [0, 0]),
+        ("launched", MILK, [1 / root, 0]),  # ann
+        ("joined", MILK, [2 / 2 + 6 / root, 0]),  # bea and cai
+    ):
+        assert tables[role][whose].tolist() == pytest.approx(expected), (role, whose)
+
+
+def with_other_validation(trial: Trial) -> Logs:
+    """Validation groups of other initiators, items and participants."""
+    known, chosen = trial.known, trial.parts.validation
+    initiator, item = known.group_initiator.copy(), known.group_item.copy()
+    joiner = known.join_participant.copy()
+    initiator[chosen] = (initiator[chosen] + 7) % len(known.users)
+    item[chosen] = (item[chosen] + 11) % len(known.items)
+    joins = np.isin(known.join_group, chosen)
+    joiner[joins] = (joiner[joins] + 20) % len(known.users)
+    return replace(known, group_initiator=initiator, group_item=item, join_participant=joiner)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_vectors_know_training_groups_only(name: str, trial: Trial) -> None:
+    other = replace(trial, known=with_other_validation(trial))
+    first, second = learned(name, trial), learned(name, other)
+    for lists in trial.lists.values():
+        assert (first.score(lists) == second.score(lists)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_newcomers_vectors_are_zero_and_stay_so(name: str, trial: Trial) -> None:
+    system = learned(name, trial, epochs=3)
+    for choice in system.learned.values():
+        for table in choice.found.tables.values():
+            assert not table[-1].any()
+            assert table[:-1].any()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_learn_what_the_crowds_like(name: str, trial: Trial) -> None:
+    """In this shop everybody launches, and joins, what her crowd likes; crowds go by odd and even."""
+    system = learned(name, trial, epochs=12)
+    users, items = np.arange(60), np.arange(40)
+    asked = Lists("items", users, None, np.tile(items, (60, 1)), users)
+    scores = system.score(asked)
+    same = users[:, None] % 2 == items % 2
+    assert scores[same].mean() > scores[~same].mean()
+    nobody = np.zeros(60, np.int64)
+    asked = Lists("participants", users, nobody, np.tile(users, (60, 1)), users)
+    scores = system.score(asked)
+    same = users[:, None] % 2 == users % 2
+    assert scores[same].mean() > scores[~same].mean()
+
+
+def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(trial: Trial) -> None:
+    stages: list[Stage] = []
+    system = learned("lightgcn", trial, attempts=2, epochs=2, watch=stages.append)
+    found = system.settings()
+    assert json.loads(json.dumps(found)) == found
+    for task in ("items", "participants"):
+        tried = found[f"{task}/tried"]
+        assert [entry["weight_decay"] for entry in tried] == [
+            setting.weight_decay for setting in system.grid[:2]
+        ]
+        best = max(tried, key=lambda entry: entry["quality"])
+        assert found[f"{task}/weight_decay"] == best["weight_decay"]
+        assert found[f"{task}/best_epoch"] in (1, 2)
+    fractions = [stage.fraction for stage in stages]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_system_tries_as_many_settings(name: str) -> None:
+    system = make(name, Options())
+    assert isinstance(system, VectorSystem)
+    assert len(set(system.grid)) == system.attempts == 3
+
+
+def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(trial: Trial) -> None:
+    logs, setting = trial.known, Setting(negatives=2)
+    learner = VectorLearner(
+        torch.nn.Module(),  # type: ignore[arg-type]  nothing of it is asked
+        setting,
+        logs,
+        trial.parts.training,
+        True,
+        trial.lists,
+        0,
+        torch.device("cpu"),
+    )
+    passes = [list(learner.batches(epoch)) for epoch in (0, 0, 1)]
+    assert [len(batches) for batches in passes] == [learner.steps()] * 3
+    pairs = [torch.cat([batch.launches.items for batch in batches]) for batches in passes]
+    assert torch.equal(pairs[0], pairs[1])
+    assert not torch.equal(pairs[0], pairs[2])
+    whose = torch.cat([batch.launches.initiator for batch in passes[0]])
+    training = trial.parts.training
+    launched = set(zip(whose.tolist(), pairs[0][:, 0].tolist(), strict=True))
+    assert len(whose) == len(training)
+    assert launched == set(
+        zip(logs.group_initiator[training], logs.group_item[training], strict=True)
+    )
+    wrong = set(
+        zip(whose.repeat_interleave(2).tolist(), pairs[0][:, 1:].flatten().tolist(), strict=True)
+    )
+    assert not wrong & launched
+    joins = sum(len(batch.joins.item) for batch in passes[0])
+    assert joins == np.isin(logs.join_group, training).sum()
+    failed = sum(len(batch.failures.items) for batch in passes[0])
+    assert failed == (logs.group_status == 1).sum()

@@ -1,0 +1,126 @@
+"""The common part of all systems that learn free vectors: fit, tuning, scores; a system says which vectors."""
+
+import abc
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from db.evidence.graphs import Graphs
+from db.logs import Logs
+from db.settings import settings
+from train.learning import choose_device
+from train.protocol import Lists, draw_lists
+from train.splits import Split, some
+from train.stages import Stage, Watch, unwatched
+from train.systems.system import System
+from train.systems.tuned import Tuned, lessened, tuned
+from train.systems.vector_learner import VectorLearner, finished, score_lists
+from train.systems.vectors import Setting, Tables, Vectors
+from train.trainer import Moment, Plan, train
+from train.trial import without
+
+TUNED_ON = 4000  # validation groups
+EPOCHS = 10  # most passes over the groups with each setting
+PATIENCE = 3  # passes without a better figure before learning stops
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Vectors with their best weights, the tables that they make, and the evaluations, oldest first."""
+
+    vectors: Vectors
+    tables: Tables
+    history: list[dict[str, float]]
+
+    def best(self) -> dict[str, float]:
+        """The evaluation whose weights these are."""
+        return max(self.history, key=lambda evaluation: evaluation["quality"])
+
+
+class VectorSystem(System):
+    """Each entry of ``scopes`` is learned by itself: the tasks it names share vectors, setting and best epoch.
+
+    Of each scope the settings of ``grid`` are tried in turn, stopped early on validation groups, and the best kept.
+    """
+
+    scopes: ClassVar[Sequence[tuple[str, ...]]] = (("items",), ("participants",))
+    grid: ClassVar[Sequence[Setting]]
+    failures: ClassVar[bool] = False  # whether the losses want failed launches
+
+    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+        """``effort`` is the share of settings and passes that is spent."""
+        self.wanted, self.watch = device, watch
+        self.epochs, self.attempts = lessened(EPOCHS, effort), lessened(len(self.grid), effort)
+        self.learned: dict[tuple[str, ...], Tuned[Learned]] = {}
+
+    @abc.abstractmethod
+    def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:
+        """Unlearned vectors for these tasks over the graphs of the training groups and failed launches."""
+
+    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
+        """Learns each scope; validation groups are in no graph, no positive and no negative."""
+        torch.set_num_threads(settings().threads)
+        place = choose_device(self.wanted)
+        self.device = place.type
+        seen = parts.seen(logs)
+        known, training = without(logs, seen), (np.cumsum(seen) - 1)[parts.training]
+        graphs = Graphs.from_logs(known)
+        lists = draw_lists(logs, some(parts.validation, TUNED_ON), seed)
+        grid = self.grid[: self.attempts]
+
+        def attempt(tasks: tuple[str, ...], number: int) -> tuple[float, Learned]:
+            setting = grid[number]
+            torch.manual_seed(seed)
+            vectors = self.vectors(graphs, tasks, setting).to(place)
+            asked = {task: lists[task] for task in tasks}
+            learner = VectorLearner(
+                vectors, setting, known, training, self.failures, asked, seed, place
+            )
+            plan = Plan(self.epochs, 1, PATIENCE, setting.rate, setting.weight_decay)
+            done = (self.scopes.index(tasks) + number / len(grid)) / len(self.scopes)
+            share = 1 / len(grid) / len(self.scopes)
+            history = train(learner, plan, lambda moment: self._tell(moment, tasks, done, share))
+            learned = Learned(vectors, finished(vectors), history)
+            return learned.best()["quality"], learned
+
+        settings_tried = [dataclasses.asdict(setting) for setting in grid]
+        for tasks in self.scopes:
+            self.learned[tasks] = tuned(
+                settings_tried,
+                lambda chosen, tasks=tasks: attempt(tasks, settings_tried.index(chosen)),  # type: ignore[misc]
+            )
+
+    def score(self, lists: Lists) -> NDArray[np.float32]:
+        """Products of the vectors, as the system adds them up."""
+        tasks = next(tasks for tasks in self.scopes if lists.task in tasks)
+        learned = self.learned[tasks].found
+        return score_lists(learned.vectors, learned.tables, lists)
+
+    def settings(self) -> dict[str, Any]:
+        """By scope the setting chosen, its best epoch, and the quality of each setting tried."""
+        found: dict[str, Any] = {"epochs": self.epochs, "patience": PATIENCE}
+        for tasks, choice in self.learned.items():
+            scope = "+".join(tasks)
+            found |= {f"{scope}/{name}": value for name, value in choice.chosen.items()}
+            found[f"{scope}/best_epoch"] = choice.found.best()["epoch"]
+            found[f"{scope}/tried"] = choice.tried
+        return found
+
+    def _tell(self, moment: Moment, tasks: tuple[str, ...], done: float, share: float) -> None:
+        self.watch(
+            Stage(
+                "epoch",
+                f"{self.name}, {' and '.join(tasks)}, pass {moment.epoch} of {moment.epochs}",
+                done + share * moment.fraction,
+                None,
+                moment.epoch,
+                moment.epochs,
+                moment.losses,
+                moment.metrics,
+            )
+        )
