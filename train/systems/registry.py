@@ -46,6 +46,12 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr-M": ("default", ("tasks={task}", "shared=false")),
     "mamgbr-MH": ("default", ("attention=false",)),
     "mamgbr-L": ("default", ("auxiliary_1=0", "auxiliary_2=0")),
+    # What we added to the paper's design, taken away one at a time.
+    "mamgbr-no-evidence": ("default", ("evidence=false",)),
+    "mamgbr-no-products": ("default", ("products=false",)),
+    "mamgbr-no-skip": ("default", ("skip=false",)),
+    "mamgbr-no-folds": ("default", ("folds=1",)),
+    "mamgbr-bpr": ("default", ("loss=bpr", "bpr_on=logit")),
 }
 
 
