@@ -55,7 +55,10 @@ def test_a_file_that_the_manifest_does_not_vouch_for_is_not_used(tiny_shop: Tiny
     assert "evidence.npz" in refused(tiny_shop)
 
 
-@pytest.mark.parametrize("entry", ["version", "files", "id_maps", "tasks", "calibration"])
+@pytest.mark.parametrize(
+    "entry",
+    ["version", "data_version", "settings", "files", "id_maps", "tasks", "calibration"],
+)
 def test_a_manifest_without_an_entry_is_refused(tiny_shop: TinyShop, entry: str) -> None:
     edited = json.loads((tiny_shop.folder / "manifest.json").read_text())
     del edited[entry]
