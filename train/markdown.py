@@ -39,7 +39,14 @@ def layouts(rows: Iterable[Row]) -> list[list[tuple[str, str]]]:
 def headings(columns: Iterable[tuple[str, str]]) -> list[str]:
     """What stands above them, e.g. "I MRR@10"."""
     roman = dict(TASKS)
-    return [f"{roman[task]} {metric.upper()}" for task, metric in columns]
+    return [f"{roman[task]} {_said(metric)}" for task, metric in columns]
+
+
+def _said(metric: str) -> str:
+    """A metric as people write it: "MRR@10", "Recall@10"."""
+    name, _, cut = metric.partition("@")
+    word = name.upper() if name in ("mrr", "ndcg") else name.capitalize()
+    return f"{word}@{cut}" if cut else word
 
 
 def by_run(rows: Sequence[Row]) -> list[list[Row]]:

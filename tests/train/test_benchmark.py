@@ -131,7 +131,7 @@ def test_each_protocol_has_its_section_with_all_its_figures(tmp_path: Path) -> N
     assert {row["system"] for row in rows} == {"popularity"}
     page = (tmp_path / "results.md").read_text()
     assert "## Protocol full, seed 0" in page
-    assert "II COVERAGE@10" in page
+    assert "II Coverage@10" in page
     assert "users who came after training" in page
     for row in rows:
         for part in (row, *(row[name] for name in ("cold", "hidden", "before") if name in row)):
