@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -73,7 +74,10 @@ class VectorSystem(System):
         lists = draw_lists(logs, some(parts.validation, TUNED_ON), seed)
         grid = self.grid[: self.attempts]
 
-        def attempt(tasks: tuple[str, ...], number: int) -> tuple[float, Learned]:
+        tried = [dataclasses.asdict(setting) for setting in grid]
+
+        def attempt(tasks: tuple[str, ...], told: dict[str, Any]) -> tuple[float, Learned]:
+            number = tried.index(told)
             setting = grid[number]
             torch.manual_seed(seed)
             vectors = self.vectors(graphs, tasks, setting).to(place)
@@ -88,12 +92,8 @@ class VectorSystem(System):
             learned = Learned(vectors, finished(vectors), history)
             return learned.best()["quality"], learned
 
-        settings_tried = [dataclasses.asdict(setting) for setting in grid]
         for tasks in self.scopes:
-            self.learned[tasks] = tuned(
-                settings_tried,
-                lambda chosen, tasks=tasks: attempt(tasks, settings_tried.index(chosen)),  # type: ignore[misc]
-            )
+            self.learned[tasks] = tuned(tried, functools.partial(attempt, tasks))
 
     def score(self, lists: Lists) -> NDArray[np.float32]:
         """Products of the vectors, as the system adds them up."""

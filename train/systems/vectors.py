@@ -1,5 +1,6 @@
 """What a system of vectors is: free vectors that are learned, what the graphs make of them, and scores by products."""
 
+import abc
 from dataclasses import dataclass
 
 import torch
@@ -51,25 +52,25 @@ class Batch:
     joins: Joins | None
 
 
-class Vectors(nn.Module):
+class Vectors(nn.Module, abc.ABC):
     """The base of all: ``forward`` makes the tables of a step, the scores read rows of them.
 
     Rows are positions in the logs, and one more for the newcomer, whose free vectors are zero and stay so.
     """
 
+    @abc.abstractmethod
     def forward(self) -> Tables:
         """All vectors as the graphs make them."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """Task I: initiators [n] and items [n, N] -> scores [n, N]."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """Task II: initiators [n], items [n] and participants [n, N] -> scores [n, N]."""
-        raise NotImplementedError
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """BPR between what is right and each that is wrong, for the tasks that the batch holds."""
