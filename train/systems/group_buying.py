@@ -12,7 +12,8 @@ from train.systems.vectors import Batch, Setting, Tables, Vectors, product
 
 ADAPTATION = (
     "Friends are declared friendships and, as few logs have any, the ties of initiators and participants in training "
-    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant."
+    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Where "
+    "messages are passed they are normalised by both ends: plain means did worse on validation groups."
 )
 
 
