@@ -89,7 +89,7 @@ def choose_comparison(found: Sequence[Comparison]) -> Comparison:
 
 def choose(comparison: Comparison) -> Choice:
     """Task, metric and seed; the mean of all seeds to begin with."""
-    row = st.columns([3, 3, 2], gap="medium") if len(comparison.seeds) > 1 else st.columns(2)
+    row = st.columns([3, 3, 2] if len(comparison.seeds) > 1 else [1, 1], gap="medium")
     task = row[0].segmented_control(
         t("evaluation.task"),
         TASKS,

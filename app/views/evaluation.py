@@ -22,6 +22,7 @@ from db.settings import settings
 from engine.recommender import Recommender
 
 BARE = {"displayModeBar": False}
+BLANKS = ("promised", "observed", "low", "high", "right")  # the chart fills them for each point
 
 
 def validation(figures: Sequence[Measure]) -> None:
@@ -69,7 +70,7 @@ def believed(found: dict[str, Reliability]) -> None:
                     one.bins,
                     t("reliability.promised"),
                     t("reliability.observed"),
-                    t("reliability.tooltip"),
+                    t("reliability.tooltip", **{blank: f"{{{blank}}}" for blank in BLANKS}),
                     fine_percent,
                     palette(st.context.theme.type),
                 ),
