@@ -1,4 +1,4 @@
-"""What the benchmark's files say reaches the tables: who leads, by how much, and what cannot be compared is kept apart."""
+"""What the benchmark's files say reaches the tables, and what cannot be compared is kept apart."""
 
 from datetime import UTC, datetime
 
@@ -119,7 +119,7 @@ def test_the_best_is_the_highest_but_never_one_whose_labels_leak_nor_one_by_fame
 
 @pytest.mark.parametrize(
     ("metric", "value"),
-    [("mrr@10", 0.2929), ("ndcg@10", 0.4544), ("mrr@100", 0.0519), ("ndcg@100", 0.2095)],
+    [("mrr@10", 0.2929), ("ndcg@10", 0.4544), ("mrr@100", 0.0519), ("ndcg@100", 0.2094)],
 )
 def test_chance_is_what_a_constant_scorer_gets(metric, value):
     assert chance("sampled", metric) == pytest.approx(value, abs=1e-4)

@@ -76,10 +76,8 @@ def adaptations():
     for path in sorted(folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                if any(
-                    getattr(target, "id", "").lower() == "adaptation" for target in node.targets
-                ):
-                    yield node.value.value
+                names = {str(getattr(target, "id", "")).lower() for target in node.targets}
+                yield from {str(node.value.value)} if "adaptation" in names else ()
 
 
 def test_every_adaptation_and_every_system_of_the_benchmark_is_said_in_chinese():
