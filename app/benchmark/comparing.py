@@ -13,7 +13,15 @@ from app.benchmark.names import (
     system_name,
 )
 from app.benchmark.records import Damaged, Printed, read_paper, read_runs
-from app.benchmark.standings import OURS, Comparison, chance, comparisons, figure_of, metrics_of
+from app.benchmark.standings import (
+    LEAKING,
+    OURS,
+    Comparison,
+    chance,
+    comparisons,
+    figure_of,
+    metrics_of,
+)
 from app.benchmark.tables import printed_for, ranked
 from app.benchmark.tabs import BARE, PRINTED, Choice, damaged, tables
 from app.figures.compared import Compared, Words, compared_points
@@ -49,9 +57,10 @@ def benchmark(folder: Path, data: str) -> None:
         test=count(comparison.test_groups),
         day=day(comparison.measured_at, language()),
     )
+    for sentence in (protocol_meaning(choice.protocol), said):
+        st.caption(sentence)
     if comparison.data_version != data:
-        said = f"{said} {t('benchmark.other_logs')}"
-    st.caption(f"{protocol_meaning(choice.protocol)} {said}")
+        st.caption(t("benchmark.other_logs"))
     with st.container(key="compared"):
         points(choice, printed, colours)
     tables(choice, printed, found, colours)
@@ -89,8 +98,7 @@ def choose_comparison(found: Sequence[Comparison]) -> Comparison:
 
 def choose(comparison: Comparison) -> Choice:
     """Task, metric and seed; the mean of all seeds to begin with."""
-    row = st.columns([3, 3, 2] if len(comparison.seeds) > 1 else [1, 1], gap="medium")
-    task = row[0].segmented_control(
+    task = st.segmented_control(
         t("evaluation.task"),
         TASKS,
         default=TASKS[0],
@@ -100,7 +108,8 @@ def choose(comparison: Comparison) -> Choice:
     )
     task = str(task or TASKS[0])
     metrics = metrics_of(comparison.runs, task)
-    metric = row[1].selectbox(
+    left, right = st.columns(2, gap="medium")
+    metric = left.selectbox(
         t("evaluation.metric"),
         metrics,
         format_func=metric_name,
@@ -108,7 +117,7 @@ def choose(comparison: Comparison) -> Choice:
     )
     seed = None
     if len(comparison.seeds) > 1:
-        seed = row[2].selectbox(
+        seed = right.selectbox(
             t("benchmark.seed"),
             [None, *comparison.seeds],
             format_func=lambda seed: (
@@ -138,6 +147,7 @@ def points(choice: Choice, printed: Sequence[Printed], colours: Palette) -> None
                 figure.low,
                 figure.high,
                 run.system == OURS,
+                run.system in LEAKING,
                 None if said is None else said.value,
                 said is not None and said.impossible,
             )

@@ -38,9 +38,8 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
             nothing(t("sweeps.none"), t("sweeps.none.next"))
             st.code(COMMAND, language="sh")
         return
-    left, right = st.columns(2, gap="large")
     params = list(dict.fromkeys(sweep.param for sweep in found))
-    param = left.segmented_control(
+    param = st.segmented_control(
         t("sweeps.param"),
         params,
         default=params[0],
@@ -52,12 +51,13 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
     metrics = list(
         dict.fromkeys(m for sweep in among for one in sweep.points for _, m in one.figures)
     )
-    metric = right.selectbox(
+    left, right = st.columns(2, gap="medium")
+    metric = left.selectbox(
         t("evaluation.metric"), metrics, format_func=metric_name, key=f"sweep-metric-{param}"
     )
     place = 0
     if len(among) > 1:
-        place = left.selectbox(
+        place = right.selectbox(
             t("benchmark.which"),
             range(len(among)),
             format_func=lambda place: which(among, place),

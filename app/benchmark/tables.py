@@ -36,8 +36,11 @@ def _column(runs: Sequence[Run], task: str, metric: str, part: str = WHOLE) -> l
 
 
 def ranked(runs: Sequence[Run], task: str, metric: str) -> list[Run]:
-    """The runs, the best of this metric first; those without a figure last."""
-    return sorted(runs, key=lambda run: -(figure_of(run, task, metric).value or -1.0))
+    """The runs, the best of this metric first; those without a figure last, and those that leak after them."""
+    return sorted(
+        runs,
+        key=lambda run: (run.system in LEAKING, -(figure_of(run, task, metric).value or -1.0)),
+    )
 
 
 def figures_sheet(runs: Sequence[Run], task: str, colours: Palette) -> Styler:

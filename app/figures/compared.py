@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from app.figures.palette import Palette, dressed, task_colour
 
 ROW = 34  # pixels a system takes
+CROWD = 8  # points whose names still find room beside one another
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Compared:
     low: float | None = None
     high: float | None = None
     ours: bool = False  # drawn in the task's colour
+    leaks: bool = False  # sees the answers: drawn last, whatever its figure
     printed: float | None = None
     impossible: bool = False  # what is printed
 
@@ -37,7 +39,7 @@ class Words:
 def compared_points(
     task: str, systems: Sequence[Compared], chance: float | None, words: Words, colours: Palette
 ) -> go.Figure:
-    """One row a system, the best on top: a filled point with its interval, an open one for the paper's figure.
+    """A row a system, the best on top, those that leak at the foot; open points are the paper's figures.
 
     Args:
         task: "items" or "participants"; gives the colour of our own system.
@@ -47,7 +49,7 @@ def compared_points(
         colours: Palette of the theme.
 
     """
-    ordered = sorted(systems, key=lambda system: -system.value)
+    ordered = sorted(systems, key=lambda system: (system.leaks, -system.value))
     figure = go.Figure(_measured(task, ordered, words, colours))
     for impossible, name, symbol in (
         (False, words.printed, "diamond-open"),
@@ -104,7 +106,10 @@ def compared_points(
 
 
 def _measured(task: str, systems: Sequence[Compared], words: Words, colours: Palette) -> go.Scatter:
-    inks = [task_colour(task, colours) if s.ours else colours.shared for s in systems]
+    inks = [
+        task_colour(task, colours) if s.ours else colours.muted if s.leaks else colours.shared
+        for s in systems
+    ]
     return go.Scatter(
         x=[system.value for system in systems],
         y=[system.name for system in systems],
@@ -141,12 +146,20 @@ class Variety:
 def variety_points(
     task: str, systems: Sequence[Variety], axis_fame: str, axis_coverage: str, colours: Palette
 ) -> go.Figure:
-    """One point a system: to the right it shows what is famous, further up it shows more of what there is."""
+    """One point a system: to the right it shows what is famous, further up it shows more of what there is.
+
+    Beyond ``CROWD`` systems, names stand only beside ours and those at the ends; the tooltips name all.
+    """
+    named = list(systems)
+    if len(systems) > CROWD:
+        named = [system for system in systems if system.ours]
+        named += [end(systems, key=key) for end in (min, max) for key in (_coverage, _fame)]
     figure = go.Figure(
         go.Scatter(
             x=[system.fame for system in systems],
             y=[system.coverage for system in systems],
-            text=[system.name for system in systems],
+            text=[system.name if system in named else "" for system in systems],
+            hovertext=[system.name for system in systems],
             mode="markers+text",
             textposition=[
                 "top left" if system.fame > middle(systems) else "top right" for system in systems
@@ -160,7 +173,7 @@ def variety_points(
                     for system in systems
                 ],
             },
-            hovertemplate="%{text}: %{y:.1%} · %{x:,.0f}<extra></extra>",
+            hovertemplate="%{hovertext}: %{y:.1%} · %{x:,.0f}<extra></extra>",
         )
     )
     dressed(figure, colours, height=380)
@@ -169,6 +182,14 @@ def variety_points(
     figure.update_yaxes(title_text=axis_coverage, tickformat=".0%", range=[0, top * 1.2])
     figure.update_layout(margin_t=24)
     return figure
+
+
+def _coverage(system: Variety) -> float:
+    return system.coverage
+
+
+def _fame(system: Variety) -> float:
+    return system.fame
 
 
 def middle(systems: Sequence[Variety]) -> float:

@@ -1,5 +1,6 @@
 """A swept setting: how a figure moves with it, with its interval as a band (figures 4 and 5 of the paper)."""
 
+import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -43,6 +44,7 @@ def sweep_line(
             go.Scatter(
                 x=[*places, *reversed(places)],
                 y=[*highs, *reversed(lows)],
+                mode="lines",
                 fill="toself",
                 fillcolor=f"rgba({red},{green},{blue},0.18)",
                 line={"width": 0},
@@ -79,7 +81,7 @@ def sweep_line(
             },
         )
     figure.update_xaxes(
-        title_text=axis_setting,
+        title_text="<br>".join(textwrap.wrap(axis_setting, width=22)),  # two charts share a row
         tickvals=places,
         ticktext=list(settings),
         range=[-0.4, len(places) - 0.6],

@@ -77,23 +77,10 @@ def believed(found: dict[str, Reliability]) -> None:
                 key=f"reliability-{task}",
                 config=BARE,
             )
-            st.write(reliability_sentence(one))
-
-
-def reliability_sentence(one: Reliability) -> str:
-    """How far the chances can be believed, and how the highest of them fared."""
-    last = one.bins[-1]
-    error = percent(one.error)
-    return " ".join(
-        [
-            t(f"reliability.{one.grade}", error=error, n=count(one.cases)),
-            t(
-                f"reliability.{one.verdict}",
-                hoped=one_in(last.promised),
-                came=one_in(last.observed),
-            ),
-        ]
-    )
+            st.write(t(f"reliability.{one.grade}", error=percent(one.error), n=count(one.cases)))
+            last = one.bins[-1]
+            odds = {"hoped": one_in(last.promised), "came": one_in(last.observed)}
+            st.write(t(f"reliability.{one.verdict}", **odds))
 
 
 def serving(recommender: Recommender) -> None:

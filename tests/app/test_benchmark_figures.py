@@ -29,6 +29,13 @@ def test_the_best_system_stands_on_top_and_ours_in_the_tasks_colour(colours):
     assert points.customdata[1] == ""
 
 
+def test_a_system_that_sees_the_answers_stands_at_the_foot_whatever_its_figure():
+    leaking = Compared("published", 0.99, leaks=True)
+    points = compared_points("items", [leaking, *SYSTEMS], None, WORDS, LIGHT).data[0]
+    assert points.y[-1] == "published"
+    assert points.marker.color[-1] == LIGHT.muted
+
+
 def test_what_the_paper_prints_stands_beside_and_what_cannot_be_is_of_another_shape():
     figure = compared_points("items", SYSTEMS, None, WORDS, LIGHT)
     _, printed, impossible = figure.data
@@ -50,6 +57,14 @@ def test_variety_puts_coverage_over_fame_and_names_every_system():
     assert list(points.x) == [20.0, 400.0]
     assert list(points.y) == [0.3, 0.2]
     assert list(points.text) == ["als", "MAMGBR"]
+
+
+def test_a_crowd_is_named_at_its_ends_and_where_it_is_ours_and_in_every_tooltip():
+    crowd = [Variety(f"s{k}", 0.3 - abs(k - 5) / 50, 10.0 + k) for k in range(12)]
+    crowd[7] = Variety("MAMGBR", 0.26, 17.0, ours=True)
+    points = variety_points("items", crowd, "fame", "coverage", LIGHT).data[0]
+    assert {name for name in points.text if name} == {"s0", "s5", "s11", "MAMGBR"}
+    assert list(points.hovertext) == [system.name for system in crowd]
 
 
 def test_a_sweep_rings_its_best_value_in_a_band_and_marks_the_serving_one():

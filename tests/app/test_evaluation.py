@@ -64,9 +64,9 @@ def test_a_draw_a_task_and_a_protocol_can_be_chosen(visit, trained, measured):
     test = visit(trained, "evaluation")
     test.selectbox(key="seed-sampled").set_value(1).run()
     assert table(test, "NDCG@10")["MRR@10"].tolist() == pytest.approx([0.72, 0.6])
-    test.button_group(key="task").set_value(["participants"]).run()
+    test.button_group(key="task").set_value("participants").run()
     assert table(test, "NDCG@10")["MRR@10"].tolist() == pytest.approx([0.52, 0.4])
-    test.button_group(key="protocol").set_value(["full"]).run()
+    test.button_group(key="protocol").set_value("full").run()
     assert table(test, "Recall@10")["Coverage@10"].tolist() == pytest.approx([0.3, 0.01])
     assert english("protocol.what.full") in said(test)
 
