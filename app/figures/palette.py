@@ -21,6 +21,7 @@ class Palette:
     negative: str
     low: str  # the heatmap's end for "no attention"
     high: str  # the heatmap's end for "all attention"
+    marked: str  # ground of a table's row that stands out
 
 
 LIGHT = Palette(
@@ -34,6 +35,7 @@ LIGHT = Palette(
     negative="#b4483f",
     low="#f4f2ec",
     high="#1d5c50",
+    marked="#e2efea",
 )
 DARK = Palette(
     text="#e4eae7",
@@ -46,6 +48,7 @@ DARK = Palette(
     negative="#e57f75",
     low="#1c2425",
     high="#7fe0c6",
+    marked="#1d3a36",
 )
 
 

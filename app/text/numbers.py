@@ -3,6 +3,7 @@ language.
 """
 
 from datetime import datetime
+from math import floor, log10
 
 MISSING = "–"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -34,6 +35,36 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.{digits}f}%"
 
 
+def fine_percent(value: float) -> str:
+    """A share with its two leading digits, however small: ``0.00081%``."""
+    if value == 0:
+        return "0%"
+    digits = max(0, 1 - floor(log10(abs(100 * value))))
+    said = f"{100 * value:.{digits}f}"
+    return (said.rstrip("0").rstrip(".") if "." in said else said) + "%"
+
+
+def one_in(value: float) -> str:
+    """The N of "one in N", with its three leading digits: ``1,230``."""
+    if not 0 < value <= 1:
+        return MISSING
+    odds = 1 / value
+    if odds < 10:
+        return f"{odds:.1f}".removesuffix(".0")
+    step = 10 ** max(0, floor(log10(odds)) - 2)
+    return f"{round(odds / step) * step:,}"
+
+
+def merit(value: float | None) -> str:
+    """A figure of merit between 0 and 1: ``0.618``."""
+    return MISSING if value is None or value != value else f"{value:.3f}"
+
+
+def memory(mib: float) -> str:
+    """Memory from MiB: ``216 MiB``, ``1.4 GiB``."""
+    return f"{mib / 1024:.1f} GiB" if mib >= 1024 else f"{round(mib)} MiB"
+
+
 def price(value: float | None) -> str:
     """A price in yuan, both languages alike: ``¥1,280.00``."""
     return MISSING if value is None or value != value else f"¥{value:,.2f}"
@@ -53,6 +84,13 @@ def minute(moment: datetime | None, language: str) -> str:
     if moment is None or moment != moment:
         return MISSING
     return f"{day(moment, language)} {moment:%H:%M}"
+
+
+def brief(seconds: float, language: str) -> str:
+    """A time span that may be short: ``0.2 s``, then as ``duration`` writes it."""
+    if seconds >= 10:
+        return duration(seconds, language)
+    return f"{seconds:.1f}{' 秒' if language == 'zh' else ' s'}"
 
 
 def duration(seconds: float, language: str) -> str:

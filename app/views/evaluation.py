@@ -1,27 +1,32 @@
-"""Evaluation: how well the model that answers ranked groups it had not seen."""
+"""Evaluation: how well the model that answers ranks, beside other systems, and how far its chances can be believed."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
+from app.benchmark.comparing import benchmark
+from app.benchmark.sweeping import sweeps
+from app.calibration import Reliability, reliability
 from app.figures.intervals import interval_points
 from app.figures.palette import palette
-from app.measures import TASKS, measures
+from app.figures.reliability import reliability_points
+from app.measures import TASKS, Measure, measures
 from app.onboarding import ready
-from app.shell import heading, nothing
+from app.shell import heading, nothing, plain
+from app.stores import open_store
 from app.text import t
+from app.text.numbers import count, fine_percent, one_in, percent
+from db.reading import data_version
+from db.settings import settings
+from engine.recommender import Recommender
+
+BARE = {"displayModeBar": False}
+BLANKS = ("promised", "observed", "low", "high", "right")  # the chart fills them for each point
 
 
-def page() -> None:
-    """The whole page."""
-    recommender = ready()
-    if recommender is None:
-        return
-    figures = measures(recommender.manifest.get("metrics", {}))
-    st.subheader(t("sidebar.model", version=recommender.version), anchor=False)
-    if not figures:
-        nothing(t("evaluation.none"), t("evaluation.none.next"))
-        return
-    colours = palette(st.context.theme.type)
+def validation(figures: Sequence[Measure]) -> None:
+    """What the training measured on groups kept aside, by task."""
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
         chosen = [figure for figure in figures if figure.task == task]
@@ -29,9 +34,11 @@ def page() -> None:
             with column:
                 st.markdown(f"#### {t(f'evaluation.{task}')}")
                 st.plotly_chart(
-                    interval_points(task, chosen, t("evaluation.axis"), colours),
+                    interval_points(
+                        task, chosen, t("evaluation.axis"), palette(st.context.theme.type)
+                    ),
                     key=f"figures-{task}",
-                    config={"displayModeBar": False},
+                    config=BARE,
                 )
     st.caption(t("evaluation.note"))
     with st.expander(t("evaluation.figures")):
@@ -48,6 +55,59 @@ def page() -> None:
             hide_index=True,
             height="content",
         )
+
+
+def believed(found: dict[str, Reliability]) -> None:
+    """What the chances promised and what came true, by task, with a sentence in words."""
+    st.subheader(t("reliability.title"), anchor=False)
+    st.caption(t("reliability.lead"))
+    for column, (task, one) in zip(st.columns(2, gap="large"), found.items(), strict=False):
+        with column:
+            st.markdown(f"#### {t(f'evaluation.{task}')}")
+            st.plotly_chart(
+                reliability_points(
+                    task,
+                    one.bins,
+                    t("reliability.promised"),
+                    t("reliability.observed"),
+                    t("reliability.tooltip", **{blank: f"{{{blank}}}" for blank in BLANKS}),
+                    fine_percent,
+                    palette(st.context.theme.type),
+                ),
+                key=f"reliability-{task}",
+                config=BARE,
+            )
+            st.write(t(f"reliability.{one.grade}", error=percent(one.error), n=count(one.cases)))
+            last = one.bins[-1]
+            odds = {"hoped": one_in(last.promised), "came": one_in(last.observed)}
+            st.write(t(f"reliability.{one.verdict}", **odds))
+
+
+def serving(recommender: Recommender) -> None:
+    """The version that answers, as it measured itself."""
+    figures = measures(recommender.manifest.get("metrics", {}))
+    st.header(t("sidebar.model", version=plain(recommender.version)), anchor=False)
+    if figures:
+        validation(figures)
+    else:
+        nothing(t("evaluation.none"), t("evaluation.none.next"))
+    calibration = recommender.manifest.get("calibration", {})
+    found = {task: one for task in TASKS if (one := reliability(calibration, task)) is not None}
+    if found:
+        believed(found)
+
+
+def page() -> None:
+    """The whole page."""
+    recommender = ready()
+    if recommender is None:
+        return
+    folder = settings().benchmarks
+    serving(recommender)
+    st.divider()
+    benchmark(folder, data_version(open_store()))
+    st.divider()
+    sweeps(folder, recommender.manifest.get("settings", {}))
 
 
 heading(t("evaluation.title"), t("evaluation.lead"))

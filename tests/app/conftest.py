@@ -71,7 +71,15 @@ def bare(tmp_path):
 
 
 @pytest.fixture
-def visit(monkeypatch):
+def results(tmp_path, monkeypatch):
+    """The folder whose benchmark results the app shows; empty until a test writes some."""
+    folder = tmp_path / "benchmarks"
+    monkeypatch.setenv("MAMGBR_BENCHMARKS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def visit(monkeypatch, results):
     """Opens the app in Streamlit's own test harness: ``visit(shop, "why", item="P1")``."""
     from streamlit.testing.v1 import AppTest
 

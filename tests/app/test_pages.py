@@ -267,7 +267,7 @@ def explanationless(text):
 def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     assert len(visit(trained, "gates").get("plotly_chart")) == 2
     test = visit(trained, "evaluation")
-    assert len(test.get("plotly_chart")) == 2
+    assert len(test.get("plotly_chart")) == 4  # figures and reliability of each task
     assert len(test.dataframe[0].value) == len(model.manifest["metrics"])
 
 

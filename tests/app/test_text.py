@@ -11,6 +11,7 @@ import app
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from engine.reasons import SENTENCES
+from train.systems.registry import SYSTEMS
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]
@@ -65,6 +66,25 @@ def test_every_reason_of_the_engine_is_said_in_chinese_with_the_same_blanks():
     assert {kind: blanks(sentence) for kind, sentence in chinese.items()} == {
         kind: blanks(sentence) for kind, sentence in SENTENCES.items()
     }
+
+
+def adaptations():
+    """What the benchmark's systems say of how they were adapted, read from their sources: some take
+    seconds to import.
+    """
+    folder = Path(app.__file__).parents[1] / "train" / "systems"
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                names = {str(getattr(target, "id", "")).lower() for target in node.targets}
+                yield from {str(node.value.value)} if "adaptation" in names else ()
+
+
+def test_every_adaptation_and_every_system_of_the_benchmark_is_said_in_chinese():
+    said = {sentence for sentence in adaptations() if sentence}
+    assert said
+    assert said == set(catalogue("adaptations.zh"))
+    assert {f"system.{name}" for name in SYSTEMS} <= set(catalogue("zh"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

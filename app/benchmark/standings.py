@@ -1,0 +1,134 @@
+"""Runs that may stand side by side, averaged over seeds, and who leads. Pure functions of records."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import log2
+
+from app.benchmark.records import WHOLE, Figure, Run
+
+OURS = "mamgbr"
+# Labels leak into what it scores, so its figures are shown and never the best.
+LEAKING = frozenset({"mgbr-published"})
+UNRATED = frozenset({"popularity@10"})  # neither more nor less of it is better
+SAMPLED = frozenset({"sampled", "paper-split", "popular", "newcomers"})  # one right among 10 or 100
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs over one protocol, the same logs and as many test groups: their figures bear comparing."""
+
+    protocol: str
+    data_version: str
+    training_groups: int
+    test_groups: int
+    runs: tuple[Run, ...]
+
+    @property
+    def seeds(self) -> list[int]:
+        """Every seed that any of the systems was measured with."""
+        return sorted({run.seed for run in self.runs})
+
+    @property
+    def measured_at(self) -> datetime:
+        """When the last of them was measured."""
+        return max(run.measured_at for run in self.runs)
+
+    def by_seed(self, seed: int | None) -> list[Run]:
+        """A run a system: the last one with this seed, or the mean over its seeds where it is ``None``.
+
+        A system measured again, with other settings or other code, counts as it was measured last.
+        """
+        last: dict[tuple[str, int], Run] = {}
+        for run in sorted(self.runs, key=lambda run: run.measured_at):
+            if seed in (None, run.seed):
+                last[run.system, run.seed] = run
+        systems = dict.fromkeys(run.system for run in self.runs)
+        chosen = [[run for run in last.values() if run.system == system] for system in systems]
+        return [mean_run(runs) for runs in chosen if runs]
+
+
+def comparisons(runs: Iterable[Run]) -> list[Comparison]:
+    """What can be compared, measured last first."""
+    found: dict[tuple[str, str, int, int], list[Run]] = {}
+    for run in runs:
+        facts = (run.protocol, run.data_version, run.training_groups, run.test_groups)
+        found.setdefault(facts, []).append(run)
+    listed = [Comparison(*facts, tuple(group)) for facts, group in found.items()]
+    return sorted(listed, key=lambda one: one.measured_at, reverse=True)
+
+
+def mean_run(runs: Sequence[Run]) -> Run:
+    """One run from one system's runs with several seeds: mean figures, mean seconds, the largest memory.
+
+    The ends of an interval are the means of the seeds' own ends: how sure one benchmark is, not how sure all are.
+    """
+    if len(runs) == 1:
+        return runs[0]
+    keys = dict.fromkeys(key for run in runs for key in run.figures)
+    figures = {
+        key: _mean_figure([run.figures[key] for run in runs if key in run.figures]) for key in keys
+    }
+    costs = [run.cost for run in runs]
+    updating = [cost.updating for cost in costs if cost.updating is not None]
+    cost = replace(
+        costs[-1],
+        learning=sum(cost.learning for cost in costs) / len(costs),
+        scoring=sum(cost.scoring for cost in costs) / len(costs),
+        updating=sum(updating) / len(updating) if updating else None,
+        peak_mib=max(cost.peak_mib for cost in costs),
+    )
+    return replace(runs[-1], figures=figures, cost=cost)
+
+
+def _mean_figure(figures: Sequence[Figure]) -> Figure:
+    measured = [figure for figure in figures if figure.value is not None]
+    return Figure(
+        value=_mean([figure.value for figure in measured]),
+        low=_mean([figure.low for figure in measured]),
+        high=_mean([figure.high for figure in measured]),
+        lists=sum(figure.lists for figure in measured),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """The mean; ``None`` where there is nothing, or where one is missing."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def metrics_of(runs: Iterable[Run], task: str) -> list[str]:
+    """The metrics of a task, in the order in which they were written."""
+    found = (metric for run in runs for place, metric, _ in run.figures if place == task)
+    return list(dict.fromkeys(found))
+
+
+def figure_of(run: Run, task: str, metric: str, part: str = WHOLE) -> Figure:
+    """The run's figure; one without a value where it has none."""
+    return run.figures.get((task, metric, part), Figure(value=None))
+
+
+def best_of(runs: Iterable[Run], task: str, metric: str, part: str = WHOLE) -> str | None:
+    """The system that leads, ``None`` where nobody can: nothing was measured, or more is not better."""
+    if metric in UNRATED:
+        return None
+    values = {
+        run.system: value
+        for run in runs
+        if run.system not in LEAKING
+        and (value := figure_of(run, task, metric, part).value) is not None
+    }
+    return max(values, key=values.__getitem__) if values else None
+
+
+def chance(protocol: str, metric: str) -> float | None:
+    """What a ranking at random scores where one of N is right; ``None`` where N is the shop's own size.
+
+    The mean over all N places of 1 / place, or of 1 / log2(1 + place).
+    """
+    kind, _, width = metric.partition("@")
+    if protocol not in SAMPLED or not width.isdigit() or kind not in ("mrr", "ndcg"):
+        return None
+    places = range(1, int(width) + 1)
+    gains = [1 / place if kind == "mrr" else 1 / log2(1 + place) for place in places]
+    return sum(gains) / len(gains)

@@ -1,0 +1,133 @@
+"""The sweeps on the Evaluation page: one setting at several values, all else alike."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.benchmark.names import metric_name, setting_name
+from app.benchmark.records import Damaged, Sweep, as_number, read_sweeps
+from app.benchmark.tabs import BARE, damaged
+from app.figures.palette import palette
+from app.figures.sweeps import sweep_line
+from app.measures import TASKS
+from app.shell import nothing
+from app.text import known, t
+from app.text.numbers import count
+
+COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
+
+
+def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Draws every ``sweep-*.json`` in ``folder``; ``settings`` are the serving model's, marked in the charts.
+
+    A file that cannot be read is told of, and the others are drawn.
+    """
+    st.header(t("sweeps.title"), anchor=False)
+    st.caption(t("sweeps.lead"))
+    paths = sorted(folder.glob("sweep-*.json"))
+    found: list[Sweep] = []
+    for path in paths:
+        try:
+            found += read_sweeps(path)
+        except Damaged as error:
+            damaged(error, COMMAND)
+    if not found:
+        if not paths:
+            nothing(t("sweeps.none"), t("sweeps.none.next"))
+            st.code(COMMAND, language="sh")
+        return
+    params = list(dict.fromkeys(sweep.param for sweep in found))
+    param = st.segmented_control(
+        t("sweeps.param"),
+        params,
+        default=params[0],
+        format_func=setting_name,
+        required=True,
+        key="sweep-param",
+    )
+    among = [sweep for sweep in found if sweep.param == param]
+    metrics = list(
+        dict.fromkeys(m for sweep in among for one in sweep.points for _, m in one.figures)
+    )
+    left, right = st.columns(2, gap="medium")
+    metric = left.selectbox(
+        t("evaluation.metric"), metrics, format_func=metric_name, key=f"sweep-metric-{param}"
+    )
+    place = 0
+    if len(among) > 1:
+        place = right.selectbox(
+            t("benchmark.which"),
+            range(len(among)),
+            format_func=lambda place: which(among, place),
+            key=f"sweep-{param}",
+        )
+    _charts(among[place], str(metric), settings)
+
+
+def which(among: Sequence[Sweep], place: int) -> str:
+    """One of several sweeps of a setting in words."""
+    one = among[place]
+    key = f"preset.{one.preset}"
+    preset = t(key) if known(key) else one.preset
+    return t("sweeps.which", preset=preset, seed=one.seed, training=count(one.training_groups))
+
+
+def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
+    """A chart a task, and a sentence on the best value."""
+    current = current_setting(sweep, settings)
+    for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
+        drawn = [
+            (point.setting, figure)
+            for point in sweep.points
+            if (figure := point.figures.get((task, metric))) is not None
+            and figure.value is not None
+        ]
+        if not drawn:
+            continue
+        values = [figure.value or 0.0 for _, figure in drawn]
+        lows = [v if f.low is None else f.low for v, (_, f) in zip(values, drawn, strict=True)]
+        highs = [v if f.high is None else f.high for v, (_, f) in zip(values, drawn, strict=True)]
+        names = [name for name, _ in drawn]
+        with column:
+            st.markdown(f"#### {t(f'evaluation.{task}')}")
+            figure = sweep_line(
+                task,
+                names,
+                values,
+                lows,
+                highs,
+                setting_name(sweep.param),
+                metric_name(metric),
+                current,
+                t("sweeps.current"),
+                palette(st.context.theme.type),
+            )
+            st.plotly_chart(figure, key=f"sweep-line-{task}", config=BARE)
+            best = max(range(len(values)), key=values.__getitem__)
+            # Beyond doubt only where its interval stands above that of the worst value.
+            clear = lows[best] > highs[min(range(len(values)), key=values.__getitem__)]
+            st.caption(
+                t(
+                    "sweeps.best" if clear else "sweeps.alike",
+                    value=names[best],
+                    metric=metric_name(metric),
+                )
+            )
+
+
+def current_setting(sweep: Sweep, settings: Mapping[str, Any]) -> str | None:
+    """The swept value that the serving model has; ``None`` where it has none of them.
+
+    Of settings that are swept together, all must have it.
+    """
+    held = {str(settings.get(param)) for param in sweep.param.split("+")}
+    if len(held) != 1:
+        return None
+    value = held.pop()
+    for point in sweep.points:
+        number = as_number(point.setting)
+        if point.setting == value or (number is not None and number == as_number(value)):
+            return point.setting
+    return None

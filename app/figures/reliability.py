@@ -1,0 +1,110 @@
+"""Whether probabilities can be believed: what was promised against what came, with how sure that is."""
+
+from collections.abc import Callable, Sequence
+from math import ceil, floor, log10
+
+import plotly.graph_objects as go
+
+from app.calibration import Bin
+from app.figures.palette import Palette, dressed, task_colour
+
+
+def reliability_points(
+    task: str,
+    bins: Sequence[Bin],
+    axis_promised: str,
+    axis_observed: str,
+    sentence: str,
+    share: Callable[[float], str],
+    colours: Palette,
+) -> go.Figure:
+    """A point a bin on two logarithmic axes; on the dotted diagonal, promises are kept to the letter.
+
+    A bin of which nothing came true stands at the foot of the chart.
+
+    Args:
+        task: "items" or "participants", for the colour.
+        bins: By ascending promise, at least one.
+        axis_promised: Title of the horizontal axis.
+        axis_observed: Title of the vertical one.
+        sentence: The tooltip, with the blanks ``{promised}``, ``{observed}``, ``{low}``, ``{high}`` and ``{right}``.
+        share: How to write a share, however small.
+        colours: Palette of the theme.
+
+    """
+    intervals = [one.interval() for one in bins]
+    lows = [low for low, _ in intervals if low > 0]
+    foot = min([one.promised for one in bins] + lows) / 1.5
+    top = min(1.0, max([one.promised for one in bins] + [high for _, high in intervals]) * 1.5)
+    heights = [max(one.observed, foot) for one in bins]
+    hover = [
+        sentence.format(
+            promised=share(one.promised),
+            observed=share(one.observed),
+            low=share(low),
+            high=share(high),
+            right=round(one.right),
+        )
+        for one, (low, high) in zip(bins, intervals, strict=True)
+    ]
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=[foot, top],
+                y=[foot, top],
+                mode="lines",
+                line={"color": colours.muted, "dash": "dot", "width": 1.5},
+                hoverinfo="skip",
+            ),
+            go.Scatter(
+                x=[one.promised for one in bins],
+                y=heights,
+                mode="markers",
+                marker={"size": 9, "color": task_colour(task, colours)},
+                error_y={
+                    "type": "data",
+                    "array": [
+                        max(0.0, high - height)
+                        for height, (_, high) in zip(heights, intervals, strict=True)
+                    ],
+                    "arrayminus": [
+                        max(0.0, height - max(low, foot))
+                        for height, (low, _) in zip(heights, intervals, strict=True)
+                    ],
+                    "color": colours.muted,
+                    "thickness": 1.5,
+                    "width": 3,
+                },
+                customdata=hover,
+                hovertemplate="%{customdata}<extra></extra>",
+            ),
+        ]
+    )
+    dressed(figure, colours, height=320)
+    ticks = decades(foot, top)
+    for update, title, shown in (
+        # Labels stand side by side below the chart, where a narrow window has room for half of them.
+        (figure.update_xaxes, axis_promised, ticks[::2] if len(ticks) > 2 else ticks),
+        (figure.update_yaxes, axis_observed, ticks),
+    ):
+        update(
+            title_text=title,
+            type="log",
+            range=[log10(foot), log10(top)],
+            tickvals=shown,
+            ticktext=[share(tick) for tick in shown],
+            tickangle=0,
+        )
+    figure.update_layout(showlegend=False, margin_r=28)
+    return figure
+
+
+def decades(low: float, high: float) -> list[float]:
+    """The powers of ten between two shares; halves and quarters of the way where that gives fewer than two."""
+    powers = [10.0**k for k in range(ceil(log10(low)), floor(log10(high)) + 1)]
+    if len(powers) >= 2:
+        return powers
+    finer = [
+        m * 10.0**k for k in range(floor(log10(low)), ceil(log10(high)) + 1) for m in (1, 2, 5)
+    ]
+    return [tick for tick in finer if low <= tick <= high]

@@ -1,0 +1,166 @@
+"""What the benchmark's files say reaches the tables, and what cannot be compared is kept apart."""
+
+from datetime import UTC, datetime
+
+import pytest
+from benchmark_files import full_run, printed, run, sweep, write
+
+from app.benchmark.records import WHOLE, Damaged, read_paper, read_runs, read_sweeps
+from app.benchmark.sheets import Cell, sheet
+from app.benchmark.standings import best_of, chance, comparisons, figure_of, metrics_of
+from app.benchmark.sweeping import current_setting
+from app.figures.palette import LIGHT
+from train.results import read_rows, write_rows
+
+
+def runs_in(folder, *groups):
+    write(folder / "results.json", [row for rows in groups for row in rows])
+    return read_runs(folder)
+
+
+def test_a_folder_without_results_holds_no_runs_and_no_paper(tmp_path):
+    assert read_runs(tmp_path) == []
+    assert read_paper(tmp_path) == []
+
+
+def test_a_run_keeps_its_figures_by_task_metric_and_kind_of_initiator(tmp_path):
+    (one,) = runs_in(tmp_path, run("popularity", 0.6))
+    assert (one.system, one.protocol, one.seed, one.test_groups) == (
+        "popularity",
+        "sampled",
+        0,
+        1000,
+    )
+    assert figure_of(one, "items", "mrr@10").value == 0.6
+    assert figure_of(one, "items", "mrr@10", "cold").lists == 7
+    assert figure_of(one, "participants", "mrr@10", "warm").value == pytest.approx(0.41)
+    assert figure_of(one, "items", "mrr@10", "hidden").value is None
+    assert metrics_of([one], "items") == ["mrr@10", "ndcg@10"]
+    assert one.measured_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def test_what_the_benchmark_writes_is_what_the_pages_read(tmp_path):
+    write_rows(tmp_path / "results.json", run("als", 0.5))
+    (one,) = read_runs(tmp_path)
+    assert (
+        figure_of(one, "items", "ndcg@10", WHOLE).value
+        == read_rows(tmp_path / "results.json")[1]["value"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [("[{", None), ('{"system": "als"}', None), ('[{"system": "als"}]', 1), ("", None)],
+)
+def test_a_damaged_file_is_told_with_the_entry_at_fault(tmp_path, text, entry):
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(Damaged) as told:
+        read_runs(tmp_path)
+    assert told.value.entry == entry
+    assert told.value.path == tmp_path / "results.json"
+
+
+def test_an_entry_that_lacks_a_field_is_named_by_its_place(tmp_path):
+    rows = run("als", 0.5)
+    del rows[2]["seconds"]
+    write(tmp_path / "results.json", rows)
+    with pytest.raises(Damaged) as told:
+        read_runs(tmp_path)
+    assert told.value.entry == 3
+
+
+def test_other_protocols_logs_and_limits_are_never_compared(tmp_path):
+    runs = runs_in(
+        tmp_path,
+        run("als", 0.5),
+        run("mamgbr", 0.6),
+        run("mamgbr", 0.6, protocol="popular"),
+        run("mamgbr", 0.6, test_groups=10, key="a"),
+        run("mamgbr", 0.6, data_version="other", key="b", at="2026-11-25T10:00:00+00:00"),
+    )
+    found = comparisons(runs)
+    assert sorted(len(one.runs) for one in found) == [1, 1, 1, 2]
+    assert found[0].data_version == "other"  # measured last
+
+
+def test_seeds_are_averaged_and_a_seed_can_be_chosen(tmp_path):
+    runs = runs_in(tmp_path, run("als", 0.5), run("als", 0.6, seed=1), run("mamgbr", 0.7))
+    (found,) = comparisons(runs)
+    assert found.seeds == [0, 1]
+    als, _ = found.by_seed(None)
+    mean = figure_of(als, "items", "mrr@10")
+    assert (mean.value, mean.low, mean.high) == pytest.approx((0.55, 0.54, 0.56))
+    assert mean.lists == 200
+    (only,) = found.by_seed(1)
+    assert figure_of(only, "items", "mrr@10").value == 0.6
+
+
+def test_a_system_measured_again_counts_as_it_was_measured_last(tmp_path):
+    later = "2026-11-26T10:00:00+00:00"
+    (found,) = comparisons(runs_in(tmp_path, run("als", 0.9, at=later), run("als", 0.5)))
+    (als,) = found.by_seed(None)
+    assert figure_of(als, "items", "mrr@10").value == 0.9
+
+
+def test_a_figure_that_was_not_measured_is_no_figure_and_leads_nothing(tmp_path):
+    rows = run("als", 0.5)
+    rows[0] |= {"value": None, "low": None, "high": None}
+    runs = runs_in(tmp_path, rows, run("popularity", 0.3))
+    assert best_of(runs, "items", "mrr@10") == "popularity"
+
+
+def test_the_best_is_the_highest_but_never_one_whose_labels_leak_nor_one_by_fame(tmp_path):
+    runs = runs_in(tmp_path, run("mgbr-published", 0.9), run("mamgbr", 0.7), run("als", 0.5))
+    assert best_of(runs, "items", "mrr@10") == "mamgbr"
+    full = runs_in(tmp_path, full_run("als", 0.2, 5.0), full_run("popularity", 0.01, 8.0))
+    assert best_of(full, "items", "popularity@10") is None
+    assert best_of(full, "items", "coverage@10") == "als"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [("mrr@10", 0.2929), ("ndcg@10", 0.4544), ("mrr@100", 0.0519), ("ndcg@100", 0.2094)],
+)
+def test_chance_is_what_a_constant_scorer_gets(metric, value):
+    assert chance("sampled", metric) == pytest.approx(value, abs=1e-4)
+    assert chance("full", metric) is None
+
+
+def test_cells_sort_by_their_number_and_read_as_their_text():
+    cells = [Cell(0.51, "0.510 (0.5–0.6)", best=True), Cell(None, "–", faint=True)]
+    styler = sheet("System", ["MAMGBR", "ALS"], {"MRR": cells}, {0}, LIGHT)
+    assert styler.data["MRR"].tolist()[0] == 0.51
+    assert styler.data["System"].tolist() == ["MAMGBR", "ALS"]
+    html = styler.to_html()
+    assert "0.510 (0.5–0.6)" in html
+    assert "–" in html
+    assert LIGHT.marked in html
+    assert "font-weight: bold" in html
+
+
+def test_the_papers_figures_keep_which_of_them_cannot_be(tmp_path):
+    write(tmp_path / "paper.json", printed("MAMGBR", 0.7, impossible=True))
+    found = read_paper(tmp_path)
+    assert [one.impossible for one in found] == [False, False, True, True]
+
+
+def test_a_sweep_stands_in_the_order_of_its_numbers_and_seeds_stand_apart(tmp_path):
+    rows = sweep("heads", {"8": 0.5, "2": 0.4, "16": 0.3}) + sweep("heads", {"2": 0.1}, seed=1)
+    one, other = read_sweeps(write(tmp_path / "sweep-heads.json", rows))
+    assert [point.setting for point in one.points] == ["2", "8", "16"]
+    assert one.points[0].figures["items", "mrr@10"].value == 0.4
+    assert (one.seed, other.seed) == (0, 1)
+
+
+def test_a_sweep_over_words_keeps_their_order(tmp_path):
+    rows = sweep("tokens", {"views": 0.5, "roles": 0.4})
+    (one,) = read_sweeps(write(tmp_path / "sweep-tokens.json", rows))
+    assert [point.setting for point in one.points] == ["views", "roles"]
+
+
+def test_the_serving_models_own_value_is_found_however_it_is_written(tmp_path):
+    both = sweep("auxiliary_1+auxiliary_2", {"0": 0.4, "0.30": 0.5})
+    (one,) = read_sweeps(write(tmp_path / "sweep-both.json", both))
+    assert current_setting(one, {"auxiliary_1": 0.3, "auxiliary_2": 0.3}) == "0.30"
+    assert current_setting(one, {"auxiliary_1": 0.3, "auxiliary_2": 0.1}) is None
+    assert current_setting(one, {}) is None

@@ -1,0 +1,162 @@
+"""The charts of the Evaluation page say what the records say."""
+
+import numpy as np
+import pytest
+
+from app.calibration import Bin, reliability
+from app.figures.compared import Compared, Variety, Words, compared_points, variety_points
+from app.figures.palette import DARK, LIGHT
+from app.figures.reliability import decades, reliability_points
+from app.figures.sweeps import sweep_line
+from app.text.numbers import brief, fine_percent, memory, merit, one_in
+from train.calibration import calibrate
+
+WORDS = Words("MRR@10", "here", "printed", "impossible", "chance")
+SYSTEMS = [
+    Compared("als", 0.5, 0.4, 0.6, printed=0.55),
+    Compared("MAMGBR", 0.7, 0.68, 0.72, ours=True, printed=0.9, impossible=True),
+    Compared("popularity", 0.6),
+]
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_the_best_system_stands_on_top_and_ours_in_the_tasks_colour(colours):
+    figure = compared_points("items", SYSTEMS, 0.29, WORDS, colours)
+    points = figure.data[0]
+    assert list(points.y) == ["MAMGBR", "popularity", "als"]
+    assert list(points.marker.color) == [colours.items, colours.shared, colours.shared]
+    assert np.allclose(points.error_x.array, [0.02, 0, 0.1])
+    assert points.customdata[1] == ""
+
+
+def test_a_system_that_sees_the_answers_stands_at_the_foot_whatever_its_figure():
+    leaking = Compared("published", 0.99, leaks=True)
+    points = compared_points("items", [leaking, *SYSTEMS], None, WORDS, LIGHT).data[0]
+    assert points.y[-1] == "published"
+    assert points.marker.color[-1] == LIGHT.muted
+
+
+def test_what_the_paper_prints_stands_beside_and_what_cannot_be_is_of_another_shape():
+    figure = compared_points("items", SYSTEMS, None, WORDS, LIGHT)
+    _, printed, impossible = figure.data
+    assert (list(printed.y), list(printed.x)) == (["als"], [0.55])
+    assert (list(impossible.y), list(impossible.x)) == (["MAMGBR"], [0.9])
+    assert printed.marker.symbol != impossible.marker.symbol
+    assert len(figure.layout.shapes) == 0
+
+
+def test_the_axis_holds_every_interval_every_printed_figure_and_chance():
+    low, high = compared_points("items", SYSTEMS, 0.29, WORDS, LIGHT).layout.xaxis.range
+    assert low < 0.29
+    assert high > 0.9
+
+
+def test_variety_puts_coverage_over_fame_and_names_every_system():
+    systems = [Variety("als", 0.3, 20.0), Variety("MAMGBR", 0.2, 400.0, ours=True)]
+    points = variety_points("items", systems, "fame", "coverage", LIGHT).data[0]
+    assert list(points.x) == [20.0, 400.0]
+    assert list(points.y) == [0.3, 0.2]
+    assert list(points.text) == ["als", "MAMGBR"]
+
+
+def test_a_crowd_is_named_at_its_ends_and_where_it_is_ours_and_in_every_tooltip():
+    crowd = [Variety(f"s{k}", 0.3 - abs(k - 5) / 50, 10.0 + k) for k in range(12)]
+    crowd[7] = Variety("MAMGBR", 0.26, 17.0, ours=True)
+    points = variety_points("items", crowd, "fame", "coverage", LIGHT).data[0]
+    assert {name for name in points.text if name} == {"s0", "s5", "s11", "MAMGBR"}
+    assert list(points.hovertext) == [system.name for system in crowd]
+
+
+def test_a_sweep_rings_its_best_value_in_a_band_and_marks_the_serving_one():
+    lines = [0.4, 0.5, 0.45], [0.39, 0.48, 0.44], [0.41, 0.52, 0.46]
+    figure = sweep_line("items", ["1", "2", "8"], *lines, "heads", "MRR", "8", "serving", LIGHT)
+    band, line = figure.data
+    assert list(band.y) == [0.41, 0.52, 0.46, 0.44, 0.48, 0.39]
+    sizes = list(line.marker.size)
+    assert sizes.index(max(sizes)) == 1
+    assert list(figure.layout.xaxis.ticktext) == ["1", "2", "8"]
+    assert figure.layout.shapes[0].x0 == 2
+    assert (
+        sweep_line(
+            "items", ["1"], [0.4], [0.3], [0.5], "h", "M", "3", "serving", LIGHT
+        ).layout.shapes
+        == ()
+    )
+
+
+def test_reliability_reads_what_the_training_writes():
+    scores = np.random.default_rng(5).normal(size=(400, 41))
+    scores[:, 0] += 2
+    written = calibrate(scores, 1000)
+    found = reliability({"items": written.as_dict()}, "items")
+    assert found.error == written.reliability_error
+    assert [one.observed for one in found.bins] == pytest.approx(
+        [one["observed"] for one in written.bins]
+    )
+    assert reliability({}, "items") is None
+
+
+def test_a_bin_in_which_nothing_came_true_has_the_size_of_its_promise():
+    bins = [
+        {"promised": 0.01, "observed": 0.01, "right": 20.0},
+        {"promised": 0.1, "observed": 0.0, "right": 0.0},
+    ]
+    found = reliability({"items": {"bins": bins, "reliability_error": 0.5, "cases": 9}}, "items")
+    assert found.bins[1].size == pytest.approx(200)
+    assert found.verdict == "less"
+    assert found.grade == "order"
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict"), [(20, "kept"), (23, "kept"), (60, "more"), (5, "less")]
+)
+def test_only_what_is_beyond_chance_is_called_too_much_or_too_little(right, verdict):
+    bins = [{"promised": 0.02, "observed": right / 1000, "right": right}]
+    calibration = {"items": {"bins": bins, "reliability_error": 0.2, "cases": 9}}
+    assert reliability(calibration, "items").verdict == verdict
+
+
+def test_the_interval_of_a_share_holds_it_and_narrows_with_the_cases():
+    few, many = Bin(0.1, 10, 100).interval(), Bin(0.1, 1000, 10_000).interval()
+    assert few[0] < many[0] < 0.1 < many[1] < few[1]
+    assert many == pytest.approx((0.0939, 0.1064), abs=2e-4)
+
+
+def test_promises_are_drawn_against_what_came_with_both_axes_alike():
+    bins = [Bin(1e-4, 10, 100_000), Bin(1e-2, 0, 1000)]
+    figure = reliability_points("items", bins, "p", "o", "{promised} {right}", fine_percent, LIGHT)
+    diagonal, points = figure.data
+    assert list(diagonal.x) == list(diagonal.y)
+    assert list(points.x) == [1e-4, 1e-2]
+    assert points.y[1] == diagonal.y[0] > 0  # at the foot: a logarithm knows no zero
+    assert figure.layout.xaxis.range == figure.layout.yaxis.range
+    assert list(points.customdata) == ["0.01% 10", "1% 0"]
+
+
+def test_an_axis_has_at_least_two_ticks_however_short():
+    assert decades(0.0002, 0.3) == pytest.approx([0.001, 0.01, 0.1])
+    assert decades(0.1, 0.6) == pytest.approx([0.1, 0.2, 0.5])
+
+
+def test_figures_shares_memory_and_short_times_are_written_for_people():
+    assert [fine_percent(v) for v in (0, 8.1e-6, 0.0123, 0.1, 0.5)] == [
+        "0%",
+        "0.00081%",
+        "1.2%",
+        "10%",
+        "50%",
+    ]
+    assert [one_in(v) for v in (0.5, 0.3, 0.001, 1 / 123_456, 0.0)] == [
+        "2",
+        "3.3",
+        "1,000",
+        "123,000",
+        "–",
+    ]
+    assert (merit(0.61783), merit(None)) == ("0.618", "–")
+    assert (memory(216), memory(1434)) == ("216 MiB", "1.4 GiB")
+    assert (brief(0.21, "en"), brief(0.21, "zh"), brief(95, "en")) == (
+        "0.2 s",
+        "0.2 秒",
+        "1 min 35 s",
+    )

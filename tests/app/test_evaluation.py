@@ -1,0 +1,101 @@
+"""The Evaluation page, on results as the benchmark writes them."""
+
+import pytest
+from benchmark_files import full_run, printed, run, sweep, write
+
+from app.text import catalogue
+
+
+def said(test):
+    """Everything that the page says in words, without Markdown's escapes."""
+    assert [error.message for error in test.exception] == []
+    kinds = ("header", "subheader", "markdown", "caption", "code")
+    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    return text.replace("\\", "")
+
+
+def english(key, **values):
+    return catalogue("en")[key].format(**values)
+
+
+@pytest.fixture
+def measured(results):
+    """A folder of results: two draws, a full ranking, the paper and a sweep."""
+    rows = run("popularity", 0.6) + run("als", 0.55, adaptation="Task II: something else.")
+    rows += run("mamgbr", 0.7) + run("mamgbr", 0.72, seed=1) + run("popularity", 0.6, seed=1)
+    rows += full_run("popularity", 0.01, 8.0) + full_run("mamgbr", 0.3, 4.0)
+    write(results / "results.json", rows)
+    write(results / "paper.json", printed("MAMGBR", 0.77, impossible=True))
+    write(results / "sweep-heads.json", sweep("heads", {"1": 0.4, "4": 0.5, "8": 0.49}))
+    return results
+
+
+def table(test, column):
+    """The first table that has this column."""
+    return next(frame.value for frame in test.dataframe if column in frame.value.columns)
+
+
+def test_without_results_the_page_says_what_to_run(visit, trained):
+    text = said(visit(trained, "evaluation"))
+    assert english("benchmark.none") in text
+    assert "python -m train benchmark" in text
+    assert english("sweeps.none") in text
+    assert "python -m train sweep" in text
+    assert english("reliability.title") in text  # the serving model's own figures stay
+
+
+def test_systems_stand_best_first_under_names_that_people_read(visit, trained, measured):
+    test = visit(trained, "evaluation")
+    text = said(test)
+    frame = table(test, "NDCG@10")
+    assert frame[english("benchmark.system")].tolist() == [
+        "MAMGBR",
+        english("system.popularity"),
+        english("system.als"),
+    ]
+    assert frame["MRR@10"].tolist() == pytest.approx([0.71, 0.6, 0.55])
+    assert english("benchmark.seeds.note", n=2) in text
+    assert english("benchmark.other_logs") in text
+    assert f"{english('evaluation.participants')}: something else." in text
+    assert english("paper.impossible") in text
+
+
+def test_a_draw_a_task_and_a_protocol_can_be_chosen(visit, trained, measured):
+    test = visit(trained, "evaluation")
+    test.selectbox(key="seed-sampled").set_value(1).run()
+    assert table(test, "NDCG@10")["MRR@10"].tolist() == pytest.approx([0.72, 0.6])
+    test.button_group(key="task").set_value("participants").run()
+    assert table(test, "NDCG@10")["MRR@10"].tolist() == pytest.approx([0.52, 0.4])
+    test.button_group(key="protocol").set_value("full").run()
+    assert table(test, "Recall@10")["Coverage@10"].tolist() == pytest.approx([0.3, 0.01])
+    assert english("protocol.what.full") in said(test)
+
+
+def test_cold_and_warm_cost_and_the_paper_stand_in_tables_of_their_own(visit, trained, measured):
+    test = visit(trained, "evaluation")
+    assert said(test)
+    cold = english("benchmark.part.lists", part=english("part.cold"), n=14)
+    assert table(test, cold)[cold].tolist()[0] == pytest.approx(0.66)
+    assert table(test, english("cost.memory"))[english("cost.memory")].tolist() == [2048, 216, 216]
+    paper = table(test, english("paper.printed", metric="MRR@10"))
+    assert paper[english("paper.here", metric="MRR@10")].tolist() == pytest.approx([0.71])
+    assert paper[english("paper.printed", metric="MRR@10")].tolist() == [0.77]
+
+
+def test_a_damaged_file_is_a_sentence_and_the_rest_of_the_page_stays(visit, trained, measured):
+    (measured / "results.json").write_text("[{")
+    write(measured / "sweep-dim.json", [{"param": "dim"}])
+    text = said(visit(trained, "evaluation"))
+    assert english("results.damaged.file", file=measured / "results.json") in text
+    assert english("results.damaged.entry", n=1, file=measured / "sweep-dim.json") in text
+    assert english("sweeps.best", value="4") in text
+
+
+def test_the_page_speaks_chinese_of_systems_and_numbers(visit, trained, measured):
+    test = visit(trained, "evaluation", lang="zh")
+    text = said(test)
+    chinese = catalogue("zh")
+    assert chinese["benchmark.lead"] in text
+    assert english("benchmark.lead") not in text
+    names = table(test, "NDCG@10")[chinese["benchmark.system"]].tolist()
+    assert names == ["MAMGBR", chinese["system.popularity"], chinese["system.als"]]
