@@ -48,7 +48,7 @@ def run(system, value, protocol="sampled", seed=0, at="2026-11-24T10:00:00+00:00
 def full_run(system, coverage, fame):
     """The full protocol's figures that say how varied the lists are, and one that says how right."""
     rows = []
-    for row in run(system, 0.3, protocol="full"):
+    for row in run(system, 0.3 + coverage, protocol="full"):
         if row["metric"] == "mrr@10":
             nothing = {"low": None, "high": None}
             rows += [
