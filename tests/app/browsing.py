@@ -95,12 +95,3 @@ def settled(page: Page) -> None:
         " && !document.querySelector('[data-testid=\"stSkeleton\"]')",
         timeout=PATIENCE,
     )
-
-
-def mark_row(page: Page, table: int, row: int) -> None:
-    """Clicks the box of a row of the page's ``table``-th table; both count from 0."""
-    from app.tables import HEADER, ROW
-
-    frame = page.get_by_test_id("stDataFrame").nth(table)
-    frame.scroll_into_view_if_needed()
-    frame.click(position={"x": 15, "y": HEADER + ROW * (row + 0.5)})
