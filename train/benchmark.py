@@ -1,7 +1,7 @@
 """The benchmark: systems learn from the same groups and score the same candidates."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from train.results import (
 )
 from train.systems.registry import Options, make, requested_settings
 from train.systems.system import System
-from train.trial import Trial, part_trial
+from train.trial import Trial, learned_once, part_trial
 
 Tell = Callable[[str], None]
 
@@ -43,7 +43,7 @@ class Benchmark:
     """What is to be measured; ``command`` is what a person types to measure it again."""
 
     systems: Sequence[str]
-    protocol: str = "sampled"
+    protocols: Sequence[str] = ("sampled",)
     seeds: Sequence[int] = (0,)
     changes: Sequence[str] = ()  # name=value settings of the MAMGBR systems
     limit: int = (
@@ -67,78 +67,112 @@ def run_benchmark(
     path = out / "results.json"
     rows, keys = read_rows(path), set()
     for seed in wanted.seeds:
-        trial = part_trial(logs, wanted.protocol, config, seed, wanted.limit)
+        trials = {
+            protocol: part_trial(logs, protocol, config, seed, wanted.limit)
+            for protocol in wanted.protocols
+        }
         for name in wanted.systems:
-            key = run_key(
-                system=name,
-                settings=settings[name],
-                protocol=wanted.protocol,
-                seed=seed,
-                limit=wanted.limit,
-                data=logs.version,
-                parts=(config.validation, config.min_groups),
-            )
-            keys.add(key)
-            known = next((row for row in rows if row["key"] == key), None)
-            if known is not None and not wanted.again:
-                tell(
-                    f"{name}, seed {seed}: measured already by the code {known['code_version']}; "
-                    f"--again measures it anew."
+            key = {
+                protocol: run_key(
+                    system=name,
+                    settings=settings[name],
+                    protocol=protocol,
+                    seed=seed,
+                    limit=wanted.limit,
+                    data=logs.version,
+                    parts=(config.validation, config.min_groups),
                 )
-                continue
-            tell(f"{name}, seed {seed}: learning from {len(trial.parts.training)} groups")
-            options = (wanted.changes, wanted.device, progress)
-            try:
-                found = apart(assess, name, trial, seed, *options)
-            except NotUpdatableError as error:
-                tell(f"Left out: {error}")
-                continue
+                for protocol in wanted.protocols
+            }
+            keys |= set(key.values())
             stamp = {
-                "key": key,
-                "protocol": wanted.protocol,
                 "seed": seed,
-                "test_groups": trial.test_groups,
-                "training_groups": len(trial.parts.training),
                 "data_version": logs.version,
                 "code_version": code_version(),
-                "measured_at": now(),
                 "command": wanted.command,
             }
-            rows = [row for row in rows if row["key"] != key]
-            rows += [{"system": name, **row, **stamp} for row in found]
-            write_rows(path, rows)
-            write_whole(out / "results.md", benchmark_report(rows))
-            write_rows(out / "paper.json", paper_rows())
+            for together in learned_once(_missing(name, key, rows, wanted.again, tell)):
+                asked = {protocol: trials[protocol] for protocol in together}
+                tell(f"{name}, {', '.join(together)}, seed {seed}: learning")
+                options = (wanted.changes, wanted.device, progress)
+                try:
+                    found = apart(assess, name, asked, seed, *options)
+                except NotUpdatableError as error:
+                    tell(f"Left out: {error}")
+                    continue
+                replaced = {key[protocol] for protocol in together}
+                rows = [row for row in rows if row["key"] not in replaced]
+                rows += [
+                    {"system": name, **row, "key": key[row["protocol"]], **stamp} for row in found
+                ]
+                write_rows(path, rows)
+                write_whole(out / "results.md", benchmark_report(rows))
+                write_rows(out / "paper.json", paper_rows())
     return [row for row in rows if row["key"] in keys]
 
 
+def _missing(
+    name: str, key: Mapping[str, str], rows: Sequence[Row], again: bool, tell: Tell
+) -> list[str]:
+    """The protocols whose run is not among the rows, or all of them ``again``."""
+    known = {row["key"]: row for row in rows}
+    missing = []
+    for protocol, run in key.items():
+        if run in known and not again:
+            tell(
+                f"{name}, {protocol}, seed {known[run]['seed']}: measured already by the code "
+                f"{known[run]['code_version']}; --again measures it anew."
+            )
+        else:
+            missing.append(protocol)
+    return missing
+
+
 def assess(
-    name: str, trial: Trial, seed: int, changes: Sequence[str], device: str, progress: str
+    name: str,
+    trials: Mapping[str, Trial],
+    seed: int,
+    changes: Sequence[str],
+    device: str,
+    progress: str,
 ) -> list[Row]:
-    """One system on one trial: a row a metric, with what it took.
+    """A system, learned once, on trials by protocol that part the logs alike: a row a metric, with what it took.
 
     ``NotUpdatableError``, before anything is learned, where logs come later and the system cannot take them in.
     """
+    one, *_ = trials.values()
     with reporter(progress) as shown:
         system = make(name, Options(changes, device, shown.show))
-        if trial.later is not None and not system.updatable:
+        if one.later is not None and not system.updatable:
             raise NotUpdatableError(f"{name} takes in new logs only by learning from them anew.")
         began = time.perf_counter()
-        system.fit(trial.known, trial.parts, seed)
-        learned = time.perf_counter()
-        before = _before(system, trial)
-        known = time.perf_counter()
-        if trial.later is not None:
-            system.update(trial.later)
-        updated = time.perf_counter()
-        rows = _measured(system, trial, before)
+        system.fit(one.known, one.parts, seed)
+        learned = round(time.perf_counter() - began, 2)
+        return [
+            {**row, "protocol": protocol, "seconds": learned}
+            for protocol, trial in trials.items()
+            for row in _asked(system, trial)
+        ]
+
+
+def _asked(system: System, trial: Trial) -> list[Row]:
+    """The rows of one trial of a system that has learned."""
+    began = time.perf_counter()
+    before = _before(system, trial)
+    known = time.perf_counter()
+    if trial.later is not None:
+        system.update(trial.later)
+    updated = time.perf_counter()
+    rows = _measured(system, trial, before)
     taken: dict[str, Any] = {
-        "seconds": round(learned - began, 2),
-        "seconds_scoring": round(time.perf_counter() - updated + known - learned, 2),
+        "seconds_scoring": round(time.perf_counter() - updated + known - began, 2),
         "peak_mib": round(peak_mib()),
         "device": system.device,
         "adaptation": system.adaptation,
         "settings": system.settings(),
+        "test_groups": trial.test_groups,
+        "training_groups": len(trial.parts.training),
+        "measured_at": now(),
     }
     if trial.later is not None:
         taken["seconds_updating"] = round(updated - known, 2)

@@ -33,11 +33,11 @@ def add_benchmark(commands: Commands) -> None:
     parser.add_argument("--systems", default="all", metavar="NAME,...", help="default: all")
     parser.add_argument(
         "--protocol",
-        choices=list(PROTOCOLS),
         default="sampled",
+        metavar="NAME,...",
         help="the right answer among 9 and 99 drawn uniformly (sampled; paper-split: 7:3:1) or by popularity "
-        "(popular), or among all items and users (full); newcomers: 5 %% of the users come after training "
-        "(default sampled)",
+        "(popular), or among all items and users (full); newcomers: 5 %% of the users come after training; all. "
+        "Those that part the logs alike share one learning (default sampled)",
     )
     parser.add_argument(
         "--seeds", default="0", metavar="N,...", help="a whole benchmark for each (default 0)"
@@ -46,7 +46,7 @@ def add_benchmark(commands: Commands) -> None:
         "--limit",
         type=int,
         default=0,
-        help="score at most so many test groups (default: all; with full 2000 for items, 500 for participants)",
+        help="score at most so many test groups (default: all; full: at most 2000 for items, 500 for participants)",
     )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)
@@ -110,6 +110,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def _benchmark(options: argparse.Namespace) -> int:
     names, seeds = chosen(options.systems), _numbers(options.seeds)
+    protocols = _protocols(options.protocol)
     if options.limit < 0:
         raise SettingError(f"--limit {options.limit} is negative. Leave it out to score all.")
     changed(preset("default"), options.set)  # before the logs are read
@@ -117,7 +118,7 @@ def _benchmark(options: argparse.Namespace) -> int:
 
     wanted = Benchmark(
         names,
-        options.protocol,
+        protocols,
         seeds,
         tuple(options.set),
         options.limit,
@@ -154,6 +155,16 @@ def _export(options: argparse.Namespace) -> int:
     done = export_bundle(settings().models, options.version, out)
     print(f"{options.version} is copied to {done}, every file checked.")
     return 0
+
+
+def _protocols(text: str) -> list[str]:
+    wanted = list(PROTOCOLS) if text == "all" else [name.strip() for name in text.split(",")]
+    for name in wanted:
+        if name not in PROTOCOLS:
+            raise SettingError(
+                f"There is no protocol {name!r}. Choose from {', '.join(PROTOCOLS)}, or all."
+            )
+    return wanted
 
 
 def _numbers(text: str) -> list[int]:

@@ -1,6 +1,6 @@
 """A trial: the logs parted into what may be known and what is asked, once for all systems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -40,7 +40,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "newcomers": Protocol(None, Fraction(1, 10), hidden=Fraction(1, 20)),
 }
 
-# Test groups that everyone is ranked for where no limit is given: some minutes at 30,000 items and 190,000 users.
+# The most test groups that everyone is ranked for: some minutes at 30,000 items and 190,000 users.
 FULLY_RANKED = {"items": 2000, "participants": 500}
 
 
@@ -64,8 +64,17 @@ class Trial:
     hidden: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
+def learned_once(protocols: Sequence[str]) -> list[list[str]]:
+    """The protocols in groups that part the logs alike, so that one learning serves the whole group."""
+    groups: dict[tuple[Fraction | None, Fraction, Fraction], list[str]] = {}
+    for protocol in protocols:
+        rule = PROTOCOLS[protocol]
+        groups.setdefault((rule.validation, rule.test, rule.hidden), []).append(protocol)
+    return list(groups.values())
+
+
 def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int = 0) -> Trial:
-    """The trial of this seed; ``limit`` scores at most so many of the test groups (0: all, or ``FULLY_RANKED``).
+    """The trial of this seed. ``limit`` scores at most so many test groups (0: all); ``FULLY_RANKED`` is a limit too.
 
     The candidates are drawn from all logs, since an item that she launches in the test is no wrong answer.
     """
@@ -79,7 +88,7 @@ def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int 
     known, parts, later = _parted(logs, test, validation, training, newcomers)
     seen = Graphs.from_logs(known, parts.seen(known), friendships=False)
     if rule.against == "everyone":
-        most = {task: limit or bound for task, bound in FULLY_RANKED.items()}
+        most = {task: min(limit or bound, bound) for task, bound in FULLY_RANKED.items()}
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = ask_everyone(logs, known, seen, groups)
         count = max(map(len, groups.values()))

@@ -83,7 +83,7 @@ def test_other_settings_seeds_and_data_are_other_runs(tmp_path: Path) -> None:
     first = run_benchmark(SHOP, one, tmp_path, tell=quiet)
     for other, shop in (
         (replace(one, seeds=(1,)), SHOP),
-        (replace(one, protocol="paper-split"), SHOP),
+        (replace(one, protocols=("paper-split",)), SHOP),
         (one, replace(SHOP, version="grown")),
     ):
         rows = run_benchmark(shop, other, tmp_path, tell=quiet)
@@ -111,8 +111,8 @@ def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None
 
 
 def test_each_protocol_has_its_section_with_all_its_figures(tmp_path: Path) -> None:
-    full = replace(COUNTING, protocol="full", systems=("popularity",), limit=20)
-    newcomers = replace(COUNTING, protocol="newcomers", systems=("popularity", "mamgbr-paper"))
+    full = replace(COUNTING, protocols=("full",), systems=("popularity",), limit=20)
+    newcomers = replace(COUNTING, protocols=("newcomers",), systems=("popularity", "mamgbr-paper"))
     told: list[str] = []
     rows = run_benchmark(SHOP, full, tmp_path, tell=quiet)
     rows += run_benchmark(SHOP, newcomers, tmp_path, tell=told.append)
@@ -136,6 +136,27 @@ def test_each_protocol_has_its_section_with_all_its_figures(tmp_path: Path) -> N
     for row in rows:
         for part in (row, *(row[name] for name in ("cold", "hidden", "before") if name in row)):
             assert part["value"] is None or f"{part['value']:.4f}" in page
+
+
+def test_protocols_that_part_the_logs_alike_share_one_learning(tmp_path: Path) -> None:
+    told: list[str] = []
+    together = replace(
+        COUNTING, systems=("mamgbr",), limit=10, protocols=("sampled", "full", "paper-split")
+    )
+    rows = run_benchmark(SHOP, together, tmp_path / "together", tell=told.append)
+    assert told == [
+        "mamgbr, sampled, full, seed 0: learning",
+        "mamgbr, paper-split, seed 0: learning",
+    ]
+    for protocol in together.protocols:
+        alone = replace(together, protocols=(protocol,))
+        figures = [
+            {name: row[name] for name in ("key", "task", "metric", "value", "low", "high")}
+            for found in (rows, run_benchmark(SHOP, alone, tmp_path / protocol, tell=quiet))
+            for row in found
+            if row["protocol"] == protocol
+        ]
+        assert figures[: len(figures) // 2] == figures[len(figures) // 2 :]
 
 
 def test_settings_at_fault_are_told_before_anything_is_measured(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def assessed(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, l
     """The constant scorer with the rows that it gets."""
     system = Constant()
     monkeypatch.setattr("train.benchmark.make", lambda name, options: system)
-    return system, assess("constant", trial, 0, (), "cpu", "none")
+    return system, assess("constant", {"any": trial}, 0, (), "cpu", "none")
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
