@@ -192,12 +192,21 @@ def _print(rows: list[Row], named: str, as_json: bool, page: Path) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))
         return
-    for columns in layouts(rows):
-        lines = []
-        for run in by_run(rows):
-            found = cells(run)
-            values = (found.get(column, {}).get("value") for column in columns)
-            name = str(run[0][named])
-            lines.append([name, *("none" if value is None else f"{value:.4f}" for value in values)])
-        print(table([named, *headings(columns)], lines))
-    print(f"With intervals: {page}")
+    # A sweep has one protocol only, and no name for it.
+    for protocol in dict.fromkeys(row.get("protocol") for row in rows):
+        alike = [row for row in rows if row.get("protocol") == protocol]
+        if protocol is not None:
+            print(f"\n{protocol}")
+        for columns in layouts(alike):
+            print(table([named, "seed", *headings(columns)], _lines(alike, named, columns)))
+    print(f"\nWith intervals: {page}")
+
+
+def _lines(rows: list[Row], named: str, columns: list[tuple[str, str]]) -> list[list[str]]:
+    lines = []
+    for run in by_run(rows):
+        found = cells(run)
+        values = (found.get(column, {}).get("value") for column in columns)
+        shown = ["none" if value is None else f"{value:.4f}" for value in values]
+        lines.append([str(run[0][named]), str(run[0]["seed"]), *shown])
+    return lines
