@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +30,14 @@ from threadpoolctl import threadpool_limits
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
-from db.evidence.tables import Tables
+from db.evidence.tables import ITEM_VIEWS, USER_VIEWS, Roles
 from engine.entities import Entities
 from engine.errors import BundleRefused
 from engine.graph import Graph
 from engine.manifest import MANIFEST, Canary, Manifest, read_manifest
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 
-EVIDENCE = "evidence.npz"
+EVIDENCE, ROLES = "evidence.npz", "roles.npz"
 TOLERANCE = 1e-4  # of a canary's score
 COLUMNS = {ITEMS: ITEM_EVIDENCE, PARTICIPANTS: PARTICIPANT_EVIDENCE}
 _ONNX_ERRORS = (
@@ -82,36 +81,37 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
     threadpool_limits(1, user_api="blas")
     runners = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="graph")
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        contents = dict(
-            zip(
-                manifest.files,
-                pool.map(lambda name: _verified(folder, manifest, name), manifest.files),
-                strict=True,
-            )
-        )
+        read = _read(manifest)
+        verified = pool.map(lambda name: _verified(folder, manifest, name), read)
+        contents = dict(zip(read, verified, strict=True))
+        for name in manifest.files.keys() - read:
+            _verified(folder, manifest, name)  # one at a time, and let go: they are large
         users, items = (
             _entities(contents[name], folder / name) for name in (manifest.users, manifest.items)
         )
         evidence, turn = None, None
         if EVIDENCE in contents:
             evidence, turn = _evidence(contents[EVIDENCE], folder)
-        sizes = {PARTICIPANTS: users.newcomer, ITEMS: items.newcomer}
+        roles = _roles(contents[ROLES], users.newcomer + 1, items.newcomer + 1, turn, folder)
         made = pool.map(
-            lambda task: _scorer(task, manifest, contents, folder, evidence, sizes, runners),
+            lambda task: _scorer(task, manifest, contents, folder, evidence, roles, runners),
             manifest.tasks,
         )
         scorers = dict(zip(manifest.tasks, made, strict=True))
         list(pool.map(lambda canary: _check(scorers, canary, folder), manifest.canaries))
-    if turn is not None:
-        for scorer in scorers.values():
-            _check_shifts(scorer, turn, folder)
     return Bundle(manifest, users, items, evidence, turn, scorers)
 
 
 def _needed(manifest: Manifest) -> list[str]:
-    graphs = [name for task in manifest.tasks.values() for name in (task.ranking, task.graph)]
+    """What it cannot serve without."""
+    return [*_read(manifest), *(task.inside for task in manifest.tasks.values())]
+
+
+def _read(manifest: Manifest) -> list[str]:
+    """What is read at once; graphs that explain are read when they are first asked for."""
+    graphs = [task.ranking for task in manifest.tasks.values()]
     evidence = [EVIDENCE] if any(task.evidence for task in manifest.tasks.values()) else []
-    return [manifest.users, manifest.items, *graphs, *evidence]
+    return [manifest.users, manifest.items, ROLES, *graphs, *evidence]
 
 
 def _content(folder: Path, name: str) -> bytes:
@@ -169,13 +169,35 @@ def _evidence(content: bytes, folder: Path) -> tuple[Evidence, NDArray[np.float3
         ) from error
 
 
+def _roles(
+    content: bytes, users: int, items: int, turn: NDArray[np.float32] | None, folder: Path
+) -> Roles:
+    """The role vectors of so many users and items, newcomers included."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            roles = Roles(*(np.asarray(stored[name], np.float32) for name in ("users", "items")))
+        rows = [len(table) for table in (roles.users, roles.items)]
+        if rows != [users, items]:
+            raise ValueError(
+                f"they are {rows[0]} and {rows[1]}, not {users} users and {items} items"
+            )
+        widths = roles.users.shape[1] // len(USER_VIEWS), roles.items.shape[1] // len(ITEM_VIEWS)
+        if widths[0] != widths[1] or (turn is not None and widths[0] != turn.shape[1]):
+            raise ValueError(f"their views are {widths[0]} and {widths[1]} numbers wide")
+    except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        raise BundleRefused(
+            f"{folder / ROLES} cannot be read as role vectors: {error}. {_NEXT}"
+        ) from error
+    return roles
+
+
 def _scorer(
     task: str,
     manifest: Manifest,
     contents: dict[str, bytes],
     folder: Path,
     evidence: Evidence | None,
-    sizes: Mapping[str, int],
+    roles: Roles,
     runners: Executor,
 ) -> Scorer:
     if task not in COLUMNS:
@@ -189,27 +211,17 @@ def _scorer(
     try:
         graph = Graph(
             contents[entry.ranking],
-            lambda: _verified(folder, manifest, entry.graph),
+            lambda: _verified(folder, manifest, entry.inside),
             len(entry.tokens),
+            roles,
             runners,
         )
     except _ONNX_ERRORS as error:
         raise BundleRefused(
             f"{folder / entry.ranking} cannot be loaded as a graph: {_first_line(error)}. {_NEXT}"
         ) from error
-    known = sizes[task]
+    known = len(roles.items if task == ITEMS else roles.users) - 1
     return Scorer(task, entry, graph, evidence if entry.evidence else None, known, known)
-
-
-def _check_shifts(scorer: Scorer, turn: NDArray[np.float32], folder: Path) -> None:
-    """Raises BundleRefused where the graph cannot take the vectors that later logs would give it."""
-    shifts, views = scorer.manifest.shifts, set(Tables.__dataclass_fields__)
-    widths = {place: len(names) * turn.shape[1] for place, names in shifts.items()}
-    if widths != scorer.graph.shift_widths or not views.issuperset(chain(*shifts.values())):
-        raise BundleRefused(
-            f"The model version {folder} takes other vectors for {scorer.task} than its manifest "
-            f"says. {_NEXT}"
-        )
 
 
 def _check(scorers: Mapping[str, Scorer], canary: Canary, folder: Path) -> None:

@@ -14,7 +14,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from engine.roles import Positions, Roles
+from db.evidence.tables import Roles
+
+Positions = NDArray[np.int64]
 
 ROWS = 512  # candidates in one run: what the experts make of them stays in a core's cache
 
@@ -29,7 +31,7 @@ class Inside:
 
 
 class Graph:
-    """The onnxruntime sessions of one task; threads may share them.
+    """The onnxruntime sessions of one task, and the role vectors that they are fed with; threads may share them.
 
     One session gives scores alone and ranks everybody. The other also tells what goes on inside; few ask for that,
     so it is loaded when it is first needed. Operators are small, so threads take whole runs of candidates rather
@@ -37,39 +39,33 @@ class Graph:
     """
 
     def __init__(
-        self, ranking: bytes, whole: Callable[[], bytes], tokens: int, threads: Executor
+        self,
+        ranking: bytes,
+        inside: Callable[[], bytes],
+        tokens: int,
+        roles: Roles,
+        threads: Executor,
     ) -> None:
-        """Load the graph in ``ranking``, and later that of ``whole()``; onnxruntime raises its own errors."""
+        """Load the graph in ``ranking``, and later that of ``inside()``; onnxruntime raises its own errors."""
         self._ranking = _session(ranking)
-        self._read_whole, self._lock = whole, Lock()
+        self._read_inside, self._lock = inside, Lock()
         self._threads = threads
         self._provider = str(self._ranking.get_providers()[0])
         self._tokens = tokens
-        self._roles: Roles | None = None
-        # Of every view that can be shifted nothing, so that the graph's own vectors hold.
-        self._still = {
-            entry.name: np.zeros((1, entry.shape[1]), np.float32)
-            for entry in self._ranking.get_inputs()
-            if entry.name.endswith("_shift")
-        }
-
-    @property
-    def shift_widths(self) -> dict[str, int]:
-        """How many numbers can be added to an entity's vectors, by its place in the query."""
-        return {name.removesuffix("_shift"): still.shape[1] for name, still in self._still.items()}
+        self._roles = roles
 
     def with_roles(self, roles: Roles) -> "Graph":
-        """The same sessions, fed with these role vectors; positions are then those of the roles."""
+        """The same sessions over other people and items; positions are then those of ``roles``."""
         moved = copy.copy(self)
         moved._roles = roles
         return moved
 
     @cached_property
-    def _whole(self) -> onnxruntime.InferenceSession:
+    def _inside(self) -> onnxruntime.InferenceSession:
         with self._lock:
-            if "_whole" in self.__dict__:  # another thread was quicker
-                return self.__dict__["_whole"]
-            session = self.__dict__["_whole"] = _session(self._read_whole())
+            if "_inside" in self.__dict__:  # another thread was quicker
+                return self.__dict__["_inside"]
+            session = self.__dict__["_inside"] = _session(self._read_inside())
             return session
 
     @property
@@ -96,7 +92,7 @@ class Graph:
         def run(start: int) -> NDArray[np.float32]:
             part = slice(start, start + rows)
             feeds = self._feeds(initiator, item, candidates[part], evidence[part], without)
-            session = self._ranking if without is None else self._whole
+            session = self._ranking if without is None else self._inside
             return np.asarray(_run(session, ["score"], feeds)[0], np.float32)
 
         if len(candidates) <= rows:
@@ -116,7 +112,7 @@ class Graph:
     ) -> NDArray[np.float32]:
         """The gate's weights [N, experts] for a few candidates."""
         feeds = self._feeds(initiator, item, candidates, evidence, None)
-        return np.asarray(_run(self._whole, ["gate"], feeds)[0], np.float32)
+        return np.asarray(_run(self._inside, ["gate"], feeds)[0], np.float32)
 
     def inside(
         self,
@@ -127,7 +123,7 @@ class Graph:
     ) -> Inside:
         """Everything the graph tells of a few candidates."""
         feeds = self._feeds(initiator, item, candidates, evidence, None)
-        return Inside(*_run(self._whole, ["score", "gate", "attention"], feeds))
+        return Inside(*_run(self._inside, ["score", "gate", "attention"], feeds))
 
     def _feeds(
         self,
@@ -141,14 +137,21 @@ class Graph:
         if without is not None:
             kept[without] = 0
         feeds: dict[str, NDArray[np.generic]] = {"evidence": evidence, "kept": kept}
-        if self._roles is not None:
-            return feeds | self._roles.feeds(initiator, item, candidates)
+        if item is not None:
+            feeds["item"] = self._roles.items[item : item + 1]
+        theirs = self._roles.items if item is None else self._roles.users
         return feeds | {
-            "initiator": np.array([initiator], np.int64),
-            "item": np.array([-1 if item is None else item], np.int64),
-            "candidates": candidates,
-            **self._still,
+            "initiator": self._roles.users[initiator : initiator + 1],
+            "candidates": _rows_of(theirs, candidates),
         }
+
+
+def _rows_of(table: NDArray[np.float32], rows: Positions) -> NDArray[np.float32]:
+    """These rows of a table; those that follow each other, as in a ranking of all, are not copied."""
+    first = int(rows[0])
+    if np.array_equal(rows, np.arange(first, first + len(rows))):
+        return table[first : first + len(rows)]
+    return np.asarray(table[rows])
 
 
 def _run(

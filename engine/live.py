@@ -19,7 +19,6 @@ from db.reading import data_version, read_logs
 from db.store import Store
 from engine.bundle import Bundle
 from engine.entities import Entities
-from engine.roles import Roles
 from engine.scoring import ITEMS, Scorer
 
 
@@ -51,21 +50,14 @@ def brought_up_to_date(bundle: Bundle, logs: Logs) -> Bundle:
         grown_vectors(bundle.evidence.taste, graphs.tastes),
         grown_vectors(bundle.evidence.leaning, graphs.smooth_tastes),
     )
-    tables = taste_tables(evidence, bundle.turn)
+    roles = taste_tables(evidence, bundle.turn).side_by_side()
 
     def moved(scorer: Scorer) -> Scorer:
-        candidates = items if scorer.task == ITEMS else users
-        newcomers = {
-            "initiator": users.trained,
-            "item": items.trained,
-            "candidate": candidates.trained,
-        }
-        roles = Roles(tables, scorer.manifest.shifts, newcomers)
         return replace(
             scorer,
             graph=scorer.graph.with_roles(roles),
             evidence=evidence,
-            known=candidates.newcomer,
+            known=(items if scorer.task == ITEMS else users).newcomer,
         )
 
     scorers = {task: moved(scorer) for task, scorer in bundle.scorers.items()}

@@ -21,12 +21,11 @@ class FileMark:
 class TaskManifest:
     """What a task's graph takes and gives."""
 
-    graph: str  # file name of the graph that explains as well
+    inside: str  # file name of the graph that explains as well
     ranking: str  # and of the one that gives scores alone
     experts: list[str]  # in the order of the gate
     tokens: list[str]  # in the order of the attention and of ``kept``
     evidence: list[str]  # the columns of its evidence; none for a model without evidence
-    shifts: dict[str, list[str]]  # views that can be shifted, by place in the query
     slope: float  # of the calibration
     intercept: float
 
@@ -98,15 +97,11 @@ def _plain(name: str) -> str:
 
 def _task(raw: dict[str, Any], calibration: dict[str, Any]) -> TaskManifest:
     return TaskManifest(
-        graph=raw["graph"],
-        ranking=raw.get("ranking", raw["graph"]),  # versions before had one graph a task
+        inside=raw["inside"],
+        ranking=raw["ranking"],
         experts=[str(name) for name in raw["experts"]],
         tokens=[str(name) for name in raw["tokens"]],
         evidence=[str(name) for name in raw["evidence"]],
-        shifts={  # versions before had none
-            str(place): [str(view) for view in views]
-            for place, views in raw.get("shifts", {}).items()
-        },
         slope=float(calibration["slope"]),
         intercept=float(calibration["intercept"]),
     )

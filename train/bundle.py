@@ -18,6 +18,7 @@ import onnxruntime
 import psutil
 from numpy.typing import NDArray
 
+from db.evidence.tables import Roles
 from train.errors import TrainError
 from train.files import sync
 
@@ -36,6 +37,18 @@ class Canary:
     candidates: NDArray[np.int64]
     evidence: NDArray[np.float32]
     scores: NDArray[np.float32]
+
+    @property
+    def positions(self) -> dict[str, NDArray[Any]]:
+        """Who is asked about, by the name of a graph's input."""
+        rows = {"initiator": np.array([self.initiator], np.int64), "candidates": self.candidates}
+        return rows if self.item is None else rows | {"item": np.array([self.item], np.int64)}
+
+    def vectors(self, roles: Roles) -> dict[str, NDArray[Any]]:
+        """The same as role vectors."""
+        candidates = roles.items if self.item is None else roles.users
+        tables = {"initiator": roles.users, "item": roles.items, "candidates": candidates}
+        return {name: tables[name][rows] for name, rows in self.positions.items()}
 
 
 def new_version(preset: str) -> str:
@@ -81,12 +94,12 @@ class Unfinished:
         """Writes plain arrays, not compressed: they are read at every start."""
         np.savez(self.folder / name, allow_pickle=False, **arrays)
 
-    def finish(self, manifest: dict[str, Any], canaries: list[Canary]) -> Path:
+    def finish(self, manifest: dict[str, Any], canaries: list[Canary], roles: Roles) -> Path:
         """Hashes, checks the canaries through onnxruntime, fsyncs and renames; the final folder comes back."""
         files = sorted(path for path in self.folder.iterdir() if path.name != "manifest.json")
-        for kind in ("graph", "ranking"):
+        for kind in ("graph", "inside", "ranking"):
             graphs = {task: self.folder / entry[kind] for task, entry in manifest["tasks"].items()}
-            check_canaries(graphs, canaries)
+            check_canaries(graphs, canaries, None if kind == "graph" else roles)
         described = {
             path.name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for path in files
         }
@@ -121,8 +134,11 @@ def _writes(pid: int, folder: Path) -> bool:
         return False
 
 
-def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
-    """The largest gap between the exported graphs and torch; a ``TrainError`` where it exceeds the tolerance."""
+def check_canaries(graphs: dict[str, Path], canaries: list[Canary], roles: Roles | None) -> float:
+    """The largest gap between the exported graphs and torch; a ``TrainError`` where it exceeds the tolerance.
+
+    Graphs that take ``roles`` are fed these vectors, the others positions.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     sessions = {
@@ -133,16 +149,8 @@ def check_canaries(graphs: dict[str, Path], canaries: list[Canary]) -> float:
     for canary in canaries:
         session = sessions[canary.task]
         shapes = {entry.name: entry.shape for entry in session.get_inputs()}
-        feed = {
-            name: np.zeros((1, shape[1]), np.float32)
-            for name, shape in shapes.items()
-            if name.endswith("_shift")
-        } | {
-            "initiator": np.array([canary.initiator], np.int64),
-            "item": np.array([-1 if canary.item is None else canary.item], np.int64),
-            "candidates": canary.candidates,
-            "evidence": canary.evidence,
-        }
+        asked = canary.positions if roles is None else canary.vectors(roles)
+        feed = asked | {"evidence": canary.evidence}
         if "kept" in shapes:
             feed["kept"] = np.ones(shapes["kept"][0], np.float32)
         (scores,) = session.run(["score"], {name: feed[name] for name in shapes})

@@ -53,7 +53,6 @@ class Config:
     tower: int = _setting(32, "width of a task tower's hidden layer")
     levels: int = _setting(1, "levels of experts and gates")
     dropout: float = _setting(0.1, "share of expert outputs dropped in training")
-    skip: bool = _setting(True, "a straight path from the evidence to the score")
 
     # Losses (eq. 18 to 25)
     loss: Literal["softmax", "bpr"] = _setting("softmax", "how positives meet their negatives")
@@ -116,7 +115,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "friendships": False,
         "products": False,
         "evidence": False,
-        "skip": False,
         "width": 0,
         "heads": 8,
         "output_projection": True,

@@ -1,146 +1,155 @@
-"""Exact ONNX: the final vectors and the head in one file a task (no sparse product exports)."""
+"""Exact ONNX: a task with its vectors in one file (no sparse product exports), and its head alone."""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from db.evidence.tables import ITEM_VIEWS, USER_VIEWS, Roles
 from train.embeddings import Views
 from train.network import Network
 from train.protocol import Lists
-from train.tokens import column_tokens, item_inputs, participant_inputs, views_read
+from train.tokens import (
+    item_inputs,
+    item_tokens,
+    participant_inputs,
+    participant_tokens,
+    views_of_items,
+    views_of_users,
+)
 
+PARAMETERS = ("initiator", "candidates", "evidence", "item", "kept")
 OUTPUTS = ("score", "gate", "attention")
 OPSET = 18
 
 
-@dataclass(frozen=True)
-class Averages:
-    """What stands in for an input that is taken away: the mean of every raw token, [1, 1, its width], and of the
-    scaled evidence, [columns].
-    """
-
-    tokens: list[Tensor]
-    facts: Tensor
-
-
 class Serving(nn.Module):
-    """One task for one initiator: positions, shifts and evidence in; score, gate and attention out.
-
-    An entity's role vector is the one that is stored at its position plus its shift, so that whoever serves can bring
-    it up to date, or give a vector of its own to somebody at the newcomer's position, whose stored one is zero. A shift
-    holds the views that ``views_read`` names side by side, [1, views * d]; that of the candidates is [N, views * d],
-    or one row for all of them.
+    """One task for one query: who and what, and evidence in; score, gate and attention out.
 
     ``kept`` [T] holds a 1 for every token; a 0 puts the token's average in its place, which shows what it is worth.
     Without ``kept`` it gives the scores alone, with much less to do: that is what ranks.
     """
 
-    average_facts: Tensor
-    owners: Tensor
+    average_person: Tensor
 
-    def __init__(self, network: Network, task: str, views: Views, averages: Averages) -> None:
+    def __init__(
+        self, network: Network, task: str, views: Views, averages: Sequence[Tensor]
+    ) -> None:
+        """``averages``: what stands in for a token that is taken away, see ``token_averages``."""
         super().__init__()
         self.network, self.task = network, task
-        for name in Views.__dataclass_fields__:
-            self.register_buffer(f"view_{name}", getattr(views, name).detach().clone())
-        for place, average in enumerate(averages.tokens):
+        for place, average in enumerate(averages):
             self.register_buffer(f"average_{place}", average)
-        self.register_buffer("average_facts", averages.facts)
-        owners = torch.tensor(column_tokens(network.config, task), dtype=torch.long)
-        self.register_buffer("owners", owners)
-
-    def views(self) -> Views:
-        """The tables of the one world that is served, [1, rows, d]."""
-        return Views(**{name: getattr(self, f"view_{name}") for name in Views.__dataclass_fields__})
-
-    def still(self) -> dict[str, Tensor]:
-        """The shifts that leave everything as it is, by the name of their input."""
-        config = self.network.config
-        return {
-            f"{place}_shift": torch.zeros(1, len(names) * config.dim)
-            for place, names in views_read(config, self.task).items()
-        }
+        self.register_buffer(
+            "average_person", views.average.detach().clone()[:, None]
+        )  # [1, 1, 2d]
 
     def scaled(self, evidence: Tensor) -> Tensor:
         """The evidence [N, columns] as the network takes it, [1, N, columns]."""
         return self.network.scales[self.task](evidence)[None]
 
     def answer(
-        self, inputs: dict[str, Tensor], facts: Tensor, kept: Tensor | None
+        self,
+        initiator: list[Tensor],
+        item: list[Tensor] | None,
+        candidates: list[Tensor],
+        evidence: Tensor,
+        kept: Tensor | None,
     ) -> tuple[Tensor, ...]:
-        """Scores the raw tokens, those not ``kept`` averaged, on the straight path as well.
-
-        With None all are kept, and only the scores come back.
-        """
+        """From views, each [1, 1 or N, d]. With ``kept`` None all tokens are, and only the scores come back."""
+        config, facts = self.network.config, self.scaled(evidence)
+        if item is None:
+            people = [*self.average_person.chunk(2, -1)]
+            inputs = item_tokens(config, initiator, candidates, people, facts)
+        else:
+            inputs = participant_tokens(config, initiator, item, candidates, facts)
         if kept is None:
-            return (self.network.mamgbr(self.task, inputs, facts).score[0],)
+            return (self.network.mamgbr(self.task, inputs).score[0],)
         shown = {}
         for place, (name, value) in enumerate(inputs.items()):
             share = kept[place]
             shown[name] = share * value + (1 - share) * getattr(self, f"average_{place}")
-        if facts.shape[2]:
-            shares = kept[self.owners]
-            facts = shares * facts + (1 - shares) * self.average_facts
-        scored = self.network.mamgbr(self.task, shown, facts)
+        scored = self.network.mamgbr(self.task, shown)
         return scored.score[0], scored.gate[0], scored.attention[0]
 
 
-class ItemServing(Serving):
-    """Task I."""
+class Whole(Serving):
+    """A task complete with its embeddings: takes positions, and needs nothing beside it but evidence."""
+
+    def __init__(
+        self, network: Network, task: str, views: Views, averages: Sequence[Tensor]
+    ) -> None:
+        super().__init__(network, task, views, averages)
+        for name in Views.__dataclass_fields__:
+            self.register_buffer(f"view_{name}", getattr(views, name).detach().clone())
+
+    def views(self) -> Views:
+        """The tables of the one world that is served, [1, rows, d]."""
+        return Views(**{name: getattr(self, f"view_{name}") for name in Views.__dataclass_fields__})
 
     def forward(
         self,
         initiator: Tensor,
         candidates: Tensor,
         evidence: Tensor,
-        initiator_shift: Tensor,
-        candidate_shift: Tensor,
+        item: Tensor | None = None,
         kept: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
-        """``initiator`` [1], ``candidates`` [N], ``evidence`` [N, E1] -> [N], [N, E], [N, E, h, T, T]."""
-        facts = self.scaled(evidence)
-        world = torch.zeros(1, dtype=torch.long)
-        u, i = initiator[None], candidates[None]
-        shifts = {"initiator": initiator_shift, "candidate": candidate_shift}
-        inputs = item_inputs(self.network.config, self.views(), world, u, i, facts, shifts=shifts)
-        return self.answer(inputs, facts, kept)
+        """``initiator`` [1], ``candidates`` [N], ``evidence`` [N, columns] and in Task II ``item`` [1].
+
+        Gives [N], [N, E], [N, E, h, T, T].
+        """
+        world, views = torch.zeros(1, dtype=torch.long), self.views()
+        u = views_of_users(views, world, initiator[None])
+        if item is None:
+            return self.answer(
+                u, None, views_of_items(views, world, candidates[None]), evidence, kept
+            )
+        i = views_of_items(views, world, item[None])
+        p = views_of_users(views, world, candidates[None])
+        return self.answer(u, i, p, evidence, kept)
 
 
-class ParticipantServing(Serving):
-    """Task II."""
+class Head(Serving):
+    """What of a task is learned: takes role vectors, whosever they are.
+
+    Whoever serves holds the vectors once for all graphs, and can bring them up to date with the logs.
+    """
 
     def forward(
         self,
         initiator: Tensor,
-        item: Tensor,
         candidates: Tensor,
         evidence: Tensor,
-        initiator_shift: Tensor,
-        item_shift: Tensor,
-        candidate_shift: Tensor,
+        item: Tensor | None = None,
         kept: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
-        """``initiator`` [1], ``item`` [1], ``candidates`` [N], ``evidence`` [N, E2] -> as in Task I."""
-        facts = self.scaled(evidence)
-        world = torch.zeros(1, dtype=torch.long)
-        u, i, p = initiator[None], item[None], candidates[None]
-        shifts = {
-            "initiator": initiator_shift,
-            "item": item_shift,
-            "candidate": candidate_shift,
-        }
-        inputs = participant_inputs(
-            self.network.config, self.views(), world, u, i, p, facts, shifts
+        """``initiator`` [1, 3d], ``candidates`` [N, 2d] or in Task II [N, 3d] with ``item`` [1, 2d]; see ``Roles``."""
+        theirs = ITEM_VIEWS if item is None else USER_VIEWS
+        return self.answer(
+            _apart(initiator, USER_VIEWS),
+            None if item is None else _apart(item, ITEM_VIEWS),
+            _apart(candidates, theirs),
+            evidence,
+            kept,
         )
-        return self.answer(inputs, facts, kept)
+
+
+def _apart(vectors: Tensor, names: tuple[str, ...]) -> list[Tensor]:
+    """Vectors [N, views * d] as their views, each [1, N, d]."""
+    return [*vectors[None].chunk(len(names), -1)]
 
 
 @torch.no_grad()
-def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> Averages:
-    """The means over the candidates of some lists, whose raw evidence is ``facts`` [n, N, columns]."""
+def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> list[Tensor]:
+    """The mean of every raw token over the candidates of some lists, [1, 1, its width].
+
+    ``facts`` [n, N, columns] is their raw evidence.
+    """
     place = torch.zeros(len(lists.initiator), dtype=torch.long)
     u = torch.from_numpy(lists.initiator)[:, None]
     candidates = torch.from_numpy(lists.candidates)
@@ -150,38 +159,27 @@ def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) 
     else:
         i = torch.from_numpy(lists.item)[:, None]
         inputs = participant_inputs(network.config, views, place, u, i, candidates, scaled)
-    tokens = [value.mean((0, 1), keepdim=True) for value in inputs.values()]
-    return Averages(tokens, scaled.mean((0, 1)))
+    return [value.mean((0, 1), keepdim=True) for value in inputs.values()]
 
 
-def serving_module(network: Network, views: Views, task: str, averages: Averages) -> Serving:
-    """The module that is exported for a task, in evaluation mode; ``views`` hold the one world that is served."""
-    kind = ItemServing if task == "items" else ParticipantServing
-    return kind(network, task, views, averages).eval()
-
-
-def example_inputs(module: Serving, tokens: int, columns: int) -> dict[str, Tensor]:
-    """Inputs of the right shape for three candidates."""
-    inputs = {"initiator": torch.zeros(1, dtype=torch.long)}
-    if module.task == "participants":
-        inputs["item"] = torch.zeros(1, dtype=torch.long)
-    return inputs | {
-        "candidates": torch.arange(3),
-        "evidence": torch.zeros(3, columns),
-        **module.still(),
-        "kept": torch.ones(tokens),
-    }
+def served_roles(views: Views) -> Roles:
+    """The whole role vectors of everybody in the one world that is served."""
+    users, items = (
+        torch.cat([getattr(views, name)[0] for name in names], 1).detach().numpy()
+        for names in (USER_VIEWS, ITEM_VIEWS)
+    )
+    return Roles(users, items)
 
 
 def write_onnx(
-    module: Serving, tokens: int, columns: int, path: Path, scores_only: bool = False
+    module: Serving, roles: Roles, tokens: int, columns: int, path: Path, scores_only: bool = False
 ) -> None:
     """Writes one self-contained file: with ``kept`` and all outputs, or with the scores alone.
 
     Traced, not captured by dynamo: attention is unrolled over the tokens, and a graph of so many small steps takes
     dynamo 30 s where the tracer takes 2, for a model that runs as fast. The trace is held to torch by the canaries.
     """
-    inputs = example_inputs(module, tokens, columns)
+    inputs = serving_inputs(module, roles, 0, 0, np.arange(3), torch.zeros(3, columns), tokens)
     outputs = list(OUTPUTS)
     if scores_only:
         del inputs["kept"]
@@ -197,6 +195,31 @@ def write_onnx(
             opset_version=OPSET,
             input_names=list(inputs),
             output_names=outputs,
-            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *outputs)}
-            | {"candidate_shift": {0: "shifts"}},
+            dynamic_axes={name: {0: "candidates"} for name in ("candidates", "evidence", *outputs)},
         )
+
+
+def serving_inputs(
+    module: Serving,
+    roles: Roles,
+    initiator: int,
+    item: int | None,
+    candidates: NDArray[np.int64],
+    evidence: Tensor,
+    tokens: int,
+) -> dict[str, Tensor]:
+    """What ``module`` takes for a query at these positions, all tokens kept, in the order of its parameters."""
+    asked = {"initiator": np.array([initiator]), "candidates": candidates}
+    if module.task == "participants":
+        asked["item"] = np.array([item])
+    if isinstance(module, Head):
+        users, items = roles.users, roles.items
+        tables = {
+            "initiator": users,
+            "item": items,
+            "candidates": items if module.task == "items" else users,
+        }
+        asked = {name: tables[name][rows] for name, rows in asked.items()}
+    found = {name: torch.from_numpy(value) for name, value in asked.items()}
+    found |= {"evidence": evidence, "kept": torch.ones(tokens)}
+    return {name: found[name] for name in PARAMETERS if name in found}

@@ -12,13 +12,22 @@ import numpy as np
 import torch
 
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from db.evidence.tables import Roles
 from db.logs import Logs
 from train.bundle import Canary, Unfinished, code_version, new_version
 from train.calibration import calibrate
 from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.examples import World, list_facts, world
-from train.export import Serving, serving_module, token_averages, write_onnx
+from train.export import (
+    Head,
+    Serving,
+    Whole,
+    served_roles,
+    serving_inputs,
+    token_averages,
+    write_onnx,
+)
 from train.learning import Trained, learn
 from train.model import TASKS, expert_names
 from train.negatives import strangers, wrong_items
@@ -27,7 +36,7 @@ from train.prepared import Prepared, prepare
 from train.protocol import Lists, draw_lists, figures
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
-from train.tokens import token_inputs, views_read
+from train.tokens import token_inputs
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CALIBRATION_CASES, CALIBRATION_OTHERS = 300, 2000
@@ -87,6 +96,7 @@ def _write(
         calibration[task] = calibrate(scores, count).as_dict()
     serving = _serving_world(logs, config, prepared)
     views = serving_views(network, serving)
+    roles = served_roles(views)
     unfinished = Unfinished(models, new_version(preset))
     try:
         tasks, canaries = {}, []
@@ -96,20 +106,25 @@ def _write(
             first = lists[task].part(slice(200))
             shown = torch.from_numpy(list_facts(first, serving, config))
             averages = token_averages(network, views, first, shown)
-            module = serving_module(network, views, task, averages)
-            for graph, scores_only in ((task, False), (f"{task}-ranking", True)):
-                path = unfinished.folder / f"{graph}.onnx"
-                write_onnx(module, len(names), len(columns), path, scores_only)
-            canaries += _canaries(module, task, lists[task], shown, len(names))
+            whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
+            for graph, module, scores_only in (
+                ("", whole, False),
+                ("-inside", head, False),
+                ("-ranking", head, True),
+            ):
+                path = unfinished.folder / f"{task}{graph}.onnx"
+                write_onnx(module, roles, len(names), len(columns), path, scores_only)
+            canaries += _canaries(whole, roles, lists[task], shown, len(names))
             tasks[task] = {
                 "graph": f"{task}.onnx",
+                "inside": f"{task}-inside.onnx",
                 "ranking": f"{task}-ranking.onnx",
                 "experts": expert_names(config, task),
                 "tokens": names,
                 "heads": config.heads if config.attention else 0,
                 "evidence": columns,
-                "shifts": views_read(config, task),
             }
+        unfinished.write_arrays("roles.npz", {"users": roles.users, "items": roles.items})
         unfinished.write_json("users.json", list(logs.users.index))
         unfinished.write_json("items.json", list(logs.items.index))
         if serving.evidence is not None and config.evidence:
@@ -141,7 +156,7 @@ def _write(
             "calibration": calibration,
             "canaries": [_canary_entry(canary) for canary in canaries],
         }
-        return unfinished.finish(manifest, canaries), metrics
+        return unfinished.finish(manifest, canaries, roles), metrics
     except BaseException:
         unfinished.drop()
         raise
@@ -180,33 +195,18 @@ def _calibration_lists(logs: Logs, parts: Split, task: str, seed: int) -> Lists:
 
 
 def _canaries(
-    module: Serving, task: str, lists: Lists, facts: torch.Tensor, tokens: int
+    module: Serving, roles: Roles, lists: Lists, facts: torch.Tensor, tokens: int
 ) -> list[Canary]:
     found = []
     for row in range(min(CANARY_CASES, len(lists.initiator))):
         candidates = lists.candidates[row, :CANARY_CANDIDATES]
+        initiator = int(lists.initiator[row])
         item = None if lists.item is None else int(lists.item[row])
-        inputs = {
-            "initiator": torch.tensor([lists.initiator[row]]),
-            "candidates": torch.from_numpy(candidates),
-            "evidence": facts[row, :CANARY_CANDIDATES],
-            "kept": torch.ones(tokens),
-            **module.still(),
-        }
-        if item is not None:
-            inputs["item"] = torch.tensor([item])
+        evidence = facts[row, :CANARY_CANDIDATES]
+        inputs = serving_inputs(module, roles, initiator, item, candidates, evidence, tokens)
         with torch.no_grad():
             scores = module(**inputs)[0].numpy()
-        found.append(
-            Canary(
-                task,
-                int(lists.initiator[row]),
-                item,
-                candidates,
-                inputs["evidence"].numpy(),
-                scores,
-            )
-        )
+        found.append(Canary(lists.task, initiator, item, candidates, evidence.numpy(), scores))
     return found
 
 

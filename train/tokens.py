@@ -1,6 +1,6 @@
 """What each token is made from: role vectors, their products, and evidence on one scale."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,15 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from db.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
+from db.evidence.tables import ITEM_VIEWS, USER_VIEWS
 from train.config import Config
 from train.embeddings import Views
 from train.model import side_by_side
 
 EVIDENCE = {"items": ITEM_TOKENS, "participants": PARTICIPANT_TOKENS}
 ROLES = ("initiator", "item", "participant")
-Shifts = Mapping[
-    str, Tensor
-]  # by place in the query, see ``views_read``: [1, views * d], of candidates [1 or K, ...]
 LEAST_SPREAD = 0.25  # rare facts must not blow up: their deviation is nearly nothing
 WIDEST = 8.0
 
@@ -62,16 +60,6 @@ def token_inputs(config: Config) -> dict[str, dict[str, int]]:
     return inputs
 
 
-def column_tokens(config: Config, task: str) -> list[int]:
-    """For each evidence column the place of the token that carries it."""
-    if not config.evidence:
-        return []
-    places = {name: place for place, name in enumerate(token_inputs(config)[task])}
-    return [
-        places[_carrier(config, name)] for name, columns in EVIDENCE[task].items() for _ in columns
-    ]
-
-
 def _carrier(config: Config, token: str) -> str:
     """The token that carries this evidence: a role's goes with the first of its views."""
     return f"{token} I" if config.tokens == "views" and token in ROLES else token
@@ -82,20 +70,6 @@ def evidence_columns(config: Config, task: str) -> int:
     return sum(map(len, EVIDENCE[task].values())) if config.evidence else 0
 
 
-def views_read(config: Config, task: str) -> dict[str, list[str]]:
-    """Which of an entity's views a task reads, by its place in the query: initiator, item (Task II), candidate."""
-    item = ["launched", "joined"]
-    if task == "items":
-        multiplied = ["joiner"] if config.products else []
-        return {"initiator": ["launcher", "social", *multiplied], "candidate": item}
-    multiplied = ["launcher"] if config.products else []
-    return {
-        "initiator": ["launcher", "social"],
-        "item": item,
-        "candidate": ["joiner", "social", *multiplied],
-    }
-
-
 def item_inputs(
     config: Config,
     views: Views,
@@ -104,79 +78,84 @@ def item_inputs(
     i: Tensor,
     facts: Tensor,
     p: Tensor | None = None,
-    shifts: Shifts | None = None,
 ) -> dict[str, Tensor]:
     """Task I's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, K], scaled ``facts`` [B, K, E1].
 
-    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there. ``shifts`` are added to what is
-    looked up.
+    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there.
     """
-    read, shifts = views_read(config, "items"), shifts or {}
-    launcher, social, *multiplied = _vectors(views, read, "initiator", world, u, shifts)
-    launched, joined = _vectors(views, read, "candidate", world, i, shifts)
-    # [B, 1, d] of the initiator, [B, K, d] of the items
-    parts = {"initiator": [launcher, social], "item": [launched, joined]}
     if p is None:
-        parts["participant"] = list(views.average[world][:, None].chunk(2, -1))  # [B, 1, d]
+        people = [*views.average[world][:, None].chunk(2, -1)]  # [B, 1, d] each
     else:
-        parts["participant"] = [
-            looked_up(views.joiner, world, p),
-            looked_up(views.social, world, p),
-        ]
+        people = [looked_up(table, world, p) for table in (views.joiner, views.social)]
+    return item_tokens(
+        config, views_of_users(views, world, u), views_of_items(views, world, i), people, facts
+    )
+
+
+def item_tokens(
+    config: Config,
+    initiator: Sequence[Tensor],
+    items: Sequence[Tensor],
+    people: Sequence[Tensor],
+    facts: Tensor,
+) -> dict[str, Tensor]:
+    """Task I's raw tokens from vectors: ``initiator`` by USER_VIEWS, each [B, 1, d], ``items`` by ITEM_VIEWS, each
+    [B, K, d], and the joiner's and social view of the participant, each [B, 1 or K, d].
+    """
+    launcher, joiner, social = initiator
+    launched, joined = items
+    parts = {
+        "initiator": [launcher, social],
+        "item": [launched, joined],
+        "participant": list(people),
+    }
     if config.products:
-        (joiner,) = multiplied
-        products = [launcher * launched, joiner * joined, social * joined]
-        parts["match"] = [side_by_side(products)]
+        parts["match"] = [side_by_side([launcher * launched, joiner * joined, social * joined])]
     return _tokens(config, "items", parts, facts)
 
 
 def participant_inputs(
-    config: Config,
-    views: Views,
-    world: Tensor,
-    u: Tensor,
-    i: Tensor,
-    p: Tensor,
-    facts: Tensor,
-    shifts: Shifts | None = None,
+    config: Config, views: Views, world: Tensor, u: Tensor, i: Tensor, p: Tensor, facts: Tensor
 ) -> dict[str, Tensor]:
     """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
-    scaled ``facts`` [B, K, E2]. ``shifts`` are added to what is looked up.
+    scaled ``facts`` [B, K, E2].
     """
-    read, shifts = views_read(config, "participants"), shifts or {}
-    launcher, social = _vectors(views, read, "initiator", world, u, shifts)
-    launched, joined = _vectors(views, read, "item", world, i, shifts)
-    joiner, theirs, *multiplied = _vectors(views, read, "candidate", world, p, shifts)
+    initiator, people = (views_of_users(views, world, rows) for rows in (u, p))
+    return participant_tokens(config, initiator, views_of_items(views, world, i), people, facts)
+
+
+def participant_tokens(
+    config: Config,
+    initiator: Sequence[Tensor],
+    item: Sequence[Tensor],
+    people: Sequence[Tensor],
+    facts: Tensor,
+) -> dict[str, Tensor]:
+    """Task II's raw tokens from vectors: ``initiator`` [B, 1, d] and ``people`` [B, K or 1, d] by USER_VIEWS, the
+    ``item`` [B, 1 or K, d] by ITEM_VIEWS.
+    """
+    launcher, _, social = initiator
+    launched, joined = item
+    launches, joiner, theirs = people
     parts = {
         "initiator": [launcher, social],
         "item": [launched, joined],
         "participant": [joiner, theirs],
     }
     if config.products:
-        products = [
-            joiner * joined,
-            multiplied[0] * launched,
-            social * theirs,
-            launcher * joiner,
-        ]
+        products = [joiner * joined, launches * launched, social * theirs, launcher * joiner]
         parts["match"] = [side_by_side(products)]
     return _tokens(config, "participants", parts, facts)
 
 
-def _vectors(
-    views: Views,
-    read: dict[str, list[str]],
-    place: str,
-    world: Tensor,
-    rows: Tensor,
-    shifts: Shifts,
-) -> list[Tensor]:
-    """Rows [B, K] in each view that is read of an entity in this place, with its shift, [B, K, d] each."""
-    found = [looked_up(getattr(views, name), world, rows) for name in read[place]]
-    if place not in shifts:
-        return found
-    parts = shifts[place][None].chunk(len(found), -1)  # [1, 1 or K, d] each
-    return [vector + part for vector, part in zip(found, parts, strict=True)]
+def views_of_users(views: Views, world: Tensor, rows: Tensor) -> list[Tensor]:
+    """The views of users [B, K] in each query's world [B], each [B, K, d], in the order of USER_VIEWS."""
+    return [looked_up(getattr(views, name), world, rows) for name in USER_VIEWS]
+
+
+def views_of_items(views: Views, world: Tensor, rows: Tensor) -> list[Tensor]:
+    """The views of items [B, K], in the order of ITEM_VIEWS."""
+    return [looked_up(getattr(views, name), world, rows) for name in ITEM_VIEWS]
 
 
 def looked_up(table: Tensor, world: Tensor, rows: Tensor) -> Tensor:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from db.evidence.evidence import Evidence
 
+# In which order a user's and an item's views stand side by side where a whole role vector is handed over.
+USER_VIEWS, ITEM_VIEWS = ("launcher", "joiner", "social"), ("launched", "joined")
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -27,6 +30,25 @@ class Tables:
     launched: NDArray[np.float32]
     joined: NDArray[np.float32]
     average: NDArray[np.float32]
+
+    def side_by_side(self) -> "Roles":
+        """What a model is served with."""
+        users, items = (
+            np.concatenate([getattr(self, name) for name in names], 1)
+            for names in (USER_VIEWS, ITEM_VIEWS)
+        )
+        return Roles(users, items)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Whole role vectors: ``users`` [U+1, 3d] by USER_VIEWS and ``items`` [I+1, 2d] by ITEM_VIEWS.
+
+    The last row of each, of the newcomer, is that of nobody in particular.
+    """
+
+    users: NDArray[np.float32]
+    items: NDArray[np.float32]
 
 
 def taste_tables(evidence: Evidence, turn: NDArray[np.float32]) -> Tables:

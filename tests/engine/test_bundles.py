@@ -12,7 +12,7 @@ from engine.bundle import load_bundle
 from engine.errors import BundleRefused, NoModel, UnknownModel
 from engine.recommender import Recommender
 
-FILES = ("users.json", "items.json", "items.onnx", "participants.onnx", "evidence.npz")
+FILES = ("users.json", "items.json", "items.onnx", "participants.onnx", "evidence.npz", "roles.npz")
 
 
 def refused(shop: TinyShop) -> str:

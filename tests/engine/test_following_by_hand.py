@@ -1,6 +1,5 @@
 """A model follows the logs: what was imported or undone since its training counts, worked out by hand."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,18 +168,21 @@ def test_a_model_that_cannot_follow_serves_as_it_was_trained(
 
 
 @pytest.mark.parametrize(
-    "shifts",
-    [{}, {"candidate": ["launched", "joined"]}, {"candidate": ["fame"]}, {"item": ["launched"]}],
+    ("users", "items", "sentence"),
+    [
+        ((6, 3), (4, 2), "not 6 users and 5 items"),
+        ((6, 6), (5, 2), "2 and 1 numbers wide"),
+        ((6, 6), (5, 4), "2 and 2 numbers wide"),  # the turn makes one
+        ((6,), (5,), "cannot be read as role vectors"),
+    ],
 )
-def test_shifts_that_the_graph_does_not_take_are_refused(
-    tiny_shop: TinyShop, shifts: dict[str, list[str]]
+def test_role_vectors_that_do_not_fit_are_refused(
+    tiny_shop: TinyShop, users: tuple[int, ...], items: tuple[int, ...], sentence: str
 ) -> None:
+    tables = {"users": np.zeros(users, np.float32), "items": np.zeros(items, np.float32)}
+    np.savez(tiny_shop.folder / "roles.npz", **tables)
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
-    path = tiny_shop.folder / "manifest.json"
-    edited = json.loads(path.read_text())
-    edited["tasks"]["items"]["shifts"] = shifts
-    path.write_text(json.dumps(edited))
-    with pytest.raises(BundleRefused, match="takes other vectors for items"):
+    with pytest.raises(BundleRefused, match=sentence):
         tiny_shop.open()
 
 

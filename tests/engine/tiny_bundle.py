@@ -5,8 +5,8 @@ Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit o
 unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
-The model follows the logs: a candidate's weight takes a shift, the one number of her joiner's view
-or of the item's launched one. With a ``turn`` of zeros that number is 0 for everybody.
+A weight is a candidate's role vector: the one number of her joiner's view, or of the item's launched
+one. With a ``turn`` of zeros that number is 0 for everybody once the model follows the logs.
 """
 
 import hashlib
@@ -29,10 +29,7 @@ from db.store import Store
 
 VERSION = "tiny-1"
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
-SHIFTS = {
-    "items": {"candidate": ["launched"]},
-    "participants": {"candidate": ["joiner"]},
-}
+WEIGHT = {"items": 0, "participants": 1}  # its column in the candidates' role vectors
 COUNTED = {"items": ("joined_before", 0.5), "participants": ("friend", 1.0)}
 
 
@@ -47,11 +44,6 @@ class Tiny:
     evidence: bool = True
     turn: tuple[float, float] | None = (0, 0)  # None: it cannot follow the logs
 
-    @property
-    def follows(self) -> bool:
-        """Whether later logs can be served."""
-        return self.evidence and self.turn is not None
-
 
 def write_tiny(tiny: Tiny, models: Path) -> Path:
     """Write the bundle into its folder below ``models``."""
@@ -59,9 +51,14 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
     folder.mkdir(parents=True)
     for kind, frame in (("users", tiny.logs.users), ("items", tiny.logs.items)):
         (folder / f"{kind}.json").write_text(json.dumps(list(frame.index)))
-    for task, weights in tiny.weights.items():
-        model = _graph(task, weights, tiny.evidence, tiny.follows)
+    for task in tiny.weights:
+        model = _graph(task, tiny.evidence)
         (folder / f"{task}.onnx").write_bytes(model.SerializeToString())
+    users = np.zeros((len(tiny.logs.users) + 1, 3), np.float32)
+    items = np.zeros((len(tiny.logs.items) + 1, 2), np.float32)
+    for task, table in (("items", items), ("participants", users)):
+        table[:, WEIGHT[task]] = tiny.weights[task]
+    np.savez(folder / "roles.npz", users=users, items=items)
     if tiny.evidence:
         evidence = Evidence.of(Graphs.from_logs(tiny.logs), 4, 2)
         arrays = evidence.graphs.arrays() | {"taste": evidence.taste, "leaning": evidence.leaning}
@@ -92,12 +89,12 @@ def write_manifest(tiny: Tiny, folder: Path) -> None:
         "id_maps": {"users": "users.json", "items": "items.json"},
         "tasks": {
             task: {
-                "graph": f"{task}.onnx",
+                "inside": f"{task}.onnx",
+                "ranking": f"{task}.onnx",
                 "experts": ["task 1", "shared 1"],
                 "tokens": ["entity", "evidence"],
                 "heads": 1,
                 "evidence": list(COLUMNS[task]) if tiny.evidence else [],
-                "shifts": SHIFTS[task] if tiny.follows else {},
             }
             for task in tiny.weights
         },
@@ -112,14 +109,12 @@ def record(tiny: Tiny, store: Store) -> None:
     record_ready(store, tiny.version, "demo", tiny.logs.version, {})
 
 
-def _graph(
-    task: str, weights: NDArray[np.float32], evidence: bool, follows: bool
-) -> onnx.ModelProto:
+def _graph(task: str, evidence: bool) -> onnx.ModelProto:
     name, worth = COUNTED[task]
     counted = np.zeros((len(COLUMNS[task]), 1), np.float32)
     counted[COLUMNS[task].index(name)] = worth
     constants = {
-        "weights": weights.astype(np.float32),
+        "place": np.array(WEIGHT[task], np.int64),
         "counted": counted,
         "zero": np.array([0], np.int64),
         "one": np.array([1], np.int64),
@@ -128,23 +123,15 @@ def _graph(
         "half": np.full((1, 2, 1, 2, 2), 0.5, np.float32),
     }
     nodes = [
-        helper.make_node("Gather", ["weights", "candidates"], ["stored"]),
+        helper.make_node("Gather", ["candidates", "place"], ["entity"], axis=1),
         helper.make_node("Gather", ["kept", "zero"], ["kept_entity"]),
         helper.make_node("Mul", ["entity", "kept_entity"], ["shown_entity"]),
     ]
     inputs = [
-        helper.make_tensor_value_info("initiator", TensorProto.INT64, [1]),
-        helper.make_tensor_value_info("candidates", TensorProto.INT64, ["N"]),
+        helper.make_tensor_value_info("initiator", TensorProto.FLOAT, [1, 3]),
+        helper.make_tensor_value_info("candidates", TensorProto.FLOAT, ["N", 2 + WEIGHT[task]]),
         helper.make_tensor_value_info("kept", TensorProto.FLOAT, [2]),
     ]
-    if follows:
-        inputs.append(helper.make_tensor_value_info("candidate_shift", TensorProto.FLOAT, ["S", 1]))
-        nodes[1:1] = [
-            helper.make_node("Squeeze", ["candidate_shift", "column"], ["flat_shift"]),
-            helper.make_node("Add", ["stored", "flat_shift"], ["entity"]),
-        ]
-    else:
-        nodes.insert(1, helper.make_node("Identity", ["stored"], ["entity"]))
     if evidence:
         inputs.append(
             helper.make_tensor_value_info("evidence", TensorProto.FLOAT, ["N", len(counted)])

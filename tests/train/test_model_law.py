@@ -11,17 +11,26 @@ import torch
 from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
+from db.evidence.tables import Roles
 from db.logs import SUCCESSFUL
 from train.attention import Heads, attend, attend_one
 from train.config import Config, preset
-from train.export import Serving, serving_module, token_averages, write_onnx
+from train.export import (
+    Head,
+    Serving,
+    Whole,
+    served_roles,
+    serving_inputs,
+    token_averages,
+    write_onnx,
+)
 from train.fit import serving_views
 from train.learning import network_of
 from train.network import Network
 from train.prepared import prepare
 from train.protocol import Lists, draw_lists
 from train.splits import split
-from train.tokens import token_inputs, views_read
+from train.tokens import token_inputs
 
 CONFIGS: dict[str, Callable[[], Config]] = {
     "default": quick,
@@ -31,7 +40,6 @@ CONFIGS: dict[str, Callable[[], Config]] = {
     "paper": lambda: preset("paper", ["dim=4", "heads=2", "hidden=8", "out=8"]),
 }
 TASKS = ("items", "participants")
-Shifts = dict[str, NDArray[np.float32]]  # by the name of the input
 Answer = Callable[[int, int, NDArray[np.int64], NDArray[np.float32]], list[NDArray[np.float32]]]
 
 
@@ -44,48 +52,46 @@ class Built:
     place: int
     lists: dict[str, Lists]
     facts: dict[str, NDArray[np.float32]]
-    modules: dict[str, Serving]
-    graphs: dict[str, onnxruntime.InferenceSession]
-    rankings: dict[str, onnxruntime.InferenceSession]
+    roles: Roles
+    modules: dict[tuple[str, str], Serving]  # by task and kind: whole or head
+    graphs: dict[tuple[str, str], onnxruntime.InferenceSession]  # or ranking
 
-    def torch_answer(self, task: str, shifts: Shifts | None = None) -> Answer:
+    def torch_answer(self, task: str, kind: str = "whole") -> Answer:
         def answer(
             u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
         ) -> list[NDArray[np.float32]]:
-            inputs = {
-                "initiator": torch.tensor([u]),
-                "candidates": torch.from_numpy(candidates),
-                "evidence": torch.from_numpy(evidence),
-                "kept": torch.ones(len(token_inputs(self.config)[task])),
-                **self.modules[task].still(),
-            }
-            inputs |= {name: torch.from_numpy(shift) for name, shift in (shifts or {}).items()}
-            if task == "participants":
-                inputs["item"] = torch.tensor([i])
+            inputs = self.inputs(task, kind, u, i, candidates, evidence)
             with torch.no_grad():
-                return [output.numpy() for output in self.modules[task](**inputs)]
+                return [output.numpy() for output in self.modules[task, kind](**inputs)]
 
         return answer
 
-    def onnx_answer(self, task: str, ranking: bool = False, shifts: Shifts | None = None) -> Answer:
+    def onnx_answer(self, task: str, kind: str = "whole") -> Answer:
         def answer(
             u: int, i: int, candidates: NDArray[np.int64], evidence: NDArray[np.float32]
         ) -> list[NDArray[np.float32]]:
-            session = (self.rankings if ranking else self.graphs)[task]
-            feeds = {
-                "initiator": np.array([u]),
-                "item": np.array([i]),
-                "candidates": candidates,
-                "evidence": evidence,
-                "kept": np.ones(len(token_inputs(self.config)[task]), np.float32),
-                **{name: shift.numpy() for name, shift in self.modules[task].still().items()},
-                **(shifts or {}),
-            }
+            session = self.graphs[task, kind]
+            module = "whole" if kind == "whole" else "head"
+            feeds = self.inputs(task, module, u, i, candidates, evidence)
             names = {entry.name for entry in session.get_inputs()}
             outputs = [entry.name for entry in session.get_outputs()]
-            return list(session.run(outputs, {name: feeds[name] for name in names}))
+            return list(session.run(outputs, {name: feeds[name].numpy() for name in names}))
 
         return answer
+
+    def inputs(
+        self,
+        task: str,
+        kind: str,
+        u: int,
+        i: int,
+        candidates: NDArray[np.int64],
+        evidence: NDArray[np.float32],
+    ) -> dict[str, torch.Tensor]:
+        tokens = len(token_inputs(self.config)[task])
+        module = self.modules[task, kind]
+        seen = torch.from_numpy(evidence)
+        return serving_inputs(module, self.roles, u, i, candidates, seen, tokens)
 
 
 @pytest.fixture(scope="module", params=CONFIGS)
@@ -103,25 +109,24 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             module.running_var.uniform_(0.5, 2)
     network.eval()
     views = serving_views(network, prepared.seen)
-    modules: dict[str, Serving] = {}
-    graphs: dict[bool, dict[str, onnxruntime.InferenceSession]] = {False: {}, True: {}}
-    folder = tmp_path_factory.mktemp("graphs")
+    roles = served_roles(views)
+    modules: dict[tuple[str, str], Serving] = {}
+    graphs: dict[tuple[str, str], onnxruntime.InferenceSession] = {}
+    path: Path = tmp_path_factory.mktemp("graphs") / "graph.onnx"
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
     for task in TASKS:
         shown = torch.from_numpy(prepared.facts[task])
         averages = token_averages(network, views, lists[task], shown)
-        modules[task] = serving_module(network, views, task, averages)
-        path: Path = folder / f"{task}.onnx"
+        whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
+        modules |= {(task, "whole"): whole, (task, "head"): head}
         tokens = len(token_inputs(config)[task])
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        for ranking in (False, True):
-            write_onnx(modules[task], tokens, shown.shape[2], path, ranking)
-            graphs[ranking][task] = onnxruntime.InferenceSession(
+        for kind, module in (("whole", whole), ("head", head), ("ranking", head)):
+            write_onnx(module, roles, tokens, shown.shape[2], path, kind == "ranking")
+            graphs[task, kind] = onnxruntime.InferenceSession(
                 path, options, providers=["CPUExecutionProvider"]
             )
-    return Built(
-        config, network, place, lists, prepared.facts, modules, graphs[False], graphs[True]
-    )
+    return Built(config, network, place, lists, prepared.facts, roles, modules, graphs)
 
 
 def first_list(built: Built, task: str) -> tuple[int, int, NDArray[np.int64], NDArray[np.float32]]:
@@ -178,46 +183,33 @@ def test_onnx_answers_as_torch_does(built: Built, task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
+def test_the_head_over_role_vectors_answers_as_the_whole_does(built: Built, task: str) -> None:
+    query = first_list(built, task)
+    whole = built.onnx_answer(task)(*query)
+    for answer in (built.torch_answer(task, "head"), built.onnx_answer(task, "head")):
+        for theirs, ours in zip(answer(*query), whole, strict=True):
+            np.testing.assert_allclose(theirs, ours, atol=1e-4)
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_the_graph_that_ranks_scores_as_the_one_that_explains(built: Built, task: str) -> None:
     u, i, candidates, facts = first_list(built, task)
-    assert [output.name for output in built.rankings[task].get_outputs()] == ["score"]
-    whole = built.onnx_answer(task)(u, i, candidates, facts)[0]
-    answer = built.onnx_answer(task, ranking=True)
+    assert [output.name for output in built.graphs[task, "ranking"].get_outputs()] == ["score"]
+    whole = built.onnx_answer(task, "head")(u, i, candidates, facts)[0]
+    answer = built.onnx_answer(task, "ranking")
     np.testing.assert_allclose(answer(u, i, candidates, facts)[0], whole, atol=1e-5)
     alone = answer(u, i, candidates[[4]], facts[[4]])[0]
     np.testing.assert_allclose(alone, whole[[4]], atol=1e-5)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_somebody_else_moved_to_where_she_is_scores_as_she_does(built: Built, task: str) -> None:
+def test_other_role_vectors_give_other_scores(built: Built, task: str) -> None:
     u, i, candidates, facts = first_list(built, task)
-    newcomers = [len(table_of(built, task, view)) - 1 for view in ("launcher", "launched")]
-    strangers = np.full_like(candidates, newcomers[1 if task == "items" else 0])
-    shifts: Shifts = {}
-    for place, names in views_read(built.config, task).items():
-        rows = {"initiator": [u], "item": [i], "candidate": candidates}[place]
-        shifts[f"{place}_shift"] = np.concatenate(
-            [
-                table_of(built, task, name)[rows] - table_of(built, task, name)[-1:]
-                for name in names
-            ],
-            1,
-        )
-    moved = (newcomers[0], newcomers[1], strangers, facts)
-    there = built.onnx_answer(task)(u, i, candidates, facts)[0]
-    apart = np.abs(built.onnx_answer(task)(*moved)[0] - there).max()
-    close = min(1e-4, 0.1 * apart)  # an untrained model tells few people apart
-    for answer in (
-        built.torch_answer(task, shifts),
-        built.onnx_answer(task, False, shifts),
-        built.onnx_answer(task, True, shifts),
-    ):
-        np.testing.assert_allclose(answer(*moved)[0], there, rtol=0, atol=close)
-
-
-def table_of(built: Built, task: str, view: str) -> NDArray[np.float32]:
-    """What the served module looks up for this view, [rows, d]."""
-    return getattr(built.modules[task].views(), view)[0].numpy()
+    answer = built.onnx_answer(task, "ranking")
+    there = answer(u, i, candidates, facts)[0]
+    tables = built.roles.items if task == "items" else built.roles.users
+    elsewhere = (candidates + 1) % len(tables)
+    assert np.abs(answer(u, i, elsewhere, facts)[0] - there).max() > 1e-6
 
 
 @pytest.mark.parametrize("own", [{1, 3, 4}, {0, 1, 2, 3, 4}, {2}])
@@ -251,16 +243,12 @@ def test_an_input_that_is_taken_away_changes_the_score(built: Built, task: str) 
     u, i, candidates, facts = first_list(built, task)
     whole = built.torch_answer(task)(u, i, candidates, facts)[0]
     names = list(token_inputs(built.config)[task])
-    inputs = {"initiator": torch.tensor([u]), "candidates": torch.from_numpy(candidates)}
-    inputs["evidence"] = torch.from_numpy(facts)
-    if task == "participants":
-        inputs["item"] = torch.tensor([i])
-    inputs |= built.modules[task].still()
+    inputs = built.inputs(task, "whole", u, i, candidates, facts)
     for place, name in enumerate(names):
-        kept = torch.ones(len(names))
-        kept[place] = 0
+        inputs["kept"] = torch.ones(len(names))
+        inputs["kept"][place] = 0
         with torch.no_grad():
-            without = built.modules[task](**inputs, kept=kept)[0].numpy()
+            without = built.modules[task, "whole"](**inputs)[0].numpy()
         averaged = task == "items" and name.startswith("participant")  # p-bar is an average already
         assert (np.abs(without - whole).max() > 1e-6) != averaged, name
 

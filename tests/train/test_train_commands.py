@@ -249,7 +249,17 @@ def test_an_export_is_the_bundle_file_by_file(trained: tuple[Shop, str], tmp_pat
     assert "exists already" in again.stderr
 
 
-@pytest.mark.parametrize("name", ["items.onnx", "evidence.npz", "users.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "items.onnx",
+        "items-ranking.onnx",
+        "roles.npz",
+        "evidence.npz",
+        "users.json",
+        "manifest.json",
+    ],
+)
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "missing"])
 def test_a_damaged_bundle_is_not_exported(
     shop: tuple[Shop, str], name: str, damage: str, tmp_path: Path
