@@ -34,7 +34,8 @@ def ready() -> Recommender | None:
         _no_model()
         return None
     try:
-        return open_recommender(chosen)
+        with st.spinner(t("model.opening")):  # seconds, after an import or a promotion
+            return open_recommender(chosen)
     except EngineError as error:
         _refused(chosen, error)
         return None
