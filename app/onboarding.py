@@ -7,6 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from app import training
+from app.access import may_operate, operators_only
+from app.entrance import readers_note
 from app.progress import failed, watch
 from app.shell import plain, trouble
 from app.state import choose_model, selection
@@ -44,6 +46,9 @@ def _empty_store() -> None:
     """The first visit: the demo shop, or the shop's own logs."""
     st.header(t("welcome.title"), anchor=False)
     st.write(t("welcome.lead"))
+    if not may_operate():
+        readers_note()
+        return
     demo, own = st.columns(2, gap="medium")
     with demo.container(border=True, height="stretch"):
         st.markdown(f"#### :material/storefront: {t('welcome.demo')}")
@@ -57,6 +62,7 @@ def _empty_store() -> None:
             st.switch_page(DATA)
 
 
+@operators_only
 def _open_demo_shop() -> None:
     store = open_store()
     with st.spinner(t("welcome.demo.filling")):
@@ -84,6 +90,9 @@ def _no_model() -> None:
     st.header(t("first.title"), anchor=False)
     counts = shop_counts()
     st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))
+    if not may_operate():
+        readers_note()
+        return
     quick, thorough = st.columns(2, gap="medium")
     for column, preset in ((quick, "demo"), (thorough, "default")):
         with column.container(border=True, height="stretch"):

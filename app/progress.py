@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import training
+from app.access import may_operate
 from app.figures.palette import palette
 from app.figures.training import loss_lines
 from app.reasons import named
@@ -49,14 +50,16 @@ def _look(number: int) -> None:
         st.rerun()
     if training.stuck(latest):
         trouble(t("training.stuck"), t("training.stuck.next", file=training.log_file()))
-        if st.button(t("training.retry"), key=f"retry-{number}"):
+        if may_operate() and st.button(t("training.retry"), key=f"retry-{number}"):
             training.retry()
         return
     fraction = float((job.progress or {}).get("fraction") or 0.0)
     st.progress(min(max(fraction, 0.0), 1.0), text=headline(job))
     _losses(job)
-    if st.button(t("training.cancel"), key=f"cancel-{number}", icon=":material/stop_circle:"):
-        jobs.request_cancel(store, number)
+    if may_operate() and st.button(
+        t("training.cancel"), key=f"cancel-{number}", icon=":material/stop_circle:"
+    ):
+        training.cancel(store, number)
         st.toast(t("training.cancelling"))
 
 

@@ -11,6 +11,7 @@ from threading import Lock
 import psutil
 import streamlit as st
 
+from app.access import operators_only
 from db import jobs
 from db.settings import settings
 from db.store import Store
@@ -70,6 +71,7 @@ def ensure_worker() -> None:
             worker.process = _launch()
 
 
+@operators_only
 def start(store: Store, preset: str, promote: bool) -> int:
     """Queues a training and sees that somebody works on the queue.
 
@@ -112,9 +114,16 @@ def stuck(latest: list[jobs.Job]) -> bool:
     return failed and WAITING in states and WORKING not in states
 
 
+@operators_only
 def retry() -> None:
     """Starts the worker anew after ``stuck``."""
     ensure_worker()
+
+
+@operators_only
+def cancel(store: Store, number: int) -> None:
+    """Takes a waiting training off the queue, or asks the running one to stop."""
+    jobs.request_cancel(store, number)
 
 
 def active(latest: list[jobs.Job]) -> jobs.Job | None:

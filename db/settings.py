@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         default=Path("benchmarks/results"),
         description="Folder of the benchmark results that the app shows.",
     )
+    operators: str = Field(
+        default="",
+        description="Who may change things where sign-in is configured, apart by commas: e-mail "
+        "addresses, or claim=value as in groups=leads. Whoever else signs in may only read.",
+    )
 
 
 def settings() -> Settings:

@@ -83,10 +83,12 @@ def visit(monkeypatch, results):
     """Opens the app in Streamlit's own test harness: ``visit(shop, "why", item="P1")``."""
     from streamlit.testing.v1 import AppTest
 
-    def opened(shop, page="recommend", **address):
+    def opened(shop, page="recommend", user=None, **address):
         for name, value in shop.environment.items():
             monkeypatch.setenv(name, value)
         test = AppTest.from_file(ENTRY, default_timeout=60)
+        if user is not None:
+            test.user = user
         for name, value in address.items():
             test.query_params[name] = value
         test.run()
