@@ -5,6 +5,7 @@ is the setting ``operators``. Without either, everybody who reaches the server m
 Pages leave out what a reader cannot do; the lock itself is ``operators_only`` on whatever acts.
 """
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -42,6 +43,11 @@ def sign_in() -> SignIn:
     if configured or "is_logged_in" in claims():
         return "on"
     return "shut" if wanted_operators() else "open"
+
+
+def can_sign_in() -> bool:
+    """Whether the package that Streamlit signs in with is installed."""
+    return importlib.util.find_spec("authlib") is not None
 
 
 def claims() -> Mapping[str, Any]:

@@ -1,7 +1,5 @@
 """The door: a page to sign in where that is asked for, and who is signed in at the foot of the sidebar."""
 
-import importlib.util
-
 import streamlit as st
 
 from app import access
@@ -15,7 +13,7 @@ def admitted() -> bool:
         return True
     if access.sign_in() == "shut":
         trouble(t("access.shut"), t("access.shut.next"))
-    elif importlib.util.find_spec("authlib") is None:
+    elif not access.can_sign_in():
         trouble(t("access.missing"), t("access.missing.next"))
     else:
         with st.container(border=True, width=480):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db import registry
+from db import pruning, registry
 from db.errors import InputError, StoreError
 from db.settings import settings
 from db.store import Store
@@ -16,6 +16,8 @@ from engine.printing import (
     explanation_text,
     models_json,
     models_text,
+    plan_text,
+    pruned_text,
     ranking_json,
     ranking_text,
 )
@@ -85,6 +87,24 @@ def _parser() -> argparse.ArgumentParser:
     promote.set_defaults(run=_promote)
     rollback = commands.add_parser("rollback", help="take the last promotion back")
     rollback.set_defaults(run=_rollback)
+    for name, about in (("pin", "keep a model version from being pruned"), ("unpin", "no longer")):
+        pinning = commands.add_parser(name, help=about)
+        pinning.add_argument("version", metavar="VERSION")
+        pinning.set_defaults(run=_pin, pinned=name == "pin")
+    prune = commands.add_parser(
+        "prune",
+        help="remove old model versions",
+        description="The serving version stays, and so do the one that served before it, those that "
+        "are pinned, the newest, and those that a process is reading.",
+    )
+    prune.add_argument(
+        "--keep",
+        type=_positive,
+        metavar="N",
+        help="how many of the newest stay (default MAMGBR_KEEP_VERSIONS, 5)",
+    )
+    prune.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
+    prune.set_defaults(run=_prune)
     return parser
 
 
@@ -173,4 +193,20 @@ def _rollback(_options: argparse.Namespace) -> int:
         raise
     since = datetime.fromtimestamp(version.created_at, UTC).strftime("%Y-%m-%d %H:%M")
     print(f"{version.version} of {since} UTC serves again.")
+    return 0
+
+
+def _pin(options: argparse.Namespace) -> int:
+    registry.pin(Store.open(), options.version, options.pinned)
+    print(f"{options.version} {'stays' if options.pinned else 'goes when its turn comes'}.")
+    return 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    store, chosen = Store.open(), settings()
+    keep = options.keep or chosen.keep_versions
+    if options.dry_run:
+        print(plan_text(pruning.plan(store, chosen.models, keep)))
+        return 0
+    print(pruned_text(pruning.prune(store, chosen.models, keep)))
     return 0

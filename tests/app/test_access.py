@@ -55,8 +55,7 @@ def test_nobody_is_an_operator_where_none_is_named():
 
 
 def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, trained, monkeypatch):
-    # The package is looked for, not loaded: whether it is there decides between two sentences.
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    monkeypatch.setattr("app.access.can_sign_in", lambda: True)
     test = visit(trained, "retrain", user={"is_logged_in": False})
     assert ENGLISH["access.title"] in said(test)
     assert keys(test) == {"sign_in"}
@@ -67,7 +66,7 @@ def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, train
 def test_without_the_package_that_signs_in_the_door_says_what_to_install(
     visit, trained, monkeypatch
 ):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("app.access.can_sign_in", lambda: False)
     assert ENGLISH["access.missing.next"] in said(visit(trained, user={"is_logged_in": False}))
 
 
@@ -84,11 +83,12 @@ def test_a_file_of_secrets_that_cannot_be_read_shuts_the_app(visit, trained, tmp
     broken = tmp_path / "secrets.toml"
     broken.write_text("[auth\nclient_id = ")
     monkeypatch.setattr(streamlit, "secrets", Secrets())
+    before = streamlit.config.get_option("secrets.files")
     streamlit.config.set_option("secrets.files", [str(broken)])
     try:
         assert ENGLISH["access.shut.next"] in said(visit(trained, user={}))
     finally:
-        streamlit.config.set_option("secrets.files", [])
+        streamlit.config.set_option("secrets.files", before)
 
 
 def test_who_is_signed_in_and_what_she_may_do_stands_in_the_sidebar(visit, trained, operators):
