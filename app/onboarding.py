@@ -8,8 +8,9 @@ import streamlit as st
 
 from app import training
 from app.access import may_operate, operators_only
+from app.endings import failed
 from app.entrance import readers_note
-from app.progress import failed, watch
+from app.progress import watch
 from app.shell import plain, trouble
 from app.state import choose_model, selection
 from app.stores import open_recommender, open_store, shop_counts
@@ -83,7 +84,7 @@ def _no_model() -> None:
         st.header(t("first.running"), anchor=False)
         st.write(t("first.running.lead"))
         with st.container(border=True):
-            watch(job.id)
+            watch(latest)
         return
     if latest and latest[0].state == "failed":
         failed(latest[0])

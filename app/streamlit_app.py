@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.access import NotAllowedError
 from app.entrance import admitted, refused, signed_in_as
+from app.promotion_notice import notice
 from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t
@@ -39,6 +40,7 @@ try:
     open_store()
     status()
     signed_in_as()
+    notice()
     page.run()
 except StoreError as error:
     # A store may also fail under a page that is open: locked for long, or its disk full.

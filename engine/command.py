@@ -10,7 +10,7 @@ from db import pruning, registry
 from db.errors import InputError, StoreError
 from db.settings import settings
 from db.store import Store
-from engine.errors import BundleRefused, EngineError, InputRefused, UnknownModel
+from engine.errors import EngineError, InputRefused, UnknownModel
 from engine.printing import (
     explanation_json,
     explanation_text,
@@ -21,6 +21,7 @@ from engine.printing import (
     ranking_json,
     ranking_text,
 )
+from engine.promotion import promote, rollback
 from engine.recommender import Recommender
 from engine.score_file import score_file
 from engine.scoring import ITEMS, PARTICIPANTS
@@ -82,11 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     versions = commands.add_parser("models", help="the model versions, and which one serves")
     versions.add_argument("--json", action="store_true", help="print a JSON list")
     versions.set_defaults(run=_models)
-    promote = commands.add_parser("promote", help="check a model version and let it serve")
-    promote.add_argument("version", metavar="VERSION")
-    promote.set_defaults(run=_promote)
-    rollback = commands.add_parser("rollback", help="take the last promotion back")
-    rollback.set_defaults(run=_rollback)
+    promoting = commands.add_parser("promote", help="check a model version and let it serve")
+    promoting.add_argument("version", metavar="VERSION")
+    promoting.set_defaults(run=_promote)
+    going_back = commands.add_parser("rollback", help="take the last promotion back")
+    going_back.set_defaults(run=_rollback)
     for name, about in (("pin", "keep a model version from being pruned"), ("unpin", "no longer")):
         pinning = commands.add_parser(name, help=about)
         pinning.add_argument("version", metavar="VERSION")
@@ -173,24 +174,13 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    store = Store.open()
-    Recommender.open(store, options.version)  # a damaged bundle must not become the serving one
-    version = registry.promote(store, options.version)
+    version = promote(Store.open(), options.version)
     print(f"{version.version} serves now.")
     return 0
 
 
 def _rollback(_options: argparse.Namespace) -> int:
-    store = Store.open()
-    before = registry.serving(store)
-    version = registry.rollback(store)
-    try:
-        Recommender.open(store, version.version)
-    except BundleRefused as error:
-        if before is not None:
-            registry.promote(store, before.version)
-            raise BundleRefused(f"{error} {before.version} goes on serving.") from error
-        raise
+    version = rollback(Store.open())
     since = datetime.fromtimestamp(version.created_at, UTC).strftime("%Y-%m-%d %H:%M")
     print(f"{version.version} of {since} UTC serves again.")
     return 0
