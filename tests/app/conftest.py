@@ -1,6 +1,7 @@
 """A real demo shop and a really trained demo model, made once through the commands."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,6 +63,13 @@ def trained(tmp_path_factory):
     shop.command("db", "demo", "--users", str(USERS))
     shop.command("train", "fit", "--preset", "demo", "--promote")
     return shop
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A trained shop of one's own, to change."""
+    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import pytest
 
+from app import access, model_changes, onboarding, training
 from app.access import is_operator
 from app.text import catalogue
+from db import directory, jobs, registry
 
 ENGLISH = catalogue("en")
 READER = {"is_logged_in": True, "email": "rita@shop.test", "name": "Rita"}
@@ -101,3 +103,79 @@ def test_where_nobody_signs_in_everything_is_open(visit, trained):
     assert ENGLISH["access.read_only"] not in said(test)
     assert {"start"} <= keys(test)
     assert "sign_out" not in keys(test)
+
+
+# What readers cannot do
+
+
+@pytest.mark.parametrize("page", ["recommend", "why", "gates", "data", "retrain", "evaluation"])
+def test_a_reader_sees_every_page_and_no_button_that_changes_anything(
+    visit, trained, operators, page
+):
+    test = visit(trained, page, user=READER)
+    text = said(test)
+    if page in ("data", "retrain"):
+        assert ENGLISH["access.read_only"] in text
+    acting = {
+        *("start", "promote_button", "rollback", "pin_button", "prune_button", "settings_reset"),
+        *("import", "undo", "demo", "first-demo", "first-default"),
+    }
+    assert keys(test) & acting == set()
+    assert len(test.get("file_uploader")) == 0
+
+
+def test_an_operator_sees_the_buttons(visit, trained, operators):
+    assert "start" in keys(visit(trained, "retrain", user=OPERATOR))
+    assert len(visit(trained, "data", user=OPERATOR).get("file_uploader")) == 1
+
+
+def test_without_operators_the_pages_say_who_can_name_them(visit, trained):
+    test = visit(trained, "retrain", user=READER)
+    assert ENGLISH["access.nobody"] in said(test)
+    assert "start" not in keys(test)
+
+
+def actions(store):
+    """Everything that the app can change, as the pages call it."""
+    number = jobs.enqueue(store, "fit", {"preset": "demo"})
+    version = registry.serving(store).version
+    return {
+        "start": lambda: training.start(store, "demo", promote=True),
+        "again": lambda: training.again(store, jobs.job(store, number)),
+        "retry": training.retry,
+        "cancel": lambda: training.cancel(store, number),
+        "promote": lambda: model_changes.promote(version),
+        "roll back": model_changes.roll_back,
+        "pin": lambda: model_changes.pin(version, True),
+        "prune": model_changes.prune,
+        "demo shop": onboarding._open_demo_shop,
+    }
+
+
+@pytest.mark.parametrize("who", [READER, {"is_logged_in": False}, {}])
+def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, operators, who):
+    for name, value in copied.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(access, "claims", lambda: who)
+    store = copied.store()
+    tried = actions(store)
+    before = (jobs.jobs(store), registry.standing(store), directory.counts(store))
+    for name, act in tried.items():
+        with pytest.raises(access.NotAllowedError):
+            act()
+        assert (jobs.jobs(store), registry.standing(store), directory.counts(store)) == before, name
+
+
+def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(
+    visit, copied, operators, monkeypatch
+):
+    # As if a page had forgotten to leave the button out.
+    monkeypatch.setattr("app.access.may_operate", lambda: False)
+    monkeypatch.setattr("app.entrance.readers_note", lambda: None)
+    for place in ("app.model_versions", "app.setting_fields"):
+        monkeypatch.setattr(f"{place}.may_operate", lambda: True, raising=False)
+    registry.record_ready(copied.store(), "other", "demo", "data", {})
+    test = visit(copied, "retrain", user=READER)
+    test.button(key="pin_button").click().run()
+    assert ENGLISH["access.refused"] in said(test)
+    assert not any(version.pinned for version in registry.versions(copied.store()))
