@@ -45,14 +45,17 @@ def failed(job: jobs.Job) -> None:
     start_again(job)
 
 
-def start_again(job: jobs.Job) -> None:
-    """The button that queues the same training once more, from its checkpoint where there is one."""
+def start_again(job: jobs.Job, key: str = "again") -> None:
+    """The button that queues the same training once more, from its checkpoint where there is one.
+
+    ``key`` tells the buttons of one job on one page apart.
+    """
     if not may_operate() or job.state not in ("failed", "cancelled"):
         return
     resumes = training.resumable(open_store(), job)
     if st.button(
         t("training.resume" if resumes else "training.again"),
-        key=f"again-{job.id}",
+        key=f"{key}-{job.id}",
         icon=":material/replay:",
         help=t("training.resume.help" if resumes else "training.again.help"),
     ):

@@ -98,7 +98,7 @@ def _waiting(waiting: list[jobs.Job]) -> None:
                 t("training.withdraw", number=job.id), key=f"withdraw-{job.id}"
             ):
                 training.cancel(open_store(), job.id)
-                st.rerun(scope="fragment")
+                st.rerun()
 
 
 def course(job: jobs.Job) -> None:
@@ -123,7 +123,9 @@ def course(job: jobs.Job) -> None:
     if not drawn:
         return
     colours = palette(st.context.theme.type)
-    for column, (name, frame, axis) in zip(st.columns(2, gap="medium"), drawn, strict=False):
+    for column, (name, frame, axis) in zip(
+        st.columns(len(drawn), gap="medium"), drawn, strict=True
+    ):
         with column:
             st.plotly_chart(
                 course_lines(frame, t("training.axis.epoch"), axis, colours),

@@ -9,7 +9,7 @@ from app.entrance import readers_note
 from app.model_comparison import comparison
 from app.model_versions import versions
 from app.past_trainings import past
-from app.progress import watch
+from app.progress import log_lines, watch
 from app.setting_fields import wanted
 from app.shell import heading, nothing
 from app.stores import open_store, shop_counts
@@ -32,6 +32,8 @@ def running(latest: list[jobs.Job]) -> None:
     over = [one for one in latest if one.finished_at is not None]
     if job is None and over and (over[0].state == "failed" or over[0].id == watched):
         ended(over[0])
+        if over[0].state == "failed":
+            log_lines(over[0])
 
 
 def new_training() -> None:

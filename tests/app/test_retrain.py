@@ -28,6 +28,11 @@ def said(test):
     return text.replace("\\", "")
 
 
+def table(test, column):
+    """The table that has this column."""
+    return next(one.value for one in test.dataframe if ENGLISH[column] in one.value.columns)
+
+
 def keys(test):
     return {str(button.key) for button in test.button}
 
@@ -200,7 +205,7 @@ def test_the_history_says_settings_duration_figures_and_why_a_worse_one_does_not
         {"version": "v2", "metrics": figures(0.4, 0.3), "worse": ["items/mrr@10"]},
     )
     jobs.finish(store, number, "done", "The model v2 is ready.")
-    row = visit(shop, "retrain").dataframe(key="jobs").value.iloc[0]
+    row = table(visit(shop, "retrain"), "job.took").iloc[0]
     assert row[ENGLISH["retrain.preset"]] == "Quick · Attention heads 2"
     assert row[ENGLISH["job.took"]].endswith(" s")
     assert (row["Items MRR@10"], row["Participants MRR@10"]) == ("0.400", "0.300")
@@ -258,9 +263,9 @@ def test_the_page_shows_which_versions_go_and_removes_them(visit, shop, store, m
     for name in ("old", "kept", "new"):
         twin(shop, store, name, serving.metrics)
     test = visit(shop, "retrain")
-    table = test.dataframe(key="versions").value
+    shown = table(test, "versions.size")
     states = dict(
-        zip(table[ENGLISH["retrain.version"]], table[ENGLISH["retrain.state"]], strict=True)
+        zip(shown[ENGLISH["retrain.version"]], shown[ENGLISH["retrain.state"]], strict=True)
     )
     assert states == {
         "new": ENGLISH["versions.stays.newest"],
@@ -301,7 +306,7 @@ def test_two_versions_are_compared_figure_by_figure(
     test.selectbox(key="compare_old").set_value("base").run()
     assert sentence in said(test)
     assert ENGLISH["compare.other_data"] not in said(test)
-    row = test.dataframe(key="differences").value.iloc[0]
+    row = table(test, "compare.change").iloc[0]
     change = row[ENGLISH["compare.change"]]
     assert change == f"{items - 0.5:+.3f} ({items - 0.514142:+.3f} to {items - 0.485858:+.3f})"
 

@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns."""
-    with op.batch_alter_table("models") as table:
-        table.add_column(
-            sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        table.add_column(sa.Column("removed_at", sa.BigInteger(), nullable=True))
+    """Add the columns, in place: making the table anew would cut the promotions off their versions."""
+    pinned = sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("models", pinned)
+    op.add_column("models", sa.Column("removed_at", sa.BigInteger(), nullable=True))
