@@ -7,7 +7,10 @@ from typing import Literal
 import streamlit as st
 
 from app import training
-from app.progress import failed, watch
+from app.access import may_operate, operators_only
+from app.endings import failed
+from app.entrance import readers_note
+from app.progress import watch
 from app.shell import plain, trouble
 from app.state import choose_model, selection
 from app.stores import open_recommender, open_store, shop_counts
@@ -45,6 +48,9 @@ def _empty_store() -> None:
     """The first visit: the demo shop, or the shop's own logs."""
     st.header(t("welcome.title"), anchor=False)
     st.write(t("welcome.lead"))
+    if not may_operate():
+        readers_note()
+        return
     demo, own = st.columns(2, gap="medium")
     with demo.container(border=True, height="stretch"):
         st.markdown(f"#### :material/storefront: {t('welcome.demo')}")
@@ -58,6 +64,7 @@ def _empty_store() -> None:
             st.switch_page(DATA)
 
 
+@operators_only
 def _open_demo_shop() -> None:
     store = open_store()
     with st.spinner(t("welcome.demo.filling")):
@@ -78,13 +85,16 @@ def _no_model() -> None:
         st.header(t("first.running"), anchor=False)
         st.write(t("first.running.lead"))
         with st.container(border=True):
-            watch(job.id)
+            watch(latest)
         return
     if latest and latest[0].state == "failed":
         failed(latest[0])
     st.header(t("first.title"), anchor=False)
     counts = shop_counts()
     st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))
+    if not may_operate():
+        readers_note()
+        return
     quick, thorough = st.columns(2, gap="medium")
     for column, preset in ((quick, "demo"), (thorough, "default")):
         with column.container(border=True, height="stretch"):

@@ -1,19 +1,26 @@
-"""A training as it runs: a bar, the epoch, the losses, the time left, and a button to stop it."""
+"""Trainings as they run and wait: a bar, the time left, losses and figures, the log, and buttons to stop them."""
+
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import training
+from app.access import may_operate
+from app.endings import named_job
+from app.figure_names import named_figure
 from app.figures.palette import palette
-from app.figures.training import loss_lines
+from app.figures.training import course_lines
 from app.reasons import named
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import known, language, t
 from app.text.numbers import duration
+from app.training_log import lines_of
 from db import jobs
 
-SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_LOOKS = 2.0
+SHOWN_FIGURES = ("items/mrr@10", "participants/mrr@10")
 
 
 def stage_name(stage: str) -> str:
@@ -22,69 +29,122 @@ def stage_name(stage: str) -> str:
     return t(key) if known(key) else stage
 
 
-def headline(job: jobs.Job) -> str:
+def headline(job: jobs.Job, latest: list[jobs.Job]) -> str:
     """One line: the stage, the epoch and the time left."""
     if job.state == training.WAITING:
         return t("training.waiting")
+    if job.cancel_requested:
+        return t("training.cancelling")
     progress = job.progress or {}
     parts = [stage_name(str(progress.get("stage", "start")))]
     if progress.get("epoch") and progress.get("epochs"):
         parts.append(t("training.epoch", epoch=progress["epoch"], epochs=progress["epochs"]))
-    if progress.get("eta_seconds") is not None:
-        parts.append(t("training.left", time=duration(progress["eta_seconds"], language())))
+    left = training.seconds_left(job, latest)
+    if left is not None:
+        parts.append(t("training.left", time=duration(left, language())))
     return " · ".join(parts)
 
 
-def watch(number: int) -> None:
-    """Draws job ``number`` and redraws it every second until it ends, then reruns the page."""
-    st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)(number)
+def watch(latest: list[jobs.Job], with_queue: bool = False) -> None:
+    """Draws the training whose turn it is and redraws it until it ends, then reruns the page.
+
+    ``with_queue`` shows those that wait as well, in their order, each with a button to take it off.
+    """
+    order = tuple(job.id for job in training.queue(latest))
+    st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)(order, with_queue)
 
 
-def _look(number: int) -> None:
+def _look(order: tuple[int, ...], with_queue: bool) -> None:
     store = open_store()
     latest = training.looked_after(store)
-    job = next((entry for entry in latest if entry.id == number), None)
-    if job is None or job.state not in (training.WAITING, training.WORKING):
+    now = training.queue(latest)
+    if not now or now[0].id != order[0] or (with_queue and tuple(j.id for j in now) != order):
         # The whole page changes when a training ends: a new version, another state of the queue.
         st.rerun()
+    job = now[0]
     if training.stuck(latest):
         trouble(t("training.stuck"), t("training.stuck.next", file=training.log_file()))
-        if st.button(t("training.retry"), key=f"retry-{number}"):
+        if may_operate() and st.button(t("training.retry"), key=f"retry-{job.id}"):
             training.retry()
         return
     fraction = float((job.progress or {}).get("fraction") or 0.0)
-    st.progress(min(max(fraction, 0.0), 1.0), text=headline(job))
-    _losses(job)
-    if st.button(t("training.cancel"), key=f"cancel-{number}", icon=":material/stop_circle:"):
-        jobs.request_cancel(store, number)
+    st.progress(min(max(fraction, 0.0), 1.0), text=headline(job, latest))
+    course(job)
+    if with_queue:
+        log_lines(job)
+    if may_operate() and st.button(
+        t("training.cancel"),
+        key=f"cancel-{job.id}",
+        icon=":material/stop_circle:",
+        disabled=job.cancel_requested,
+    ):
+        training.cancel(store, job.id)
         st.toast(t("training.cancelling"))
+    if with_queue:
+        _waiting(now[1:])
 
 
-def _losses(job: jobs.Job) -> None:
-    """Keeps every epoch's losses of the job that is watched, and draws them from the second epoch
-    on.
-    """
-    progress = job.progress or {}
-    seen: dict[int, dict[str, float]] = st.session_state.setdefault(f"losses-{job.id}", {})
-    if progress.get("losses") and progress.get("epoch") is not None:
-        seen[int(progress["epoch"])] = {
-            named(f"loss.{name}", name): float(value) for name, value in progress["losses"].items()
-        }
-    if len(seen) > 1:
-        frame = pd.DataFrame.from_dict(seen, orient="index").sort_index()
-        figure = loss_lines(
-            frame, t("training.axis.epoch"), t("training.axis.loss"), palette(st.context.theme.type)
-        )
-        st.plotly_chart(figure, key=f"loss-chart-{job.id}", config={"displayModeBar": False})
+def _waiting(waiting: list[jobs.Job]) -> None:
+    """Those whose turn comes, the next one first."""
+    if waiting:
+        st.markdown(f"**{t('training.queue')}**")
+    for place, job in enumerate(waiting, start=1):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"{place}\\. {t('retrain.running', number=job.id)} · {plain(named_job(job))}",
+                width="stretch",
+            )
+            if may_operate() and st.button(
+                t("training.withdraw", number=job.id), key=f"withdraw-{job.id}"
+            ):
+                training.cancel(open_store(), job.id)
+                st.rerun()
 
 
-def failed(job: jobs.Job) -> None:
-    """The state of a job that failed: its own sentence."""
-    trouble(
-        t("training.failed"), job.message or t("training.failed.silent", file=training.log_file())
+def course(job: jobs.Job) -> None:
+    """The losses and the figures of a training so far, or as they were when it ended."""
+    told = (job.progress or {}).get("course") or {}
+    losses = _frame(told.get("losses", []), lambda name: named(f"loss.{name}", name))
+    figures = _frame(
+        [
+            [at, {k: v for k, v in said.items() if k in SHOWN_FIGURES}]
+            for at, said in told.get("figures", [])
+        ],
+        named_figure,
     )
+    drawn = [
+        (name, frame, axis)
+        for name, frame, axis in (
+            ("loss", losses, t("training.axis.loss")),
+            ("figure", figures, t("training.axis.figure")),
+        )
+        if len(frame) > (1 if name == "loss" else 0)
+    ]
+    if not drawn:
+        return
+    colours = palette(st.context.theme.type)
+    for column, (name, frame, axis) in zip(
+        st.columns(len(drawn), gap="medium"), drawn, strict=True
+    ):
+        with column:
+            st.plotly_chart(
+                course_lines(frame, t("training.axis.epoch"), axis, colours),
+                key=f"{name}-chart-{job.id}",
+                config={"displayModeBar": False},
+            )
 
 
-def ended_sentence(job: jobs.Job) -> str:
-    """The sentence a finished job left, safe to show."""
-    return plain(job.message or "")
+def _frame(points: list[Any], name: Any) -> pd.DataFrame:
+    rows = {float(at): {name(key): value for key, value in said.items()} for at, said in points}
+    return pd.DataFrame.from_dict(rows, orient="index").sort_index()
+
+
+def log_lines(job: jobs.Job, expanded: bool = False) -> None:
+    """The end of what the worker wrote about this training."""
+    lines = lines_of(training.log_file(), job.id)
+    if not lines:
+        return
+    with st.expander(t("training.log"), icon=":material/article:", expanded=expanded):
+        st.code(
+            "\n".join(lines), language=None, wrap_lines=True, height=min(60 + 22 * len(lines), 320)
+        )

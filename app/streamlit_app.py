@@ -4,6 +4,9 @@ store that fails.
 
 import streamlit as st
 
+from app.access import NotAllowedError
+from app.entrance import admitted, refused, signed_in_as
+from app.promotion_notice import notice
 from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t
@@ -11,6 +14,8 @@ from db.errors import StoreError
 
 frame()
 language_switch()
+if not admitted():
+    st.stop()
 page = st.navigation(
     {
         t("nav.section.daily"): [
@@ -34,7 +39,11 @@ page = st.navigation(
 try:
     open_store()
     status()
+    signed_in_as()
+    notice()
     page.run()
 except StoreError as error:
     # A store may also fail under a page that is open: locked for long, or its disk full.
     trouble(t("store.trouble"), str(error))
+except NotAllowedError:
+    refused()

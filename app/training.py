@@ -4,6 +4,8 @@ thread of the server.
 
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -11,11 +13,15 @@ from threading import Lock
 import psutil
 import streamlit as st
 
+from app.access import operators_only
+from app.training_log import turn_over
 from db import jobs
+from db.reading import data_version
 from db.settings import settings
 from db.store import Store
 
 WAITING, WORKING = "queued", "running"
+CHECKPOINTS = ".training"  # under the models, where a training keeps its state
 LATEST = 20  # jobs that the pages show
 
 
@@ -39,15 +45,14 @@ def _worker() -> Worker:
 
 
 def log_file() -> Path:
-    """Where the worker's own output goes; worth reading only when a training failed without a
-    sentence.
-    """
+    """Where the workers' output goes; ``app.training_log`` finds the lines of one training."""
     return settings().models / "training.log"
 
 
 def _launch() -> subprocess.Popen[bytes]:
     """Starts the worker so that it outlives the tab and the server."""
     log_file().parent.mkdir(parents=True, exist_ok=True)
+    turn_over(log_file())
     command = [sys.executable, "-m", "train", "work"]
     with log_file().open("ab") as log:
         if sys.platform == "win32":
@@ -70,21 +75,43 @@ def ensure_worker() -> None:
             worker.process = _launch()
 
 
-def start(store: Store, preset: str, promote: bool) -> int:
+@operators_only
+def start(
+    store: Store, preset: str, promote: bool, changes: Sequence[str] = (), seed: int = 0
+) -> int:
     """Queues a training and sees that somebody works on the queue.
 
     Args:
         store: Where the queue is.
         preset: "demo", "default" or "paper".
-        promote: Whether the new version serves as soon as it is ready.
+        promote: Whether the new version serves as soon as it is ready, unless it is worse.
+        changes: Settings that differ from the preset, ``name=value`` each.
+        seed: Of all that is drawn at random.
 
     Returns:
         The job's number.
 
     """
-    number = jobs.enqueue(store, "fit", {"preset": preset, "promote": promote})
+    arguments = {"preset": preset, "promote": promote, "set": list(changes), "seed": seed}
+    number = jobs.enqueue(store, "fit", arguments)
     ensure_worker()
     return number
+
+
+@operators_only
+def again(store: Store, job: jobs.Job) -> int:
+    """Queues the same training once more; where its checkpoint is there, it goes on from it."""
+    number = jobs.enqueue(store, job.kind, job.arguments)
+    ensure_worker()
+    return number
+
+
+def resumable(store: Store, job: jobs.Job) -> bool:
+    """Whether the same training would go on where ``job`` was cut off, not begin anew."""
+    name = (job.progress or {}).get("checkpoint")
+    if not name or job.progress.get("data_version") != data_version(store):
+        return False
+    return (settings().models / CHECKPOINTS / str(name)).is_file()
 
 
 def looked_after(store: Store) -> list[jobs.Job]:
@@ -112,13 +139,42 @@ def stuck(latest: list[jobs.Job]) -> bool:
     return failed and WAITING in states and WORKING not in states
 
 
+@operators_only
 def retry() -> None:
     """Starts the worker anew after ``stuck``."""
     ensure_worker()
 
 
+@operators_only
+def cancel(store: Store, number: int) -> None:
+    """Takes a waiting training off the queue, or asks the running one to stop."""
+    jobs.request_cancel(store, number)
+
+
 def active(latest: list[jobs.Job]) -> jobs.Job | None:
     """The running job, else the one that has waited longest, else ``None``."""
+    order = queue(latest)
+    return order[0] if order else None
+
+
+def queue(latest: list[jobs.Job]) -> list[jobs.Job]:
+    """Jobs in the order in which they have their turn: the running one, then the waiting."""
     running = [job for job in latest if job.state == WORKING]
     waiting = [job for job in latest if job.state == WAITING]
-    return running[0] if running else waiting[-1] if waiting else None
+    return running + waiting[::-1]
+
+
+def seconds_left(job: jobs.Job, latest: list[jobs.Job]) -> float | None:
+    """How long a running job will still take; ``None`` where nothing tells.
+
+    By its own pace once it learns, before that by the last training with the same settings.
+    """
+    eta = (job.progress or {}).get("eta_seconds")
+    if eta is not None:
+        return float(eta)
+    for one in latest:
+        if one.state == "done" and one.arguments == job.arguments and one.started_at is not None:
+            took = (one.finished_at or 0) - one.started_at
+            left = took - (time.time() - (job.started_at or 0))
+            return left if left > 0 else None
+    return None

@@ -11,6 +11,11 @@ from db.errors import InputError
 from db.schema import jobs as table
 from db.store import Store
 
+LOST = (
+    "Its process ended without a word: it was killed, the machine was restarted, or memory ran out. "
+    "Look at its log, then start it again."
+)
+NEVER_BEGAN = "Cancelled before it began."
 _CLOCK_SLACK = 1.0  # seconds by which two readings of one process's start may differ
 
 Finished = Literal["done", "failed", "cancelled"]
@@ -98,7 +103,7 @@ def request_cancel(store: Store, id: int) -> None:
     with store.write() as connection:
         now = _job(connection, id)
         if now.state == "queued":
-            _end(connection, id, "cancelled", "Cancelled before it began.")
+            _end(connection, id, "cancelled", NEVER_BEGAN)
         elif now.state == "running":
             _change(connection, id, cancel_requested=True)
 
@@ -127,8 +132,7 @@ def _recover(connection: Connection) -> list[int]:
     ).all()
     lost = [row.id for row in running if not _alive(row.pid, row.process_started)]
     for id in lost:
-        message = "Its process ended without a word. Look at its log, then start it again."
-        _end(connection, id, "failed", message)
+        _end(connection, id, "failed", LOST)
     return lost
 
 

@@ -184,6 +184,8 @@ models = Table(
     Column("data_version", Text, nullable=False),
     Column("metrics", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("pinned", Boolean, nullable=False, server_default=false()),  # no pruning takes it
+    Column("removed_at", BigInteger),  # its files are gone, or about to go
 )
 
 # A stack per alias: the serving version is the newest row that was not withdrawn; a rollback

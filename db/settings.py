@@ -36,6 +36,17 @@ class Settings(BaseSettings):
         default=Path("benchmarks/results"),
         description="Folder of the benchmark results that the app shows.",
     )
+    keep_versions: int = Field(
+        default=5,
+        ge=1,
+        description="How many of the newest model versions a pruning leaves, beside the serving "
+        "one, the one that served before it, and those that are pinned.",
+    )
+    operators: str = Field(
+        default="",
+        description="Who may change things where sign-in is configured, apart by commas: e-mail "
+        "addresses, or claim=value as in groups=leads. Whoever else signs in may only read.",
+    )
 
 
 def settings() -> Settings:

@@ -31,10 +31,11 @@ from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
 from db.evidence.tables import ITEM_VIEWS, USER_VIEWS, Roles
+from db.holding import MANIFEST, Hold
 from engine.entities import Entities
 from engine.errors import BundleRefused
 from engine.graph import Graph
-from engine.manifest import MANIFEST, Canary, Manifest, read_manifest
+from engine.manifest import Canary, Manifest, read_manifest
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 
 EVIDENCE, ROLES = "evidence.npz", "roles.npz"
@@ -63,6 +64,7 @@ class Bundle:
     evidence: Evidence | None  # None for a model without evidence
     turn: NDArray[np.float32] | None  # makes role vectors of later logs; None where nothing can
     scorers: Mapping[str, Scorer]  # by task
+    held: Hold  # keeps the files from being pruned while somebody answers from them
 
 
 def load_bundle(folder: Path, threads: int) -> Bundle:
@@ -70,6 +72,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
 
     ``threads`` threads will rank.
     """
+    held = _held(folder)
     manifest = read_manifest(_content(folder, MANIFEST), str(folder / MANIFEST))
     if manifest.version != folder.name:
         raise BundleRefused(f"{folder} holds the model version {manifest.version}. {_NEXT}")
@@ -99,7 +102,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         )
         scorers = dict(zip(manifest.tasks, made, strict=True))
         list(pool.map(lambda canary: _check(scorers, canary, folder), manifest.canaries))
-    return Bundle(manifest, users, items, evidence, turn, scorers)
+    return Bundle(manifest, users, items, evidence, turn, scorers, held)
 
 
 def _needed(manifest: Manifest) -> list[str]:
@@ -114,13 +117,24 @@ def _read(manifest: Manifest) -> list[str]:
     return [manifest.users, manifest.items, ROLES, *graphs, *evidence]
 
 
+def _held(folder: Path) -> Hold:
+    try:
+        return Hold(folder)
+    except OSError as error:
+        raise _unreadable(folder, MANIFEST, error) from error
+
+
 def _content(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
-    except FileNotFoundError as error:
-        raise BundleRefused(f"The model version {folder} lacks its file {name}. {_NEXT}") from error
     except OSError as error:
-        raise BundleRefused(f"{folder / name} cannot be read: {error.strerror}. {_NEXT}") from error
+        raise _unreadable(folder, name, error) from error
+
+
+def _unreadable(folder: Path, name: str, error: OSError) -> BundleRefused:
+    if isinstance(error, FileNotFoundError):
+        return BundleRefused(f"The model version {folder} lacks its file {name}. {_NEXT}")
+    return BundleRefused(f"{folder / name} cannot be read: {error.strerror}. {_NEXT}")
 
 
 def _verified(folder: Path, manifest: Manifest, name: str) -> bytes:

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db import registry
+from db import pruning, registry
 from db.errors import InputError, StoreError
 from db.settings import settings
 from db.store import Store
-from engine.errors import BundleRefused, EngineError, InputRefused, UnknownModel
+from engine.errors import EngineError, InputRefused, UnknownModel
 from engine.printing import (
     explanation_json,
     explanation_text,
     models_json,
     models_text,
+    plan_text,
+    pruned_text,
     ranking_json,
     ranking_text,
 )
+from engine.promotion import promote, rollback
 from engine.recommender import Recommender
 from engine.score_file import score_file
 from engine.scoring import ITEMS, PARTICIPANTS
@@ -80,11 +83,29 @@ def _parser() -> argparse.ArgumentParser:
     versions = commands.add_parser("models", help="the model versions, and which one serves")
     versions.add_argument("--json", action="store_true", help="print a JSON list")
     versions.set_defaults(run=_models)
-    promote = commands.add_parser("promote", help="check a model version and let it serve")
-    promote.add_argument("version", metavar="VERSION")
-    promote.set_defaults(run=_promote)
-    rollback = commands.add_parser("rollback", help="take the last promotion back")
-    rollback.set_defaults(run=_rollback)
+    promoting = commands.add_parser("promote", help="check a model version and let it serve")
+    promoting.add_argument("version", metavar="VERSION")
+    promoting.set_defaults(run=_promote)
+    going_back = commands.add_parser("rollback", help="take the last promotion back")
+    going_back.set_defaults(run=_rollback)
+    for name, about in (("pin", "keep a model version from being pruned"), ("unpin", "no longer")):
+        pinning = commands.add_parser(name, help=about)
+        pinning.add_argument("version", metavar="VERSION")
+        pinning.set_defaults(run=_pin, pinned=name == "pin")
+    prune = commands.add_parser(
+        "prune",
+        help="remove old model versions",
+        description="The serving version stays, and so do the one that served before it, those that "
+        "are pinned, the newest, and those that a process is reading.",
+    )
+    prune.add_argument(
+        "--keep",
+        type=_positive,
+        metavar="N",
+        help="how many of the newest stay (default MAMGBR_KEEP_VERSIONS, 5)",
+    )
+    prune.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
+    prune.set_defaults(run=_prune)
     return parser
 
 
@@ -153,24 +174,29 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    store = Store.open()
-    Recommender.open(store, options.version)  # a damaged bundle must not become the serving one
-    version = registry.promote(store, options.version)
+    version = promote(Store.open(), options.version)
     print(f"{version.version} serves now.")
     return 0
 
 
 def _rollback(_options: argparse.Namespace) -> int:
-    store = Store.open()
-    before = registry.serving(store)
-    version = registry.rollback(store)
-    try:
-        Recommender.open(store, version.version)
-    except BundleRefused as error:
-        if before is not None:
-            registry.promote(store, before.version)
-            raise BundleRefused(f"{error} {before.version} goes on serving.") from error
-        raise
+    version = rollback(Store.open())
     since = datetime.fromtimestamp(version.created_at, UTC).strftime("%Y-%m-%d %H:%M")
     print(f"{version.version} of {since} UTC serves again.")
+    return 0
+
+
+def _pin(options: argparse.Namespace) -> int:
+    registry.pin(Store.open(), options.version, options.pinned)
+    print(f"{options.version} {'stays' if options.pinned else 'goes when its turn comes'}.")
+    return 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    store, chosen = Store.open(), settings()
+    keep = options.keep or chosen.keep_versions
+    if options.dry_run:
+        print(plan_text(pruning.plan(store, chosen.models, keep)))
+        return 0
+    print(pruned_text(pruning.prune(store, chosen.models, keep)))
     return 0

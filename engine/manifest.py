@@ -6,8 +6,6 @@ from typing import Any
 
 from engine.errors import BundleRefused
 
-MANIFEST = "manifest.json"
-
 
 @dataclass(frozen=True)
 class FileMark:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from db.pruning import Place, Pruned
 from db.registry import ModelVersion
 from engine.results import Explanation, Ranked, Ranking, Reason, TaskExplanation
 
@@ -119,6 +120,32 @@ def models_text(versions: Sequence[ModelVersion], serving: str | None) -> str:
         for version in versions
     ]
     return "\n".join(_table(("version", "", "preset", "created", "data"), rows))
+
+
+_WHY = {
+    "serving": "stays: serving",
+    "before": "stays: served before",
+    "pinned": "stays: pinned",
+    "newest": "stays: among the newest",
+    None: "goes",
+}
+
+
+def plan_text(places: Sequence[Place]) -> str:
+    """A table of what a pruning would take and leave, the newest first."""
+    rows = [
+        (place.version.version, _WHY[place.stays], f"{place.bytes / 1e6:.1f} MB")
+        for place in places
+    ]
+    return "\n".join(_table(("version", "", "size"), rows))
+
+
+def pruned_text(pruned: Pruned) -> str:
+    """What a pruning took, a version a line."""
+    lines = [f"{version} is removed." for version in pruned.removed]
+    lines += [f"{version} stays: somebody is using it." for version in pruned.in_use]
+    freed = f"{pruned.bytes / 1e6:.1f} MB are free." if pruned.removed else "Nothing was removed."
+    return "\n".join([*lines, freed])
 
 
 def _ranked(result: Ranked) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A training's state on disk, so that one that was cut off goes on instead of starting again."""
 
 import dataclasses
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ def write_checkpoint(
     progress: Any,
     best: dict[str, Tensor],
 ) -> None:
-    """Writes everything under another name and renames it, so that no moment leaves half a checkpoint."""
+    """Writes everything under another name and renames it, so that no moment leaves half a checkpoint.
+
+    Raises OSError where the disk is full; an earlier checkpoint is still there then.
+    """
     state = {
         "module": module.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -26,13 +30,19 @@ def write_checkpoint(
         "random": torch.get_rng_state(),
         "best": best,
     }
+    content = io.BytesIO()  # torch's own writer turns a full disk into an error of another kind
+    torch.save(state, content)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def read_checkpoint(

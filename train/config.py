@@ -8,9 +8,11 @@ from typing import Any, Literal, get_args, get_type_hints
 from train.errors import SettingError
 
 
-def _setting(default: Any, meaning: str) -> Any:
-    """A field with its sentence, which the help and the app show."""
-    return field(default=default, metadata={"meaning": meaning})
+def _setting(
+    default: Any, meaning: str, least: float | None = None, most: float | None = None
+) -> Any:
+    """A field with its sentence, which the help shows, and the least and the most that it may be."""
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,13 @@ class Config:
         "taste: item vectors from how items go together, users by propagation over each graph; "
         "gcn: free vectors and weights per graph, learned (eq. 1 to 3)",
     )
-    dim: int = _setting(32, "width d of one graph's embedding")
-    layers: int = _setting(2, "layers H of the graph convolution (gcn only)")
+    dim: int = _setting(32, "width d of one graph's embedding", 1, 512)
+    layers: int = _setting(2, "layers H of the graph convolution (gcn only)", 0, 8)
     failed_launches: bool = _setting(True, "failed launches join the initiator graph")
     friendships: bool = _setting(True, "declared friendships join the social graph")
-    min_groups: int = _setting(1, "k of the k-core: entities in fewer groups are not trained on")
+    min_groups: int = _setting(
+        1, "k of the k-core: entities in fewer groups are not trained on", 0, 1_000
+    )
 
     # Tokens
     tokens: Literal["roles", "views"] = _setting(
@@ -35,64 +39,72 @@ class Config:
     )
     products: bool = _setting(True, "a token of the per-graph products of the roles")
     evidence: bool = _setting(True, "tokens that carry what past groups say about the candidate")
-    taste_rank: int = _setting(256, "dimensions of the sharp taste product in the evidence")
-    leaning_rank: int = _setting(64, "dimensions of the smooth one; the role vectors come from it")
-    width: int = _setting(32, "width of a token; 0 leaves the roles as wide as they are, 2d")
+    taste_rank: int = _setting(
+        256, "dimensions of the sharp taste product in the evidence", 1, 4_096
+    )
+    leaning_rank: int = _setting(
+        64, "dimensions of the smooth one; the role vectors come from it", 1, 4_096
+    )
+    width: int = _setting(
+        32, "width of a token; 0 leaves the roles as wide as they are, 2d", 0, 1_024
+    )
 
     # Experts and gates (eq. 7 to 15)
     attention: bool = _setting(True, "multi-head attention in the experts; off is MAMGBR-MH")
-    heads: int = _setting(4, "attention heads")
+    heads: int = _setting(4, "attention heads", 1, 64)
     output_projection: bool = _setting(
         False, "W_O of eq. 11; it merges with the expert's first layer and costs time"
     )
-    experts: int = _setting(2, "experts in each bank: Task I, shared, Task II")
+    experts: int = _setting(2, "experts in each bank: Task I, shared, Task II", 1, 16)
     shared: bool = _setting(True, "the shared bank; off, with one task at a time, is MAMGBR-M")
-    hidden: int = _setting(64, "width of an expert's hidden layer")
-    out: int = _setting(32, "width of an expert's output")
-    gate_hidden: int = _setting(32, "width of a gate's hidden layer")
-    tower: int = _setting(32, "width of a task tower's hidden layer")
-    levels: int = _setting(1, "levels of experts and gates")
-    dropout: float = _setting(0.1, "share of expert outputs dropped in training")
+    hidden: int = _setting(64, "width of an expert's hidden layer", 1, 4_096)
+    out: int = _setting(32, "width of an expert's output", 1, 1_024)
+    gate_hidden: int = _setting(32, "width of a gate's hidden layer", 1, 1_024)
+    tower: int = _setting(32, "width of a task tower's hidden layer", 1, 1_024)
+    levels: int = _setting(1, "levels of experts and gates", 1, 6)
+    dropout: float = _setting(0.1, "share of expert outputs dropped in training", 0, 0.9)
 
     # Losses (eq. 18 to 25)
     loss: Literal["softmax", "bpr"] = _setting("softmax", "how positives meet their negatives")
     bpr_on: Literal["logit", "probability"] = _setting(
         "logit", "what BPR compares; probability is the paper's reading"
     )
-    negatives: int = _setting(16, "negatives a positive in each task")
-    task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II")
+    negatives: int = _setting(16, "negatives a positive in each task", 1, 1_000)
+    task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II", 0, 100)
     tasks: Literal["both", "items", "participants"] = _setting("both", "which tasks are trained")
-    auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I")
-    auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II")
-    auxiliary_negatives: int = _setting(1, "|T|, the corrupted triples of each kind")
+    auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I", 0, 100)
+    auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II", 0, 100)
+    auxiliary_negatives: int = _setting(1, "|T|, the corrupted triples of each kind", 0, 100)
 
     # Training
     folds: int = _setting(
-        5, "parts of the groups, each supervised on the graphs of the others; 1 uses all for both"
+        5,
+        "parts of the groups, each supervised on the graphs of the others; 1 uses all for both",
+        1,
+        20,
     )
     validation: float = _setting(0.05, "share of the successful groups kept for validation")
-    validation_cap: int = _setting(4000, "most groups that are scored for validation")
-    epochs: int = _setting(1, "most passes over the groups")
-    patience: int = _setting(3, "evaluations without a better figure before training stops")
-    evaluations: int = _setting(4, "evaluations an epoch")
-    batch: int = _setting(512, "groups a step")
-    rate: float = _setting(2e-3, "peak learning rate")
-    weight_decay: float = _setting(1e-4, "weight decay")
-    groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all")
+    validation_cap: int = _setting(4000, "most groups that are scored for validation", 1, 1_000_000)
+    epochs: int = _setting(1, "most passes over the groups", 1, 100_000)
+    patience: int = _setting(
+        3, "evaluations without a better figure before training stops", 1, 1_000_000
+    )
+    evaluations: int = _setting(4, "evaluations an epoch", 1, 1_000)
+    batch: int = _setting(512, "groups a step", 1, 1_000_000)
+    rate: float = _setting(2e-3, "peak learning rate", 1e-06, 10)
+    weight_decay: float = _setting(1e-4, "weight decay", 0, 10)
+    groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all", 0, 1_000_000_000)
 
     def __post_init__(self) -> None:
         """Refuses settings that no model can be built from."""
+        for item in dataclasses.fields(self):
+            _check_bounds(item.name, getattr(self, item.name), **bounds(item.name))
         width = self.width or 2 * self.dim
         if width % self.heads:
             raise SettingError(
                 f"heads={self.heads} does not divide the token width {width}. "
                 f"Choose heads from the divisors of {width}, or another width."
             )
-        for name in ("dim", "heads", "experts", "negatives", "folds", "epochs", "batch", "levels"):
-            if getattr(self, name) < 1:
-                raise SettingError(
-                    f"{name}={getattr(self, name)} is too small: it must be at least 1."
-                )
         if not 0 < self.validation < 0.9:
             raise SettingError(f"validation={self.validation} must lie between 0 and 0.9.")
         if self.embeddings == "taste" and self.leaning_rank < self.dim:
@@ -184,6 +196,19 @@ def _read(name: str, text: str, kind: Any) -> Any:
         return kind(text)
     except ValueError:
         raise SettingError(f"{name}={text!r} must be a number ({kind.__name__}).") from None
+
+
+def bounds(name: str) -> dict[str, float | None]:
+    """The ``least`` and the ``most`` that a setting may be; None where there is no such end."""
+    metadata = Config.__dataclass_fields__[name].metadata
+    return {"least": metadata["least"], "most": metadata["most"]}
+
+
+def _check_bounds(name: str, value: Any, least: float | None, most: float | None) -> None:
+    if least is not None and not value >= least:
+        raise SettingError(f"{name}={value} is too small: it must be at least {least:g}.")
+    if most is not None and not value <= most:
+        raise SettingError(f"{name}={value} is too large: it must be at most {most:g}.")
 
 
 def meanings() -> dict[str, str]:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from db.holding import Hold
 from train.errors import SettingError, TrainError
 from train.files import sync
 
@@ -26,6 +27,7 @@ def export_bundle(models: Path, version: str, out: Path) -> Path:
     if out.exists():
         raise SettingError(f"{out} exists already. Remove it, or choose another --out.")
     manifest = _manifest(bundle)
+    held = Hold(bundle)  # nobody prunes it meanwhile
     unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         unfinished.mkdir(parents=True)
@@ -42,6 +44,7 @@ def export_bundle(models: Path, version: str, out: Path) -> Path:
             f"another --out."
         ) from error
     finally:
+        held.release()
         shutil.rmtree(unfinished, ignore_errors=True)
     return out
 

@@ -39,6 +39,7 @@ from train.stages import Stage, Watch
 from train.tokens import token_inputs
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
+CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
 CALIBRATION_CASES, CALIBRATION_OTHERS = 300, 2000
 CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
@@ -60,10 +61,11 @@ def fit(
 
     The same logs, settings and seed give the same model. A training that was cut off goes on from its checkpoint.
     """
+    checkpoint = models / CHECKPOINTS / f"{_run_name(logs, config, seed)}.pt"
+    watch(Stage("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     parts = split(logs, config, seed)
     lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
     prepared = prepare(logs, config, parts, lists, seed, watch)
-    checkpoint = models / ".training" / f"{_run_name(logs, config, seed)}.pt"
     trained = learn(prepared, config, seed, device, watch, checkpoint)
     watch(Stage("export", "Writing and checking the model", 0.93))
     folder, metrics = _write(logs, config, preset, seed, parts, prepared, trained, models)

@@ -100,4 +100,5 @@ def _stage(moment: Moment) -> Stage:
         moment.epochs,
         moment.losses,
         moment.metrics,
+        moment.fraction * moment.epochs,
     )

@@ -1,7 +1,10 @@
 """A training with its place in the store: read the logs, fit, record, promote."""
 
+from db.differences import Difference, worse
+from db.errors import StoreError
+from db.pruning import prune
 from db.reading import read_logs
-from db.registry import promote, record_ready
+from db.registry import ModelVersion, promote, record_ready, serving
 from db.settings import settings
 from db.store import Store
 from train.bundle import sweep_unfinished
@@ -33,5 +36,31 @@ def run_fit(
     record_ready(store, fitted.version, preset, logs.version, dict(fitted.metrics))
     if promoting:
         promote(store, fitted.version)
-    watch(Stage("done", f"The model {fitted.version} is ready.", 1.0, 0.0))
+    untidy = prune_after_training(store)
+    watch(Stage("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0))
     return fitted
+
+
+def promote_unless_worse(
+    store: Store, fitted: Fitted
+) -> tuple[ModelVersion | None, list[Difference]]:
+    """Lets the version serve where it is no worse than the one that does.
+
+    The version that serves already comes back with the figures in which the new one is worse; nothing is promoted
+    then. ``None`` and no figures: the new one serves.
+    """
+    now = serving(store)
+    lost = [] if now is None else worse(fitted.metrics, now.metrics)
+    if lost:
+        return now, lost
+    promote(store, fitted.version)
+    return None, []
+
+
+def prune_after_training(store: Store) -> str:
+    """Removes the versions that the policy lets go; a sentence comes back where that failed, for a training has not."""
+    try:
+        prune(store, settings().models, settings().keep_versions)
+    except StoreError as error:
+        return str(error)
+    return ""

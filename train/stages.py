@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class Stage:
     """A moment of a training, evidence and export included."""
 
-    stage: str  # evidence, epoch, evaluate, export or done
+    stage: str  # start, evidence, epoch, evaluate, export or done
     message: str
     fraction: float  # of the whole training
     eta_seconds: float | None = None
@@ -16,6 +16,8 @@ class Stage:
     epochs: int = 0
     losses: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    passed: float = 0.0  # epochs so far, with the part of the one that runs
+    checkpoint: str = ""  # file name of the state that the same training would go on from
 
 
 Watch = Callable[[Stage], None]

@@ -95,7 +95,7 @@ def train(
         best_weights = read_checkpoint(checkpoint, module, optimizer, schedule, progress)
     every = max(1, steps // plan.evaluations)
     pace = _Pace(progress.step, total)
-    sums = _Sums()
+    sums, recent = _Sums(), _Recent()
     while progress.step < total and progress.stale < plan.patience:
         epoch, done = divmod(progress.step, steps)
         for batch in itertools.islice(learner.batches(epoch), done, None):
@@ -106,7 +106,9 @@ def train(
             nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
             optimizer.step()
             schedule.step()
-            sums.add(terms)
+            told = {name: float(term.detach()) for name, term in terms.items()}
+            sums.add(told)
+            recent.add(told)
             progress.step += 1
             if progress.step % every == 0 or progress.step == total:
                 _evaluate(learner, progress, sums.means(), steps)
@@ -116,7 +118,7 @@ def train(
                     write_checkpoint(
                         checkpoint, module, optimizer, schedule, progress, best_weights
                     )
-            watch(_moment(progress, plan, steps, pace, sums.means()))
+            watch(_moment(progress, plan, steps, pace, recent.means()))
             if progress.step % every == 0:
                 sums = _Sums()
                 if progress.stale >= plan.patience:
@@ -140,13 +142,31 @@ class _Sums:
         self.total: dict[str, float] = {}
         self.steps = 0
 
-    def add(self, terms: dict[str, Tensor]) -> None:
+    def add(self, terms: dict[str, float]) -> None:
         for name, term in terms.items():
-            self.total[name] = self.total.get(name, 0.0) + float(term.detach())
+            self.total[name] = self.total.get(name, 0.0) + term
         self.steps += 1
 
     def means(self) -> dict[str, float]:
         return {name: value / max(1, self.steps) for name, value in self.total.items()}
+
+
+class _Recent:
+    """Means of the loss's terms over the latest steps, each step counting a little less than the next."""
+
+    fading = 0.95
+
+    def __init__(self) -> None:
+        self.total: dict[str, float] = {}
+        self.weight = 0.0
+
+    def add(self, terms: dict[str, float]) -> None:
+        for name, term in terms.items():
+            self.total[name] = self.fading * self.total.get(name, 0.0) + term
+        self.weight = self.fading * self.weight + 1
+
+    def means(self) -> dict[str, float]:
+        return {name: value / self.weight for name, value in self.total.items()}
 
 
 class _Pace:

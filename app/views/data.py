@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from app.access import may_operate, operators_only
 from app.downloads import csv_bytes
+from app.entrance import readers_note
 from app.shell import heading, nothing, plain, trouble
 from app.stores import open_store, shop_counts
 from app.text import language, t
@@ -90,6 +92,7 @@ def show_preview(file: UploadedFile, kind: str) -> None:
         )
 
 
+@operators_only
 def take_in(files: list[UploadedFile], kind: str, strict: bool) -> None:
     """Imports the files as one batch and keeps what became of them for the next run of the page."""
     try:
@@ -181,7 +184,7 @@ def past_imports() -> None:
         key="history",
     )
     standing = {entry.id: file_name(entry) for entry in entries if not entry.undone}
-    if standing:
+    if standing and may_operate():
         with st.popover(t("data.undo"), icon=":material/undo:"):
             chosen = st.selectbox(
                 t("data.undo.which"),
@@ -195,6 +198,7 @@ def past_imports() -> None:
                 take_back(int(chosen))
 
 
+@operators_only
 def take_back(number: int) -> None:
     """Undoes an import, or says why that is not possible."""
     try:
@@ -209,6 +213,8 @@ def take_back(number: int) -> None:
 
 heading(t("data.title"), t("data.lead"))
 holdings()
-upload()
+readers_note()
+if may_operate():
+    upload()
 reports()
 past_imports()

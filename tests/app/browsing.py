@@ -50,11 +50,11 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def served(environment: dict[str, str], log: Path) -> Iterator[str]:
-    """``streamlit run app`` with these settings, by its URL; stopped at the end."""
+def served(environment: dict[str, str], log: Path, *more: str) -> Iterator[str]:
+    """``streamlit run app`` with these settings and options, by its URL; stopped at the end."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app"]
-    options = ["--server.headless", "true", "--server.port", str(port)]
+    options = ["--server.headless", "true", "--server.port", str(port), *more]
     with log.open("wb") as output:
         server = subprocess.Popen(
             command + options,

@@ -1,6 +1,7 @@
 """A real demo shop and a really trained demo model, made once through the commands."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,6 +66,13 @@ def trained(tmp_path_factory):
 
 
 @pytest.fixture
+def copied(trained, tmp_path):
+    """A trained shop of one's own, to change."""
+    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+
+
+@pytest.fixture
 def bare(tmp_path):
     """An empty store."""
     return shop_in(tmp_path)
@@ -83,10 +91,12 @@ def visit(monkeypatch, results):
     """Opens the app in Streamlit's own test harness: ``visit(shop, "why", item="P1")``."""
     from streamlit.testing.v1 import AppTest
 
-    def opened(shop, page="recommend", **address):
+    def opened(shop, page="recommend", user=None, **address):
         for name, value in shop.environment.items():
             monkeypatch.setenv(name, value)
         test = AppTest.from_file(ENTRY, default_timeout=60)
+        if user is not None:
+            test.user = user
         for name, value in address.items():
             test.query_params[name] = value
         test.run()

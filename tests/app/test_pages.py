@@ -9,7 +9,7 @@ import pytest
 from conftest import ENTRY, ROOT, Shop
 
 from app.text import catalogue
-from db import directory, jobs, registry
+from db import directory, jobs
 from engine.recommender import Recommender
 
 WORDS = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "success")
@@ -289,20 +289,6 @@ def test_a_file_that_is_no_log_is_refused_with_a_sentence(visit, copied):
     test = visit(copied, "data")
     test.file_uploader[0].set_value(("photo.csv", bytes(range(256)) * 8, "text/csv")).run()
     assert english("data.preview.failed", file="photo.csv") in said(test)
-
-
-def test_a_worse_version_is_promoted_only_with_consent_and_rolled_back(visit, copied, model):
-    store = copied.store()
-    worse = {"items/mrr@10": {"value": 0.01}, "participants/mrr@10": {"value": 0.01}}
-    registry.record_ready(store, "worse", "demo", "data", worse)
-    test = visit(copied, "retrain")
-    assert test.button(key="promote_button").disabled
-    test.checkbox(key="worse-worse").check().run()
-    test.button(key="promote_button").click().run()
-    assert registry.serving(store).version == "worse"
-    assert english("retrain.promoted", version="worse") in said(test)
-    test.button(key="rollback").click().run()
-    assert registry.serving(store).version == model.version
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):

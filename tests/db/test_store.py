@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, func, insert, inspect, select, text, update
 
 import db.migrations
+from db import registry
 from db.demo import load_demo
 from db.errors import StoreError
 from db.history import history
@@ -61,6 +62,28 @@ def test_an_older_store_is_backed_up_and_migrated(tmp_path: Path) -> None:
     assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
     assert backup.execute("SELECT file FROM imports").fetchall() == [("kept.csv",)]
     backup.close()
+    store.close()
+
+
+def test_promotions_outlive_the_migration_that_lets_versions_be_pruned(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO models (version, preset, data_version, metrics, created_at) "
+                "VALUES ('v1', 'demo', 'abc', '{}', 7)"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO model_aliases (alias, version, set_at) VALUES ('serving', 'v1', 8)")
+        )
+    engine.dispose()
+    store = Store.open(f"sqlite:///{path}")
+    serving = registry.serving(store)
+    assert serving is not None
+    assert (serving.version, serving.created_at, serving.pinned) == ("v1", 7, False)
     store.close()
 
 

@@ -30,6 +30,8 @@ def test_changes_are_read_as_what_they_are() -> None:
         ("hats=3", r"'hats=3' names no setting.*heads"),
         ("heads", r"'heads' names no setting"),
         ("negatives=0", r"negatives=0 is too small"),
+        ("dropout=1.5", r"dropout=1.5 is too large: it must be at most 0.9"),
+        ("rate=nan", r"rate=nan is too small"),
         ("validation=1.5", r"validation=1.5 must lie between"),
         ("embeddings=gcn", r"Set folds=1"),
         ("leaning_rank=4", r"leaning_rank=4 must be at least dim=32"),

@@ -1,0 +1,146 @@
+"""Two versions side by side: every figure with its interval, the difference, and what it means in words."""
+
+import pandas as pd
+import streamlit as st
+
+from app.figure_names import named_figure
+from app.figures.palette import palette
+from app.figures.versions import Side, side_by_side
+from app.measures import TASKS
+from app.model_versions import local, preset_name
+from app.shell import nothing
+from app.stores import open_store
+from app.text import language, t
+from app.text.numbers import merit, minute
+from db import registry
+from db.differences import Difference, differences
+from db.registry import ModelVersion
+
+SIGNS = {"better": "▲", "worse": "▼", "alike": "≈", "missing": "–"}
+
+
+def comparison() -> None:
+    """Chooses two versions and draws them against each other."""
+    known = registry.versions(open_store())
+    if len(known) < 2:
+        nothing(t("compare.one"), t("compare.one.next"))
+        return
+    named = {version.version: version for version in known}
+    serving = registry.serving_name(open_store())
+    rest = [name for name in named if name != serving]
+    left, right = st.columns(2, gap="large")
+    new = left.selectbox(
+        t("compare.new"),
+        list(named),
+        index=list(named).index(rest[0]),
+        key="compare_new",
+        format_func=lambda name: _label(named[name], serving),
+    )
+    base = serving if serving in named else rest[-1]
+    old = right.selectbox(
+        t("compare.old"),
+        list(named),
+        index=list(named).index(base),
+        key="compare_old",
+        format_func=lambda name: _label(named[name], serving),
+    )
+    if new == old:
+        st.info(t("compare.same"), icon=":material/info:")
+        return
+    _compared(named[new], named[old])
+
+
+def _label(version: ModelVersion, serving: str | None) -> str:
+    parts = [
+        version.version,
+        preset_name(version.preset),
+        minute(local(version.created_at), language()),
+    ]
+    return " · ".join([*parts, t("retrain.serving")] if version.version == serving else parts)
+
+
+def _compared(new: ModelVersion, old: ModelVersion) -> None:
+    found = differences(new.metrics, old.metrics)
+    if not found:
+        nothing(t("evaluation.none"), t("evaluation.none.next"))
+        return
+    same = new.data_version == old.data_version
+    if not same:
+        st.warning(t("compare.other_data"), icon=":material/difference:")
+    st.markdown(f"**{verdict(found, same)}**")
+    for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
+        rows = [one for one in found if one.figure.startswith(f"{task}/")]
+        if rows:
+            with column:
+                st.markdown(f"#### {t(f'evaluation.{task}')}")
+                st.plotly_chart(
+                    side_by_side(
+                        task,
+                        [one.figure.partition("/")[2].upper() for one in rows],
+                        _side(new, rows),
+                        _side(old, rows),
+                        t("evaluation.axis"),
+                        palette(st.context.theme.type),
+                    ),
+                    key=f"compared-{task}",
+                    config={"displayModeBar": False},
+                )
+    st.dataframe(_table(found, same), hide_index=True, key="differences", height="content")
+    st.caption(t("compare.note"))
+
+
+def _side(version: ModelVersion, rows: list[Difference]) -> Side:
+    figures = [version.metrics.get(row.figure, {}) for row in rows]
+    return Side(
+        version.version,
+        [figure.get("value") for figure in figures],
+        [figure.get("low") for figure in figures],
+        [figure.get("high") for figure in figures],
+    )
+
+
+def verdict(found: list[Difference], same: bool) -> str:
+    """One sentence over all figures of both tasks."""
+    counted = {kind: sum(one.verdict == kind for one in found) for kind in SIGNS}
+    if counted["missing"]:
+        return t("compare.verdict.missing", n=counted["missing"])
+    if not counted["better"] and not counted["worse"]:
+        return t("compare.verdict.alike")
+    kind = (
+        "mixed"
+        if counted["better"] and counted["worse"]
+        else "better"
+        if counted["better"]
+        else "worse"
+    )
+    said = t(
+        f"compare.verdict.{kind}", better=counted["better"], worse=counted["worse"], n=len(found)
+    )
+    return said if same else f"{said} {t('compare.verdict.careful')}"
+
+
+def _table(found: list[Difference], same: bool) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t("evaluation.metric"): [named_figure(one.figure) for one in found],
+            t("compare.new.value"): [merit(one.new) for one in found],
+            t("compare.old.value"): [merit(one.old) for one in found],
+            t("compare.change"): [_change(one) for one in found],
+            t("compare.verdict"): [
+                f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
+            ],
+        }
+    )
+
+
+def _change(one: Difference) -> str:
+    if one.change is None or one.low is None or one.high is None:
+        return merit(None)
+    if one.low == one.high:
+        return f"{one.change:+.3f}"
+    return t(
+        "compare.change.interval",
+        change=f"{one.change:+.3f}",
+        low=f"{one.low:+.3f}",
+        high=f"{one.high:+.3f}",
+    )

@@ -1,0 +1,183 @@
+"""The model versions: which one serves, promotion and rollback, what a pruning would take."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from app import model_changes
+from app.access import may_operate
+from app.figure_names import named_figure
+from app.promotion_notice import follow
+from app.shell import nothing, plain, trouble
+from app.state import choose_model
+from app.stores import open_store
+from app.text import known, language, t
+from app.text.numbers import merit, minute
+from db import differences, pruning
+from db.errors import StoreError
+from db.pruning import Place, Pruned
+from db.registry import ModelVersion
+from db.settings import settings
+from engine.errors import EngineError
+
+MAIN = ("items/mrr@10", "participants/mrr@10")
+
+
+def local(seconds: int | None) -> datetime | None:
+    """A moment of the workbench on the server's clock."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).astimezone()
+
+
+def preset_name(preset: str) -> str:
+    """What a preset is called."""
+    return t(f"preset.{preset}") if known(f"preset.{preset}") else preset
+
+
+def megabytes(size: int) -> str:
+    """A size on the disk."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def versions() -> None:
+    """The versions, which of them serves, and what can be done with them."""
+    places = pruning.plan(open_store(), settings().models, settings().keep_versions)
+    if not places:
+        nothing(t("retrain.versions.none"), t("retrain.versions.none.next"))
+        return
+    st.dataframe(_table(places), hide_index=True, key="versions", height="content")
+    st.caption(t("versions.policy", n=settings().keep_versions))
+    if not may_operate():
+        return
+    serving = next((place.version for place in places if place.stays == "serving"), None)
+    left, right = st.columns(2, gap="large")
+    with left.container(border=True, height="stretch"):
+        _promotion([place.version for place in places], serving)
+        if serving is not None and any(place.stays == "before" for place in places):
+            before = next(place.version for place in places if place.stays == "before")
+            if st.button(
+                t("retrain.rollback"),
+                icon=":material/undo:",
+                key="rollback",
+                help=t("versions.rollback.help", version=before.version),
+            ):
+                change(model_changes.roll_back)
+    with right.container(border=True, height="stretch"):
+        _keeping(places)
+
+
+def _table(places: list[Place]) -> pd.DataFrame:
+    rows = []
+    for place in places:
+        version = place.version
+        row = {
+            t("retrain.version"): version.version,
+            t("retrain.state"): t(f"versions.stays.{place.stays or 'goes'}"),
+            t("retrain.preset"): preset_name(version.preset),
+            t("retrain.made"): minute(local(version.created_at), language()),
+        }
+        for name in MAIN:
+            row[named_figure(name)] = merit(value_of(version.metrics, name))
+        rows.append(row | {t("versions.size"): megabytes(place.bytes)})
+    return pd.DataFrame(rows)
+
+
+def value_of(metrics: Mapping[str, object], name: str) -> float | None:
+    """A figure's value, ``None`` where the version does not bring it."""
+    figure = metrics.get(name)
+    return float(figure["value"]) if isinstance(figure, Mapping) and "value" in figure else None
+
+
+def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None) -> None:
+    """Chooses a version to serve; one that is worse in any figure needs a second consent."""
+    st.markdown(f"#### {t('versions.promote')}")
+    others = {
+        version.version: version
+        for version in known_versions
+        if serving is None or version.version != serving.version
+    }
+    if not others:
+        st.caption(t("versions.promote.none"))
+        return
+    chosen = st.selectbox(t("retrain.promote.which"), list(others), key="promote_version")
+    consent = True
+    if serving is not None:
+        consent = _consent(others[chosen], serving)
+    if st.button(
+        t("retrain.promote.button"),
+        icon=":material/rocket_launch:",
+        disabled=not consent,
+        key="promote_button",
+        type="primary",
+    ):
+        change(lambda: model_changes.promote(chosen))
+
+
+def _consent(chosen: ModelVersion, serving: ModelVersion) -> bool:
+    """Whether nothing speaks against it, or the person has read what does and agrees."""
+    if chosen.data_version != serving.data_version:
+        st.caption(t("compare.other_data"))
+    lost = differences.worse(chosen.metrics, serving.metrics)
+    if not lost:
+        st.caption(t("versions.promote.fine"))
+        return True
+    st.warning(
+        t("versions.promote.worse", version=plain(serving.version)), icon=":material/trending_down:"
+    )
+    st.markdown(
+        "\n".join(
+            f"- {named_figure(one.figure)}: {merit(one.old)} → "
+            + (t("versions.promote.missing") if one.new is None else merit(one.new))
+            for one in lost
+        )
+    )
+    return st.checkbox(t("retrain.promote.worse"), key=f"worse-{chosen.version}")
+
+
+def _keeping(places: list[Place]) -> None:
+    """Pins versions, and prunes now instead of after the next training."""
+    st.markdown(f"#### {t('versions.keep')}")
+    names = {place.version.version: place for place in places}
+    chosen = st.selectbox(t("versions.pin.which"), list(names), key="pin_version")
+    pinned = names[chosen].version.pinned
+    if st.button(
+        t("versions.unpin" if pinned else "versions.pin"),
+        icon=":material/keep_off:" if pinned else ":material/keep:",
+        key="pin_button",
+    ):
+        change(lambda: model_changes.pin(chosen, not pinned), promotes=False)
+    going = [place for place in places if place.stays is None]
+    if not going:
+        st.caption(t("versions.prune.none"))
+        return
+    size = megabytes(sum(place.bytes for place in going))
+    with st.popover(t("versions.prune", n=len(going), size=size), icon=":material/delete_sweep:"):
+        st.markdown("\n".join(f"- {plain(place.version.version)}" for place in going))
+        st.caption(t("versions.prune.what"))
+        if st.button(t("versions.prune.button"), key="prune_button", type="primary"):
+            change(model_changes.prune, promotes=False)
+
+
+def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -> None:
+    """Does it, and says what has changed in the next run of the page, or why it did not work."""
+    try:
+        with st.spinner(t("versions.changing")):
+            done = action()
+    except (StoreError, EngineError) as error:
+        trouble(t("retrain.trouble"), str(error))
+        return
+    if isinstance(done, Pruned):
+        st.session_state["said"] = _pruned(done)
+    elif promotes:
+        choose_model(None)
+        follow(done.version)
+        st.session_state["said"] = t("retrain.promoted", version=plain(done.version))
+    st.rerun()
+
+
+def _pruned(done: Pruned) -> str:
+    said = t("versions.pruned", n=len(done.removed), size=megabytes(done.bytes))
+    if done.in_use:
+        said += " " + t("versions.pruned.in_use", versions=plain(t("list.and").join(done.in_use)))
+    return said

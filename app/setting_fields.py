@@ -1,0 +1,193 @@
+"""The form of a training: a preset, every setting that it is made of, and what cannot be built."""
+
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+import streamlit as st
+
+from app.shell import plain
+from app.text import t
+from train.config import PRESETS, Config, bounds, preset
+from train.errors import SettingError
+
+ORDER = ("demo", "default", "paper")
+PARTS = {
+    "vectors": ("embeddings", "dim", "layers", "failed_launches", "friendships", "min_groups"),
+    "inputs": ("tokens", "products", "evidence", "taste_rank", "leaning_rank", "width"),
+    "experts": (
+        "attention",
+        "heads",
+        "output_projection",
+        "experts",
+        "shared",
+        "hidden",
+        "out",
+        "gate_hidden",
+        "tower",
+        "levels",
+        "dropout",
+        "skip",
+    ),
+    "losses": (
+        "loss",
+        "bpr_on",
+        "negatives",
+        "task_weight",
+        "tasks",
+        "auxiliary_1",
+        "auxiliary_2",
+        "auxiliary_negatives",
+    ),
+    "training": (
+        "epochs",
+        "batch",
+        "rate",
+        "weight_decay",
+        "evaluations",
+        "patience",
+        "folds",
+        "validation",
+        "validation_cap",
+        "groups_an_epoch",
+    ),
+}
+KINDS = get_type_hints(Config)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the form asks for: a preset, its changes as ``name=value``, and what is wrong with them."""
+
+    preset: str
+    changes: tuple[str, ...]
+    problem: str | None
+
+
+def wanted() -> Wanted:
+    """Draws the form; what cannot be built is named at once, before anything can start."""
+    name = str(
+        st.radio(
+            t("retrain.preset"),
+            ORDER,
+            format_func=lambda one: t(f"preset.{one}"),
+            captions=[t(f"preset.{one}.what") for one in ORDER],
+            key="preset",
+        )
+    )
+    start = Config(**PRESETS[name])
+    with st.expander(t("settings.title"), icon=":material/tune:"):
+        st.caption(t("settings.lead"))
+        given: dict[str, Any] = {}
+        for tab, (part, fields) in zip(
+            st.tabs([t(f"settings.part.{part}") for part in PARTS]), PARTS.items(), strict=True
+        ):
+            with tab:
+                given |= _part(name, part, fields, start)
+        changed = {field: now for field, now in given.items() if now != getattr(start, field)}
+        if changed:
+            st.button(
+                t("settings.reset", n=len(changed)),
+                icon=":material/restart_alt:",
+                key="settings_reset",
+                on_click=_reset,
+                args=(name, start),
+            )
+    changes = tuple(f"{field}={now}" for field, now in changed.items())
+    if changes:
+        st.caption(t("settings.changed", changes=plain(t("list.and").join(said(changes)))))
+    problem = refused(name, changes)
+    if problem is not None:
+        st.warning(f"{t('settings.refused')} {plain(problem)}", icon=":material/error:")
+    return Wanted(name, changes, problem)
+
+
+def said(changes: tuple[str, ...] | list[str]) -> list[str]:
+    """Changes as people read them: ``heads=8`` as "Attention heads 8"."""
+    pairs = [change.split("=", 1) for change in changes]
+    return [
+        f"{t(f'setting.{field}')} {_value(field, value)}"
+        for field, value in pairs
+        if field in KINDS
+    ]
+
+
+def refused(name: str, changes: tuple[str, ...]) -> str | None:
+    """Why no model can be built from these settings, ``None`` where one can."""
+    try:
+        preset(name, changes)
+    except SettingError as error:
+        return str(error)
+    return None
+
+
+def _part(name: str, part: str, fields: tuple[str, ...], start: Config) -> dict[str, Any]:
+    """The widgets of one part, in three columns; what they hold comes back."""
+    given: dict[str, Any] = {}
+    for row in range(0, len(fields), 3):
+        for column, field in zip(
+            st.columns(3, gap="medium", vertical_alignment="bottom"),
+            fields[row : row + 3],
+            strict=False,
+        ):
+            with column:
+                given[field] = _widget(field, getattr(start, field), _key(name, field))
+    return given
+
+
+def _widget(field: str, default: Any, key: str) -> Any:
+    """The widget of a setting: a switch, a choice, or a number between its bounds."""
+    label, meaning, kind = t(f"setting.{field}"), t(f"setting.{field}.what"), KINDS[field]
+    choices = get_args(kind)
+    if choices:
+        return st.selectbox(
+            label,
+            choices,
+            index=choices.index(default),
+            format_func=lambda choice: t(f"setting.{field}.is.{choice}"),
+            help=meaning,
+            key=key,
+        )
+    if kind is bool:
+        return st.toggle(label, value=default, help=meaning, key=key)
+    ends = bounds(field)
+    least, most = ends["least"], ends["most"]
+    if kind is int:
+        return st.number_input(
+            label,
+            min_value=None if least is None else int(least),
+            max_value=None if most is None else int(most),
+            value=default,
+            step=1,
+            help=meaning,
+            key=key,
+        )
+    return st.number_input(
+        label,
+        min_value=None if least is None else float(least),
+        max_value=None if most is None else float(most),
+        value=default,
+        step=max(default / 2, 0.0001),
+        format="%g",
+        help=meaning,
+        key=key,
+    )
+
+
+def _key(name: str, field: str) -> str:
+    """The key of a setting's widget: another preset brings its own values."""
+    return f"set-{name}-{field}"
+
+
+def _reset(name: str, start: Config) -> None:
+    for fields in PARTS.values():
+        for field in fields:
+            st.session_state[_key(name, field)] = getattr(start, field)
+
+
+def _value(field: str, value: str) -> str:
+    kind = KINDS[field]
+    if get_args(kind):
+        return t(f"setting.{field}.is.{value}")
+    if kind is bool:
+        return t("settings.on" if value == "True" else "settings.off")
+    return value

@@ -1,0 +1,16 @@
+"""Versions that are pinned, and versions whose files were taken away."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the columns, in place: making the table anew would cut the promotions off their versions."""
+    pinned = sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("models", pinned)
+    op.add_column("models", sa.Column("removed_at", sa.BigInteger(), nullable=True))

@@ -1,0 +1,321 @@
+"""The Retrain page: what is started, what waits, how it goes, which version serves and which go."""
+
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import training
+from app.setting_fields import PARTS
+from app.text import catalogue
+from app.training_log import lines_of
+from db import jobs, registry
+from db.reading import data_version
+from train.config import Config
+
+ENGLISH = catalogue("en")
+WORDS = ("title", "markdown", "caption", "info", "warning", "success", "code")
+
+
+def said(test):
+    assert [error.message for error in test.exception] == []
+    text = "\n".join(str(element.value) for kind in WORDS for element in getattr(test, kind))
+    return text.replace("\\", "")
+
+
+def table(test, column):
+    """The table that has this column."""
+    return next(one.value for one in test.dataframe if ENGLISH[column] in one.value.columns)
+
+
+def keys(test):
+    return {str(button.key) for button in test.button}
+
+
+def figures(items, participants, half=0.01):
+    return {
+        f"{task}/mrr@10": {"value": value, "low": value - half, "high": value + half}
+        for task, value in (("items", items), ("participants", participants))
+    }
+
+
+@pytest.fixture
+def shop(copied):
+    """A trained shop of one's own, to change."""
+    return copied
+
+
+@pytest.fixture
+def store(shop, monkeypatch):
+    """Its store; nobody works on the queue, so that a test says what becomes of a job."""
+    monkeypatch.setattr(training, "ensure_worker", lambda: None)
+    return shop.store()
+
+
+def twin(shop, store, name, metrics, data=None):
+    """A further version that can answer, with other figures."""
+    first = registry.versions(store)[-1]
+    folder = Path(shop.models) / name
+    shutil.copytree(Path(shop.models) / first.version, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": name}))
+    registry.record_ready(store, name, "demo", data or first.data_version, metrics)
+    return name
+
+
+def running(store, **progress):
+    """A job that this process stands for."""
+    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False, "set": []})
+    assert jobs.claim(store, os.getpid()).id == number
+    jobs.report(store, number, progress)
+    return number
+
+
+# Settings
+
+
+def test_every_setting_has_one_widget_and_words_in_both_languages():
+    listed = [field for fields in PARTS.values() for field in fields]
+    assert sorted(listed) == sorted(entry.name for entry in dataclasses.fields(Config))
+    for language in ("en", "zh"):
+        words = catalogue(language)
+        assert {f"setting.{field}" for field in listed} <= words.keys()
+        assert {f"setting.{field}.what" for field in listed} <= words.keys()
+
+
+def test_changed_settings_are_named_and_go_into_the_training(visit, shop, store):
+    test = visit(shop, "retrain")
+    test.radio(key="preset").set_value("default").run()
+    test.number_input(key="set-default-heads").set_value(8).run()
+    test.toggle(key="set-default-skip").set_value(False).run()
+    assert "Attention heads 8, Straight path off" in said(test)
+    test.button(key="start").click().run()
+    (job,) = jobs.jobs(store)
+    assert job.arguments["preset"] == "default"
+    assert job.arguments["set"] == ["heads=8", "skip=False"]
+
+
+def test_settings_of_which_no_model_can_be_built_are_named_before_anything_starts(
+    visit, shop, store
+):
+    test = visit(shop, "retrain")
+    test.number_input(key="set-demo-heads").set_value(3).run()
+    assert "heads=3 does not divide the token width 32" in said(test)
+    assert test.button(key="start").disabled
+    assert jobs.jobs(store) == []
+    test.button(key="settings_reset").click().run()
+    assert not test.button(key="start").disabled
+
+
+# The queue
+
+
+def test_two_trainings_wait_in_order_and_one_can_be_taken_off(visit, shop, store):
+    test = visit(shop, "retrain")
+    for _ in range(3):
+        test.button(key="start").click().run()
+    first, second, third = sorted(job.id for job in jobs.jobs(store))
+    text = said(test)
+    assert text.index(f"Training {first}") < text.index(f"1. Training {second}")
+    assert text.index(f"1. Training {second}") < text.index(f"2. Training {third}")
+    test.button(key=f"withdraw-{second}").click().run()
+    assert jobs.job(store, second).state == "cancelled"
+    assert f"1. Training {third}" in said(test)
+
+
+def test_losses_figures_and_log_are_there_for_whoever_opens_the_page_later(visit, shop, store):
+    course = {
+        "losses": [[0.1, {"items": 2.0}], [0.2, {"items": 1.5}], [0.3, {"items": 1.2}]],
+        "figures": [[0.5, {"items/mrr@10": 0.4, "items/ndcg@10": 0.5}]],
+    }
+    number = running(store, stage="epoch", fraction=0.4, epoch=1, epochs=2, course=course)
+    line = f"2026-11-25 10:00:00 training {number}: Learning, pass 1 of 2\n"
+    (Path(shop.models) / "training.log").write_text(line)
+    test = visit(shop, "retrain")
+    assert len(test.get("plotly_chart")) == 2
+    assert "Learning, pass 1 of 2" in said(test)
+    assert f"cancel-{number}" in keys(test)
+
+
+def test_the_log_of_a_training_is_its_own_lines_and_the_trace_that_followed(tmp_path):
+    log = tmp_path / "training.log"
+    log.write_text(
+        "2026-11-25 10:00:00 training 1: begins\n"
+        "2026-11-25 10:00:01 training 1: failed: It broke off\n"
+        "Traceback (most recent call last):\n"
+        "2026-11-25 10:00:02 training 2: begins\n"
+    )
+    assert lines_of(log, 1) == [
+        "2026-11-25 10:00:00 begins",
+        "2026-11-25 10:00:01 failed: It broke off",
+        "Traceback (most recent call last):",
+    ]
+    assert lines_of(log, 3) == lines_of(tmp_path / "none.log", 1) == []
+
+
+# Endings
+
+
+def test_a_killed_training_is_a_sentence_and_is_resumed_from_its_checkpoint(visit, shop, store):
+    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False, "set": ["heads=2"]})
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+        assert jobs.claim(store, worker.pid).id == number
+        jobs.report(store, number, {"checkpoint": "abc.pt", "data_version": data_version(store)})
+        worker.kill()
+    test = visit(shop, "retrain")
+    assert ENGLISH["job.said.lost"] in said(test)
+    (again,) = {b.label for b in test.button if b.key == f"again-{number}"}
+    assert again == ENGLISH["training.again"]
+
+    checkpoint = Path(shop.models) / ".training" / "abc.pt"
+    checkpoint.parent.mkdir(exist_ok=True)
+    checkpoint.touch()
+    test.run()
+    (again,) = {b.label for b in test.button if b.key == f"again-{number}"}
+    assert again == ENGLISH["training.resume"]
+    next(b for b in test.button if b.key == f"again-{number}").click().run()
+    newest = jobs.jobs(store)[0]
+    assert newest.state == "queued"
+    assert newest.arguments == jobs.job(store, number).arguments
+
+
+def test_a_failed_training_shows_its_sentence_and_its_log(visit, shop, store):
+    number = running(store)
+    jobs.finish(store, number, "failed", "The disk is full. Free some space.")
+    line = f"2026-11-25 10:00:00 training {number}: Counting\n"
+    (Path(shop.models) / "training.log").write_text(line)
+    text = said(visit(shop, "retrain"))
+    assert "The disk is full. Free some space." in text
+    assert "Counting" in text
+
+
+def test_the_history_says_settings_duration_figures_and_why_a_worse_one_does_not_serve(
+    visit, shop, store
+):
+    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": True, "set": ["heads=2"]})
+    jobs.claim(store, os.getpid())
+    jobs.report(
+        store,
+        number,
+        {"version": "v2", "metrics": figures(0.4, 0.3), "worse": ["items/mrr@10"]},
+    )
+    jobs.finish(store, number, "done", "The model v2 is ready.")
+    row = table(visit(shop, "retrain"), "job.took").iloc[0]
+    assert row[ENGLISH["retrain.preset"]] == "Quick · Attention heads 2"
+    assert row[ENGLISH["job.took"]].endswith(" s")
+    assert (row["Items MRR@10"], row["Participants MRR@10"]) == ("0.400", "0.300")
+    assert "worse than the serving one in Items MRR@10" in row[ENGLISH["job.message"]]
+
+
+# Versions
+
+
+def test_a_version_that_is_worse_in_one_task_alone_needs_consent(visit, shop, store):
+    serving = registry.serving(store)
+    metrics = {**serving.metrics, **figures(0.99, 0.01)}
+    name = twin(shop, store, "worse", metrics)
+    test = visit(shop, "retrain")
+    text = said(test)
+    assert "- Participants MRR@10" in text
+    assert "- Items MRR@10" not in text
+    assert test.button(key="promote_button").disabled
+    test.checkbox(key=f"worse-{name}").check().run()
+    test.button(key="promote_button").click().run()
+    assert registry.serving_name(store) == name
+    assert ENGLISH["retrain.promoted"].format(version=name) in said(test)
+    test.button(key="rollback").click().run()
+    assert registry.serving_name(store) == serving.version
+
+
+def test_a_version_that_cannot_answer_is_not_promoted(visit, shop, store):
+    serving = registry.serving(store)
+    name = twin(shop, store, "damaged", serving.metrics)
+    graph = Path(shop.models) / name / "items.onnx"
+    graph.write_bytes(graph.read_bytes()[:-10])
+    test = visit(shop, "retrain")
+    test.button(key="promote_button").click().run()
+    assert "was cut off or changed" in said(test)
+    assert registry.serving_name(store) == serving.version
+
+
+def test_an_open_session_notices_a_promotion_and_switches(visit, shop, store):
+    serving = registry.serving(store)
+    name = twin(shop, store, "newer", serving.metrics)
+    other, mine = visit(shop, "evaluation"), visit(shop, "retrain")
+    assert "notice_switch" not in keys(other)
+    mine.button(key="promote_button").click().run()
+    assert "notice_switch" not in keys(mine)
+    other.run()
+    assert f"Version {name} has begun to serve" in said(other)
+    other.button(key="notice_switch").click().run()
+    assert "notice_switch" not in keys(other)
+    assert f"Model {name}" in "\n".join(str(h.value) for h in other.header).replace("\\", "")
+
+
+def test_the_page_shows_which_versions_go_and_removes_them(visit, shop, store, monkeypatch):
+    monkeypatch.setenv("MAMGBR_KEEP_VERSIONS", "1")
+    serving = registry.serving(store)
+    for name in ("old", "kept", "new"):
+        twin(shop, store, name, serving.metrics)
+    test = visit(shop, "retrain")
+    shown = table(test, "versions.size")
+    states = dict(
+        zip(shown[ENGLISH["retrain.version"]], shown[ENGLISH["retrain.state"]], strict=True)
+    )
+    assert states == {
+        "new": ENGLISH["versions.stays.newest"],
+        "kept": ENGLISH["versions.stays.goes"],
+        "old": ENGLISH["versions.stays.goes"],
+        serving.version: ENGLISH["versions.stays.serving"],
+    }
+    test.selectbox(key="pin_version").set_value("kept").run()
+    test.button(key="pin_button").click().run()
+    test.button(key="prune_button").click().run()
+    assert {version.version for version in registry.versions(store)} == {
+        "new",
+        "kept",
+        serving.version,
+    }
+    assert not (Path(shop.models) / "old").exists()
+
+
+# Two versions
+
+
+@pytest.mark.parametrize(
+    ("items", "participants", "sentence"),
+    [
+        (0.60, 0.50, "Better in 2 of 2 figures, worse in none."),
+        (0.40, 0.30, "Worse in 2 of 2 figures, better in none."),
+        (0.60, 0.30, "Better in 1 and worse in 1 of 2 figures."),
+        (0.505, 0.395, "The figures do not tell the two apart."),
+    ],
+)
+def test_two_versions_are_compared_figure_by_figure(
+    visit, shop, store, items, participants, sentence
+):
+    twin(shop, store, "base", figures(0.50, 0.40))
+    twin(shop, store, "other", figures(items, participants))
+    test = visit(shop, "retrain")
+    test.selectbox(key="compare_new").set_value("other")
+    test.selectbox(key="compare_old").set_value("base").run()
+    assert sentence in said(test)
+    assert ENGLISH["compare.other_data"] not in said(test)
+    row = table(test, "compare.change").iloc[0]
+    change = row[ENGLISH["compare.change"]]
+    assert change == f"{items - 0.5:+.3f} ({items - 0.514142:+.3f} to {items - 0.485858:+.3f})"
+
+
+def test_figures_of_other_logs_are_said_not_to_be_comparable(visit, shop, store):
+    twin(shop, store, "base", figures(0.50, 0.40))
+    twin(shop, store, "later", figures(0.60, 0.50), data="other-logs")
+    test = visit(shop, "retrain")
+    test.selectbox(key="compare_new").set_value("later")
+    test.selectbox(key="compare_old").set_value("base").run()
+    assert ENGLISH["compare.other_data"] in said(test)
+    assert ENGLISH["compare.verdict.careful"] in said(test)

@@ -1,0 +1,178 @@
+"""Old versions go by the policy, what serves never does, and a kill anywhere leaves no half version."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from db import pruning, registry
+from db.errors import InputError
+from db.holding import Hold, alone
+from db.store import Store
+
+NAMES = ("v1", "v2", "v3", "v4", "v5", "v6")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def stocked(store: Store, models: Path) -> Store:
+    """Six versions with files, the first and the second promoted, the third pinned."""
+    for day, version in enumerate(NAMES):
+        (models / version).mkdir(parents=True)
+        (models / version / "manifest.json").write_text("{}")
+        (models / version / "items.onnx").write_bytes(b"x" * 998)
+        registry.record_ready(store, version, "demo", "abc", {}, created_at=day)
+    registry.promote(store, "v1")
+    registry.promote(store, "v2")
+    registry.pin(store, "v3")
+    return store
+
+
+def there(models: Path) -> list[str]:
+    return sorted(path.name for path in models.iterdir())
+
+
+def ready(store: Store) -> list[str]:
+    return sorted(version.version for version in registry.versions(store))
+
+
+def test_the_plan_says_why_each_version_stays_and_what_it_takes(
+    stocked: Store, models: Path
+) -> None:
+    places = pruning.plan(stocked, models, keep=1)
+    assert [(place.version.version, place.stays) for place in places] == [
+        ("v6", "newest"),
+        ("v5", None),
+        ("v4", None),
+        ("v3", "pinned"),
+        ("v2", "serving"),
+        ("v1", "before"),
+    ]
+    assert {place.bytes for place in places} == {1000}
+    assert there(models) == list(NAMES)
+
+
+def test_what_serves_served_before_is_pinned_or_new_outlives_a_pruning(
+    stocked: Store, models: Path
+) -> None:
+    done = pruning.prune(stocked, models, keep=1)
+    assert (done.removed, done.in_use, done.bytes) == (["v5", "v4"], [], 2000)
+    assert there(models) == ready(stocked) == ["v1", "v2", "v3", "v6"]
+    assert registry.rollback(stocked).version == "v1"
+    assert pruning.prune(stocked, models, keep=1).removed == ["v2"]
+
+
+def test_an_unpinned_version_goes_when_its_turn_comes(stocked: Store, models: Path) -> None:
+    registry.pin(stocked, "v3", False)
+    assert "v3" in pruning.prune(stocked, models, keep=1).removed
+    with pytest.raises(InputError, match="no model version 'v3'"):
+        registry.pin(stocked, "v3")
+    with pytest.raises(InputError, match="no model version 'v3'"):
+        registry.promote(stocked, "v3")
+
+
+def test_a_version_that_somebody_reads_is_spared_until_she_is_done(
+    stocked: Store, models: Path
+) -> None:
+    reading, also = Hold(models / "v4"), Hold(models / "v4")
+    done = pruning.prune(stocked, models, keep=1)
+    assert (done.removed, done.in_use) == (["v5"], ["v4"])
+    assert "v4" in ready(stocked)
+    reading.release()
+    assert pruning.prune(stocked, models, keep=1).in_use == ["v4"]
+    del also  # as when the last page that answered from it is gone
+    assert pruning.prune(stocked, models, keep=1).removed == ["v4"]
+
+
+def test_the_hold_of_a_killed_reader_ends_with_it(stocked: Store, models: Path) -> None:
+    script = "import sys; from pathlib import Path; from db.holding import Hold\n"
+    script += "held = Hold(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(models / "v4")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline().strip() == b"held"
+        with alone(models / "v4") as free:
+            assert not free
+        reader.kill()
+    with alone(models / "v4") as free:
+        assert free
+
+
+@pytest.mark.parametrize("after", ["forgotten", "renamed", "half removed"])
+def test_a_pruning_killed_between_its_steps_is_finished_by_the_next(
+    stocked: Store, models: Path, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Ends everything, as a kill does."""
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    def half(folder: Path) -> None:
+        (folder / "manifest.json").unlink()
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        if after == "forgotten":
+            patch.setattr(pruning, "_discard", kill)
+        else:
+            patch.setattr(shutil, "rmtree", kill if after == "renamed" else half)
+        with pytest.raises(Killed):
+            pruning.prune(stocked, models, keep=1)
+    # Nobody finds the version any more, whatever is left of its files.
+    assert "v5" not in ready(stocked)
+    assert registry.serving_name(stocked) == "v2"
+    pruning.prune(stocked, models, keep=1)
+    assert there(models) == ready(stocked) == ["v1", "v2", "v3", "v6"]
+
+
+def test_a_promotion_that_comes_first_wins(
+    stocked: Store, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = pruning.plan
+
+    def promoted_meanwhile(*args: object) -> list[pruning.Place]:
+        places = planned(*args)  # type: ignore[arg-type]
+        registry.promote(stocked, "v4")
+        return places
+
+    monkeypatch.setattr(pruning, "plan", promoted_meanwhile)
+    done = pruning.prune(stocked, models, keep=1)
+    assert done.removed == ["v5"]
+    assert registry.serving_name(stocked) == "v4"
+    assert (models / "v4" / "items.onnx").exists()
+
+
+def test_a_rollback_passes_over_versions_that_are_gone(stocked: Store, models: Path) -> None:
+    registry.promote(stocked, "v4")
+    registry.promote(stocked, "v2")
+    registry.promote(stocked, "v6")  # v1, v2, v4, v2, v6 in all
+    assert sorted(pruning.prune(stocked, models, keep=1).removed) == ["v1", "v4", "v5"]
+    assert registry.rollback(stocked).version == "v2"
+    with pytest.raises(InputError, match="no earlier model"):
+        registry.rollback(stocked)
+
+
+def test_keeping_none_is_refused_and_lost_files_do_no_harm(stocked: Store, models: Path) -> None:
+    with pytest.raises(InputError, match="keep=0 is too few"):
+        pruning.prune(stocked, models, keep=0)
+    shutil.rmtree(models / "v5")
+    assert "v5" in pruning.prune(stocked, models, keep=1).removed
+
+
+def test_serving_is_known_by_name_alone(stocked: Store, tmp_path: Path) -> None:
+    assert registry.serving_name(stocked) == "v2"
+    registry.rollback(stocked)
+    assert registry.serving_name(stocked) == "v1"
+    empty = Store.open(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert registry.serving_name(empty) is None
+    empty.close()
