@@ -120,14 +120,16 @@ def rank_items(model: Recommender, initiator: str, top: int, exclude_launched: b
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _ranked_participants(
-    key: str, _model: Recommender, initiator: str, item: str, top: int
+    key: str, _model: Recommender, initiator: str, item: str, top: int, joined: tuple[str, ...]
 ) -> Ranking:
-    return _model.rank_participants(initiator, item, top=top)
+    return _model.rank_participants(initiator, item, top=top, exclude=joined)
 
 
-def rank_participants(model: Recommender, initiator: str, item: str, top: int) -> Ranking:
-    """Participants for an initiator and an item."""
-    return _ranked_participants(f"{model.version} {_data()}", model, initiator, item, top)
+def rank_participants(
+    model: Recommender, initiator: str, item: str, top: int, joined: tuple[str, ...] = ()
+) -> Ranking:
+    """Participants for an initiator and an item, without those who have ``joined`` already."""
+    return _ranked_participants(f"{model.version} {_data()}", model, initiator, item, top, joined)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

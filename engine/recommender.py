@@ -84,16 +84,25 @@ class Recommender:
         """All of the bundle's manifest: settings, counts, metrics, calibration."""
         return self._bundle.manifest.raw
 
-    def rank_items(self, initiator: str, top: int = 20, exclude_launched: bool = True) -> Ranking:
-        """The ``top`` items for an initiator, out of all that the store holds.
+    def rank_items(
+        self,
+        initiator: str,
+        top: int = 20,
+        exclude_launched: bool = True,
+        among: Collection[str] | None = None,
+    ) -> Ranking:
+        """The ``top`` items for an initiator, out of all that the store holds, or of ``among``.
 
         ``exclude_launched`` leaves out what she has a successful or an open group for; what she
-        launched in vain she may try again. Ties are broken by id.
+        launched in vain she may try again. ``among`` (ids) changes who is listed, not the scores
+        and the chances: they compare with every item. Ties are broken by id.
         """
         initiator = initiator.strip()
         query = self._query(ITEMS, initiator, None)
         listed = self._shop.items
         allowed = _allowed(listed, self._shop.launched(initiator) if exclude_launched else ())
+        if among is not None:
+            allowed &= ~_allowed(listed, {id.strip() for id in among})
         return Ranking(
             model=self.version,
             initiator=initiator,

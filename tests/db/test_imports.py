@@ -13,7 +13,7 @@ from db.errors import InputError
 from db.history import history, rejected_rows, spreadsheet_csv
 from db.imports import ImportReport, LogFile, RefusedImportError, import_files, undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.open_groups import open_groups
+from db.open_groups import last_launch, open_groups
 from db.reading import data_version, read_logs
 from db.store import Store
 
