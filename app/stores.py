@@ -14,6 +14,7 @@ import streamlit as st
 from app.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
+from db.open_groups import last_launch, open_groups
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
@@ -61,6 +62,18 @@ def _counts(data: str) -> directory.Counts:
 def shop_counts() -> directory.Counts:
     """How much the store holds."""
     return _counts(_data())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _waiting(data: str) -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    return open_groups(open_store()), last_launch(open_store())
+
+
+def waiting_groups() -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    """The open groups and the moment of which the logs speak; shared by all sessions, so nobody may
+    write to them.
+    """
+    return _waiting(_data())
 
 
 def names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:

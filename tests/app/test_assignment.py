@@ -82,7 +82,9 @@ def test_no_other_division_lets_more_be_expected_to_join(drawn, each):
 @given(st.data(), launches, st.integers(1, 4), st.integers(1, 3))
 def test_the_order_of_the_launches_changes_nothing(data, found, each, limit):
     shuffled = data.draw(st.permutations(found))
-    named = {(f.initiator, f.item): p for f, p in zip(found, assign(found, each, limit), strict=True)}
+    named = {
+        (f.initiator, f.item): p for f, p in zip(found, assign(found, each, limit), strict=True)
+    }
     again = assign(shuffled, each, limit)
     assert again == [named[launch.initiator, launch.item] for launch in shuffled]
 
