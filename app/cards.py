@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.campaign import Planned
 from app.reasons import say
 from app.shell import plain
 from app.state import in_address
@@ -13,6 +14,7 @@ from app.waiting import Waiting
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
+REASONS = 2  # of a launch that fit beneath it
 FIRST = 3  # people named without a click
 PRESSING = 3 * 3600  # seconds below which a deadline stands out
 
@@ -42,6 +44,34 @@ def group_card(group: Waiting, initiator: str, item: str) -> None:
             first_people(group.invited)
             links(group.initiator, group.item, group.invited)
         people(group.invited)
+
+
+def launch_card(launch: Planned, number: int) -> None:
+    """A launch of a campaign with its chance and the people to invite.
+
+    Args:
+        launch: What is drawn.
+        number: Its place in the campaign, from 1.
+
+    """
+    pair = launch.pair
+    with st.container(border=True):
+        what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+        with what:
+            st.markdown(
+                f"{number}\\. **{plain(pair.initiator_name)}** → **{plain(pair.item_name)}**"
+            )
+            said = [t("campaign.suits", chance=percent(pair.suits.probability))]
+            said += [say(reason) for reason in pair.suits.reasons[:REASONS]]
+            st.caption(plain(t("list.dot").join(said)))
+        with whether:
+            if launch.size is not None:
+                st.caption(t("campaign.needs", n=launch.size))
+            chance_bar(launch.chance)
+        with whom:
+            first_people(launch.invited)
+            links(pair.initiator, pair.item, launch.invited)
+        people(launch.invited)
 
 
 def chance_bar(chance: float | None) -> None:

@@ -121,14 +121,36 @@ def open_recommender(version: str | None) -> Recommender:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _ranked_items(
-    key: str, _model: Recommender, initiator: str, top: int, exclude_launched: bool
+    key: str,
+    _model: Recommender,
+    initiator: str,
+    top: int,
+    exclude_launched: bool,
+    among: tuple[str, ...] | None,
 ) -> Ranking:
-    return _model.rank_items(initiator, top=top, exclude_launched=exclude_launched)
+    return _model.rank_items(initiator, top=top, exclude_launched=exclude_launched, among=among)
 
 
-def rank_items(model: Recommender, initiator: str, top: int, exclude_launched: bool) -> Ranking:
-    """Items for an initiator."""
-    return _ranked_items(f"{model.version} {_data()}", model, initiator, top, exclude_launched)
+def rank_items(
+    model: Recommender,
+    initiator: str,
+    top: int,
+    exclude_launched: bool,
+    among: tuple[str, ...] | None = None,
+) -> Ranking:
+    """Items for an initiator, out of all or ``among`` these."""
+    key = f"{model.version} {_data()}"
+    return _ranked_items(key, model, initiator, top, exclude_launched, among)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ranked_initiators(key: str, _model: Recommender, item: str, top: int) -> Ranking:
+    return _model.rank_initiators(item, top=top, least_launches=1)
+
+
+def rank_initiators(model: Recommender, item: str, top: int) -> Ranking:
+    """Initiators for an item, out of those who have launched before."""
+    return _ranked_initiators(f"{model.version} {_data()}", model, item, top)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
