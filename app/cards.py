@@ -14,7 +14,6 @@ from app.waiting import Waiting
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
-REASONS = 2  # of a launch that fit beneath it
 FIRST = 3  # people named without a click
 PRESSING = 3 * 3600  # seconds below which a deadline stands out
 
@@ -62,7 +61,7 @@ def launch_card(launch: Planned, number: int) -> None:
                 f"{number}\\. **{plain(pair.initiator_name)}** → **{plain(pair.item_name)}**"
             )
             said = [t("campaign.suits", chance=percent(pair.suits.probability))]
-            said += [say(reason) for reason in pair.suits.reasons[:REASONS]]
+            said += [say(reason) for reason in pair.suits.reasons[:1]]
             st.caption(plain(t("list.dot").join(said)))
         with whether:
             if launch.size is not None:

@@ -41,14 +41,25 @@ def choose_many(kind: Kind) -> list[str]:
     with st.container(border=True, height="stretch"):
         st.markdown(f"#### {t(f'campaign.{kind}')}", help=t(f"campaign.{kind}.help"))
         picked = chosen(kind)
-        _search(kind)
+        offered = _search(kind, set(picked.known))
         _chips(kind, picked.known)
-        _many(kind)
+        with st.container(horizontal=True):
+            _many(kind)
+            if len(offered) > 1:
+                st.button(
+                    t("campaign.add_all", n=len(offered)),
+                    key=f"add-all-{kind}",
+                    type="tertiary",
+                    icon=":material/playlist_add:",
+                    on_click=add,
+                    args=(kind, offered),
+                )
         _unknown(kind, list(dict.fromkeys([*picked.unknown, *unknown_lately(kind)])))
     return picked.known
 
 
-def _search(kind: Kind) -> None:
+def _search(kind: Kind, taken: set[str]) -> list[str]:
+    """The box and what it offers to add; returns the ids that are offered."""
     text = (
         st.text_input(
             t(f"campaign.{kind}.search"),
@@ -62,11 +73,11 @@ def _search(kind: Kind) -> None:
         or ""
     ).strip()
     offered = _matches(kind, text) if text else _suggestions(kind)
-    if not offered:
-        if text:
-            st.caption(t("campaign.none", text=plain(text)))
-        return
-    words = called(offered)
+    if text and not offered:
+        st.caption(t("campaign.none", text=plain(text)))
+    words = {id: plain(name) for id, name in called(offered).items() if id not in taken}
+    if not words:
+        return []
     key = f"add-{kind}"
     st.session_state[key] = None  # a click adds, and leaves nothing marked
     st.pills(
@@ -77,14 +88,7 @@ def _search(kind: Kind) -> None:
         on_change=lambda: add(kind, [st.session_state[key]]) if st.session_state[key] else None,
         label_visibility="collapsed",
     )
-    st.button(
-        t("campaign.add_all", n=len(words)),
-        key=f"add-all-{kind}",
-        type="tertiary",
-        icon=":material/playlist_add:",
-        on_click=add,
-        args=(kind, list(words)),
-    )
+    return list(words)
 
 
 def _matches(kind: Kind, text: str) -> dict[str, str]:
