@@ -31,7 +31,7 @@ def group_card(group: Waiting, initiator: str, item: str) -> None:
         what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
         with what:
             missing = f" :blue-badge[{t('open.missing', n=group.missing)}]" if group.missing else ""
-            st.markdown(f"**{plain(item)}**{missing}")
+            st.markdown(f"**{_item(group.item, item)}**{missing}")
             said = [t("open.by", initiator=initiator), _seats(group)]
             if group.group is not None:
                 said.append(group.group)
@@ -57,9 +57,8 @@ def launch_card(launch: Planned, number: int) -> None:
     with st.container(border=True):
         what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
         with what:
-            st.markdown(
-                f"{number}\\. **{plain(pair.initiator_name)}** → **{plain(pair.item_name)}**"
-            )
+            who = _initiator(pair.initiator, pair.initiator_name)
+            st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
             said = [t("campaign.suits", chance=percent(pair.suits.probability))]
             said += [say(reason) for reason in pair.suits.reasons[:1]]
             st.caption(plain(t("list.dot").join(said)))
@@ -71,6 +70,16 @@ def launch_card(launch: Planned, number: int) -> None:
             first_people(launch.invited)
             links(pair.initiator, pair.item, launch.invited)
         people(launch.invited)
+
+
+def _item(id: str, name: str) -> str:
+    """What the item is called; a bare id says that it is an item's."""
+    return plain(t("invitation.bare_item", id=id) if name == id else name)
+
+
+def _initiator(id: str, name: str) -> str:
+    """What the initiator is called; a bare id says that it is an initiator's."""
+    return plain(t("invitation.bare_initiator", id=id) if name == id else name)
 
 
 def chance_bar(chance: float | None) -> None:
@@ -86,7 +95,7 @@ def first_people(invited: Sequence[Ranked]) -> None:
     if not invited:
         st.caption(t("invitation.nobody"))
         return
-    named = [f"{plain(person.name)} {percent(person.probability)}" for person in invited[:FIRST]]
+    named = [f"{plain(person.name)} ({percent(person.probability)})" for person in invited[:FIRST]]
     more = len(invited) - len(named)
     said = t("list.and").join(named) + (" " + t("invitation.more", n=more) if more > 0 else "")
     st.caption(t("invitation.next", people=said))

@@ -19,7 +19,7 @@ from db.reading import data_version
 from db.settings import settings
 from db.store import Store
 from engine.recommender import Gates, Recommender
-from engine.results import Explanation, Ranking
+from engine.results import Explanation, InitiatorRanking, Ranking
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -144,11 +144,11 @@ def rank_items(
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _ranked_initiators(key: str, _model: Recommender, item: str, top: int) -> Ranking:
+def _ranked_initiators(key: str, _model: Recommender, item: str, top: int) -> InitiatorRanking:
     return _model.rank_initiators(item, top=top, least_launches=1)
 
 
-def rank_initiators(model: Recommender, item: str, top: int) -> Ranking:
+def rank_initiators(model: Recommender, item: str, top: int) -> InitiatorRanking:
     """Initiators for an item, out of those who have launched before."""
     return _ranked_initiators(f"{model.version} {_data()}", model, item, top)
 
