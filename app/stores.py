@@ -14,11 +14,12 @@ import streamlit as st
 from app.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
+from db.open_groups import last_launch, open_groups
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
 from engine.recommender import Gates, Recommender
-from engine.results import Explanation, Ranking
+from engine.results import Explanation, InitiatorRanking, Ranking
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -61,6 +62,18 @@ def _counts(data: str) -> directory.Counts:
 def shop_counts() -> directory.Counts:
     """How much the store holds."""
     return _counts(_data())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _waiting(data: str) -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    return open_groups(open_store()), last_launch(open_store())
+
+
+def waiting_groups() -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    """The open groups and the moment of which the logs speak; shared by all sessions, so nobody may
+    write to them.
+    """
+    return _waiting(_data())
 
 
 def names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
@@ -108,26 +121,50 @@ def open_recommender(version: str | None) -> Recommender:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _ranked_items(
-    key: str, _model: Recommender, initiator: str, top: int, exclude_launched: bool
+    key: str,
+    _model: Recommender,
+    initiator: str,
+    top: int,
+    exclude_launched: bool,
+    among: tuple[str, ...] | None,
 ) -> Ranking:
-    return _model.rank_items(initiator, top=top, exclude_launched=exclude_launched)
+    return _model.rank_items(initiator, top=top, exclude_launched=exclude_launched, among=among)
 
 
-def rank_items(model: Recommender, initiator: str, top: int, exclude_launched: bool) -> Ranking:
-    """Items for an initiator."""
-    return _ranked_items(f"{model.version} {_data()}", model, initiator, top, exclude_launched)
+def rank_items(
+    model: Recommender,
+    initiator: str,
+    top: int,
+    exclude_launched: bool,
+    among: tuple[str, ...] | None = None,
+) -> Ranking:
+    """Items for an initiator, out of all or ``among`` these."""
+    key = f"{model.version} {_data()}"
+    return _ranked_items(key, model, initiator, top, exclude_launched, among)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ranked_initiators(key: str, _model: Recommender, item: str, top: int) -> InitiatorRanking:
+    return _model.rank_initiators(item, top=top, least_launches=1)
+
+
+def rank_initiators(model: Recommender, item: str, top: int) -> InitiatorRanking:
+    """Initiators for an item, out of those who have launched before."""
+    return _ranked_initiators(f"{model.version} {_data()}", model, item, top)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _ranked_participants(
-    key: str, _model: Recommender, initiator: str, item: str, top: int
+    key: str, _model: Recommender, initiator: str, item: str, top: int, joined: tuple[str, ...]
 ) -> Ranking:
-    return _model.rank_participants(initiator, item, top=top)
+    return _model.rank_participants(initiator, item, top=top, exclude=joined)
 
 
-def rank_participants(model: Recommender, initiator: str, item: str, top: int) -> Ranking:
-    """Participants for an initiator and an item."""
-    return _ranked_participants(f"{model.version} {_data()}", model, initiator, item, top)
+def rank_participants(
+    model: Recommender, initiator: str, item: str, top: int, joined: tuple[str, ...] = ()
+) -> Ranking:
+    """Participants for an initiator and an item, without those who have ``joined`` already."""
+    return _ranked_participants(f"{model.version} {_data()}", model, initiator, item, top, joined)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

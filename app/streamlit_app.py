@@ -25,6 +25,10 @@ page = st.navigation(
                 icon=":material/storefront:",
                 default=True,
             ),
+            st.Page(
+                "views/open_groups.py", title=t("nav.open_groups"), icon=":material/group_add:"
+            ),
+            st.Page("views/campaign.py", title=t("nav.campaign"), icon=":material/campaign:"),
             st.Page("views/why.py", title=t("nav.why"), icon=":material/psychology_alt:"),
             st.Page("views/gates.py", title=t("nav.gates"), icon=":material/tune:"),
         ],

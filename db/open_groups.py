@@ -51,3 +51,13 @@ def open_groups(store: Store) -> pd.DataFrame:
     frame["joined"] = [len(joined[key]) for key in frame["key"]]
     frame["missing"] = (frame["target_size"] - 1 - frame["joined"]).clip(lower=0)
     return frame.drop(columns="key")
+
+
+def last_launch(store: Store) -> pd.Timestamp | None:
+    """When the latest group of the logs was launched, on the shop's clock: the moment of which
+    the logs speak. ``None`` where they give no times.
+    """
+    with store.read() as connection:
+        query = select(func.max(groups.c.launched_at)).where(groups.c.current)
+        seconds = connection.execute(query).scalar()
+    return None if seconds is None else pd.Timestamp(seconds, unit="s")

@@ -14,6 +14,8 @@ from engine.errors import EngineError, InputRefused, UnknownModel
 from engine.printing import (
     explanation_json,
     explanation_text,
+    initiators_json,
+    initiators_text,
     models_json,
     models_text,
     plan_text,
@@ -59,6 +61,24 @@ def _parser() -> argparse.ArgumentParser:
     people = _ranking(commands, "rank-participants", "who would join an initiator's group")
     people.add_argument("--item", required=True, metavar="ID")
     people.set_defaults(run=_rank_participants)
+    initiators = commands.add_parser("rank-initiators", help="who should launch an item")
+    initiators.add_argument("--item", required=True, metavar="ID")
+    _how_many(initiators)
+    initiators.add_argument(
+        "--exclude-launched",
+        action="store_true",
+        help="leave out who has a successful or an open group for it",
+    )
+    initiators.add_argument(
+        "--least-launches",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only who has opened at least N groups (default 0)",
+    )
+    _any_model(initiators)
+    initiators.add_argument("--json", action="store_true", help="print a JSON object")
+    initiators.set_defaults(run=_rank_initiators)
     explain = commands.add_parser("explain", help="why an item, and why a participant")
     explain.add_argument("--initiator", required=True, metavar="ID")
     explain.add_argument("--item", required=True, metavar="ID")
@@ -114,12 +134,16 @@ def _ranking(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=about)
     parser.add_argument("--initiator", required=True, metavar="ID")
-    parser.add_argument(
-        "--top", type=_positive, default=20, metavar="K", help="how many (default 20)"
-    )
+    _how_many(parser)
     _any_model(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     return parser
+
+
+def _how_many(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--top", type=_positive, default=20, metavar="K", help="how many (default 20)"
+    )
 
 
 def _any_model(parser: argparse.ArgumentParser) -> None:
@@ -146,6 +170,18 @@ def _rank_participants(options: argparse.Namespace) -> int:
     recommender = Recommender.open(Store.open(), options.model)
     ranking = recommender.rank_participants(options.initiator, options.item, options.top)
     print(ranking_json(ranking) if options.json else ranking_text(ranking))
+    return 0
+
+
+def _rank_initiators(options: argparse.Namespace) -> int:
+    recommender = Recommender.open(Store.open(), options.model)
+    ranking = recommender.rank_initiators(
+        options.item,
+        options.top,
+        exclude_launched=options.exclude_launched,
+        least_launches=options.least_launches,
+    )
+    print(initiators_json(ranking) if options.json else initiators_text(ranking))
     return 0
 
 

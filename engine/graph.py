@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from threading import Lock
 
 import numpy as np
@@ -19,6 +20,7 @@ from db.evidence.tables import Roles
 Positions = NDArray[np.int64]
 
 ROWS = 512  # candidates in one run: what the experts make of them stays in a core's cache
+TURNS = 128  # runs of one candidate that a thread takes at a time
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,21 @@ class Graph:
         if len(candidates) <= rows:
             return run(0)
         return np.concatenate(list(self._threads.map(run, range(0, len(candidates), rows))))
+
+    def each(
+        self, initiators: Positions, candidate: int, evidence: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The logits [N] of one candidate of Task I for initiators [N] with evidence [N, E]: a run for each."""
+        alone = np.array([candidate], np.int64)
+
+        def run(start: int) -> list[float]:
+            return [
+                float(self.scores(int(initiators[k]), None, alone, evidence[k : k + 1])[0])
+                for k in range(start, min(start + TURNS, len(initiators)))
+            ]
+
+        parts = self._threads.map(run, range(0, len(initiators), TURNS))
+        return np.fromiter(chain.from_iterable(parts), np.float32, len(initiators))
 
     def _rows(self, candidates: int) -> int:
         """How many go into one run: all of them at once keep a GPU busy."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from db.pruning import Place, Pruned
 from db.registry import ModelVersion
-from engine.results import Explanation, Ranked, Ranking, Reason, TaskExplanation
+from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
 
 
 def ranking_json(ranking: Ranking) -> str:
@@ -46,6 +46,41 @@ def ranking_text(ranking: Ranking) -> str:
         for result in ranking.results
     ]
     return "\n".join([head, *_table(("rank", "id", "name", "score", "chance", "why"), rows)])
+
+
+def initiators_json(ranking: InitiatorRanking) -> str:
+    """One object: model, item, how many were looked at and ranked in full, and the results."""
+    shown = {
+        "model": ranking.model,
+        "item": ranking.item,
+        "item_newcomer": ranking.item_newcomer,
+        "candidates": ranking.candidates,
+        "ranked": ranking.ranked,
+        "results": [_ranked(result) for result in ranking.results],
+    }
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def initiators_text(ranking: InitiatorRanking) -> str:
+    """A table with the reasons at the end of each line."""
+    new = " (new here)" if ranking.item_newcomer else ""
+    full = "" if ranking.exact else f", {ranking.ranked:,} of them ranked in full"
+    head = (
+        f"Best of {ranking.candidates:,} initiators for item {ranking.item}{new}{full}, "
+        f"model {ranking.model}"
+    )
+    rows = [
+        (
+            str(result.rank),
+            result.id,
+            result.name if result.name != result.id else "",
+            f"{100 * result.probability:.2f} %",
+            str(result.launches),
+            "; ".join(map(str, result.reasons)),
+        )
+        for result in ranking.results
+    ]
+    return "\n".join([head, *_table(("rank", "id", "name", "chance", "launches", "why"), rows)])
 
 
 def explanation_json(explanation: Explanation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db import registry
+from db.activity import initiators_with, launch_counts, launchers_of
 from db.settings import settings
 from db.store import Store
 from engine.bundle import Bundle, load_bundle
 from engine.errors import EngineError, NoModel, UnknownModel
 from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
+from engine.initiators import InitiatorSearch
 from engine.live import current
 from engine.past import past_groups
 from engine.ranks import place, top_ranked
 from engine.reasons import Query, reasons_for
-from engine.results import Explanation, Ranked, Ranking
+from engine.results import Explanation, InitiatorRanking, Ranked, RankedInitiator, Ranking
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 from engine.shop import Listed, Shop
 
@@ -84,16 +87,25 @@ class Recommender:
         """All of the bundle's manifest: settings, counts, metrics, calibration."""
         return self._bundle.manifest.raw
 
-    def rank_items(self, initiator: str, top: int = 20, exclude_launched: bool = True) -> Ranking:
-        """The ``top`` items for an initiator, out of all that the store holds.
+    def rank_items(
+        self,
+        initiator: str,
+        top: int = 20,
+        exclude_launched: bool = True,
+        among: Collection[str] | None = None,
+    ) -> Ranking:
+        """The ``top`` items for an initiator, out of all that the store holds, or of ``among``.
 
         ``exclude_launched`` leaves out what she has a successful or an open group for; what she
-        launched in vain she may try again. Ties are broken by id.
+        launched in vain she may try again. ``among`` (ids) changes who is listed, not the scores
+        and the chances: they compare with every item. Ties are broken by id.
         """
         initiator = initiator.strip()
         query = self._query(ITEMS, initiator, None)
         listed = self._shop.items
         allowed = _allowed(listed, self._shop.launched(initiator) if exclude_launched else ())
+        if among is not None:
+            allowed &= ~_allowed(listed, {id.strip() for id in among})
         return Ranking(
             model=self.version,
             initiator=initiator,
@@ -124,6 +136,60 @@ class Recommender:
             item_newcomer=self._bundle.items.is_new(self._bundle.items.position(item)),
             results=self._ranked(query, listed, allowed, top),
             candidates=int(allowed.sum()),
+        )
+
+    def rank_initiators(
+        self,
+        item: str,
+        top: int = 20,
+        candidates: Collection[str] | None = None,
+        exclude_launched: bool = True,
+        least_launches: int = 0,
+    ) -> InitiatorRanking:
+        """The ``top`` initiators for an item, by the calibrated chance that the next launch of each is this item.
+
+        Out of all users of the store, or of those among them whose ids are in ``candidates``; ``least_launches``
+        leaves out who has opened fewer groups, and ``exclude_launched`` who has a successful or an open one for the
+        item. Ties are broken by id.
+
+        The chance of everyone in the answer is exact: all her items are ranked. In a shop with many users that is
+        done for a shortlist alone, more than ``top`` of them (``engine.initiators`` says how it is found), so that
+        somebody near the end of the list may be missing; ``InitiatorRanking.exact`` says whether anybody was left
+        out so. How active an initiator is has no part in the order: ``launches`` says it apart.
+        """
+        item = item.strip()
+        place = self._bundle.items.position(item)
+        listed = self._shop.users
+        allowed = self._who_may_launch(item, candidates, exclude_launched, least_launches)
+        places = np.flatnonzero(allowed)
+        short = self._initiators.shortlist(place, listed.positions[places], top)
+        looked = [
+            (k, self._initiators.suited(int(listed.positions[k]), place, self._shop.item_names))
+            for k in places[short].tolist()
+        ]
+        looked.sort(key=lambda pair: (-pair[1].share, listed.ids[pair[0]]))
+        ids = [str(listed.ids[k]) for k, _ in looked[: max(top, 0)]]
+        names = self._shop.names("users", ids)
+        launches = launch_counts(self._shop.store, ids)
+        return InitiatorRanking(
+            model=self.version,
+            item=item,
+            item_newcomer=self._bundle.items.is_new(place),
+            results=[
+                RankedInitiator(
+                    rank=number + 1,
+                    id=id,
+                    name=names[id],
+                    score=suited.score,
+                    probability=suited.probability,
+                    reasons=suited.reasons,
+                    newcomer=self._bundle.users.is_new(int(listed.positions[k])),
+                    launches=launches[id],
+                )
+                for number, (id, (k, suited)) in enumerate(zip(ids, looked, strict=False))
+            ],
+            candidates=len(places),
+            ranked=len(looked),
         )
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
@@ -211,6 +277,28 @@ class Recommender:
     def item_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Positions in what is served, the newcomer's for unknown ids."""
         return self._bundle.items.positions(ids)
+
+    @cached_property
+    def _initiators(self) -> InitiatorSearch:
+        return InitiatorSearch(self.scorer(ITEMS), self._bundle.users)
+
+    def _who_may_launch(
+        self,
+        item: str,
+        candidates: Collection[str] | None,
+        exclude_launched: bool,
+        least_launches: int,
+    ) -> NDArray[np.bool_]:
+        """Which of the store's users may be ranked as initiators of the item, [N]."""
+        listed, store = self._shop.users, self._shop.store
+        wanted: set[str] | None = None
+        if candidates is not None:
+            wanted = {id.strip() for id in candidates}
+        if least_launches > 0:
+            active = initiators_with(store, least_launches)
+            wanted = active if wanted is None else wanted & active
+        allowed = _allowed(listed, launchers_of(store, item) if exclude_launched else ())
+        return allowed if wanted is None else allowed & ~_allowed(listed, wanted)
 
     def _query(self, task: str, initiator: str, item: str | None) -> Query:
         scorer = self.scorer(task)

@@ -49,6 +49,30 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class RankedInitiator(Ranked):
+    """One initiator for an item. The probability is that her next launch is this item."""
+
+    launches: int  # groups that she has opened, whatever became of them: how active she is
+
+
+@dataclass(frozen=True)
+class InitiatorRanking:
+    """Who should launch an item, by the chance that the next launch of each is this item."""
+
+    model: str
+    item: str
+    item_newcomer: bool
+    results: list[RankedInitiator]
+    candidates: int  # initiators who were looked at
+    ranked: int  # of these the ones all of whose items were ranked; the others had less promise
+
+    @property
+    def exact(self) -> bool:
+        """Whether nobody was left out on a guess."""
+        return self.ranked == self.candidates
+
+
+@dataclass(frozen=True)
 class Contribution:
     """What the score loses when one input is taken away."""
 

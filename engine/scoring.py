@@ -68,6 +68,12 @@ class Scorer:
             found[k] = self.graph.scores(*query, candidates[k], evidence[k])
         return found
 
+    def each(
+        self, initiators: Positions, item: int, evidence: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The logits [N] of one item for initiators [N] with evidence [N, E]; of Task I alone."""
+        return self.graph.each(initiators, item, evidence)
+
     def pairs_gates(
         self, initiators: Positions, items: Positions | None, candidates: Positions
     ) -> NDArray[np.float32]:

@@ -105,3 +105,18 @@ def duration(seconds: float, language: str) -> str:
     if minutes:
         return f"{minutes}{minute_unit} {rest}{second_unit}"
     return f"{rest}{second_unit}"
+
+
+def time_left(seconds: float, language: str) -> str:
+    """The time until something ends, in the two units that matter and never more than there is:
+    ``28 min``, ``1 h 54 min``, ``2 d 3 h``.
+    """
+    minutes = max(0, floor(seconds / 60))
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    chinese = language == "zh"
+    if days:
+        parts = [(days, " 天" if chinese else " d"), (hours, " 小时" if chinese else " h")]
+    else:
+        parts = [(hours, " 小时" if chinese else " h"), (rest, " 分钟" if chinese else " min")]
+    said = [f"{value}{unit}" for value, unit in parts if value]
+    return " ".join(said) or f"0{parts[-1][1]}"

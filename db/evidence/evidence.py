@@ -98,17 +98,17 @@ def _fill(table: NDArray[np.float32], columns: list[NDArray[np.float32]]) -> Non
         table[:, :, place] = values
 
 
-def _often(count: NDArray[np.float32]) -> NDArray[np.float32]:
+def often(count: NDArray[np.float32]) -> NDArray[np.float32]:
     """A count on a scale where the first ones weigh most."""
     return np.log1p(count)
 
 
-def _likely(share: NDArray[np.float32]) -> NDArray[np.float32]:
+def likely(share: NDArray[np.float32]) -> NDArray[np.float32]:
     """A sum of cosines or shares, mostly far below 1, spread out near zero."""
     return np.log1p(20 * share)
 
 
-def _signed(product: NDArray[np.float32]) -> NDArray[np.float32]:
+def signed(product: NDArray[np.float32]) -> NDArray[np.float32]:
     """A product of taste vectors, tiny and of either sign, spread out near zero."""
     return np.sign(product) * np.log1p(1000 * np.abs(product))
 
@@ -127,23 +127,23 @@ def _item_columns(
     circle = g.circle[u]
     circle_history = scaled((circle @ g.history).tocsr(), g.rarity)
     return [
-        *(_often(at(g.item_counts[:, k], c, len(u))) for k in range(3)),
-        *(_often(g.user_counts[u, k])[:, None] for k in range(3)),
-        _often(g.circle_size[u])[:, None],
-        _likely(with_launches * rare),
-        _likely(with_failures * rare),
-        _likely(with_joins * rare),
-        _likely(with_history * rare),
-        _likely(meet(g.together, g.together, scaled(g.history[u], g.rarity**2), c)),
-        _likely(with_history * rare**2),
-        _signed(dots(_taste_of(evidence, u), evidence.taste, c)),
-        _signed(dots(_leaning_of(evidence, u), evidence.leaning, c)),
+        *(often(at(g.item_counts[:, k], c, len(u))) for k in range(3)),
+        *(often(g.user_counts[u, k])[:, None] for k in range(3)),
+        often(g.circle_size[u])[:, None],
+        likely(with_launches * rare),
+        likely(with_failures * rare),
+        likely(with_joins * rare),
+        likely(with_history * rare),
+        likely(meet(g.together, g.together, scaled(g.history[u], g.rarity**2), c)),
+        likely(with_history * rare**2),
+        signed(dots(_taste_of(evidence, u), evidence.taste, c)),
+        signed(dots(_leaning_of(evidence, u), evidence.leaning, c)),
         cells(g.joined_ever[u], c),
         cells(g.launched_ever[u], c),
         cells(g.failed_ever[u], c),
-        *(_often(ahead(circle, m, c)) for m in (g.launched_ever, g.failed_ever, g.joined_ever)),
-        _likely(meet(g.together, g.together, circle_history, c) * rare),
-        _signed(dots(_taste_of_circle(evidence, u), evidence.taste, c)),
+        *(often(ahead(circle, m, c)) for m in (g.launched_ever, g.failed_ever, g.joined_ever)),
+        likely(meet(g.together, g.together, circle_history, c) * rare),
+        signed(dots(_taste_of_circle(evidence, u), evidence.taste, c)),
     ]
 
 
@@ -157,36 +157,36 @@ def _participant_columns(
     ties = g.ties[u]
     taste, own, circle = evidence.taste[i], _taste_of(evidence, u), _taste_of_circle(evidence, u)
     return [
-        *(_often(at(g.user_counts[:, k], c, len(u))) for k in (2, 0, 1)),
-        _often(at(g.circle_size, c, len(u))),
-        *(_often(g.item_counts[i, k])[:, None] for k in range(3)),
-        *(_often(g.user_counts[u, k])[:, None] for k in range(3)),
-        _often(g.circle_size[u])[:, None],
+        *(often(at(g.user_counts[:, k], c, len(u))) for k in (2, 0, 1)),
+        often(at(g.circle_size, c, len(u))),
+        *(often(g.item_counts[i, k])[:, None] for k in range(3)),
+        *(often(g.user_counts[u, k])[:, None] for k in range(3)),
+        often(g.circle_size[u])[:, None],
         *(
-            _likely(meet(matrix, by_item, near_item, c) * rare)
+            likely(meet(matrix, by_item, near_item, c) * rare)
             for matrix, by_item in (
                 (g.launched_ever, g.launchers),
                 (g.failed_ever, g.failers),
                 (g.joined_ever, g.joiners),
             )
         ),
-        _signed(_like_users(evidence, taste, c)),
-        _signed(_leaning_like(evidence, evidence.leaning[i], c)),
+        signed(_like_users(evidence, taste, c)),
+        signed(_leaning_like(evidence, evidence.leaning[i], c)),
         *(cells(matrix[i], c) for matrix in (g.joiners, g.launchers, g.failers)),
-        _often(cells(g.item_circles[i], c)),
-        _likely(meet(g.circle_history, g.item_circles, near_item, c) * rare),
-        _signed(_like_circles(evidence, taste, c)),
-        _often(cells(g.invited[u], c)),
-        _often(cells(g.invited_by[u], c)),
+        often(cells(g.item_circles[i], c)),
+        likely(meet(g.circle_history, g.item_circles, near_item, c) * rare),
+        signed(_like_circles(evidence, taste, c)),
+        often(cells(g.invited[u], c)),
+        often(cells(g.invited_by[u], c)),
         cells(g.befriended[u], c),
-        _likely(ahead((ties @ g.ties).tocsr(), g.ties, c)),
-        _likely(meet(g.tastes, g.tastes_by_item, g.tastes[u], c)),
-        _likely(meet(g.tastes, g.tastes_by_item, (ties @ g.tastes).tocsr(), c)),
-        _likely(meet(g.ties_tastes, g.ties_tastes_by_item, g.tastes[u], c)),
-        _signed(_like_users(evidence, own, c)),
-        _signed(_leaning_like(evidence, _leaning_of(evidence, u), c)),
-        _signed(_like_users(evidence, circle, c)),
-        _signed(_like_circles(evidence, own, c)),
+        likely(ahead((ties @ g.ties).tocsr(), g.ties, c)),
+        likely(meet(g.tastes, g.tastes_by_item, g.tastes[u], c)),
+        likely(meet(g.tastes, g.tastes_by_item, (ties @ g.tastes).tocsr(), c)),
+        likely(meet(g.ties_tastes, g.ties_tastes_by_item, g.tastes[u], c)),
+        signed(_like_users(evidence, own, c)),
+        signed(_leaning_like(evidence, _leaning_of(evidence, u), c)),
+        signed(_like_users(evidence, circle, c)),
+        signed(_like_circles(evidence, own, c)),
     ]
 
 

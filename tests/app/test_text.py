@@ -148,6 +148,22 @@ def test_numbers_are_written_as_each_language_writes_them():
 
 
 @pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (59, "0 min", "0 分钟"),
+        (28 * 60 + 59, "28 min", "28 分钟"),
+        (3600, "1 h", "1 小时"),
+        (6840, "1 h 54 min", "1 小时 54 分钟"),
+        (2 * 86400 + 3 * 3600 + 1, "2 d 3 h", "2 天 3 小时"),
+        (-5, "0 min", "0 分钟"),
+    ],
+)
+def test_the_time_left_is_never_rounded_up(seconds, english, chinese):
+    assert write.time_left(seconds, "en") == english
+    assert write.time_left(seconds, "zh") == chinese
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (0.0, "0%"),

@@ -12,7 +12,7 @@ from db.errors import InputError
 from db.history import history
 from db.imports import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.open_groups import open_groups
+from db.open_groups import last_launch, open_groups
 from db.reading import data_version, read_logs
 from db.schema import groups
 from db.store import Store
@@ -44,6 +44,7 @@ def test_the_shop_has_names_prices_circles_and_all_kinds_of_groups(shop: Store) 
 def test_open_groups_run_out_after_the_end_of_the_logs_and_others_before(shop: Store) -> None:
     logs = read_logs(shop)
     end = logs.group_launched_at.max()
+    assert last_launch(shop) == end
     waiting = open_groups(shop)
     assert (waiting["expires_at"] > end).all()
     assert (waiting["missing"] > 0).all()

@@ -13,7 +13,7 @@ from db.errors import InputError
 from db.history import history, rejected_rows, spreadsheet_csv
 from db.imports import ImportReport, LogFile, RefusedImportError, import_files, undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.open_groups import open_groups
+from db.open_groups import last_launch, open_groups
 from db.reading import data_version, read_logs
 from db.store import Store
 
@@ -91,6 +91,8 @@ def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
         ("123542", "30551", "7"),
     }
     assert logs.group_status.tolist() == [SUCCESSFUL, SUCCESSFUL, FAILED, FAILED]
+    assert last_launch(store) is None  # this format knows no times, and no open groups
+    assert open_groups(store).empty
     pairs = [set(logs.users.index[pair]) for pair in logs.friendships]
     assert pairs == [{"159888", "7"}, {"15169", "400"}]
 

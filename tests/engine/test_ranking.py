@@ -49,6 +49,21 @@ def test_what_she_launched_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> 
     assert ids(everything) == ["book", "milk", "toys", "wipes"]
 
 
+def test_items_ranked_among_a_few_keep_the_scores_and_chances_of_the_whole_list(
+    tiny_shop: TinyShop,
+) -> None:
+    recommender = tiny_shop.open()
+    whole = {result.id: result for result in recommender.rank_items("bea").results}
+    few = recommender.rank_items("bea", among=["toys", " milk ", "unknown"])
+    assert ids(few) == ["milk", "toys"]
+    assert few.candidates == 2
+    for result in few.results:
+        assert result.score == whole[result.id].score
+        assert result.probability == whole[result.id].probability
+    assert ids(recommender.rank_items("ann", among=["milk", "wipes"])) == ["wipes"]
+    assert ids(recommender.rank_items("bea", among=[])) == []
+
+
 def test_names_come_from_the_store_and_are_ids_elsewhere(tiny_shop: TinyShop) -> None:
     named = {result.id: result.name for result in tiny_shop.open().rank_items("bea").results}
     assert named == {"milk": "Milk powder", "book": "book", "wipes": "Wipes", "toys": "Toys"}

@@ -58,6 +58,24 @@ def test_rank_participants_as_json(shop: TinyShop, capsys: pytest.CaptureFixture
     assert [result["id"] for result in shown["results"]] == ["dan", "bea", "cai", "eve"]
 
 
+def test_rank_initiators_as_json_and_as_a_table(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["rank-initiators", "--item", "milk", "--top", "2", "--exclude-launched"]
+    assert main([*words, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["model"], shown["item"], shown["candidates"]) == ("tiny-1", "milk", 3)
+    first = shown["results"][0]
+    assert first["id"] == "bea"
+    assert first["reasons"] == ["She joined this item before"]
+    assert {"rank", "id", "name", "score", "probability", "newcomer", "launches"} <= first.keys()
+    assert main(words) == 0
+    assert "She joined this item before" in capsys.readouterr().out
+    main(["rank-initiators", "--item", "milk", "--least-launches", "2", "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert {result["id"] for result in shown["results"]} == {"ann", "dan"}
+
+
 def test_tables_show_names_and_reasons(shop: TinyShop, capsys: pytest.CaptureFixture[str]) -> None:
     main(["rank-items", "--initiator", "bea"])
     table = capsys.readouterr().out

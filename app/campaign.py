@@ -1,0 +1,181 @@
+"""A campaign: who launches what, and whom each invites, within a limit for everybody.
+
+Pure functions of rankings; the page asks the model for them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from app.assignment import Launch, assign
+from app.filling import fills
+from app.ranked import Say, reasons_text
+from engine.results import Ranked
+
+MOST_LAUNCHES = 50  # of a campaign: each asks the model for a ranking of all users
+MOST_ITEMS = 20  # where initiators are looked for: each item asks for some forty rankings
+_DEPTHS = (50, 100, 200)  # people ranked for a launch; few lengths, so that answers can be kept
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a merchandiser asks of a campaign."""
+
+    launches: int = 1  # items per initiator; where items alone are chosen, initiators per item
+    each: int = 10  # invitations per group
+    limit: int = 2  # invitations per person, over the whole campaign
+    size: int | None = None  # people in a group; None means each item's own minimum
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An initiator and an item that she may launch."""
+
+    initiator: str
+    initiator_name: str
+    item: str
+    item_name: str
+    suits: Ranked  # the item for the initiator, or the initiator for the item
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One launch of the campaign."""
+
+    pair: Pair
+    size: int | None  # people it needs, the initiator included; None where nobody says
+    invited: Sequence[Ranked]  # the likeliest first
+    chance: float | None  # that it fills; None where its size is unknown
+
+
+def pairs_by_item(
+    rankings: Mapping[str, Sequence[Ranked]], names: Mapping[str, str], launches: int
+) -> list[Pair]:
+    """The best initiators of each item; nobody launches more than one.
+
+    Where several items want the same initiator, she launches the one that lets the most launches
+    be expected in all.
+
+    Args:
+        rankings: Initiators by item, best first.
+        names: Names of the items by id.
+        launches: Initiators per item.
+
+    """
+    wanted = [
+        Launch("", item, {person.id: person.probability for person in people})
+        for item, people in rankings.items()
+    ]
+    given = assign(wanted, launches, 1)
+    return [
+        Pair(person.id, person.name, launch.item, names[launch.item], person)
+        for launch, chosen in zip(wanted, given, strict=True)
+        for person in rankings[launch.item]
+        if person.id in chosen
+    ]
+
+
+def reach(launches: int, wishes: Wishes) -> int:
+    """How many people to rank for each launch, so that enough are left when others are taken."""
+    taken = -(-(launches - 1) * wishes.each // wishes.limit)
+    needed = wishes.each + max(taken, 0)
+    return next((depth for depth in _DEPTHS if depth >= needed), _DEPTHS[-1])
+
+
+def divide(
+    pairs: Sequence[Pair],
+    people: Sequence[Sequence[Ranked]],
+    minimums: Mapping[str, int],
+    wishes: Wishes,
+) -> list[Planned]:
+    """Who is invited to which launch, and how likely each fills with them.
+
+    Args:
+        pairs: L launches.
+        people: [L] those who may be invited to each, best first.
+        minimums: Participants that each item needs, the initiator left out, where it is known.
+        wishes: The limits.
+
+    """
+    wanted = [
+        Launch(pair.initiator, pair.item, {person.id: person.probability for person in ranked})
+        for pair, ranked in zip(pairs, people, strict=True)
+    ]
+    planned = []
+    for pair, ranked, chosen in zip(
+        pairs, people, assign(wanted, wishes.each, wishes.limit), strict=True
+    ):
+        known = {person.id: person for person in ranked}
+        invited = [known[id] for id in chosen]
+        needed = minimums.get(pair.item) if wishes.size is None else wishes.size - 1
+        chances = [person.probability for person in invited]
+        planned.append(
+            Planned(
+                pair=pair,
+                size=None if needed is None else needed + 1,
+                invited=invited,
+                chance=None if needed is None else fills(chances, needed),
+            )
+        )
+    return planned
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a campaign comes to."""
+
+    invitations: int
+    people: int  # who get one or more
+    most: int  # invitations of whoever gets most
+    joins: float  # that can be expected
+    filled: float | None  # groups that can be expected to fill; None where no size is known
+    short: int  # launches with fewer invitations than wished for
+
+
+def outlook(planned: Sequence[Planned], wishes: Wishes) -> Outlook:
+    """The campaign in numbers."""
+    asked = Counter(person.id for launch in planned for person in launch.invited)
+    chances = [launch.chance for launch in planned if launch.chance is not None]
+    return Outlook(
+        invitations=sum(asked.values()),
+        people=len(asked),
+        most=max(asked.values(), default=0),
+        joins=sum(person.probability for launch in planned for person in launch.invited),
+        filled=sum(chances) if chances else None,
+        short=sum(len(launch.invited) < wishes.each for launch in planned),
+    )
+
+
+def campaign_table(planned: Sequence[Planned], say: Say) -> pd.DataFrame:
+    """One row an invitation; a launch without any has a row of its own.
+
+    Columns: launch (its number, from 1), initiator, initiator_name, item, item_name, launches (the
+    chance that she launches it), why (she), size, fills, invited, invited_name, joins, reasons.
+    """
+    rows = []
+    for number, launch in enumerate(planned, 1):
+        pair = launch.pair
+        about = {
+            "launch": number,
+            "initiator": pair.initiator,
+            "initiator_name": pair.initiator_name,
+            "item": pair.item,
+            "item_name": pair.item_name,
+            "launches": pair.suits.probability,
+            "why": reasons_text(pair.suits.reasons, say),
+            "size": "" if launch.size is None else launch.size,
+            "fills": "" if launch.chance is None else launch.chance,
+        }
+        rows += [
+            about
+            | {
+                "invited": person.id,
+                "invited_name": person.name,
+                "joins": person.probability,
+                "reasons": reasons_text(person.reasons, say),
+            }
+            for person in launch.invited
+        ] or [about | {"invited": "", "invited_name": "", "joins": "", "reasons": ""}]
+    return pd.DataFrame(rows)

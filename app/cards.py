@@ -1,0 +1,151 @@
+"""A group as a card: what it is, whether it fills, and whom to invite."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.campaign import Planned
+from app.reasons import say
+from app.shell import plain
+from app.state import in_address
+from app.text import language, t
+from app.text.numbers import minute, percent, time_left
+from app.waiting import Waiting
+from engine.results import Ranked
+
+WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
+FIRST = 3  # people named without a click
+PRESSING = 3 * 3600  # seconds below which a deadline stands out
+
+
+def group_card(group: Waiting, initiator: str, item: str) -> None:
+    """An open group with its deadline, its chance and the people to invite next.
+
+    Args:
+        group: What is drawn.
+        initiator: Her name.
+        item: The item's name.
+
+    """
+    with st.container(border=True):
+        what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+        with what:
+            missing = f" :blue-badge[{t('open.missing', n=group.missing)}]" if group.missing else ""
+            st.markdown(f"**{_item(group.item, item)}**{missing}")
+            said = [t("open.by", initiator=initiator), _seats(group)]
+            if group.group is not None:
+                said.append(group.group)
+            st.caption(plain(t("list.dot").join(said)))
+        with whether:
+            st.caption(_time_left(group))
+            chance_bar(group.chance)
+        with whom:
+            first_people(group.invited)
+            links(group.initiator, group.item, group.invited)
+        people(group.invited)
+
+
+def launch_card(launch: Planned, number: int) -> None:
+    """A launch of a campaign with its chance and the people to invite.
+
+    Args:
+        launch: What is drawn.
+        number: Its place in the campaign, from 1.
+
+    """
+    pair = launch.pair
+    with st.container(border=True):
+        what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+        with what:
+            who = _initiator(pair.initiator, pair.initiator_name)
+            st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
+            said = [t("campaign.suits", chance=percent(pair.suits.probability))]
+            said += [say(reason) for reason in pair.suits.reasons[:1]]
+            st.caption(plain(t("list.dot").join(said)))
+        with whether:
+            if launch.size is not None:
+                st.caption(t("campaign.needs", n=launch.size))
+            chance_bar(launch.chance)
+        with whom:
+            first_people(launch.invited)
+            links(pair.initiator, pair.item, launch.invited)
+        people(launch.invited)
+
+
+def _item(id: str, name: str) -> str:
+    """What the item is called; a bare id says that it is an item's."""
+    return plain(t("invitation.bare_item", id=id) if name == id else name)
+
+
+def _initiator(id: str, name: str) -> str:
+    """What the initiator is called; a bare id says that it is an initiator's."""
+    return plain(t("invitation.bare_initiator", id=id) if name == id else name)
+
+
+def chance_bar(chance: float | None) -> None:
+    """The chance to fill as a bar; a sentence where the size is unknown."""
+    if chance is None:
+        st.caption(t("invitation.no_size"))
+    else:
+        st.progress(chance, text=t("invitation.chance", chance=percent(chance)))
+
+
+def first_people(invited: Sequence[Ranked]) -> None:
+    """The likeliest by name, with the chance of each."""
+    if not invited:
+        st.caption(t("invitation.nobody"))
+        return
+    named = [f"{plain(person.name)} ({percent(person.probability)})" for person in invited[:FIRST]]
+    more = len(invited) - len(named)
+    said = t("list.and").join(named) + (" " + t("invitation.more", n=more) if more > 0 else "")
+    st.caption(t("invitation.next", people=said))
+
+
+def people(invited: Sequence[Ranked]) -> None:
+    """Everybody to invite, with chance and reasons, behind a click."""
+    if not invited:
+        return
+    with st.expander(t("invitation.all", n=len(invited)), type="compact"):
+        lines = [
+            f"{k}. **{plain(person.name)}** · {percent(person.probability)}"
+            + "".join(f" · {plain(say(reason))}" for reason in person.reasons)
+            for k, person in enumerate(invited, 1)
+        ]
+        st.markdown("\n".join(lines))
+
+
+def links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
+    """To the same group on the pages Recommend and Why, for the first to invite."""
+    kept = {name: value for name, value in in_address().items() if name in ("model", "lang")}
+    address = kept | {"initiator": initiator, "item": item}
+    with st.container(horizontal=True, gap="medium"):
+        st.page_link(
+            "views/recommend.py",
+            label=t("nav.recommend"),
+            icon=":material/storefront:",
+            query_params=address,
+        )
+        if invited:
+            st.page_link(
+                "views/why.py",
+                label=t("nav.why"),
+                icon=":material/psychology_alt:",
+                query_params=address | {"participant": invited[0].id},
+            )
+
+
+def _seats(group: Waiting) -> str:
+    if group.size is None:
+        return t("open.there.unknown", there=group.there)
+    return t("open.there", there=group.there, size=group.size)
+
+
+def _time_left(group: Waiting) -> str:
+    """The time left, and when it is up."""
+    if group.left is None or group.expires_at is None:
+        return t("open.no_deadline")
+    seconds = group.left.total_seconds()
+    left = t("open.left", time=time_left(seconds, language()))
+    if seconds < PRESSING:
+        left = f":orange[**:material/schedule: {left}**]"
+    return f"{left}  \n{plain(minute(group.expires_at, language()))}"

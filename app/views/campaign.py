@@ -1,0 +1,238 @@
+"""Campaign: several initiators or items at once, who launches what, and whom each invites."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app.campaign import (
+    MOST_ITEMS,
+    MOST_LAUNCHES,
+    Pair,
+    Planned,
+    Wishes,
+    campaign_table,
+    divide,
+    outlook,
+    pairs_by_item,
+    reach,
+)
+from app.cards import launch_card
+from app.choosers import choose_many
+from app.downloads import csv_bytes
+from app.onboarding import other_model, ready
+from app.reasons import say
+from app.shell import heading, nothing, plain
+from app.state import keep_in_address
+from app.stores import item_frame, names, rank_initiators, rank_items, rank_participants
+from app.text import t
+from app.text.numbers import count
+from engine.recommender import Recommender
+from engine.results import Ranked
+
+A_PAGE = 10
+
+
+def wishes(by_initiator: bool) -> Wishes:
+    """The limits, kept in the address."""
+    kind = "initiator" if by_initiator else "item"
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        launches = st.number_input(
+            t(f"campaign.launches.{kind}"), 1, 5, 1, key="launches", bind="query-params", width=170
+        )
+        each = st.number_input(
+            t("campaign.invite"), 1, 20, 10, key="invite", bind="query-params", width=170
+        )
+        limit = st.number_input(
+            t("campaign.limit"),
+            1,
+            20,
+            2,
+            key="limit",
+            bind="query-params",
+            width=170,
+            help=t("campaign.limit.help"),
+        )
+        size = st.number_input(
+            t("campaign.size"),
+            2,
+            100,
+            None,
+            key="size",
+            bind="query-params",
+            width=210,
+            placeholder=t("campaign.size.own"),
+            help=t("campaign.size.help"),
+        )
+    return Wishes(int(launches), int(each), int(limit), None if size is None else int(size))
+
+
+Told = Callable[[str, int, int], None]  # stage, done, all
+
+
+def pairs_of_initiators(
+    model: Recommender, initiators: Sequence[str], items: Sequence[str], wished: Wishes, told: Told
+) -> list[Pair]:
+    """Each initiator with her best items, among the chosen ones where there are any."""
+    people = names("users", initiators)
+    found, without = [], []
+    for done, initiator in enumerate(initiators, 1):
+        ranking = rank_items(model, initiator, wished.launches, True, tuple(items) or None)
+        found += [
+            Pair(initiator, people[initiator], result.id, result.name, result)
+            for result in ranking.results
+        ]
+        if not ranking.results:
+            without.append(people[initiator])
+        told("items", done, len(initiators))
+    if without:
+        st.caption(t("campaign.without.initiators", names=plain(t("list.and").join(without))))
+    return found
+
+
+def pairs_of_items(
+    model: Recommender, items: Sequence[str], wished: Wishes, told: Told
+) -> list[Pair]:
+    """Each item with its best initiators out of those who have launched before."""
+    rankings: dict[str, Sequence[Ranked]] = {}
+    # As many in reserve as other items may take away, up to a point.
+    top = wished.launches + min(wished.launches * (len(items) - 1), 10)
+    for done, item in enumerate(items, 1):
+        rankings[item] = rank_initiators(model, item, top).results
+        told("initiators", done, len(items))
+    called = names("items", items)
+    found = pairs_by_item(rankings, called, wished.launches)
+    without = [called[item] for item in items if item not in {pair.item for pair in found}]
+    if without:
+        st.caption(t("campaign.without.items", names=plain(t("list.and").join(without))))
+    return found
+
+
+def planned(
+    model: Recommender, initiators: Sequence[str], items: Sequence[str], wished: Wishes
+) -> list[Planned]:
+    """The whole campaign, behind a bar as long as the model is asked."""
+    bar = st.empty()
+
+    def told(stage: str, done: int, total: int) -> None:
+        said = t(f"campaign.working.{stage}", done=count(done), all=count(total))
+        bar.progress(done / total, text=said)
+
+    if initiators:
+        pairs = pairs_of_initiators(model, initiators, items, wished, told)
+    else:
+        pairs = pairs_of_items(model, items, wished, told)
+    depth = reach(len(pairs), wished)
+    people = []
+    for done, pair in enumerate(pairs, 1):
+        people.append(rank_participants(model, pair.initiator, pair.item, depth).results)
+        told("people", done, len(pairs))
+    minimums = item_frame()["min_participants"].reindex([pair.item for pair in pairs]).dropna()
+    found = divide(pairs, people, {str(id): int(n) for id, n in minimums.items()}, wished)
+    bar.empty()
+    return found
+
+
+def figures(found: Sequence[Planned], wished: Wishes) -> None:
+    """What the campaign comes to."""
+    seen = outlook(found, wished)
+    cells = [
+        (t("campaign.figure.launches"), count(len(found)), ""),
+        (t("campaign.figure.invitations"), count(seen.invitations), ""),
+        (
+            t("campaign.figure.people"),
+            count(seen.people),
+            t("campaign.figure.people.help", most=seen.most),
+        ),
+        (t("campaign.figure.joins"), f"{seen.joins:.1f}", t("campaign.figure.joins.help")),
+    ]
+    if seen.filled is not None:
+        cells.append(
+            (t("campaign.figure.fills"), f"{seen.filled:.1f}", t("campaign.figure.fills.help"))
+        )
+    with st.container(horizontal=True, gap="medium"):
+        for name, value, help_text in cells:
+            st.metric(name, value, help=help_text or None, width="content")
+    st.caption(t("campaign.division", limit=wished.limit))
+    if seen.short:
+        st.caption(t("campaign.short", n=count(seen.short)))
+    if any(launch.size is None for launch in found):
+        st.caption(t("campaign.no_size"))
+
+
+def shown(found: Sequence[Planned]) -> None:
+    """The launches one by one, and the same as the table that is taken away."""
+    table = campaign_table(found, say)
+    named = table.rename(columns=lambda column: t(f"invitation.{column}"))
+    st.download_button(
+        t("campaign.download"),
+        csv_bytes(named),
+        file_name="campaign.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download-campaign",
+        type="primary",
+        on_click="ignore",
+    )
+    one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
+    with one_by_one:
+        pages = -(-len(found) // A_PAGE)
+        number = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
+        start = (number - 1) * A_PAGE
+        for place, launch in enumerate(found[start : start + A_PAGE], start + 1):
+            launch_card(launch, place)
+    with as_table:
+        chances = [t(f"invitation.{name}") for name in ("launches", "fills", "joins")]
+        cells = named.assign(**{name: pd.to_numeric(named[name]) for name in chances})
+        st.dataframe(
+            cells,
+            hide_index=True,
+            key="campaign-table",
+            column_config={
+                name: st.column_config.NumberColumn(format="percent") for name in chances
+            },
+        )
+
+
+def within(initiators: list[str], items: list[str], wished: Wishes) -> tuple[list[str], list[str]]:
+    """As many as one campaign takes; the rest is left out with a sentence."""
+    if initiators:
+        most = MOST_LAUNCHES // wished.launches
+        if len(initiators) > most:
+            st.warning(t("campaign.too_many.initiators", most=most, n=count(len(initiators))))
+        return initiators[:most], items
+    most = min(MOST_ITEMS, MOST_LAUNCHES // wished.launches)
+    if len(items) > most:
+        st.warning(t("campaign.too_many.items", most=most, n=count(len(items))))
+    return initiators, items[:most]
+
+
+def page() -> None:
+    """The whole page."""
+    recommender = ready()
+    if recommender is None:
+        return
+    keep_in_address(recommender.version)
+    other_model(recommender.version)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        initiators = choose_many("initiators")
+    with right:
+        items = choose_many("items")
+    wished = wishes(bool(initiators) or not items)
+    if not initiators and not items:
+        nothing(t("campaign.nothing"), t("campaign.nothing.next"))
+        return
+    initiators, items = within(initiators, items, wished)
+    found = planned(recommender, initiators, items, wished)
+    if not found:
+        nothing(t("campaign.no_launch"), t("campaign.no_launch.next"))
+        return
+    st.subheader(t("campaign.plan"), anchor=False)
+    figures(found, wished)
+    shown(found)
+    st.caption(t("fill.assumption"))
+
+
+heading(t("campaign.title"), t("campaign.lead"))
+page()

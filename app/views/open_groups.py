@@ -1,0 +1,226 @@
+"""Open groups: those still short of members, by deadline or chance to fill, and whom to invite."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from app.cards import group_card
+from app.deadlines import Clock, Order, Split, ordered, split, usual_clock
+from app.downloads import csv_bytes
+from app.onboarding import DATA, other_model, ready
+from app.reasons import say
+from app.shell import heading, nothing
+from app.state import keep_in_address
+from app.stores import item_frame, names, rank_participants, shop_counts, waiting_groups
+from app.text import language, t
+from app.text.numbers import count, minute
+from app.waiting import Waiting, at_once, by_chance, invitations_table, waiting
+from engine.recommender import Recommender
+
+A_PAGE = 10
+MOST = 20  # invitations a group
+ORDERS: tuple[Order, ...] = ("deadline", "chance", "missing")
+CLOCKS: tuple[Clock, ...] = ("logs", "now")
+
+
+def now() -> pd.Timestamp:
+    """The moment of the visit where the merchandiser is, which is the shop's clock."""
+    zone = st.context.timezone
+    return pd.Timestamp(datetime.now(ZoneInfo(zone) if zone else None)).tz_localize(None)
+
+
+def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
+    """From when time is counted: chosen by the merchandiser, said beneath."""
+    present = now()
+    clock: Clock = "now"
+    if last is not None:
+        clock = st.segmented_control(
+            t("open.clock"),
+            CLOCKS,
+            default=usual_clock(groups, last, present),
+            required=True,
+            key="clock",
+            bind="query-params",
+            format_func=lambda clock: t(f"open.clock.{clock}"),
+            help=t("open.clock.help"),
+        )
+    return clock, last if clock == "logs" and last is not None else present
+
+
+def controls(
+    groups: pd.DataFrame, last: pd.Timestamp | None
+) -> tuple[Order, int, Clock, pd.Timestamp]:
+    """The order, the invitations a group, and the moment."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        order: Order = st.segmented_control(
+            t("open.order"),
+            ORDERS,
+            default="deadline",
+            required=True,
+            key="order",
+            bind="query-params",
+            format_func=lambda order: t(f"open.order.{order}"),
+        )
+        each = st.number_input(
+            t("open.invite"), 1, MOST, 10, key="invite", bind="query-params", width=160
+        )
+        clock, at = moment(groups, last)
+    return order, int(each), clock, at
+
+
+def figures(found: Split) -> None:
+    """How many there are, and how pressing they are."""
+    cells = [
+        (t("open.short"), len(found.running), t("open.short.help")),
+        (t("open.soon"), found.soon, t("open.soon.help")),
+        (t("open.one_short"), found.one_short, t("open.one_short.help")),
+        (t("open.expired"), len(found.expired), t("open.expired.help")),
+    ]
+    with st.container(horizontal=True, gap="medium"):
+        for name, value, help_text in cells:
+            st.metric(name, count(value), help=help_text, width="content")
+
+
+def worked_out(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[Waiting]:
+    """The groups with whom to invite, behind a bar as long as the model is asked."""
+
+    def rank(initiator: str, item: str, joined: tuple[str, ...]) -> Sequence:
+        return rank_participants(recommender, initiator, item, MOST, joined).results
+
+    bar, found = st.empty(), []
+    for group in waiting(groups, rank, each):
+        found.append(group)
+        bar.progress(
+            len(found) / len(groups),
+            text=t("open.working", done=count(len(found)), all=count(len(groups))),
+        )
+    bar.empty()
+    return found
+
+
+def page_number(running: int) -> int:
+    """Which ten are looked at."""
+    pages = -(-running // A_PAGE)
+    if pages < 2:
+        return 1
+    return st.pagination(pages, key="at", bind="query-params")
+
+
+def running_groups(
+    recommender: Recommender, running: pd.DataFrame, order: Order, each: int
+) -> None:
+    """A page of groups that can still be filled, and the download of their invitations."""
+    sheet = ordered(running, order)
+    most = at_once(shop_counts().users)
+    if order == "chance" and len(sheet) > most:
+        st.caption(t("open.order.chance.some", n=count(most)))
+        sheet = sheet.head(most)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.empty()
+        start = (page_number(len(sheet)) - 1) * A_PAGE
+        end = min(start + A_PAGE, len(sheet))
+        place.caption(t("open.range", first=start + 1, last=end, all=count(len(sheet))))
+    if order == "chance":
+        listed = by_chance(worked_out(recommender, sheet, each))
+        shown = listed[start:end]
+    else:
+        shown = listed = worked_out(recommender, sheet.iloc[start:end], each)
+    people = names("users", {group.initiator for group in listed})
+    goods = names("items", {group.item for group in listed})
+    for group in shown:
+        group_card(group, people[group.initiator], goods[group.item])
+    st.caption(t("open.assumption"))
+    take_away(recommender, sheet, listed, each, most)
+
+
+def take_away(
+    recommender: Recommender, sheet: pd.DataFrame, listed: list[Waiting], each: int, most: int
+) -> None:
+    """The invitations as CSV: of the groups that are worked out, or of all of them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.empty()
+        reach = min(most, len(sheet))
+        if reach > len(listed):
+            some = t("open.whole.some", n=count(reach))
+            label = t("open.whole", n=count(reach)) if reach == len(sheet) else some
+            if st.toggle(label, key="whole"):
+                listed = worked_out(recommender, sheet.head(reach), each)
+    people = names("users", {group.initiator for group in listed})
+    goods = names("items", {group.item for group in listed})
+    table = invitations_table(listed, people, goods, say)
+    place.download_button(
+        t("open.download", n=count(len(listed))),
+        csv_bytes(table.rename(columns=lambda column: t(f"invitation.{column}"))),
+        file_name="open-groups.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download-open",
+        on_click="ignore",
+    )
+
+
+def expired_groups(expired: pd.DataFrame) -> None:
+    """Those whose time was up before they were full: nobody can be invited any more."""
+    with st.expander(t("open.expired.title", n=count(len(expired)))):
+        st.caption(t("open.expired.what"))
+        rows = expired.sort_values("expires_at", ascending=False, kind="stable")
+        items = item_frame()["name"].reindex(rows["item"])
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("invitation.group"): rows["group"].to_numpy(),
+                    t("invitation.item_name"): items.fillna(
+                        rows["item"].set_axis(items.index)
+                    ).to_numpy(),
+                    t("invitation.initiator"): rows["initiator"].to_numpy(),
+                    t("invitation.expires_at"): [
+                        minute(moment, language()) for moment in rows["expires_at"]
+                    ],
+                    t("invitation.missing"): rows["missing"].to_numpy(),
+                }
+            ),
+            hide_index=True,
+            key="expired",
+        )
+
+
+def none_open() -> None:
+    """A shop whose logs hold no open groups: which column says that one is open."""
+    nothing(t("open.none"), t("open.none.next"))
+    st.page_link(DATA, label=t("nav.data"), icon=":material/database:")
+
+
+def page() -> None:
+    """The whole page."""
+    recommender = ready()
+    if recommender is None:
+        return
+    keep_in_address(recommender.version)
+    other_model(recommender.version)
+    groups, last = waiting_groups()
+    if groups.empty:
+        none_open()
+        return
+    figures_place = st.container()
+    order, each, clock, at = controls(groups, last)
+    found = split(groups, at)
+    with figures_place:
+        figures(found)
+    st.caption(t(f"open.moment.{clock}", moment=minute(at, language())))
+    if found.full:
+        st.caption(t("open.full", n=count(found.full)))
+    if groups["expires_at"].isna().all():
+        st.caption(t("open.no_deadlines"))
+    if len(found.running):
+        running_groups(recommender, found.running, order, each)
+    else:
+        nothing(t("open.nothing_runs"), t("open.nothing_runs.next"))
+    if len(found.expired):
+        expired_groups(found.expired)
+
+
+heading(t("open.title"), t("open.lead"))
+page()

@@ -1,0 +1,108 @@
+"""A campaign keeps its limits and tells what it comes to."""
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from app.campaign import (
+    Pair,
+    Wishes,
+    campaign_table,
+    divide,
+    outlook,
+    pairs_by_item,
+    reach,
+)
+from app.choosers import find_items
+from app.filling import fills
+from engine.results import Ranked, Reason
+
+
+def ranked(id, probability, reasons=()):
+    return Ranked(1, id, f"name of {id}", 0.0, probability, list(reasons), newcomer=False)
+
+
+def pair(initiator, item):
+    return Pair(initiator, f"name of {initiator}", item, f"name of {item}", ranked(item, 0.3))
+
+
+PEOPLE = [ranked("p1", 0.5), ranked("p2", 0.4), ranked("p3", 0.2), ranked("u1", 0.1)]
+PAIRS = [pair("u1", "i1"), pair("u2", "i2")]
+
+
+def test_each_launch_tells_how_likely_it_fills_with_those_whom_it_got():
+    planned = divide(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 2}, Wishes(each=2, limit=2))
+    assert [[p.id for p in launch.invited] for launch in planned] == [["p1", "p2"], ["p1", "p2"]]
+    assert [launch.size for launch in planned] == [2, 3]
+    assert [launch.chance for launch in planned] == pytest.approx(
+        [fills([0.5, 0.4], 1), fills([0.5, 0.4], 2)]
+    )
+
+
+def test_nobody_is_invited_more_often_than_wished_nor_to_her_own_group():
+    planned = divide(PAIRS, [PEOPLE, PEOPLE], {}, Wishes(each=3, limit=1))
+    asked = Counter(person.id for launch in planned for person in launch.invited)
+    assert asked == Counter(["p1", "p2", "p3", "u1"])
+    assert "u1" not in {person.id for person in planned[0].invited}
+    assert outlook(planned, Wishes(each=3, limit=1)).short >= 1  # four people for six places
+
+
+def test_a_chosen_size_goes_before_the_items_minimum_and_without_both_no_chance_is_told():
+    minimums = {"i1": 1}
+    chosen = divide(PAIRS, [PEOPLE, PEOPLE], minimums, Wishes(each=2, size=4))
+    assert [launch.size for launch in chosen] == [4, 4]
+    assert [launch.chance for launch in chosen] == [0.0, 0.0]  # three joins from two invitations
+    own = divide(PAIRS, [PEOPLE, PEOPLE], minimums, Wishes(each=2))
+    assert [launch.size for launch in own] == [2, None]
+    assert own[1].chance is None
+
+
+def test_the_outlook_counts_invitations_people_and_what_can_be_expected():
+    wished = Wishes(each=2, limit=2)
+    seen = outlook(divide(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 1}, wished), wished)
+    assert (seen.invitations, seen.people, seen.most, seen.short) == (4, 2, 2, 0)
+    assert seen.joins == pytest.approx(1.8)
+    assert seen.filled == pytest.approx(2 * fills([0.5, 0.4], 1))
+    assert outlook([], wished).filled is None
+
+
+def test_an_initiator_whom_two_items_want_launches_one_and_the_other_takes_the_next():
+    rankings = {
+        "i1": [ranked("u1", 0.30), ranked("u2", 0.29)],
+        "i2": [ranked("u1", 0.20), ranked("u3", 0.01)],
+    }
+    found = pairs_by_item(rankings, {"i1": "milk", "i2": "toys"}, 1)
+    assert [(p.initiator, p.item_name) for p in found] == [("u2", "milk"), ("u1", "toys")]
+    two = pairs_by_item(rankings, {"i1": "milk", "i2": "toys"}, 2)
+    assert len({p.initiator for p in two}) == len(two) == 3
+
+
+def test_enough_people_are_ranked_for_the_limit_to_be_kept():
+    assert reach(1, Wishes(each=10)) == 50
+    assert reach(20, Wishes(each=10, limit=2)) == 200
+    assert reach(0, Wishes(each=10)) == 50
+    assert reach(50, Wishes(each=20, limit=1)) == 200  # the page says where it is not enough
+
+
+def test_the_table_has_a_row_for_each_invitation_and_for_a_launch_that_got_none():
+    reason = Reason("friend", {}, "A declared friend of the initiator")
+    people = [[ranked("p1", 0.5, [reason])], []]
+    table = campaign_table(divide(PAIRS, people, {"i1": 1}, Wishes()), str)
+    assert table["launch"].tolist() == [1, 2]
+    assert table["invited"].tolist() == ["p1", ""]
+    assert table["reasons"].tolist() == ["A declared friend of the initiator", ""]
+    assert table["fills"].tolist() == [0.5, ""]
+
+
+ITEMS = pd.DataFrame(
+    {"name": ["Milk powder", None, "Almond milk", "MILK"], "successes": [5, 9, 7, 1]},
+    index=["P1", "P12", "P3", "milk"],
+)
+
+
+def test_items_are_found_by_id_and_name_the_exact_and_the_popular_first():
+    assert list(find_items(ITEMS, "Milk", 9)) == ["milk", "P1", "P3"]
+    assert find_items(ITEMS, " p1 ", 9) == {"P1": "Milk powder", "P12": "P12"}
+    assert list(find_items(ITEMS, "p", 2)) == ["P12", "P3"]
+    assert find_items(ITEMS, "(", 9) == {}

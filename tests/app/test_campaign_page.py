@@ -1,0 +1,132 @@
+"""The Campaign page: several initiators or items at once, from the choice to the plan."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.text import catalogue
+from db import directory
+from engine.recommender import Recommender
+
+
+def said(test):
+    assert [error.message for error in test.exception] == []
+    kinds = ("title", "subheader", "markdown", "caption", "warning")
+    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    return text.replace("\\", "")
+
+
+def english(key, **values):
+    return catalogue("en")[key].format(**values)
+
+
+def table(test):
+    """The plan as the table that is taken away, one row an invitation."""
+    [shown] = [frame.value for frame in test.dataframe]
+    return shown.rename(
+        columns={
+            english(f"invitation.{name}"): name
+            for name in ("launch", "initiator", "item", "invited", "fills", "joins")
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def store(trained):
+    return trained.store()
+
+
+@pytest.fixture(scope="module")
+def model(store, trained):
+    return Recommender.open(store, models=Path(trained.models))
+
+
+@pytest.fixture(scope="module")
+def initiators(store):
+    return [person.id for person in directory.recent_initiators(store, 5)]
+
+
+def test_before_anything_is_chosen_the_page_says_what_to_do(visit, trained):
+    text = said(visit(trained, "campaign"))
+    assert english("campaign.nothing.next") in text
+
+
+def test_a_link_reopens_the_plan_and_each_initiator_gets_her_best_item(
+    visit, trained, model, initiators
+):
+    test = visit(trained, "campaign", initiators=initiators, invite="4", limit="1")
+    assert test.query_params["initiators"] == initiators
+    plan = table(test)
+    assert plan["initiator"].unique().tolist() == initiators
+    for initiator, item in zip(plan["initiator"], plan["item"], strict=True):
+        assert item == model.rank_items(initiator, top=1).results[0].id
+    assert set(Counter(plan["launch"]).values()) == {4}
+    assert max(Counter(plan["invited"]).values()) == 1
+    assert (plan["invited"] != plan["initiator"]).all()
+    assert english("campaign.division", limit=1) in said(test)
+
+
+def test_among_chosen_items_each_gets_the_best_she_has_not_launched(
+    visit, trained, model, store, initiators
+):
+    items = directory.item_frame(store).index[:4].tolist()
+    plan = table(visit(trained, "campaign", initiators=initiators, items=items))
+    assert set(plan["item"]) <= set(items)
+    for initiator, rows in plan.groupby("initiator"):
+        best = model.rank_items(initiator, top=1, among=items).results[0]
+        assert set(rows["item"]) == {best.id}
+
+
+def test_items_alone_get_the_initiators_who_suit_them_best(visit, trained, model, store):
+    items = directory.item_frame(store)["successes"].nlargest(3).index.tolist()
+    plan = table(visit(trained, "campaign", items=items, launches="2"))
+    launches = plan.drop_duplicates("launch")
+    assert Counter(launches["item"]) == Counter(items * 2)
+    assert launches["initiator"].is_unique
+    for item, rows in launches.groupby("item"):
+        ranked = [r.id for r in model.rank_initiators(item, top=20, least_launches=1).results]
+        assert set(rows["initiator"]) <= set(ranked[:6])
+
+
+def test_a_pasted_list_is_taken_and_what_is_unknown_is_named_and_skipped(
+    visit, trained, initiators
+):
+    test = visit(trained, "campaign")
+    test.text_area(key="paste-initiators-0").set_value(
+        f"{initiators[0]}, nobody-1\n{initiators[1]}"
+    )
+    test.button(key="take-initiators").click().run()
+    assert english("campaign.initiators.unknown", ids="nobody-1") in said(test)
+    assert test.query_params["initiators"] == initiators[:2]
+    assert table(test)["initiator"].unique().tolist() == initiators[:2]
+    test.multiselect(key="chips-initiators").set_value(initiators[1:2]).run()
+    assert table(test)["initiator"].unique().tolist() == initiators[1:2]
+
+
+def test_a_search_finds_items_and_a_click_chooses_one(visit, trained, store):
+    item = directory.item_frame(store).index[7]
+    test = visit(trained, "campaign")
+    test.text_input(key="search-items").set_value(item).run()
+    test.button_group(key="add-items").set_value(item).run()
+    assert test.query_params["items"] == [item]
+    assert english("campaign.plan") in said(test)
+
+
+def test_ids_of_a_link_that_the_store_does_not_know_are_named(visit, trained, initiators):
+    test = visit(trained, "campaign", initiators=[*initiators[:1], "gone"])
+    assert english("campaign.initiators.unknown", ids="gone") in said(test)
+    assert table(test)["initiator"].unique().tolist() == initiators[:1]
+
+
+def test_more_than_a_campaign_takes_are_left_out_with_a_sentence(visit, trained, store):
+    many = [person.id for person in directory.random_initiators(store, 12, 1)]
+    test = visit(trained, "campaign", initiators=many, launches="5", invite="1")
+    assert english("campaign.too_many.initiators", n=12, most=10) in said(test)
+    assert table(test)["initiator"].nunique() == 10
+
+
+def test_a_chosen_size_lets_every_group_tell_its_chance(visit, trained, initiators):
+    test = visit(trained, "campaign", initiators=initiators[:2], size="3")
+    assert english("campaign.needs", n=3) in said(test)
+    assert table(test)["fills"].notna().all()

@@ -1,0 +1,151 @@
+"""The Open groups page: what is short of members, in which order, and whom to invite next."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from conftest import Shop
+
+from app.filling import fills
+from app.text import catalogue
+from db.open_groups import open_groups
+from engine.recommender import Recommender
+
+
+def said(test):
+    assert [error.message for error in test.exception] == []
+    kinds = ("title", "markdown", "caption", "info", "warning")
+    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
+    return text.replace("\\", "")
+
+
+def english(key, **values):
+    return catalogue("en")[key].format(**values)
+
+
+def figures(test):
+    return {metric.label: metric.value for metric in test.metric}
+
+
+def listed(test, ids):
+    """The groups on the page, in their order."""
+    captions = [str(caption.value).replace("\\", "") for caption in test.caption]
+    return [id for caption in captions for id in ids if caption.endswith(f" · {id}")]
+
+
+@pytest.fixture(scope="module")
+def store(trained):
+    return trained.store()
+
+
+@pytest.fixture(scope="module")
+def groups(store):
+    found = open_groups(store)
+    assert len(found) > 3, "the demo shop has open groups"
+    return found
+
+
+@pytest.fixture
+def altered(trained, tmp_path):
+    """A trained shop of one's own, changed by a statement."""
+
+    def changed(statement):
+        shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+        connection = sqlite3.connect(tmp_path / "copy" / "shop.db")
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+
+    return changed
+
+
+def test_a_demo_made_long_ago_shows_running_groups_and_says_from_when_time_counts(
+    visit, trained, groups
+):
+    test = visit(trained, "open_groups")
+    text = said(test)
+    assert "the last launch in the logs, 30 Jun 2025" in text
+    assert figures(test)[english("open.short")] == str(len(groups))
+    assert figures(test)[english("open.expired")] == "0"
+    assert listed(test, groups["group"]) == groups["group"].tolist()[:10]
+    assert english("open.assumption") in text
+
+
+def test_from_now_on_the_same_groups_have_expired_and_stand_apart(visit, trained, groups):
+    test = visit(trained, "open_groups", clock="now")
+    assert english("open.nothing_runs") in said(test)
+    assert figures(test)[english("open.expired")] == str(len(groups))
+    assert len(test.dataframe[0].value) == len(groups)
+
+
+def test_nobody_who_has_joined_nor_the_initiator_is_to_be_invited(visit, trained, groups):
+    joined = groups.index[groups["joined"] > 0][0]
+    first = groups.loc[[joined]].iloc[0]
+    recommender = Recommender.open(trained.store(), models=Path(trained.models))
+    ranking = recommender.rank_participants(
+        first["initiator"], first["item"], 20, first["participants"]
+    )
+    ids = {person.id for person in ranking.results}
+    assert not ids & {first["initiator"], *first["participants"]}
+    text = said(visit(trained, "open_groups", invite="3"))
+    people = ranking.results[:3]
+    for person in people:
+        assert f"**{person.name}**" in text
+    lists = [str(m.value) for m in visit(trained, "open_groups").markdown if "1. **" in m.value]
+    assert all(entry.count("\n") == 9 for entry in lists)
+
+
+def test_by_chance_the_likeliest_to_fill_come_first(visit, trained, groups):
+    recommender = Recommender.open(trained.store(), models=Path(trained.models))
+    chances = {
+        row.group: fills(
+            [
+                person.probability
+                for person in recommender.rank_participants(
+                    row.initiator, row.item, 10, row.participants
+                ).results
+            ],
+            int(row.missing),
+        )
+        for row in groups.itertuples()
+    }
+    test = visit(trained, "open_groups", order="chance")
+    assert test.button_group(key="order").value == "chance"
+    best = sorted(chances, key=lambda group: -chances[group])
+    assert listed(test, groups["group"]) == best[:10]
+
+
+def test_a_shop_without_open_groups_learns_which_columns_to_upload(visit, altered):
+    shop = altered("UPDATE groups SET status = 1 WHERE status = 2")
+    text = said(visit(shop, "open_groups"))
+    assert english("open.none") in text
+    for column in ("status", "expires_at", "target_size"):
+        assert f"`{column}`" in text
+
+
+def test_thousands_are_paged_through_and_only_those_on_the_page_are_worked_out(
+    visit, altered, monkeypatch
+):
+    shop = altered("UPDATE groups SET status = 2, expires_at = launched_at + 200 * 86400")
+    asked = []
+    rank = Recommender.rank_participants
+
+    def counted(self, *arguments, **words):
+        asked.append(arguments)
+        return rank(self, *arguments, **words)
+
+    monkeypatch.setattr(Recommender, "rank_participants", counted)
+    test = visit(shop, "open_groups", at="2")
+    running = figures(test)[english("open.short")]
+    assert int(running.replace(",", "")) > 100
+    assert english("open.range", first=11, last=20, all=running) in said(test)
+    assert len(asked) == 10
+
+
+def test_groups_without_a_deadline_or_a_size_say_so(visit, altered):
+    shop = altered("UPDATE groups SET expires_at = NULL WHERE status = 2")
+    text = said(visit(shop, "open_groups"))
+    assert english("open.no_deadlines") in text
+    assert english("open.no_deadline") in text

@@ -1,0 +1,190 @@
+"""Who should launch an item: the chances are those of the initiators' own rankings, and the shortlist misses few."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from shops import Demo, TinyShop
+from tiny_bundle import write_tiny
+
+from db.activity import initiators_with, launch_counts, launchers_of
+from db.directory import user_card
+from db.evidence.evidence import item_evidence
+from db.evidence.initiators import initiator_evidence
+from db.store import Store
+from engine import initiators
+from engine.recommender import Recommender
+from engine.results import InitiatorRanking
+from engine.scoring import ITEMS
+
+
+def ids(ranking: InitiatorRanking) -> list[str]:
+    return [result.id for result in ranking.results]
+
+
+@dataclass(frozen=True)
+class Exhaustive:
+    """Every initiator's ranking of every item, the long way."""
+
+    users: list[str]
+    items: list[str]
+    shares: NDArray[np.float64]  # [users, items]
+
+
+@pytest.fixture(scope="module")
+def exhaustive(recommender: Recommender) -> Exhaustive:
+    listed = recommender._shop.users
+    scorer = recommender.scorer(ITEMS)
+    rows = []
+    for position in listed.positions.tolist():
+        everyone = scorer.everyone(position, None)
+        rows.append(everyone.scores[: scorer.known].astype(np.float64) - everyone.normaliser)
+    return Exhaustive(listed.ids.tolist(), recommender._shop.items.ids.tolist(), np.array(rows))
+
+
+def test_the_evidence_of_an_item_for_everybody_is_that_of_each_pair(
+    recommender: Recommender,
+) -> None:
+    evidence = recommender.scorer(ITEMS).evidence
+    assert evidence is not None
+    everybody = np.arange(evidence.graphs.users + 1)
+    for item in (0, 17, evidence.graphs.items):
+        pairs = item_evidence(evidence, everybody, np.full((len(everybody), 1), item))[:, 0]
+        np.testing.assert_allclose(initiator_evidence(evidence, item), pairs, atol=2e-5)
+
+
+def test_in_a_shop_that_is_small_enough_everybody_is_ranked_in_full(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_initiators("milk", exclude_launched=False)
+    # bea and eve joined milk, which lifts its share among their items
+    assert set(ids(ranking)[:2]) == {"bea", "eve"}
+    assert len(ids(ranking)) == ranking.candidates == ranking.ranked == 5
+    assert ranking.exact
+
+
+def test_a_chance_is_the_one_that_the_initiators_own_list_shows(
+    recommender: Recommender,
+) -> None:
+    ranking = recommender.rank_initiators("P2005", top=6)
+    assert [result.rank for result in ranking.results] == [1, 2, 3, 4, 5, 6]
+    for result in ranking.results:
+        own = recommender.rank_items(result.id, 10_000, exclude_launched=False).results
+        same = next(item for item in own if item.id == "P2005")
+        assert result.probability == pytest.approx(same.probability)
+        assert result.score == pytest.approx(same.score, abs=1e-5)
+        kept = [reason for reason in same.reasons if not reason.kind.startswith("popular")]
+        assert result.reasons == kept
+
+
+def test_the_shortlist_finds_nearly_all_whom_ranking_everybody_finds(
+    recommender: Recommender, exhaustive: Exhaustive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(initiators, "POOL", 150)  # of 600 users, so that the first look counts
+    found = wanted = 0
+    for item in range(0, len(exhaustive.items), len(exhaustive.items) // 12):
+        ranking = recommender.rank_initiators(
+            exhaustive.items[item], top=10, exclude_launched=False
+        )
+        assert not ranking.exact
+        best = np.argsort(-exhaustive.shares[:, item], kind="stable")[:10]
+        found += len({exhaustive.users[k] for k in best} & set(ids(ranking)))
+        wanted += 10
+    assert found >= 0.95 * wanted
+
+
+def test_the_order_is_that_of_the_chances(recommender: Recommender) -> None:
+    chances = [result.probability for result in recommender.rank_initiators("P2011").results]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_chosen_candidates_are_ranked_among_themselves(
+    recommender: Recommender, exhaustive: Exhaustive
+) -> None:
+    some = exhaustive.users[40:60]
+    ranking = recommender.rank_initiators(
+        "P2003", top=50, candidates=[*some, " nobody "], exclude_launched=False
+    )
+    assert ranking.exact
+    assert sorted(ids(ranking)) == sorted(some)
+    shares = dict(
+        zip(exhaustive.users, exhaustive.shares[:, exhaustive.items.index("P2003")], strict=True)
+    )
+    assert ids(ranking) == sorted(some, key=lambda id: -shares[id])
+
+
+def test_who_has_launched_it_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> None:
+    recommender = tiny_shop.open()
+    # ann tried wipes in vain and may try again; cai and dan filled a group, ann's toys are still open
+    assert set(ids(recommender.rank_initiators("wipes"))) == {"ann", "bea", "eve"}
+    assert "ann" not in ids(recommender.rank_initiators("toys"))
+    assert "eve" in ids(recommender.rank_initiators("toys"))
+    everybody = recommender.rank_initiators("wipes", exclude_launched=False)
+    assert len(ids(everybody)) == 5
+
+
+def test_how_active_an_initiator_is_stands_beside_the_chance_and_can_be_asked_for(
+    tiny_shop: TinyShop,
+) -> None:
+    recommender = tiny_shop.open()
+    everybody = recommender.rank_initiators("milk", exclude_launched=False)
+    launches = {result.id: result.launches for result in everybody.results}
+    assert launches == {"ann": 4, "bea": 0, "cai": 1, "dan": 2, "eve": 1}
+    active = recommender.rank_initiators("milk", exclude_launched=False, least_launches=2)
+    assert set(ids(active)) == {"ann", "dan"}
+    both = recommender.rank_initiators(
+        "milk", candidates=["dan", "eve"], exclude_launched=False, least_launches=2
+    )
+    assert ids(both) == ["dan"]
+
+
+def test_launches_are_counted_as_on_the_card(tiny_shop: TinyShop) -> None:
+    store = tiny_shop.store
+    counted = launch_counts(store, ["ann", "eve", "ann", "nobody"])
+    assert counted == {"ann": user_card(store, "ann").launches, "eve": 1, "nobody": 0}
+    assert initiators_with(store, 1) == {"ann", "cai", "dan", "eve"}
+    assert launchers_of(store, "toys") == {"ann"}  # eve's group failed
+
+
+def test_nobody_left_to_rank_is_an_empty_answer(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_initiators("milk", candidates=[])
+    assert ranking.results == []
+    assert ranking.candidates == 0
+
+
+def test_an_unknown_item_is_a_newcomer_and_no_error(tiny_shop: TinyShop) -> None:
+    ranking = tiny_shop.open().rank_initiators("nothing")
+    assert ranking.item_newcomer
+    assert len(ids(ranking)) == 5
+
+
+def test_an_item_and_a_user_that_came_after_the_training_are_ranked(
+    tiny_shop: TinyShop, import_later: Callable[[Store], None]
+) -> None:
+    import_later(tiny_shop.store)
+    ranking = tiny_shop.open().rank_initiators("cups")
+    assert ranking.item_newcomer
+    assert {result.id for result in ranking.results if result.newcomer} == {"yan"}  # zoe has it
+
+
+def test_a_model_without_evidence_ranks_by_its_vectors_alone(
+    tiny_shop: TinyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = tiny_shop.tiny
+    tiny.evidence = False
+    models = tiny_shop.models / "bare"
+    write_tiny(tiny, models)
+    monkeypatch.setattr(initiators, "SPARE", 1)  # so that a shortlist is made
+    ranking = Recommender.open(tiny_shop.store, models=models).rank_initiators("milk", top=2)
+    assert len(ids(ranking)) == 2
+    assert (ranking.candidates, ranking.ranked) == (3, 3)
+    ranking = Recommender.open(tiny_shop.store, models=models).rank_initiators(
+        "milk", top=2, exclude_launched=False
+    )
+    assert (ranking.candidates, ranking.ranked) == (5, 3)
+    assert all(not result.reasons for result in ranking.results)
+
+
+def test_two_calls_give_the_same_answer(demo: Demo, recommender: Recommender) -> None:
+    again = Recommender.open(Store.open(demo.db), models=demo.models)
+    assert recommender.rank_initiators("P2020") == again.rank_initiators("P2020")
