@@ -145,15 +145,21 @@ def resolve(
                 f"There is no field {field!r} for column {heading!r}. "
                 f"The fields are: {', '.join(HEADINGS)}."
             )
-    fields = [overruled.get(heading, field_of(heading)) or None for heading in headings]
-    _settle_bare_words(headings, fields, overruled)
-    _settle_roles(fields)
+    fields = guess_fields(headings, overruled)
     shape = _shape(headings, fields, friends)
     if "time" in fields:
         moment = "ordered_at" if shape == ORDERS else "launched_at"
         fields[fields.index("time")] = None if moment in fields else moment
     _refuse_doubles(headings, fields)
     return ColumnMapping(tuple(headings), tuple(fields), shape)
+
+
+def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
+    """What each column seems to hold, whether or not that makes a log; ``columns`` overrules."""
+    fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
+    _settle_bare_words(headings, fields, columns)
+    _settle_roles(fields)
+    return fields
 
 
 def _settle_bare_words(

@@ -15,13 +15,14 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from db.errors import InputError
+from db.expecting import expected, states_of
 from db.history import history, rejected_rows, spreadsheet_csv
 from db.preview import Preview, preview
 from db.readers.chunk import Chunk
 from db.readers.delimited import read_beibei, read_csv
-from db.readers.layout import FORMATS, Layout, guess_layout
+from db.readers.layout import FORMATS, Layout, Reading, guess_layout
 from db.readers.opening import Opened, examine
-from db.readers.records import read_jsonl, read_parquet
+from db.readers.records import parquet_rows, read_jsonl, read_parquet
 from db.schema import friendships as friendship_table
 from db.schema import group_members, groups, imports, items, users
 from db.stagers import stager_for
@@ -36,6 +37,7 @@ __all__ = [
     "ImportReport",
     "LogFile",
     "Preview",
+    "Reading",
     "RefusedImportError",
     "UndoReport",
     "history",
@@ -62,11 +64,16 @@ class LogFile:
     path: Path
     kind: str = "groups"  # groups, failed or friendships
     name: str = ""
+    columns: Mapping[str, str] | None = None  # of this file; None: those of the call
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of one file; the counts of new rows were taken after the commit."""
+    """What became of one file; the counts of new rows were taken after the commit.
+
+    Of a dry run they are those that an import would bring now, were it the only file.
+    """
 
     id: int | None  # None where nothing was written: a dry run, or a refusal
     file: str
@@ -79,6 +86,7 @@ class ImportReport:
     errors: list[RowError] = field(repr=False)
     notes: list[str]
     new: dict[str, int]  # users, items, groups, members and friendships that the import brought
+    states: dict[str, int]  # successful, failed and open groups among the accepted rows
 
     def error_frame(self) -> pd.DataFrame:
         """The errors as a table: line, column, value, problem, row."""
@@ -110,7 +118,8 @@ def import_files(
     """Import the files in one transaction and report on each, in their order.
 
     ``failed`` are files of failed launches, ``friendships`` of friendships; ``columns`` maps
-    headings to fields where the guess is wrong. Good rows enter and bad rows are kept as errors of
+    headings to fields where the guess is wrong; a LogFile may bring columns of its own, and say
+    how it is to be read. Good rows enter and bad rows are kept as errors of
     the import; with ``strict`` one bad row refuses everything. A file that the store holds already
     is refused unless ``force``. A dry run writes nothing.
 
@@ -136,7 +145,10 @@ def import_files(
             reports.append(report)
         _refuse_unusable(reports, strict)
         if dry_run:
-            return reports
+            return [
+                replace(report, new=expected(store, rows))
+                for report, rows in zip(reports, staged, strict=True)
+            ]
         ids = _write(store, opened if not force else [], staged, reports, progress)
     with store.read() as connection:
         return [
@@ -164,17 +176,22 @@ def _read(
     columns: Mapping[str, str] | None,
     progress: Progress,
 ) -> tuple[Staged, ImportReport]:
-    layout = guess_layout(opened, form, log.kind, columns)
+    if log.columns is not None:
+        columns = log.columns
+    layout = guess_layout(opened, form, log.kind, columns, log.reading)
+    length = parquet_rows(opened) if layout.format == "parquet" else opened.length
     stager = stager_for(layout.mapping, log.kind)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _chunks(opened, layout):
-        rows, found = check(chunk, layout.mapping, log.kind)
+        rows, found = check(chunk, layout.mapping, log.kind, layout.dates)
         stager.add(rows)
         accepted += len(rows.lines)
         rejected += len({error.line for error in found})
         errors += found[: KEPT_ERRORS - len(errors)]
-        progress("reading", accepted + rejected, 0)
+        done = accepted + rejected
+        # How many rows the file has, told by how much of it they took.
+        progress("reading", done, round(done * length / chunk.read) if chunk.read else 0)
     staged, found, notes = stager.done()
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
@@ -192,6 +209,7 @@ def _read(
         errors=sorted(errors, key=lambda error: error.line),
         notes=notes + _doubts(log, layout, staged),
         new={},
+        states=states_of(staged),
     )
     return staged, report
 
@@ -265,6 +283,7 @@ def _write(
     progress: Progress,
 ) -> list[int]:
     batch = uuid.uuid4().hex
+    progress("waiting", 0, 0)  # for another import that is writing
     with store.write() as connection:
         # Another process may have imported the same file while this one was reading.
         _refuse_known(connection, opened)
