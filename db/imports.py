@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from db.errors import InputError
+from db.errors import DoubleImportError, InputError
 from db.expecting import expected, states_of
 from db.history import history, rejected_rows, spreadsheet_csv
 from db.preview import Preview, preview
@@ -250,9 +250,10 @@ def _refuse_known(connection: Connection, opened: Iterable[Opened]) -> None:
             )
         ).first()
         if known is not None:
-            raise InputError(
+            raise DoubleImportError(
                 f"{one.name} was imported already, as import {known.id} ({known.file}). "
-                f"Undo that one first, or import it again with --force."
+                f"Undo that one first, or import it again with --force.",
+                known.id,
             )
 
 

@@ -37,7 +37,11 @@ _PACKED = re.compile(
 )
 _POINTED = re.compile(r"^(\d{8}|\d{14})\.0+$")  # 20250630 that went through a spreadsheet
 _MONTHS = dict(
-    zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)
+    zip(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+        range(1, 13),
+        strict=True,
+    )
 )
 # Days since 1899-12-30, as spreadsheets count them: 2000-01-01 to 2099-12-31.
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -109,10 +110,8 @@ def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
     """The first rows below the heading, as far as they can be read."""
     found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
-    try:
+    with suppress(csv.Error):  # reported with its line when the file is imported
         rows.extend(row for row in islice(found, count + 10) if any(row))
-    except csv.Error:  # reported with its line when the file is imported
-        pass
     return rows[1 : count + 1]
 
 

@@ -183,9 +183,10 @@ def _flaws(cells: Sequence[str], longest: int) -> NDArray[np.int8]:
     """[R] the flaw of each text."""
     ids = longest == LONGEST_ID
     together = "".join(cells)
-    if all(cells) and max(map(len, cells)) <= longest and together.isprintable():
-        if not ids or not ("E+" in together or "." in together or "e+" in together):
-            return np.zeros(len(cells), np.int8)  # nearly always, and fast
+    scientific = ids and any(sign in together for sign in (".", "E+", "e+"))
+    short = all(cells) and max(map(len, cells)) <= longest
+    if short and not scientific and together.isprintable():
+        return np.zeros(len(cells), np.int8)  # nearly always, and fast
     return np.fromiter((_flaw(cell, longest, ids) for cell in cells), np.int8, len(cells))
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from db.errors import InputError
 from db.headings import field_of
@@ -56,7 +57,7 @@ def _table(
 ) -> Heading:
     """The first line that has as many cells as the next one, and at least two."""
     widths = {(one.line, one.delimiter): len(one.cells) for one in found}
-    following = dict(zip(numbers, numbers[1:], strict=False))
+    following = dict(pairwise(numbers))
     tables = [
         one
         for one in found
