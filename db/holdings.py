@@ -19,34 +19,23 @@ class Holdings:
     """How the groups, the people and the goods of the store spread."""
 
     daily: pd.DataFrame  # successful, failed, open: launches, by day; without undated groups
-    dated: int  # groups whose launch time is known
     sizes: pd.Series  # successful groups by people in them, the initiator included
     launches: pd.Series  # users by how many groups they launched, whatever became of those
     joins: pd.Series  # users by how many groups they joined that did not fail
     friends: pd.Series  # users by how many declared friends they have
-    coverage: pd.DataFrame  # known, all: entities, by what is known of them
-
-    @property
-    def groups(self) -> int:
-        """All groups that stand."""
-        return int(self.coverage.loc["group.launched_at", "all"])
+    coverage: dict[str, tuple[int, int]]  # of how many it is known, and how many there are
 
 
 def holdings(store: Store) -> Holdings:
     """Count what the store holds, in one snapshot."""
     with store.read() as connection:
-        coverage = pd.DataFrame(
-            {**_user_coverage(connection), **_item_coverage(connection), **_groups(connection)},
-            index=["known", "all"],
-        ).T.astype("int64")
         return Holdings(
             daily=_daily(connection),
-            dated=int(coverage.loc["group.launched_at", "known"]),
             sizes=_spread(connection, _people_in_groups()),
             launches=_spread(connection, _per(groups, groups.c.initiator_id, groups.c.current)),
             joins=_spread(connection, _joins_per_user()),
             friends=_spread(connection, _friends_per_user()),
-            coverage=coverage,
+            coverage=_coverage(connection),
         )
 
 
@@ -68,13 +57,12 @@ def _daily(connection: Connection) -> pd.DataFrame:
 
 
 def _people_in_groups() -> Select[Any]:
-    members = (
+    return (
         select((func.count() + 1).label("n"))
         .select_from(group_members.join(groups))
         .where(groups.c.current, groups.c.status == SUCCESSFUL)
         .group_by(group_members.c.group_id)
     )
-    return members
 
 
 def _per(table: Any, column: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
@@ -103,27 +91,19 @@ def _spread(connection: Connection, counted: Select[Any]) -> pd.Series:
     return pd.Series([row[1] for row in rows], index=index, dtype="int64")
 
 
-def _known(connection: Connection, table: Table, *columns: str) -> list[int]:
-    """How many rows there are, and in how many each column says something."""
-    counted = [func.count(), *(func.count(table.c[name]) for name in columns)]
-    query = select(*counted).select_from(table)
-    if table is groups:
-        query = query.where(groups.c.current)
-    return [int(value) for value in connection.execute(query).one()]
-
-
-def _user_coverage(connection: Connection) -> dict[str, tuple[int, int]]:
-    total, named = _known(connection, users, "name")
-    return {"user.name": (named, total)}
-
-
-def _item_coverage(connection: Connection) -> dict[str, tuple[int, int]]:
-    names = ("name", "category", "price", "group_price", "min_participants")
-    total, *known = _known(connection, items, *names)
-    return {f"item.{name}": (count, total) for name, count in zip(names, known, strict=True)}
-
-
-def _groups(connection: Connection) -> dict[str, tuple[int, int]]:
-    names = ("launched_at", "target_size", "expires_at")
-    total, *known = _known(connection, groups, *names)
-    return {f"group.{name}": (count, total) for name, count in zip(names, known, strict=True)}
+def _coverage(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Of how many entities the store knows something, under names such as item.price."""
+    wanted: tuple[tuple[str, Table, tuple[str, ...]], ...] = (
+        ("user", users, ("name",)),
+        ("item", items, ("name", "category", "price", "group_price", "min_participants")),
+        ("group", groups, ("launched_at", "target_size", "expires_at")),
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for kind, table, names in wanted:
+        counted = [func.count(), *(func.count(table.c[name]) for name in names)]
+        query = select(*counted).select_from(table)
+        if table is groups:
+            query = query.where(groups.c.current)
+        total, *known = (int(value) for value in connection.execute(query).one())
+        found |= {f"{kind}.{name}": (n, total) for name, n in zip(names, known, strict=True)}
+    return found
