@@ -8,10 +8,11 @@ import streamlit as st
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import t
+from app.text.numbers import count
 from app.uploads import Arrival
 from db.background import Upload
 from db.errors import InputError
-from db.headings import FRIENDSHIPS, HEADINGS
+from db.headings import FRIENDSHIPS, HEADINGS, ColumnsError
 from db.preview import Preview
 from db.readers.dates import DAY_FIRST, MONTH_FIRST
 from db.readers.encoding import ENCODINGS
@@ -25,17 +26,15 @@ _FRIENDS = ("user", "friend")
 _UNSAID = ""
 
 
-def read_as(number: int, arrival: Arrival, kind: str) -> Upload | None:
+def read_as(arrival: Arrival, kind: str) -> Upload | None:
     """Draws the file and the choices; how it is to be imported comes back, None where it cannot.
 
     Args:
-        number: Tells the files of the page apart.
         arrival: The file.
         kind: "groups", "failed" or "friendships".
 
     """
-    # A new file in the same place must not inherit the choices of the one before.
-    key = f"{number}-{arrival.opened.sha256[:12]}-{kind}"
+    key = f"{arrival.id}-{kind}"
     reading = _chosen_reading(key)
     try:
         guess = arrival.preview(kind, {}, reading)
@@ -49,11 +48,18 @@ def read_as(number: int, arrival: Arrival, kind: str) -> Upload | None:
     if said.dates and not reading.dates:
         reading = Reading(**asdict(reading) | {"dates": said.dates})
     columns = _chosen_columns(key, guess, said.columns)
-    seen = arrival.preview(kind, columns, reading)
+    # What the person sees is what is imported, also where columns that she names would have led to
+    # another guess.
+    exact = Reading(
+        guess.encoding, guess.delimiter, guess.heading_line, reading.dates or guess.dates
+    )
+    seen = arrival.preview(kind, columns, exact)
     shape = t(f"data.shape.{seen.shape}") if seen.shape else t("data.shape.unknown")
+    form = seen.format if seen.format == "beibei" else seen.format.upper()
     with st.container(border=True):
         st.markdown(
-            "**" + t("data.preview", file=plain(seen.file), format=seen.format, shape=shape) + "**"
+            f"**{t('data.preview', file=plain(seen.file), format=form, shape=shape)}** "
+            f":gray[{_recognised(seen)}]"
         )
         st.dataframe(
             seen.rows.head(SHOWN_ROWS),
@@ -62,7 +68,7 @@ def read_as(number: int, arrival: Arrival, kind: str) -> Upload | None:
             alt=t("data.preview.alt", file=seen.file),
         )
         if seen.problem:
-            st.warning(plain(seen.problem))
+            st.warning(_said(seen.problem))
         elif said != Choices():
             st.caption(t("data.columns.remembered"))
         _how(key, seen, guess, said)
@@ -73,9 +79,28 @@ def read_as(number: int, arrival: Arrival, kind: str) -> Upload | None:
         name=arrival.opened.name,
         kind=kind,
         choices=Choices(columns, reading.dates),
-        reading=asdict(reading),
+        reading=asdict(exact),
         headings=headings,
     )
+
+
+def _recognised(seen: Preview) -> str:
+    """Encoding, delimiter and the line of the headings, as the file will be read."""
+    parts = [] if seen.format == "parquet" else [seen.encoding.upper()]
+    if seen.format == "csv":
+        parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
+    if seen.dates:
+        parts.append(t("data.dates.said", order=t(f"data.dates.{seen.dates}")))
+    parts.append(t("data.size", kib=count(max(1, seen.size / 1024))))
+    return t("list.dot").join(parts)
+
+
+def _said(problem: ColumnsError) -> str:
+    """What the columns lack, and where to say it."""
+    if problem.doubled:
+        return t("data.columns.doubled", field=t(f"field.{problem.doubled}"))
+    fields = t("list.and").join(t(f"field.{name}") for name in problem.missing)
+    return t("data.columns.missing", fields=fields)
 
 
 def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
@@ -87,7 +112,9 @@ def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
             for heading, kind in seen.mapping.items()
         )
     )
-    with st.expander(t("data.columns"), expanded=bool(seen.problem), icon=":material/view_column:"):
+    with st.expander(
+        t("data.columns"), expanded=seen.problem is not None, icon=":material/view_column:"
+    ):
         if seen.format != "parquet":
             _reading_choices(key, seen)
         if seen.format != "beibei":
@@ -118,7 +145,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
             [_UNSAID, *ENCODINGS],
             format_func=lambda name: name.upper() if name else guessed(encoding),
             key=f"encoding-{key}",
-            width=220,
+            width=205,
         )
         if table:
             delimiter = t(_delimiter(seen.delimiter)) if seen and seen.delimiter else ""
@@ -127,7 +154,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
                 [_UNSAID, *DELIMITERS],
                 format_func=lambda sign: t(_delimiter(sign)) if sign else guessed(delimiter),
                 key=f"delimiter-{key}",
-                width=220,
+                width=205,
             )
             line = str(seen.heading_line) if seen else ""
             st.selectbox(
@@ -135,7 +162,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
                 range(11),
                 format_func=lambda number: str(number) if number else guessed(line),
                 key=f"heading-{key}",
-                width=220,
+                width=205,
             )
         order = t(f"data.dates.{seen.dates}") if seen and seen.dates else ""
         st.selectbox(
@@ -144,7 +171,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
             format_func=lambda one: t(f"data.dates.{one}") if one else guessed(order),
             key=f"dates-{key}",
             help=t("data.dates.help"),
-            width=220,
+            width=205,
         )
 
 
@@ -183,7 +210,8 @@ def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping
                     ),
                     key=f"column-{key}-{heading}",
                 )
-                st.caption(t("data.column.example", value=plain(_example(seen, heading))))
+                if example := _example(seen, heading):
+                    st.caption(t("data.column.example", value=plain(example)))
 
 
 def _example(seen: Preview, heading: str) -> str:

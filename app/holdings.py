@@ -8,6 +8,7 @@ from app.figures.holdings import (
     by_period,
     counted_bars,
     coverage_bars,
+    degree_bars,
     launches_over_time,
     success_over_time,
 )
@@ -115,15 +116,8 @@ def _degrees(held: counted.Holdings) -> None:
     shown = [chart for chart in charts if not chart[1].empty]
     for place, (name, spread, ink) in zip(st.columns(len(shown) or 1), shown, strict=False):
         with place:
-            degrees = binned(spread)
-            figure = counted_bars(
-                [str(label) for label in degrees.index],
-                degrees.tolist(),
-                t(f"holdings.degrees.{name}"),
-                t("holdings.users"),
-                ink,
-                colours,
-            )
+            st.markdown(f"**{t(f'holdings.degrees.{name}')}**")
+            figure = degree_bars(binned(spread), t("holdings.users"), ink, colours)
             st.plotly_chart(figure, key=f"degrees-{name}", config=_QUIET)
             share = percent(float(spread.sum()) / users)
             st.caption(t(f"holdings.degrees.{name}.what", n=count(spread.sum()), share=share))

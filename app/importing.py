@@ -57,7 +57,7 @@ def _ended(folder: Path) -> None:
     if not ending.message and not ending.dry:
         # The number in the uploader's key empties it.
         st.session_state["imports_done"] = st.session_state.get("imports_done", 0) + 1
-        st.rerun()
+    st.rerun()
 
 
 def _look(folders: list[Path]) -> None:

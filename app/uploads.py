@@ -20,6 +20,7 @@ from db.settings import settings
 class Arrival:
     """An upload that lies on disk and was looked at once; its folder goes with the session."""
 
+    id: str
     folder: TemporaryDirectory[str]
     path: Path
     opened: Opened
@@ -51,7 +52,7 @@ def _arrive(upload: UploadedFile) -> Arrival | str:
     try:
         with path.open("wb") as file:
             shutil.copyfileobj(upload, file)
-        return Arrival(folder, path, examine(path, upload.name))
+        return Arrival(upload.file_id, folder, path, examine(path, upload.name))
     except InputError as error:
         return str(error)
     except OSError as error:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.errors import InputError
-from db.headings import guess_fields
+from db.headings import ColumnsError, guess_fields
 from db.readers.encoding import decode_head
 from db.readers.layout import Outline, Reading, mapping_of, outline
 from db.readers.opening import Opened, examine
@@ -36,7 +36,7 @@ class Preview:
     rows: pd.DataFrame  # text, under the file's own headings, made different where they are not
     heading_line: int = 1  # of a CSV file
     dates: str = ""  # which comes first in 01/02/2025; empty where nothing tells
-    problem: str = ""  # why the columns make no log as they are understood
+    problem: ColumnsError | None = None  # why the columns make no log as they are understood
 
 
 def preview(
@@ -68,9 +68,9 @@ def preview_opened(
     found = outline(opened, form, kind, columns, reading)
     try:
         mapping = mapping_of(found, columns)
-        fields, shape, problem = list(mapping.fields), mapping.shape, ""
-    except InputError as error:
-        fields, shape, problem = guess_fields(found.headings, columns or {}), "", str(error)
+        fields, shape, problem = list(mapping.fields), mapping.shape, None
+    except ColumnsError as error:
+        fields, shape, problem = guess_fields(found.headings, columns or {}), "", error
     return Preview(
         file=opened.name,
         size=opened.size,

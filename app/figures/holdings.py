@@ -72,13 +72,17 @@ def launches_over_time(
         ]
     )
     dressed(figure, colours, height=280)
-    figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.15, margin_t=36)
+    figure.update_layout(
+        barmode="stack", hovermode="x unified", bargap=0.15, margin_t=36, legend_traceorder="normal"
+    )
     figure.update_yaxes(title_text=axis, rangemode="tozero")
     return figure
 
 
 def success_over_time(periods: pd.DataFrame, axis: str, colours: Palette) -> go.Figure:
     """The share of successful ones among the groups that ended, a point a period.
+
+    Where more groups are still open than ended, as in the latest period, nothing can be said yet.
 
     Args:
         periods: [periods, states] launches, as ``by_period`` gives them.
@@ -87,7 +91,7 @@ def success_over_time(periods: pd.DataFrame, axis: str, colours: Palette) -> go.
 
     """
     ended = periods["successful"] + periods["failed"]
-    rates = (periods["successful"] / ended.where(ended > 0)).astype(float)
+    rates = (periods["successful"] / ended.where(ended > periods["open"])).astype(float)
     figure = go.Figure(
         go.Scatter(
             x=periods.index,
@@ -141,6 +145,37 @@ def counted_bars(
     figure.update_xaxes(title_text=axis, type="category", showgrid=False)
     figure.update_yaxes(title_text=axis_counts, range=[0, max(counts, default=1) * 1.15], nticks=5)
     figure.update_layout(margin_t=18)
+    return figure
+
+
+def degree_bars(spread: pd.Series, axis: str, ink: str, colours: Palette) -> go.Figure:
+    """One bar a degree, as long as the number of users who have it; the tooltip gives both.
+
+    Args:
+        spread: Users by degree, as ``binned`` gives them.
+        axis: Title of the axis of users.
+        ink: Colour of the bars.
+        colours: Palette of the theme.
+
+    """
+    shares = spread.to_numpy() / max(1, spread.sum())
+    figure = go.Figure(
+        go.Bar(
+            x=spread.to_numpy(),
+            y=list(spread.index),
+            orientation="h",
+            customdata=shares,
+            marker_color=ink,
+            text=[_share(share) for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:,} (%{customdata:.2%})<extra></extra>",
+        )
+    )
+    dressed(figure, colours, height=60 + 24 * len(spread))
+    figure.update_xaxes(title_text=axis, nticks=4, range=[0, spread.max() * 1.05])
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    figure.update_layout(margin_r=44)
     return figure
 
 

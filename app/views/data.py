@@ -65,12 +65,12 @@ def upload() -> None:
     with st.spinner(t("data.looking")):
         arrivals = arrived([file for file in files if file not in large])
     uploads: list[Upload | None] = []
-    for number, arrival in enumerate(arrivals):
+    for arrival in arrivals:
         if isinstance(arrival, str):
             trouble(t("data.preview.failed.any"), arrival)
             uploads.append(None)
         else:
-            uploads.append(read_as(number, arrival, kind))
+            uploads.append(read_as(arrival, kind))
     if arrivals:
         decide(uploads, [one for one in arrivals if isinstance(one, Arrival)])
 
@@ -113,10 +113,10 @@ def decide(uploads: list[Upload | None], arrivals: list[Arrival]) -> None:
 
 
 def files_tab() -> None:
-    """What runs, what ended, and the upload."""
+    """The upload; beneath its buttons what runs, and what came of it."""
+    upload()
     watch()
     finished()
-    upload()
 
 
 heading(t("data.title"), t("data.lead"))

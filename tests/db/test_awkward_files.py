@@ -51,7 +51,8 @@ def test_a_heading_in_the_second_line_is_found_and_can_be_chosen(
     assert preview(tmp_path / "a.csv").heading_line == 2
     chosen = preview(tmp_path / "a.csv", reading=Reading(heading_line=1))
     assert (chosen.heading_line, chosen.shape) == (1, "")
-    assert "is missing" in chosen.problem
+    assert chosen.problem is not None
+    assert chosen.problem.missing == ("initiator", "item")
     with pytest.raises(InputError, match="line 9 cannot be its heading"):
         preview(tmp_path / "a.csv", reading=Reading(heading_line=9))
 
