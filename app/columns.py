@@ -8,7 +8,7 @@ import streamlit as st
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import t
-from app.text.numbers import count
+from app.text.numbers import file_size
 from app.uploads import Arrival
 from db.background import Upload
 from db.errors import InputError
@@ -91,7 +91,7 @@ def _recognised(seen: Preview) -> str:
         parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
     if seen.dates:
         parts.append(t("data.dates.said", order=t(f"data.dates.{seen.dates}")))
-    parts.append(t("data.size", kib=count(max(1, seen.size / 1024))))
+    parts.append(file_size(seen.size))
     return t("list.dot").join(parts)
 
 
@@ -112,13 +112,14 @@ def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
             for heading, kind in seen.mapping.items()
         )
     )
+    if seen.format == "beibei":
+        return  # its columns have their places, and its cells are digits
     with st.expander(
         t("data.columns"), expanded=seen.problem is not None, icon=":material/view_column:"
     ):
         if seen.format != "parquet":
             _reading_choices(key, seen)
-        if seen.format != "beibei":
-            _column_choices(key, seen, guess, said.columns)
+        _column_choices(key, seen, guess, said.columns)
 
 
 def _chosen_reading(key: str) -> Reading:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.downloads import csv_bytes
-from app.problems import said_problems
+from app.problems import in_words, said_problems
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import language, t
@@ -118,7 +118,7 @@ def _report(folder: Path, number: int, report: dict[str, Any], ending: Outcome) 
         (st.warning if rejected else st.info if ending.dry else st.success)(sentence)
         _brought(report)
     for note in report["notes"]:
-        st.caption(plain(note))
+        st.caption(plain(in_words(note)))
     if rejected:
         _refused_rows(folder, number, file)
 
@@ -170,8 +170,11 @@ def _next_steps(ending: Outcome) -> None:
     with st.container(border=True):
         st.markdown(f"**{t('data.next')}**")
         st.write(t("data.next.retrain" if serving else "data.next.first"))
-        st.caption(t("data.took", time=brief(ending.seconds, language())))
-        with st.container(horizontal=True):
+        rows = sum(report["accepted"] + report["rejected"] for report in ending.reports)
+        speed = count(rows / max(ending.seconds, 0.001))
+        time = brief(ending.seconds, language())
+        st.caption(t("data.took", rows=count(rows), time=time, speed=speed))
+        with st.container(horizontal=True, vertical_alignment="center"):
             if serving:
                 st.page_link(
                     "views/recommend.py", label=t("nav.recommend"), icon=":material/storefront:"

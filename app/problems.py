@@ -24,8 +24,13 @@ def said_problems(frame: pd.DataFrame) -> pd.DataFrame:
     """
     if language() == "en" or frame.empty:
         return frame
-    distinct = {text: in_chinese(text) for text in frame["problem"].unique()}
+    distinct = {text: in_words(text) for text in frame["problem"].unique()}
     return frame.assign(problem=frame["problem"].map(distinct))
+
+
+def in_words(sentence: str) -> str:
+    """A sentence of the importer in the session's language."""
+    return in_chinese(sentence) if language() == "zh" else sentence
 
 
 def in_chinese(problem: str) -> str:

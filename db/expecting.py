@@ -19,19 +19,31 @@ def states_of(staged: Staged) -> dict[str, int]:
     return {name: int(np.sum(staged.status == code)) for name, code in _STATES.items()}
 
 
-def expected(store: Store, staged: Staged) -> dict[str, int]:
-    """New users, items, groups, members and friendships, as an import now would report them."""
+def expected(store: Store, files: Sequence[Staged]) -> list[dict[str, int]]:
+    """New users, items, groups, members and friendships of each file, as an import would report.
+
+    What an earlier one of the files brings is not new in a later one.
+    """
+    seen_users: set[str] = set()
+    seen_items: set[str] = set()
+    brought = []
     with store.read() as connection:
-        new_users = len(staged.users) - _known(connection, users, staged.users)
-        new_items = len(staged.items) - _known(connection, items, staged.items)
-    pairs = np.unique(np.sort(staged.friendships, axis=1), axis=0)  # [F, 2]
-    return {
-        "users": new_users,
-        "items": new_items,
-        "groups": len(staged.group_id),
-        "members": len(staged.member),
-        "friendships": len(pairs),
-    }
+        for staged in files:
+            fresh_users = [id for id in staged.users if id not in seen_users]
+            fresh_items = [id for id in staged.items if id not in seen_items]
+            seen_users.update(fresh_users)
+            seen_items.update(fresh_items)
+            pairs = np.unique(np.sort(staged.friendships, axis=1), axis=0)  # [F, 2]
+            brought.append(
+                {
+                    "users": len(fresh_users) - _known(connection, users, fresh_users),
+                    "items": len(fresh_items) - _known(connection, items, fresh_items),
+                    "groups": len(staged.group_id),
+                    "members": len(staged.member),
+                    "friendships": len(pairs),
+                }
+            )
+    return brought
 
 
 def _known(connection: Connection, table: Table, ids: Sequence[str]) -> int:

@@ -72,7 +72,7 @@ class LogFile:
 class ImportReport:
     """What became of one file; the counts of new rows were taken after the commit.
 
-    Of a dry run they are those that an import would bring now, were it the only file.
+    Of a dry run they are those that an import would bring now.
     """
 
     id: int | None  # None where nothing was written: a dry run, or a refusal
@@ -110,6 +110,7 @@ def import_files(
     *,
     form: str = "auto",
     columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
     dry_run: bool = False,
     strict: bool = False,
     force: bool = False,
@@ -118,8 +119,8 @@ def import_files(
     """Import the files in one transaction and report on each, in their order.
 
     ``failed`` are files of failed launches, ``friendships`` of friendships; ``columns`` maps
-    headings to fields where the guess is wrong; a LogFile may bring columns of its own, and say
-    how it is to be read. Good rows enter and bad rows are kept as errors of
+    headings to fields where the guess is wrong, ``reading`` says how the files are to be read; a
+    LogFile may bring its own of both. Good rows enter and bad rows are kept as errors of
     the import; with ``strict`` one bad row refuses everything. A file that the store holds already
     is refused unless ``force``. A dry run writes nothing.
 
@@ -140,14 +141,19 @@ def import_files(
         staged: list[Staged] = []
         reports: list[ImportReport] = []
         for log, one in zip(logs, opened, strict=True):
-            rows, report = _read(log, one, form, columns, progress)
+            own = replace(
+                log,
+                columns=columns if log.columns is None else log.columns,
+                reading=reading if log.reading is None else log.reading,
+            )
+            rows, report = _read(own, one, form, progress)
             staged.append(rows)
             reports.append(report)
         _refuse_unusable(reports, strict)
         if dry_run:
             return [
-                replace(report, new=expected(store, rows))
-                for report, rows in zip(reports, staged, strict=True)
+                replace(report, new=new)
+                for report, new in zip(reports, expected(store, staged), strict=True)
             ]
         ids = _write(store, opened if not force else [], staged, reports, progress)
     with store.read() as connection:
@@ -173,12 +179,9 @@ def _read(
     log: LogFile,
     opened: Opened,
     form: str,
-    columns: Mapping[str, str] | None,
     progress: Progress,
 ) -> tuple[Staged, ImportReport]:
-    if log.columns is not None:
-        columns = log.columns
-    layout = guess_layout(opened, form, log.kind, columns, log.reading)
+    layout = guess_layout(opened, form, log.kind, log.columns, log.reading)
     length = parquet_rows(opened) if layout.format == "parquet" else opened.length
     stager = stager_for(layout.mapping, log.kind)
     accepted = rejected = 0
@@ -226,8 +229,8 @@ def _doubts(log: LogFile, layout: Layout, staged: Staged) -> list[str]:
         return ["Read as friendships, by its name and its two columns."]
     if not len(staged.member) and staged.group_id:
         return [
-            "Every line has two columns: read as failed launches. If they are friendships, undo "
-            "this import and name the file with --friendships."
+            "Every line has two columns: read as failed launches. If they are friendships, import "
+            "the file as friendships instead."
         ]
     return []
 

@@ -1,5 +1,6 @@
 """Guesses what a log file is, from its content: format, encoding, delimiter, columns, shape."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 from db.errors import InputError
 from db.headings import FRIENDSHIPS, GROUPS, ColumnMapping, resolve
 from db.readers.dates import guess_order
-from db.readers.encoding import decode_head, guess_encoding
+from db.readers.encoding import ENCODINGS, decode_head, guess_encoding
 from db.readers.foreign import refuse_foreign
 from db.readers.heading import find_heading
 from db.readers.opening import Opened
@@ -101,6 +102,7 @@ def outline(
     if form == "parquet":
         raise InputError(f"{name} is no Parquet file. Choose another format, or leave it to auto.")
     refuse_foreign(head, name)
+    _refuse_unknown(said)
     encoding = said.encoding or guess_encoding(opened)
     text = decode_head(head, encoding)
     dates = said.dates or guess_order(text)
@@ -125,6 +127,21 @@ def mapping_of(found: Outline, columns: Mapping[str, str] | None = None) -> Colu
             found.headings, found.headings, FRIENDSHIPS if found.friends else GROUPS
         )
     return resolve(found.headings, columns, found.friends)
+
+
+def _refuse_unknown(said: Reading) -> None:
+    """Refuse what a person typed and nothing can be read by."""
+    try:
+        codecs.lookup(said.encoding or "utf-8")
+    except LookupError as error:
+        raise InputError(
+            f"There is no encoding {said.encoding!r}. Known are {', '.join(ENCODINGS)}."
+        ) from error
+    if len(said.delimiter) > 1 or said.heading_line < 0:
+        wrong = repr(said.delimiter) if said.heading_line >= 0 else str(said.heading_line)
+        raise InputError(
+            f"{wrong} cannot be used. A delimiter is one sign; lines are counted from 1."
+        )
 
 
 def _refuse_other(form: str, found: str, name: str) -> None:

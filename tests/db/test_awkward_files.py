@@ -316,6 +316,17 @@ def test_a_dry_run_counts_what_the_import_then_brings(
     assert dry.id is None
 
 
+def test_what_the_first_file_brings_is_not_new_in_the_second(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("initiator,item,participants\nu1,i1,u2\n")
+    (tmp_path / "b.csv").write_text("initiator,item,participants\nu2,i1,u3\n")
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    dry = [report.new for report in import_files(sqlite_store, files, dry_run=True)]
+    assert dry == [report.new for report in import_files(sqlite_store, files)]
+    assert (dry[1]["users"], dry[1]["items"]) == (1, 0)
+
+
 def test_progress_tells_how_many_rows_there_will_be(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "many.txt.gz"
     lines = "".join(f"{100000 + k}\t{10 + k % 50}\t{200000 + k}\n" for k in range(60_000))
