@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.stores import open_store
-from app.uploads import as_files
+from app.uploads import on_disk
 from db.errors import InputError
 from db.id_lists import IdList, in_file, in_text, look_up, look_up_columns
 
@@ -53,8 +53,8 @@ def add_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
     refused = []
     for file in files:
         try:
-            with as_files([file], "groups") as (log,):
-                found.append(look_up_columns(store, entity, in_file(log.path, file.name)))
+            with on_disk(file) as path:
+                found.append(look_up_columns(store, entity, in_file(path, file.name)))
         except InputError as error:
             refused.append(str(error))
     add(kind, [id for part in found for id in part.known])

@@ -1,51 +1,77 @@
-"""Uploaded logs: from the browser to a file that the importer reads, and no longer."""
+"""Uploaded logs: from the browser to a file on disk, for as long as the session shows it."""
 
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from db.imports import LogFile, Preview, preview
+from db.errors import InputError
+from db.preview import Preview, preview_opened
+from db.readers.layout import Reading
+from db.readers.opening import Opened, examine
 from db.settings import settings
 
 
-@contextmanager
-def as_files(uploads: Sequence[UploadedFile], kind: str) -> Iterator[list[LogFile]]:
-    """The uploads as files of a folder of their own, removed afterwards.
+@dataclass(frozen=True)
+class Arrival:
+    """An upload that lies on disk and was looked at once; its folder goes with the session."""
 
-    They lie under numbers; the name that a browser sends is only shown, never used as a path.
+    id: str
+    folder: TemporaryDirectory[str]
+    path: Path
+    opened: Opened
+
+    def preview(self, kind: str, columns: Mapping[str, str], reading: Reading) -> Preview:
+        """How the file would be read; InputError where its content fits no format."""
+        return preview_opened(self.opened, kind=kind, columns=columns, reading=reading)
+
+
+def arrived(uploads: Sequence[UploadedFile]) -> list[Arrival | str]:
+    """The uploads as files, each written once a session; a sentence where one is no log.
+
+    They lie under a name of our own; the name that a browser sends is only shown, never used as a
+    path. What the uploader does not show any more is removed.
     """
-    with tempfile.TemporaryDirectory(prefix="mamgbr-upload-") as folder:
-        logs = []
-        for number, upload in enumerate(uploads):
-            path = Path(folder) / str(number)
-            upload.seek(0)
-            with path.open("wb") as file:
-                shutil.copyfileobj(upload, file)
-            logs.append(LogFile(path, kind, upload.name))
-        yield logs
+    known: dict[str, Arrival | str] = st.session_state.get("arrivals", {})
+    arrivals = {
+        upload.file_id: known[upload.file_id] if upload.file_id in known else _arrive(upload)
+        for upload in uploads
+    }
+    st.session_state["arrivals"] = arrivals
+    return list(arrivals.values())
+
+
+@contextmanager
+def on_disk(upload: UploadedFile) -> Iterator[Path]:
+    """An upload as a file that is read once and goes with the block."""
+    with TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True) as folder:
+        yield _copied(upload, folder)
+
+
+def _copied(upload: UploadedFile, folder: str) -> Path:
+    path = Path(folder) / "upload"
+    upload.seek(0)
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload, file)
+    return path
+
+
+def _arrive(upload: UploadedFile) -> Arrival | str:
+    folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
+    try:
+        path = _copied(upload, folder.name)
+        return Arrival(upload.file_id, folder, path, examine(path, upload.name))
+    except InputError as error:
+        return str(error)
+    except OSError as error:
+        return f"{upload.name} cannot be kept: {error.strerror or error}. Free some space first."
 
 
 def too_large(upload: UploadedFile) -> bool:
     """Whether a file is over the limit; the server enforces a setting of its own."""
-    return upload.size > settings().upload_mb * 1024 * 1024
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _previewed(file_id: str, kind: str, _upload: UploadedFile) -> Preview:
-    with as_files([_upload], kind) as (log,):
-        return preview(log.path, kind=kind, name=log.name)
-
-
-def previewed(upload: UploadedFile, kind: str) -> Preview:
-    """Format, shape, first rows and what each heading is taken for.
-
-    Raises:
-        InputError: The file cannot be read as logs at all.
-
-    """
-    return _previewed(upload.file_id, kind, upload)
+    return upload.size > settings().upload_mb * 1_000_000

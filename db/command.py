@@ -91,6 +91,17 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="HEADING=FIELD",
         help="what a column holds, where the guess is wrong; HEADING= ignores the column",
     )
+    add.add_argument("--encoding", default="", help="such as gb18030, where the guess is wrong")
+    add.add_argument("--delimiter", default="", help="of CSV files, where the guess is wrong")
+    add.add_argument(
+        "--heading-line", type=int, default=0, metavar="N", help="line of a CSV file's headings"
+    )
+    add.add_argument(
+        "--dates",
+        choices=("day", "month"),
+        default="",
+        help="what comes first in dates such as 01/02/2025",
+    )
     add.add_argument("--dry-run", action="store_true", help="check the files and write nothing")
     add.add_argument("--strict", action="store_true", help="refuse everything for one bad row")
     add.add_argument("--force", action="store_true", help="import the same file again")
@@ -115,7 +126,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     # Imported here because the readers load pyarrow and pandera, which the other commands spare.
-    from db.imports import ImportReport, RefusedImportError, import_files
+    from db.imports import ImportReport, Reading, RefusedImportError, import_files
 
     def show_errors(reports: Sequence[ImportReport]) -> None:
         for report in reports:
@@ -135,6 +146,9 @@ def _import(options: argparse.Namespace) -> int:
             options.friendships,
             form=options.format,
             columns=_columns(options.column),
+            reading=Reading(
+                options.encoding, options.delimiter, options.heading_line, options.dates
+            ),
             dry_run=options.dry_run,
             strict=options.strict,
             force=options.force,

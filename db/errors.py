@@ -11,6 +11,14 @@ class InputError(StoreError):
     """The file, the value or the wish is at fault; the store is unchanged (exit code 2)."""
 
 
+class DoubleImportError(InputError):
+    """The store holds the very file already, as import ``import_id``."""
+
+    def __init__(self, message: str, import_id: int) -> None:
+        super().__init__(message)
+        self.import_id = import_id
+
+
 # What the drivers say -> what it means and what to do. The first match wins.
 _MEANINGS = (
     (

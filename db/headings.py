@@ -97,6 +97,16 @@ _BARE = {
     "group": ("", ["group", "team", "团"]),
 }
 
+
+class ColumnsError(InputError):
+    """The columns make no log: some are ``missing``, or two mean ``doubled``."""
+
+    def __init__(self, message: str, missing: Sequence[str] = (), doubled: str = "") -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
+        self.doubled = doubled
+
+
 GROUPS, ORDERS, FRIENDSHIPS = "groups", "orders", "friendships"  # shapes: what a row is
 _NEEDED = {
     GROUPS: ("initiator", "item"),
@@ -136,7 +146,7 @@ def resolve(
 ) -> ColumnMapping:
     """Decide what each column holds; ``columns`` (heading -> field) overrules the guess.
 
-    Raises InputError where a needed column is missing or two columns mean the same.
+    Raises ColumnsError where a needed column is missing or two columns mean the same.
     """
     overruled = columns or {}
     for heading, field in overruled.items():
@@ -145,15 +155,21 @@ def resolve(
                 f"There is no field {field!r} for column {heading!r}. "
                 f"The fields are: {', '.join(HEADINGS)}."
             )
-    fields = [overruled.get(heading, field_of(heading)) or None for heading in headings]
-    _settle_bare_words(headings, fields, overruled)
-    _settle_roles(fields)
+    fields = guess_fields(headings, overruled)
     shape = _shape(headings, fields, friends)
     if "time" in fields:
         moment = "ordered_at" if shape == ORDERS else "launched_at"
         fields[fields.index("time")] = None if moment in fields else moment
     _refuse_doubles(headings, fields)
     return ColumnMapping(tuple(headings), tuple(fields), shape)
+
+
+def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
+    """What each column seems to hold, whether or not that makes a log; ``columns`` overrules."""
+    fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
+    _settle_bare_words(headings, fields, columns)
+    _settle_roles(fields)
+    return fields
 
 
 def _settle_bare_words(
@@ -184,9 +200,10 @@ def _shape(headings: Sequence[str], fields: Sequence[str | None], friends: bool)
     missing = [field for field in _NEEDED[shape] if field not in fields]
     found = ", ".join(repr(heading[:40]) for heading in headings[:20])
     words = "; ".join(f"{field} (for example {_examples(field)})" for field in missing)
-    raise InputError(
+    raise ColumnsError(
         f"The column {words} is missing. The headings are {found}. "
-        "Add the column, or say which one it is (--column HEADING=FIELD)."
+        "Add the column, or say which one it is (--column HEADING=FIELD).",
+        missing=missing,
     )
 
 
@@ -201,7 +218,8 @@ def _refuse_doubles(headings: Sequence[str], fields: Sequence[str | None]) -> No
         places = [headings[k] for k, found in enumerate(fields) if found == field]
         if len(places) > 1:
             named = " and ".join(repr(heading) for heading in places[:3])
-            raise InputError(
+            raise ColumnsError(
                 f"The columns {named} both mean {field}. Remove or rename all but one, or "
-                f"have one ignored (--column {places[1]!r}=)."
+                f"have one ignored (--column {places[1]!r}=).",
+                doubled=field,
             )

@@ -14,14 +14,15 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from db.errors import InputError
+from db.errors import DoubleImportError, InputError
+from db.expecting import expected, states_of
 from db.history import history, rejected_rows, spreadsheet_csv
 from db.preview import Preview, preview
 from db.readers.chunk import Chunk
 from db.readers.delimited import read_beibei, read_csv
-from db.readers.layout import FORMATS, Layout, guess_layout
+from db.readers.layout import FORMATS, Layout, Reading, guess_layout
 from db.readers.opening import Opened, examine
-from db.readers.records import read_jsonl, read_parquet
+from db.readers.records import parquet_rows, read_jsonl, read_parquet
 from db.schema import friendships as friendship_table
 from db.schema import group_members, groups, imports, items, users
 from db.stagers import stager_for
@@ -36,6 +37,7 @@ __all__ = [
     "ImportReport",
     "LogFile",
     "Preview",
+    "Reading",
     "RefusedImportError",
     "UndoReport",
     "history",
@@ -62,11 +64,16 @@ class LogFile:
     path: Path
     kind: str = "groups"  # groups, failed or friendships
     name: str = ""
+    columns: Mapping[str, str] | None = None  # of this file; None: those of the call
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of one file; the counts of new rows were taken after the commit."""
+    """What became of one file; the counts of new rows were taken after the commit.
+
+    Of a dry run they are those that an import would bring now.
+    """
 
     id: int | None  # None where nothing was written: a dry run, or a refusal
     file: str
@@ -79,6 +86,7 @@ class ImportReport:
     errors: list[RowError] = field(repr=False)
     notes: list[str]
     new: dict[str, int]  # users, items, groups, members and friendships that the import brought
+    states: dict[str, int]  # successful, failed and open groups among the accepted rows
 
     def error_frame(self) -> pd.DataFrame:
         """The errors as a table: line, column, value, problem, row."""
@@ -102,6 +110,7 @@ def import_files(
     *,
     form: str = "auto",
     columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
     dry_run: bool = False,
     strict: bool = False,
     force: bool = False,
@@ -110,7 +119,8 @@ def import_files(
     """Import the files in one transaction and report on each, in their order.
 
     ``failed`` are files of failed launches, ``friendships`` of friendships; ``columns`` maps
-    headings to fields where the guess is wrong. Good rows enter and bad rows are kept as errors of
+    headings to fields where the guess is wrong, ``reading`` says how the files are to be read; a
+    LogFile may bring its own of both. Good rows enter and bad rows are kept as errors of
     the import; with ``strict`` one bad row refuses everything. A file that the store holds already
     is refused unless ``force``. A dry run writes nothing.
 
@@ -131,12 +141,20 @@ def import_files(
         staged: list[Staged] = []
         reports: list[ImportReport] = []
         for log, one in zip(logs, opened, strict=True):
-            rows, report = _read(log, one, form, columns, progress)
+            own = replace(
+                log,
+                columns=columns if log.columns is None else log.columns,
+                reading=reading if log.reading is None else log.reading,
+            )
+            rows, report = _read(own, one, form, progress)
             staged.append(rows)
             reports.append(report)
         _refuse_unusable(reports, strict)
         if dry_run:
-            return reports
+            return [
+                replace(report, new=new)
+                for report, new in zip(reports, expected(store, staged), strict=True)
+            ]
         ids = _write(store, opened if not force else [], staged, reports, progress)
     with store.read() as connection:
         return [
@@ -161,20 +179,22 @@ def _read(
     log: LogFile,
     opened: Opened,
     form: str,
-    columns: Mapping[str, str] | None,
     progress: Progress,
 ) -> tuple[Staged, ImportReport]:
-    layout = guess_layout(opened, form, log.kind, columns)
+    layout = guess_layout(opened, form, log.kind, log.columns, log.reading)
+    length = parquet_rows(opened) if layout.format == "parquet" else opened.length
     stager = stager_for(layout.mapping, log.kind)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _chunks(opened, layout):
-        rows, found = check(chunk, layout.mapping, log.kind)
+        rows, found = check(chunk, layout.mapping, log.kind, layout.dates)
         stager.add(rows)
         accepted += len(rows.lines)
         rejected += len({error.line for error in found})
         errors += found[: KEPT_ERRORS - len(errors)]
-        progress("reading", accepted + rejected, 0)
+        done = accepted + rejected
+        # How many rows the file has, told by how much of it they took.
+        progress("reading", done, round(done * length / chunk.read) if chunk.read else 0)
     staged, found, notes = stager.done()
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
@@ -192,6 +212,7 @@ def _read(
         errors=sorted(errors, key=lambda error: error.line),
         notes=notes + _doubts(log, layout, staged),
         new={},
+        states=states_of(staged),
     )
     return staged, report
 
@@ -208,8 +229,8 @@ def _doubts(log: LogFile, layout: Layout, staged: Staged) -> list[str]:
         return ["Read as friendships, by its name and its two columns."]
     if not len(staged.member) and staged.group_id:
         return [
-            "Every line has two columns: read as failed launches. If they are friendships, undo "
-            "this import and name the file with --friendships."
+            "Every line has two columns: read as failed launches. If they are friendships, import "
+            "the file as friendships instead."
         ]
     return []
 
@@ -232,9 +253,10 @@ def _refuse_known(connection: Connection, opened: Iterable[Opened]) -> None:
             )
         ).first()
         if known is not None:
-            raise InputError(
+            raise DoubleImportError(
                 f"{one.name} was imported already, as import {known.id} ({known.file}). "
-                f"Undo that one first, or import it again with --force."
+                f"Undo that one first, or import it again with --force.",
+                known.id,
             )
 
 
@@ -265,6 +287,7 @@ def _write(
     progress: Progress,
 ) -> list[int]:
     batch = uuid.uuid4().hex
+    progress("waiting", 0, 0)  # for another import that is writing
     with store.write() as connection:
         # Another process may have imported the same file while this one was reading.
         _refuse_known(connection, opened)

@@ -8,6 +8,7 @@ import psutil
 from sqlalchemy import Connection, Row, insert, select, update
 
 from db.errors import InputError
+from db.processes import alive, started_at
 from db.schema import jobs as table
 from db.store import Store
 
@@ -16,7 +17,6 @@ LOST = (
     "Look at its log, then start it again."
 )
 NEVER_BEGAN = "Cancelled before it began."
-_CLOCK_SLACK = 1.0  # seconds by which two readings of one process's start may differ
 
 Finished = Literal["done", "failed", "cancelled"]
 
@@ -130,7 +130,7 @@ def _recover(connection: Connection) -> list[int]:
     running = connection.execute(
         select(table.c.id, table.c.pid, table.c.process_started).where(table.c.state == "running")
     ).all()
-    lost = [row.id for row in running if not _alive(row.pid, row.process_started)]
+    lost = [row.id for row in running if not alive(row.pid, row.process_started)]
     for id in lost:
         _end(connection, id, "failed", LOST)
     return lost
@@ -157,16 +157,6 @@ def _from_row(row: Row[Any]) -> Job:
 
 def _process_start(pid: int) -> float:
     try:
-        return psutil.Process(pid).create_time()
+        return started_at(pid)
     except psutil.NoSuchProcess as error:
         raise InputError(f"No process {pid} runs that could take the job.") from error
-
-
-def _alive(pid: int, started: float) -> bool:
-    """Whether the very process still runs: the system gives the pid of a dead one out again."""
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < _CLOCK_SLACK
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

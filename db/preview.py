@@ -4,14 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from db.readers.layout import Layout, decode_head, guess_layout
+from db.errors import InputError
+from db.headings import ColumnsError, guess_fields
+from db.readers.encoding import decode_head
+from db.readers.layout import Outline, Reading, mapping_of, outline
 from db.readers.opening import Opened, examine
 from db.readers.text import shown
 
@@ -24,11 +29,14 @@ class Preview:
     size: int  # bytes
     sha256: str
     format: str  # csv, jsonl, parquet or beibei
-    shape: str  # groups, orders or friendships: what a row is
+    shape: str  # groups, orders or friendships: what a row is; empty where a column is missing
     encoding: str
     delimiter: str  # empty where the format has none
     mapping: dict[str, str | None]  # heading -> field, None where the column is ignored
-    rows: pd.DataFrame  # text, under the file's own headings
+    rows: pd.DataFrame  # text, under the file's own headings, made different where they are not
+    heading_line: int = 1  # of a CSV file
+    dates: str = ""  # which comes first in 01/02/2025; empty where nothing tells
+    problem: ColumnsError | None = None  # why the columns make no log as they are understood
 
 
 def preview(
@@ -38,50 +46,99 @@ def preview(
     columns: Mapping[str, str] | None = None,
     name: str = "",
     rows: int = 20,
+    reading: Reading | None = None,
 ) -> Preview:
-    """How the file would be imported with the same arguments; InputError where it would not."""
-    opened = examine(Path(path), name)
-    layout = guess_layout(opened, form, kind, columns)
+    """How the file would be imported with the same arguments.
+
+    Raises InputError where its content fits no format. Columns that make no log are a ``problem``
+    of the preview: a person can say what they hold.
+    """
+    return preview_opened(examine(Path(path), name), form, kind, columns, rows, reading)
+
+
+def preview_opened(
+    opened: Opened,
+    form: str = "auto",
+    kind: str = "groups",
+    columns: Mapping[str, str] | None = None,
+    rows: int = 20,
+    reading: Reading | None = None,
+) -> Preview:
+    """The same of a file that was examined before."""
+    found = outline(opened, form, kind, columns, reading)
+    try:
+        mapping = mapping_of(found, columns)
+        fields, shape, problem = list(mapping.fields), mapping.shape, None
+    except ColumnsError as error:
+        fields, shape, problem = guess_fields(found.headings, columns or {}), "", error
     return Preview(
         file=opened.name,
         size=opened.size,
         sha256=opened.sha256,
-        format=layout.format,
-        shape=layout.mapping.shape,
-        encoding=layout.encoding,
-        delimiter=layout.delimiter,
-        mapping=dict(zip(layout.mapping.headings, layout.mapping.fields, strict=True)),
-        rows=_first_rows(opened, layout, rows),
+        format=found.format,
+        shape=shape,
+        encoding=found.encoding,
+        delimiter=found.delimiter,
+        mapping=dict(zip(found.headings, fields, strict=True)),
+        rows=_first_rows(opened, found, rows),
+        heading_line=found.heading_line,
+        dates=found.dates,
+        problem=problem,
     )
 
 
-def _first_rows(opened: Opened, layout: Layout, count: int) -> pd.DataFrame:
-    if layout.format == "parquet":
-        with pq.ParquetFile(opened.path) as file:
-            batch = next(file.iter_batches(count), None)
-        return pd.DataFrame() if batch is None else batch.to_pandas().astype(str)
-    text = decode_head(opened.head, layout.encoding)
-    headings = list(layout.mapping.headings)
-    if layout.format == "jsonl":
+def _first_rows(opened: Opened, found: Outline, count: int) -> pd.DataFrame:
+    if found.format == "parquet":
+        return _parquet_rows(opened, count)
+    text = decode_head(opened.head, found.encoding)
+    headings = found.headings
+    if found.format == "jsonl":
         objects = _objects(text, count)
-        return pd.DataFrame(
-            [[shown(_as_text(row.get(heading))) for heading in headings] for row in objects],
-            columns=headings,
-        )
-    if layout.format == "beibei":
+        cells = [[_as_text(row.get(heading)) for heading in headings] for row in objects]
+    elif found.format == "beibei":
         # What stands behind the second tab are all participants.
-        lines = [line for line in text.splitlines() if line.strip()][:count]
+        lines = [line for line in text.split("\n") if line.strip()][:count]
         cells = [line.split("\t", len(headings) - 1) for line in lines]
     else:
-        found = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
-        cells = [row for row in islice(found, count + 10) if any(row)][1 : count + 1]
+        below = "\n".join(text.split("\n")[found.heading_line - 1 :])
+        cells = _csv_rows(below, found.delimiter, count)
     padded = [(row + [""] * len(headings))[: len(headings)] for row in cells]
-    return pd.DataFrame([[shown(cell) for cell in row] for row in padded], columns=headings)
+    return pd.DataFrame([[shown(cell) for cell in row] for row in padded], columns=_apart(headings))
+
+
+def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
+    """The first rows below the heading, as far as they can be read."""
+    found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # reported with its line when the file is imported
+        rows.extend(row for row in islice(found, count + 10) if any(row))
+    return rows[1 : count + 1]
+
+
+def _parquet_rows(opened: Opened, count: int) -> pd.DataFrame:
+    try:
+        with pq.ParquetFile(opened.path) as file:
+            batch = next(file.iter_batches(count), None)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{opened.name} is a damaged or cut-off Parquet file. Copy or export it again."
+        ) from error
+    return pd.DataFrame() if batch is None else batch.to_pandas().astype(str)
+
+
+def _apart(headings: tuple[str, ...]) -> list[str]:
+    """The headings, with a number behind those that are empty or stand twice."""
+    seen: dict[str, int] = {}
+    names = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        names.append(heading if heading and seen[heading] == 1 else f"{heading} ({seen[heading]})")
+    return names
 
 
 def _objects(text: str, count: int) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         try:
             row = json.loads(line)
         except ValueError:

@@ -85,6 +85,16 @@ import_errors = Table(
     Index(None, "import_id"),
 )
 
+# What a person said of the columns of files with these headings, for the next such file.
+column_choices = Table(
+    "column_choices",
+    metadata,
+    Column("headings", Text, primary_key=True),  # SHA-256 of the headings in their order
+    Column("columns", JSON, nullable=False),  # heading -> field, empty where it is ignored
+    Column("dates", Text, nullable=False),  # which comes first in 01/02/2025; empty: not said
+    Column("chosen_at", BigInteger, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,

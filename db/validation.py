@@ -16,14 +16,16 @@ from pandera.errors import SchemaErrors
 
 from db import vocabulary
 from db.headings import ORDERS, ColumnMapping, plain_heading
+from db.moments import times, two_readings
 from db.readers.chunk import Chunk
+from db.readers.ids import is_cut
 from db.readers.text import shown
 from db.staging import UNKNOWN_TIME
 from db.writing import RowError
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
-_FINE, _EMPTY, _LONG, _CONTROL, _BROKEN = range(5)  # flaws of a text
-_NO_TIME = 0  # a cell that is no time; 1970 is no time of a shop
+_FINE, _EMPTY, _LONG, _CONTROL, _BROKEN, _CUT = range(6)  # flaws of a text
+_NO_TIME, _TWO_TIMES = 0, 1  # a cell that is no time, or may be two; 1970 is no time of a shop
 _NO_AMOUNT = -np.inf
 
 _TEXTS = ("group", "initiator", "user", "item", "friend")
@@ -37,6 +39,10 @@ _ID_PROBLEMS = {
     _LONG: f"is longer than {LONGEST_ID} characters. Check that this column holds ids.",
     _CONTROL: "holds a line break or control character. Check that quotation marks come in pairs.",
     _BROKEN: _BROKEN_TEXT,
+    _CUT: (
+        "was shortened by a spreadsheet and has lost its last digits. Export again with this "
+        "column formatted as text."
+    ),
 }
 _MISSING = "is missing. Fill it in."
 _NAME_PROBLEMS = {
@@ -45,6 +51,9 @@ _NAME_PROBLEMS = {
     _BROKEN: _BROKEN_TEXT,
 }
 _NO_DATE = "is no date that we can read. Write it like 2025-06-30 21:00:00."
+_WHICH_DATE = (
+    "may be read day first or month first. Say which, or write it like 2025-06-30 21:00:00."
+)
 _STATE = "is no state that we know. Write successful, failed or open (成团, 未成团, 拼团中)."
 _ORDER = "is no state of an order that we know. Write paid, cancelled or refunded (已支付, 已取消)."
 _ROLE = "is no role that we know. Write initiator or participant (团长, 团员)."
@@ -74,13 +83,17 @@ class Checked:
         )
 
 
-def check(chunk: Chunk, mapping: ColumnMapping, kind: str) -> tuple[Checked, list[RowError]]:
+def check(
+    chunk: Chunk, mapping: ColumnMapping, kind: str, dates: str = ""
+) -> tuple[Checked, list[RowError]]:
     """Split a chunk into rows that pass and what is wrong with the others.
 
     A row with several flaws has an error for each; the reader's own errors are among them.
+    ``dates`` says which comes first in 01/02/2025, as in ``db.moments.times``.
     """
     cells = chunk.columns
     numbers = {name: _READ[name](column) for name, column in cells.items() if name in _READ}
+    numbers |= {name: _read_times(cells[name], dates) for name in _TIMES if name in cells}
     if mapping.shape == ORDERS and "status" in cells:
         bare = plain_heading(mapping.heading("status")) in _BARE_STATES
         numbers["status"] = vocabulary.codes(cells["status"], vocabulary.STATES_OF_ORDERS[bare])
@@ -140,7 +153,9 @@ def _checks(shape: str) -> dict[str, list[pa.Check]]:
     checks |= {
         field: [_never(flaw, said) for flaw, said in _NAME_PROBLEMS.items()] for field in _NAMES
     }
-    checks |= {field: [_never(_NO_TIME, _NO_DATE)] for field in _TIMES}
+    checks |= {
+        field: [_never(_NO_TIME, _NO_DATE), _never(_TWO_TIMES, _WHICH_DATE)] for field in _TIMES
+    }
     checks |= {
         field: [
             pa.Check(lambda s: s != _NO_AMOUNT, error=_MONEY),
@@ -166,9 +181,12 @@ def _words(field: str) -> str:
 
 def _flaws(cells: Sequence[str], longest: int) -> NDArray[np.int8]:
     """[R] the flaw of each text."""
-    if all(cells) and max(map(len, cells)) <= longest and "".join(cells).isprintable():
-        return np.zeros(len(cells), np.int8)  # nearly always, and fast
     ids = longest == LONGEST_ID
+    together = "".join(cells)
+    scientific = ids and any(sign in together for sign in (".", "E+", "e+"))
+    short = all(cells) and max(map(len, cells)) <= longest
+    if short and not scientific and together.isprintable():
+        return np.zeros(len(cells), np.int8)  # nearly always, and fast
     return np.fromiter((_flaw(cell, longest, ids) for cell in cells), np.int8, len(cells))
 
 
@@ -176,7 +194,7 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
     if not cell:
         return _EMPTY
     if cell.isprintable() and len(cell) <= longest:
-        return _FINE
+        return _CUT if is_id and is_cut(cell) else _FINE
     if any("\ud800" <= sign <= "\udfff" for sign in cell):
         return _BROKEN
     if len(cell) > longest:
@@ -186,10 +204,13 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
     return _CONTROL if control else _FINE
 
 
-def _read_times(cells: Sequence[str]) -> NDArray[np.int64]:
-    moments = vocabulary.times(cells)
+def _read_times(cells: Sequence[str], dates: str) -> NDArray[np.int64]:
+    moments = times(cells, dates)
     said = np.fromiter(map(bool, cells), bool, len(cells))
-    return np.where(said & (moments == UNKNOWN_TIME), _NO_TIME, moments)
+    unread = np.flatnonzero(said & (moments == UNKNOWN_TIME)).tolist()
+    doubtful = two_readings([cells[k] for k in unread])
+    moments[unread] = np.where(doubtful, _TWO_TIMES, _NO_TIME)
+    return moments
 
 
 def _read_amounts(cells: Sequence[str]) -> NDArray[np.float64]:
@@ -208,7 +229,6 @@ _READ: dict[str, Callable[[Sequence[str]], NDArray[Any]]] = {
     "role": lambda cells: vocabulary.codes(cells, vocabulary.ROLES),
     "target_size": vocabulary.sizes,
     "min_participants": vocabulary.sizes,
-    **dict.fromkeys(_TIMES, _read_times),
     **dict.fromkeys(_PRICES, _read_amounts),
 }
 _CODES = dict.fromkeys(_TEXTS, LONGEST_ID) | dict.fromkeys(_NAMES, LONGEST_NAME)
@@ -255,7 +275,7 @@ def _relation_problems(
         found += [(row, "friend", own) for row, (a, b) in enumerate(pairs) if a == b and a]
     if "launched_at" in numbers and "expires_at" in numbers:
         begins, ends = numbers["launched_at"], numbers["expires_at"]
-        wrong = (ends < begins) & (ends > _NO_TIME) & (begins > _NO_TIME)
+        wrong = (ends < begins) & (ends > _TWO_TIMES) & (begins > _TWO_TIMES)
         early = "The group ends before it begins. Check both times."
         found += [(int(row), "expires_at", early) for row in np.flatnonzero(wrong)]
     return found

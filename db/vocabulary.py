@@ -1,11 +1,10 @@
-"""What the cells of a shop's logs say: states, roles, sizes and times, in English and Chinese."""
+"""What the cells of a shop's logs say: states, roles, sizes and amounts, in English and Chinese."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from db.logs import FAILED, OPEN, SUCCESSFUL
@@ -114,60 +113,10 @@ def amounts(cells: Sequence[str]) -> NDArray[np.float64]:
     return np.fromiter((meaning[cell] for cell in cells), np.float64, len(cells))
 
 
-_AMOUNT = re.compile(r"[¥$]?(-?[0-9]{1,12}(?:\.[0-9]{1,20})?(?:e-?[0-9]{1,2})?)元?")
+_AMOUNT = re.compile(r"[¥$]?(-?[0-9]{1,12}(?:\.[0-9]{1,20})?(?:e[+-]?[0-9]{1,2})?)元?")
 
 
 def _amount(cell: str) -> float:
     text = unicodedata.normalize("NFKC", cell).lower().replace(",", "").replace(" ", "")
     found = _AMOUNT.fullmatch(text)
     return float(found.group(1)) if found else float("nan")
-
-
-_FIRST, _LAST = np.datetime64("2000-01-01", "s"), np.datetime64("2100-01-01", "s")
-_TIME = re.compile(
-    r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})日?"  # the date
-    r"(?:[\sT]*(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2})(?:[.,]\d+)?)?[分秒]?"  # the time of day
-    r"\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"  # a zone
-)
-_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[\sT]?(\d{2}):?(\d{2}):?(\d{2})?)?")
-
-
-def times(cells: Sequence[str]) -> NDArray[np.int64]:
-    """[R] seconds on the shop's clock; UNKNOWN_TIME where empty or not to be read.
-
-    Read are 2025-06-30 21:00:00 and its like (T, slashes, 年月日, no seconds, no time), 20250630,
-    and seconds or milliseconds since 1970. A zone is dropped: the time stays as the shop wrote it.
-    Times before 2000 or after 2100 are taken for mistakes.
-    """
-    distinct = list(set(cells))
-    read = dict(zip(distinct, _read_times(pd.Series(distinct, dtype=object)), strict=True))
-    return np.fromiter((read[cell] for cell in cells), np.int64, len(cells))
-
-
-def _read_times(cells: pd.Series) -> list[int]:
-    moments = _parse(cells)  # nearly all cells look like this, and it is fast
-    odd = moments.isna()
-    if odd.any():
-        moments[odd] = _parse(cells[odd].map(_tidy_time))
-    digits = cells.str.fullmatch(r"\d{10}|\d{13}").astype(bool)
-    if digits.any():
-        # Of milliseconds the last three digits go.
-        since = cells[digits].str.slice(0, 10).astype("int64")
-        moments[digits] = pd.to_datetime(since, unit="s").astype("datetime64[s]")
-    plausible = (moments >= _FIRST) & (moments < _LAST)
-    return moments.where(plausible).to_numpy("datetime64[s]").astype(np.int64).tolist()
-
-
-def _parse(cells: pd.Series) -> pd.Series:
-    moments = pd.to_datetime(cells, format="%Y-%m-%d %H:%M:%S", errors="coerce")
-    return moments.astype("datetime64[s]")
-
-
-def _tidy_time(cell: str) -> str:
-    """The time as ``2025-06-30 21:00:00``, empty where the cell looks like none."""
-    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
-    found = _TIME.fullmatch(text) or _PACKED.fullmatch(text)
-    if found is None:
-        return ""
-    year, month, day, hour, minute, second = (part or "0" for part in found.groups())
-    return f"{year}-{month:0>2}-{day:0>2} {hour:0>2}:{minute:0>2}:{second:0>2}"

@@ -65,6 +65,11 @@ def memory(mib: float) -> str:
     return f"{mib / 1024:.1f} GiB" if mib >= 1024 else f"{round(mib)} MiB"
 
 
+def file_size(size: int) -> str:
+    """Bytes of a file: ``3.3 KB``, ``2.6 MB``, in thousands as upload limits count."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 0.1):.1f} KB"
+
+
 def price(value: float | None) -> str:
     """A price in yuan, both languages alike: ``¥1,280.00``."""
     return MISSING if value is None or value != value else f"¥{value:,.2f}"

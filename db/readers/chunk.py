@@ -22,3 +22,4 @@ class Chunk:
     participants: list[list[str]] | None  # [R]; None where the file has no such column
     row_text: Callable[[int], str]  # the row as it stood in the file
     unreadable: list[RowError] = field(default_factory=list)
+    read: int = 0  # of Opened.length: how much of the file is behind this chunk

@@ -2,21 +2,19 @@
 
 import csv
 import io
-import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
 
 from db.readers.chunk import LONGEST_LINE, ROWS, Chunk
+from db.readers.ids import split_participants, tidy_ids
 from db.readers.layout import Layout
 from db.readers.opening import Opened, unpacked
 from db.readers.text import Lines, shown
 from db.writing import RowError
 
-_SEPARATORS = re.compile(r"[,;|，；、\t]")
-_ID_FIELDS = ("group", "initiator", "participants", "user", "item", "friend")
+_ID_FIELDS = ("group", "initiator", "user", "item", "friend")
 
 Row = tuple[int, list[str]]  # line where it begins, cells
 
@@ -26,11 +24,13 @@ def read_csv(opened: Opened, layout: Layout) -> Iterator[Chunk]:
     csv.field_size_limit(LONGEST_LINE)
     with unpacked(opened.path, opened.name) as stream:
         lines = Lines(stream, layout.encoding)
+        for _ in islice(lines, layout.heading_line - 1):
+            pass  # what stands above the heading: a title, blank lines
         rows = _csv_rows(lines, layout)
         next(rows)  # the heading
         while batch := list(islice(rows, ROWS)):
-            yield _csv_chunk(batch, layout, lines.take_too_long())
-        yield _csv_chunk([], layout, lines.take_too_long())
+            yield _csv_chunk(batch, layout, lines.take_too_long(), stream.tell())
+        yield _csv_chunk([], layout, lines.take_too_long(), opened.length)
 
 
 def read_beibei(opened: Opened, layout: Layout) -> Iterator[Chunk]:
@@ -44,29 +44,16 @@ def read_beibei(opened: Opened, layout: Layout) -> Iterator[Chunk]:
         )
         while batch := list(islice(rows, ROWS)):
             lines.recent.clear()
-            yield _beibei_chunk(batch, layout, lines.take_too_long())
-        yield _beibei_chunk([], layout, lines.take_too_long())
-
-
-def split_participants(cell: str) -> list[str]:
-    """The ids in one cell: a JSON list, or ids between , ; | 、 and their like, or spaces."""
-    if cell.startswith("["):
-        try:
-            ids = json.loads(cell)
-        except ValueError:
-            ids = None
-        if isinstance(ids, list) and all(isinstance(id, str | int) for id in ids):
-            return [str(id).strip() for id in ids]
-    parts = _SEPARATORS.split(cell)
-    if len(parts) == 1:
-        return cell.split()
-    return [part for part in map(str.strip, parts) if part]
+            yield _beibei_chunk(batch, layout, lines.take_too_long(), stream.tell())
+        yield _beibei_chunk([], layout, lines.take_too_long(), opened.length)
 
 
 def _csv_rows(lines: Lines, layout: Layout) -> Iterator[Row]:
     """Every row that is not blank; where a quotation mark swallowed lines, the lines themselves."""
     width = len(layout.mapping.headings)
-    ids = [k for k, field in enumerate(layout.mapping.fields) if field in _ID_FIELDS]
+    fields = layout.mapping.fields
+    ids = [k for k, field in enumerate(fields) if field in _ID_FIELDS]
+    joined = fields.index("participants") if "participants" in fields else None
     reader = csv.reader(lines, delimiter=layout.delimiter)
     while True:
         lines.recent.clear()
@@ -77,9 +64,12 @@ def _csv_rows(lines: Lines, layout: Layout) -> Iterator[Row]:
             return
         except csv.Error:  # a cell longer than any line may be
             row = []
-        if len(lines.recent) > 1 and _swallowed(row, width, ids):
+        if len(lines.recent) > 1 and (
+            _swallowed(row, width, ids)
+            or (joined is not None and _swallowed_in_list(lines.recent, row[joined], layout))
+        ):
             yield from _one_by_one(list(lines.recent), begins, layout.delimiter)
-        elif any(row):
+        elif any(map(str.strip, row)):
             yield begins, row
 
 
@@ -88,14 +78,27 @@ def _swallowed(row: Sequence[str], width: int, ids: Sequence[int]) -> bool:
     return len(row) != width or any("\n" in row[k].strip() for k in ids)
 
 
+def _swallowed_in_list(lines: Sequence[str], cell: str, layout: Layout) -> bool:
+    """The same for participants, who may stand on lines of their own inside the quotation marks."""
+    if "\n" not in cell.strip():
+        return False
+    if sum(line.count('"') for line in lines) % 2:
+        return True  # the mark is never closed
+    width = len(layout.mapping.headings)
+    inner = cell.strip().split("\n")[1:]
+    return any(len(line.split(layout.delimiter)) >= width > 1 for line in inner)
+
+
 def _one_by_one(lines: Sequence[str], begins: int, delimiter: str) -> Iterator[Row]:
     for number, line in enumerate(lines, start=begins):
         row = next(csv.reader([line], delimiter=delimiter), [])
-        if any(row):
+        if any(map(str.strip, row)):
             yield number, row
 
 
-def _csv_chunk(batch: Sequence[Row], layout: Layout, unreadable: list[RowError]) -> Chunk:
+def _csv_chunk(
+    batch: Sequence[Row], layout: Layout, unreadable: list[RowError], read: int
+) -> Chunk:
     width = len(layout.mapping.headings)
     rows: list[Row] = []
     for number, cells in batch:
@@ -111,17 +114,27 @@ def _csv_chunk(batch: Sequence[Row], layout: Layout, unreadable: list[RowError])
         for k, field in enumerate(layout.mapping.fields)
         if field is not None
     }
+    for field in named.keys() & set(_ID_FIELDS):
+        named[field] = tidy_ids(named[field])
     joined = named.pop("participants", None)
     return Chunk(
         lines=np.array([number for number, _ in rows], np.int64),
         columns=named,
-        participants=None if joined is None else [split_participants(cell) for cell in joined],
+        participants=None if joined is None else [_people(cell) for cell in joined],
         row_text=lambda k: _as_line(rows[k][1], layout.delimiter),
         unreadable=unreadable,
+        read=read,
     )
 
 
-def _beibei_chunk(batch: Sequence[Row], layout: Layout, unreadable: list[RowError]) -> Chunk:
+def _people(cell: str) -> list[str]:
+    people = split_participants(cell)
+    return people if all(map(str.isalnum, people)) else tidy_ids(people)
+
+
+def _beibei_chunk(
+    batch: Sequence[Row], layout: Layout, unreadable: list[RowError], read: int
+) -> Chunk:
     friends = layout.mapping.fields == ("user", "friend")
     rows: list[Row] = []
     for number, cells in batch:
@@ -142,6 +155,7 @@ def _beibei_chunk(batch: Sequence[Row], layout: Layout, unreadable: list[RowErro
         participants=None if friends else [list(map(str.strip, cells[2:])) for _, cells in rows],
         row_text=lambda k: _as_line(rows[k][1], "\t"),
         unreadable=unreadable,
+        read=read,
     )
 
 

@@ -1,8 +1,6 @@
 """Guesses what a log file is, from its content: format, encoding, delimiter, columns, shape."""
 
 import codecs
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +9,38 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.errors import InputError
-from db.headings import FRIENDSHIPS, GROUPS, ColumnMapping, field_of, resolve
+from db.headings import FRIENDSHIPS, GROUPS, ColumnMapping, resolve
+from db.readers.dates import guess_order
+from db.readers.encoding import ENCODINGS, decode_head, guess_encoding
+from db.readers.foreign import refuse_foreign
+from db.readers.heading import find_heading
 from db.readers.opening import Opened
 
 FORMATS = ("csv", "jsonl", "parquet", "beibei")
-_DELIMITERS = ",\t;|"
-_FOREIGN = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive", "save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
-    (b"%PDF", "a PDF", "export the logs as CSV"),
-    (b"SQLite format 3", "a database", "export the logs as CSV"),
-)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a person says about how a file is to be read; what is left empty is guessed."""
+
+    encoding: str = ""  # one of db.readers.encoding.ENCODINGS
+    delimiter: str = ""  # one of db.readers.heading.DELIMITERS
+    heading_line: int = 0  # from 1
+    dates: str = ""  # DAY_FIRST or MONTH_FIRST of db.readers.dates
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a file is before its columns are understood."""
+
+    format: str  # one of FORMATS
+    headings: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ""  # empty where the format has none
+    heading_line: int = 1  # of a CSV file
+    dates: str = ""  # which comes first in 01/02/2025; empty where nothing tells
+    friends: bool = False  # whether a row is two friends, said or told by the name
+    known: int = 1  # headings that we know; 0 makes a file one that we cannot place
 
 
 @dataclass(frozen=True)
@@ -32,6 +51,8 @@ class Layout:
     mapping: ColumnMapping  # what each column holds, and what a row is
     encoding: str = "utf-8"
     delimiter: str = ""
+    heading_line: int = 1
+    dates: str = ""
 
 
 def guess_layout(
@@ -39,93 +60,88 @@ def guess_layout(
     form: str = "auto",
     kind: str = "groups",
     columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> Layout:
     """The layout of the file; ``kind`` is what it was declared to be: groups, failed, friendships.
 
     Raises InputError where the content fits no format, or lacks a column.
     """
+    found = outline(opened, form, kind, columns, reading)
+    if not found.known:
+        headings = ", ".join(repr(heading[:40]) for heading in found.headings[:20])
+        raise InputError(
+            f"{opened.name} has no heading that we know; it has {headings}. "
+            "Say what the columns hold, or give them headings such as initiator, item, "
+            "participants or 团长, 商品, 团员."
+        )
+    return Layout(
+        format=found.format,
+        mapping=mapping_of(found, columns),
+        encoding=found.encoding,
+        delimiter=found.delimiter,
+        heading_line=found.heading_line,
+        dates=found.dates,
+    )
+
+
+def outline(
+    opened: Opened,
+    form: str = "auto",
+    kind: str = "groups",
+    columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
+) -> Outline:
+    """What the file is, whatever its columns hold; InputError where the content fits no format."""
+    said = reading or Reading()
     head, name = opened.head, opened.name
     friends = kind == FRIENDSHIPS
     if head.startswith(b"PAR1"):
         _refuse_other(form, "parquet", name)
-        return Layout("parquet", resolve(_parquet_headings(opened), columns, friends))
+        headings = tuple(_parquet_headings(opened))
+        return Outline("parquet", headings, dates=said.dates, friends=friends)
     if form == "parquet":
         raise InputError(f"{name} is no Parquet file. Choose another format, or leave it to auto.")
-    for magic, what, remedy in _FOREIGN:
-        if head.startswith(magic):
-            raise InputError(f"{name} is {what}. Please {remedy} and import that.")
-    encoding = guess_encoding(opened)
+    refuse_foreign(head, name)
+    _refuse_unknown(said)
+    encoding = said.encoding or guess_encoding(opened)
     text = decode_head(head, encoding)
+    dates = said.dates or guess_order(text)
     if form == "beibei" or (form == "auto" and _looks_like_beibei(text)):
         width = max(len(line.split("\t")) for line in text.splitlines()[:1000])
-        social = form == "auto" and width == 2 and _social(name)
-        return Layout("beibei", _beibei_mapping(friends or social), encoding, "\t")
+        social = friends or (form == "auto" and width == 2 and _social(name))
+        headings = ("user", "friend") if social else ("initiator", "item", "participants")
+        return Outline("beibei", headings, encoding, "\t", friends=social)
     if form == "jsonl" or (form == "auto" and text.lstrip().startswith(("{", "["))):
-        return Layout("jsonl", resolve(_json_headings(text, name), columns, friends), encoding)
-    delimiter, headings = _csv_headings(text, name, columns or {})
-    return Layout("csv", resolve(headings, columns, friends), encoding, delimiter)
+        headings = tuple(_json_headings(text, name))
+        return Outline("jsonl", headings, encoding, dates=dates, friends=friends)
+    found = find_heading(text, name, columns or {}, said.delimiter, said.heading_line)
+    return Outline(
+        "csv", found.cells, encoding, found.delimiter, found.line, dates, friends, found.known
+    )
 
 
-def guess_encoding(opened: Opened) -> str:
-    """UTF-8 (with or without a mark), UTF-16 or GB18030; InputError where the bytes are no text."""
-    head = opened.head
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark):
-            return encoding
-    sample = head[:4096]
-    if b"\0" in sample:
-        for encoding in ("utf-16-le", "utf-16-be"):
-            if _reads_as_text(sample, encoding):
-                return encoding
-        raise InputError(
-            f"{opened.name} is no text: it holds zero bytes. Save it as CSV in UTF-8 and try again."
+def mapping_of(found: Outline, columns: Mapping[str, str] | None = None) -> ColumnMapping:
+    """What the columns hold; InputError where a needed column is missing or two mean the same."""
+    if found.format == "beibei":
+        return ColumnMapping(
+            found.headings, found.headings, FRIENDSHIPS if found.friends else GROUPS
         )
-    lines = [line for block in opened.samples for line in block.split(b"\n")[1:-1] or [block]]
-    lines = [line for line in lines if not line.isascii()]
-    if not lines:
-        return "utf-8"
-    shares = {
-        encoding: sum(_decodes(line, encoding) for line in lines) / len(lines)
-        for encoding in ("utf-8", "gb18030")
-    }
-    # Text in GB18030 is hardly ever valid UTF-8, while the reverse is common; so UTF-8 goes first.
-    for encoding, share in shares.items():
-        if share > 0.5:
-            return encoding
-    raise InputError(
-        f"{opened.name} is no text in UTF-8, UTF-16 or GB18030. "
-        "Save it as CSV in UTF-8 and try again."
-    )
+    return resolve(found.headings, columns, found.friends)
 
 
-def _reads_as_text(sample: bytes, encoding: str) -> bool:
-    """Whether nearly all signs are Latin or Chinese: with the halves swapped, few would be."""
-    text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
-    usual = sum(
-        sign in "\t\r\n" or " " <= sign <= "~" or "\u3000" <= sign <= "\u9fff" for sign in text
-    )
-    ascii_signs = sum(sign <= "~" for sign in text)  # delimiters and line ends
-    return usual > 0.95 * len(text) and ascii_signs > 0.02 * len(text)
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
+def _refuse_unknown(said: Reading) -> None:
+    """Refuse what a person typed and nothing can be read by."""
     try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def decode_head(head: bytes, encoding: str) -> str:
-    """The head as text, without a last line that may be cut."""
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    complete, newline, _ = text.rpartition("\n")
-    return complete if newline and len(head) >= 1 << 18 else text
+        codecs.lookup(said.encoding or "utf-8")
+    except LookupError as error:
+        raise InputError(
+            f"There is no encoding {said.encoding!r}. Known are {', '.join(ENCODINGS)}."
+        ) from error
+    if len(said.delimiter) > 1 or said.heading_line < 0:
+        wrong = repr(said.delimiter) if said.heading_line >= 0 else str(said.heading_line)
+        raise InputError(
+            f"{wrong} cannot be used. A delimiter is one sign; lines are counted from 1."
+        )
 
 
 def _refuse_other(form: str, found: str, name: str) -> None:
@@ -142,13 +158,6 @@ def _looks_like_beibei(text: str) -> bool:
 def _social(name: str) -> bool:
     """Whether the name says that its two columns are friends; their content cannot tell."""
     return any(word in name.lower() for word in ("social", "friend", "relation"))
-
-
-def _beibei_mapping(friends: bool) -> ColumnMapping:
-    if friends:
-        return ColumnMapping(("user", "friend"), ("user", "friend"), FRIENDSHIPS)
-    fields = ("initiator", "item", "participants")
-    return ColumnMapping(fields, fields, GROUPS)
 
 
 def _json_headings(text: str, name: str) -> list[str]:
@@ -168,31 +177,6 @@ def _json_headings(text: str, name: str) -> list[str]:
     if not headings:
         raise InputError(f"{name} holds no JSON object in its first lines. Write one a line.")
     return list(headings)
-
-
-def _csv_headings(text: str, name: str, columns: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The delimiter under which the first row holds the most headings that we know."""
-    best: tuple[int, str, list[str]] = (0, "", [])
-    for delimiter in _DELIMITERS:
-        row = _first_row(text, delimiter)
-        known = sum(field_of(cell) is not None or cell in columns for cell in row)
-        if known > best[0]:
-            best = (known, delimiter, row)
-    if not best[0]:
-        first = text.strip().splitlines()[0][:80]
-        raise InputError(
-            f"{name} has no heading that we know in its first line ({first!r}). "
-            "Give the columns headings such as initiator, item, participants or 团长, 商品, 团员."
-        )
-    return best[1], best[2]
-
-
-def _first_row(text: str, delimiter: str) -> list[str]:
-    try:
-        rows = csv.reader(io.StringIO(text.lstrip("\n"), newline=""), delimiter=delimiter)
-        return [cell.strip() for cell in next(rows, [])]
-    except csv.Error:  # a quotation mark that is never closed
-        return []
 
 
 def _parquet_headings(opened: Opened) -> list[str]:

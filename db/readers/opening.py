@@ -18,7 +18,8 @@ from db.settings import settings
 UNPACKED_MULTIPLE = 10  # the unpacked log may be this many times settings().upload_mb
 _BLOCK = 1 << 20
 _HEAD = 1 << 18
-_SAMPLES = 8  # blocks with other than ASCII that are kept to judge the encoding
+_SAMPLES = 8  # pieces with other than ASCII that are kept to judge the encoding
+_SAMPLE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Opened:
     sha256: str  # of the bytes as they came
     size: int  # of the bytes as they came
     head: bytes  # the first 256 KiB, unpacked
-    samples: tuple[bytes, ...]  # blocks that hold other than ASCII, unpacked
+    samples: tuple[bytes, ...]  # pieces that hold other than ASCII, unpacked
+    length: int  # unpacked bytes; rows of a Parquet file
 
 
 def examine(path: Path, name: str = "") -> Opened:
@@ -54,17 +56,29 @@ def examine(path: Path, name: str = "") -> Opened:
     if not size:
         raise InputError(f"{called} is empty. Export the logs again.")
     head = b""
+    length = 0
     samples: list[bytes] = []
     with unpacked(path, called) as stream:
         while block := stream.read(_BLOCK):
             head = head or block[:_HEAD]
             if head.startswith(b"PAR1"):
                 break  # compressed inside, and its reader checks it
+            length += len(block)
             if len(samples) < _SAMPLES and not block.isascii():
-                samples.append(block)
+                samples.append(_around_first_sign(block, length == len(block)))
     if not head.strip():
         raise InputError(f"{called} holds nothing but blank space. Export the logs again.")
-    return Opened(path, called, digest.hexdigest(), size, head, tuple(samples))
+    return Opened(path, called, digest.hexdigest(), size, head, tuple(samples), length)
+
+
+def _around_first_sign(block: bytes, begins_file: bool) -> bytes:
+    """Lines of the block that hold its first signs that are not ASCII, as many as judge it."""
+    step = 1 << 12
+    first = next(k for k in range(0, len(block), step) if not block[k : k + step].isascii())
+    begins = block.rfind(b"\n", 0, first) + 1
+    if not begins and not begins_file:
+        begins = block.find(b"\n") + 1  # the first line may have lost half a sign
+    return block[begins : begins + _SAMPLE]
 
 
 @contextmanager
@@ -87,10 +101,14 @@ class _Limited(io.RawIOBase):
         self._packed = packed
         self._name = name
         self._megabytes = settings().upload_mb * UNPACKED_MULTIPLE
-        self._left = self._megabytes * 1_000_000
+        self._limit = self._megabytes * 1_000_000
+        self._given = 0
 
     def readable(self) -> bool:
         return True
+
+    def tell(self) -> int:
+        return self._given
 
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer)
@@ -101,8 +119,8 @@ class _Limited(io.RawIOBase):
                 f"{self._name} is a damaged or cut-off gzip file ({error}). "
                 "Copy or export it again."
             ) from error
-        self._left -= len(data)
-        if self._left < 0:
+        self._given += len(data)
+        if self._given > self._limit:
             raise InputError(
                 f"{self._name} unpacks to more than {self._megabytes} MB. "
                 "Split it, or raise MAMGBR_UPLOAD_MB."

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from db.errors import InputError
 from db.headings import ColumnMapping, field_of
 from db.readers.chunk import LONGEST_LINE, ROWS, Chunk
-from db.readers.delimited import split_participants
+from db.readers.ids import split_participants
 from db.readers.layout import Layout
 from db.readers.opening import UNPACKED_MULTIPLE, Opened, unpacked
 from db.readers.text import Lines, shown
@@ -33,8 +33,8 @@ def read_jsonl(opened: Opened, layout: Layout) -> Iterator[Chunk]:
         numbered = ((lines.number, line) for line in lines if not line.isspace())
         while batch := list(islice(numbered, ROWS)):
             lines.recent.clear()
-            yield _json_chunk(batch, layout.mapping, lines.take_too_long())
-        yield _json_chunk([], layout.mapping, lines.take_too_long())
+            yield _json_chunk(batch, layout.mapping, lines.take_too_long(), stream.tell())
+        yield _json_chunk([], layout.mapping, lines.take_too_long(), opened.length)
 
 
 def read_parquet(opened: Opened, layout: Layout) -> Iterator[Chunk]:
@@ -47,8 +47,19 @@ def read_parquet(opened: Opened, layout: Layout) -> Iterator[Chunk]:
         ) from error
 
 
+def parquet_rows(opened: Opened) -> int:
+    """How many rows the file says that it has, 0 where it is damaged."""
+    try:
+        return int(pq.read_metadata(opened.path).num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
+
+
 def _json_chunk(
-    batch: Sequence[tuple[int, str]], mapping: ColumnMapping, unreadable: list[RowError]
+    batch: Sequence[tuple[int, str]],
+    mapping: ColumnMapping,
+    unreadable: list[RowError],
+    read: int,
 ) -> Chunk:
     rows, numbers, texts = [], [], []
     for number, line in batch:
@@ -63,7 +74,7 @@ def _json_chunk(
         else:
             problem = "The line is no JSON object. Write one object a line, in braces."
             unreadable.append(RowError(number, "", "", problem, shown(line.strip())))
-    return _chunk(rows, numbers, mapping, lambda k: shown(texts[k].strip()), unreadable)
+    return _chunk(rows, numbers, mapping, lambda k: shown(texts[k].strip()), unreadable, read)
 
 
 def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
@@ -84,7 +95,7 @@ def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
             rows = batch.to_pylist()
             numbers = list(range(begins, begins + len(rows)))
             begins += len(rows)
-            yield _chunk(rows, numbers, mapping, _row_as_json(rows), [])
+            yield _chunk(rows, numbers, mapping, _row_as_json(rows), [], begins - 1)
 
 
 def _row_as_json(rows: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
@@ -122,6 +133,7 @@ def _chunk(
     mapping: ColumnMapping,
     row_text: Callable[[int], str],
     unreadable: list[RowError],
+    read: int,
 ) -> Chunk:
     headings = _headings_by_field(rows, mapping)
     columns: dict[str, list[str]] = {}
@@ -132,7 +144,7 @@ def _chunk(
             participants = [_ids(value) for value in values]
         else:
             columns[field] = [_cell(value) for value in values]
-    return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable)
+    return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable, read)
 
 
 def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping) -> dict[str, str]:

@@ -67,7 +67,9 @@ def test_every_page_of_an_empty_store_offers_the_demo_shop_or_an_upload(visit, b
 
 
 def test_the_data_and_retrain_pages_of_an_empty_store_say_what_to_do_next(visit, bare):
-    assert english("data.history.none.next") in said(visit(bare, "data"))
+    test = visit(bare, "data")
+    test.session_state["section"] = english("data.history")
+    assert english("data.history.none.next") in said(test.run())
     retrain = said(visit(bare, "retrain"))
     assert english("retrain.no_data.next") in retrain
     assert english("retrain.versions.none.next") in retrain
@@ -269,26 +271,6 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     test = visit(trained, "evaluation")
     assert len(test.get("plotly_chart")) == 4  # figures and reliability of each task
     assert len(test.dataframe[0].value) == len(model.manifest["metrics"])
-
-
-def test_an_upload_is_imported_reported_and_undone(visit, copied):
-    before = directory.counts(copied.store())
-    test = visit(copied, "data")
-    rows = "团长,商品,团员\nq1,P2001,q2\nq1,,q3\n".encode()
-    test.file_uploader[0].set_value(("logs.csv", rows, "text/csv")).run()
-    assert "团长" in said(test)
-    test.button(key="import").click().run()
-    assert english("data.report", file="logs.csv", accepted=1, rejected=1) in said(test)
-    assert directory.counts(copied.store()).successful == before.successful + 1
-    test.button(key="undo").click().run()
-    # The newest import stands first in the choice.
-    assert directory.counts(copied.store()) == before
-
-
-def test_a_file_that_is_no_log_is_refused_with_a_sentence(visit, copied):
-    test = visit(copied, "data")
-    test.file_uploader[0].set_value(("photo.csv", bytes(range(256)) * 8, "text/csv")).run()
-    assert english("data.preview.failed", file="photo.csv") in said(test)
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):

@@ -103,6 +103,18 @@ def test_bad_input_exits_with_2_and_a_sentence(
     assert "Traceback" not in err
 
 
+def test_how_a_file_is_read_can_be_said(db: Db, tmp_path: Path) -> None:
+    text = "report\ninitiator*item*launched_at\n王*i1*01/02/2025\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("big5"))
+    said = ["--encoding", "big5", "--delimiter", "*", "--heading-line", "2", "--dates", "day"]
+    code, out, _ = db("import", tmp_path / "a.csv", *said, "--json")
+    assert (code, json.loads(out)[0]["accepted"]) == (0, 1)
+    for wrong in (["--encoding", "klingon"], ["--delimiter", "::"], ["--heading-line", "-1"]):
+        code, _, err = db("import", tmp_path / "a.csv", *wrong, "--force")
+        assert (code, "Traceback" in err) == (2, False)
+        assert wrong[1] in err
+
+
 def test_a_store_that_cannot_be_opened_exits_with_1(
     db: Db, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from db import vocabulary
 from db.errors import InputError
 from db.headings import HEADINGS, plain_heading, resolve
 from db.logs import FAILED, OPEN, SUCCESSFUL
-from db.staging import UNKNOWN_SIZE, UNKNOWN_TIME
+from db.staging import UNKNOWN_SIZE
 
 
 @pytest.mark.parametrize(
@@ -67,37 +67,6 @@ def test_roles_are_understood() -> None:
     cells = ["团长", "Leader", "是", "团员", "participant", "否", "", "boss"]
     read = vocabulary.codes(cells, vocabulary.ROLES).tolist()
     assert read == [1, 1, 1, 0, 0, 0, vocabulary.UNSAID, vocabulary.UNKNOWN]
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "2025-06-01 09:05:00",
-        "2025-06-01T09:05:00",
-        "2025-06-01T09:05:00+08:00",
-        "2025-06-01 09:05:00.250Z",
-        "2025/6/1 9:05",
-        "2025.06.01 9:05:00",
-        "2025年6月1日 9:05",
-        "2025年6月1日9时5分",
-        "２０２５-06-01 09:05",
-        "20250601090500",
-        "1748768700",
-        "1748768700000",
-    ],
-)
-def test_times_are_understood(cell: str) -> None:
-    assert vocabulary.times([cell])[0].astype("datetime64[s]") == np.datetime64(
-        "2025-06-01T09:05:00"
-    )
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["", "x", "31/12/2025", "2025-02-30", "1970-01-01", "2525-01-01", "2025-06-01 25:00", "12"],
-)
-def test_what_is_no_time_is_unknown(cell: str) -> None:
-    assert vocabulary.times([cell])[0] == UNKNOWN_TIME
 
 
 def test_sizes_and_amounts_are_understood() -> None:

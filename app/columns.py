@@ -1,0 +1,222 @@
+"""How an uploaded file is read: what was recognised, and the choices where that is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import streamlit as st
+
+from app.shell import plain, trouble
+from app.stores import open_store
+from app.text import t
+from app.text.numbers import file_size
+from app.uploads import Arrival
+from db.background import Upload
+from db.errors import InputError
+from db.headings import FRIENDSHIPS, HEADINGS, ColumnsError
+from db.preview import Preview
+from db.readers.dates import DAY_FIRST, MONTH_FIRST
+from db.readers.encoding import ENCODINGS
+from db.readers.heading import DELIMITERS
+from db.readers.layout import Reading
+from db.remembered import Choices, recall
+
+SHOWN_ROWS = 5
+A_ROW = 4  # columns of a file beside each other
+_FRIENDS = ("user", "friend")
+_UNSAID = ""
+
+
+def read_as(arrival: Arrival, kind: str) -> Upload | None:
+    """Draws the file and the choices; how it is to be imported comes back, None where it cannot.
+
+    Args:
+        arrival: The file.
+        kind: "groups", "failed" or "friendships".
+
+    """
+    key = f"{arrival.id}-{kind}"
+    reading = _chosen_reading(key)
+    try:
+        guess = arrival.preview(kind, {}, reading)
+    except InputError as error:
+        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), str(error))
+        if not arrival.opened.head.startswith(b"PAR1"):
+            _reading_choices(key, None)
+        return None
+    headings = tuple(guess.mapping)
+    said = recall(open_store(), headings)
+    if said.dates and not reading.dates:
+        reading = Reading(**asdict(reading) | {"dates": said.dates})
+    columns = _chosen_columns(key, guess, said.columns)
+    # What the person sees is what is imported, also where columns that she names would have led to
+    # another guess.
+    exact = Reading(
+        guess.encoding, guess.delimiter, guess.heading_line, reading.dates or guess.dates
+    )
+    seen = arrival.preview(kind, columns, exact)
+    shape = t(f"data.shape.{seen.shape}") if seen.shape else t("data.shape.unknown")
+    form = seen.format if seen.format == "beibei" else seen.format.upper()
+    with st.container(border=True):
+        st.markdown(
+            f"**{t('data.preview', file=plain(seen.file), format=form, shape=shape)}** "
+            f":gray[{_recognised(seen)}]"
+        )
+        st.dataframe(
+            seen.rows.head(SHOWN_ROWS),
+            hide_index=True,
+            height="content",
+            alt=t("data.preview.alt", file=seen.file),
+        )
+        if seen.problem:
+            st.warning(_said(seen.problem))
+        elif said != Choices():
+            st.caption(t("data.columns.remembered"))
+        _how(key, seen, guess, said)
+    if seen.problem:
+        return None
+    return Upload(
+        path=arrival.path,
+        name=arrival.opened.name,
+        kind=kind,
+        choices=Choices(columns, reading.dates),
+        reading=asdict(exact),
+        headings=headings,
+    )
+
+
+def _recognised(seen: Preview) -> str:
+    """Encoding, delimiter and the line of the headings, as the file will be read."""
+    parts = [] if seen.format == "parquet" else [seen.encoding.upper()]
+    if seen.format == "csv":
+        parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
+    if seen.dates:
+        parts.append(t("data.dates.said", order=t(f"data.dates.{seen.dates}")))
+    parts.append(file_size(seen.size))
+    return t("list.dot").join(parts)
+
+
+def _said(problem: ColumnsError) -> str:
+    """What the columns lack, and where to say it."""
+    if problem.doubled:
+        return t("data.columns.doubled", field=t(f"field.{problem.doubled}"))
+    fields = t("list.and").join(t(f"field.{name}") for name in problem.missing)
+    return t("data.columns.missing", fields=fields)
+
+
+def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
+    """What the columns hold in one line, and beneath it the choices."""
+    st.caption(
+        t("data.preview.mapping")
+        + t("list.and").join(
+            f"{plain(heading)} → {t(f'field.{kind}') if kind else t('data.preview.ignored')}"
+            for heading, kind in seen.mapping.items()
+        )
+    )
+    if seen.format == "beibei":
+        return  # its columns have their places, and its cells are digits
+    with st.expander(
+        t("data.columns"), expanded=seen.problem is not None, icon=":material/view_column:"
+    ):
+        if seen.format != "parquet":
+            _reading_choices(key, seen)
+        _column_choices(key, seen, guess, said.columns)
+
+
+def _chosen_reading(key: str) -> Reading:
+    state = st.session_state
+    return Reading(
+        encoding=state.get(f"encoding-{key}") or "",
+        delimiter=state.get(f"delimiter-{key}") or "",
+        heading_line=state.get(f"heading-{key}") or 0,
+        dates=state.get(f"dates-{key}") or "",
+    )
+
+
+def _reading_choices(key: str, seen: Preview | None) -> None:
+    """Encoding, delimiter, heading line and the order of dates, as recognised or as chosen."""
+
+    def guessed(value: str) -> str:
+        return t("data.guessed", value=value) if value else t("data.guessed.nothing")
+
+    table = seen is None or seen.format == "csv"
+    with st.container(horizontal=True):
+        encoding = seen.encoding.upper() if seen else ""
+        st.selectbox(
+            t("data.encoding"),
+            [_UNSAID, *ENCODINGS],
+            format_func=lambda name: name.upper() if name else guessed(encoding),
+            key=f"encoding-{key}",
+            width=205,
+        )
+        if table:
+            delimiter = t(_delimiter(seen.delimiter)) if seen and seen.delimiter else ""
+            st.selectbox(
+                t("data.delimiter"),
+                [_UNSAID, *DELIMITERS],
+                format_func=lambda sign: t(_delimiter(sign)) if sign else guessed(delimiter),
+                key=f"delimiter-{key}",
+                width=205,
+            )
+            line = str(seen.heading_line) if seen else ""
+            st.selectbox(
+                t("data.heading_line"),
+                range(11),
+                format_func=lambda number: str(number) if number else guessed(line),
+                key=f"heading-{key}",
+                width=205,
+            )
+        order = t(f"data.dates.{seen.dates}") if seen and seen.dates else ""
+        st.selectbox(
+            t("data.dates"),
+            [_UNSAID, DAY_FIRST, MONTH_FIRST],
+            format_func=lambda one: t(f"data.dates.{one}") if one else guessed(order),
+            key=f"dates-{key}",
+            help=t("data.dates.help"),
+            width=205,
+        )
+
+
+def _delimiter(sign: str) -> str:
+    names = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+    return f"data.delimiter.{names[sign]}"
+
+
+def _chosen_columns(key: str, guess: Preview, remembered: Mapping[str, str]) -> dict[str, str]:
+    """What every column holds, empty where nothing overrules the guess."""
+    state = st.session_state
+    chosen = {
+        heading: state.get(f"column-{key}-{heading}", remembered.get(heading, field or ""))
+        for heading, field in guess.mapping.items()
+    }
+    guessed = {heading: field or "" for heading, field in guess.mapping.items()}
+    return {} if chosen == guessed else chosen
+
+
+def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping[str, str]) -> None:
+    """A choice a column, with its first value as an example."""
+    kinds: Sequence[str] = _FRIENDS if seen.shape == FRIENDSHIPS else tuple(HEADINGS)
+    headings = list(guess.mapping)
+    for start in range(0, len(headings), A_ROW):
+        places = st.columns(A_ROW)
+        for place, heading in zip(places, headings[start : start + A_ROW], strict=False):
+            now = remembered.get(heading, guess.mapping[heading] or _UNSAID)
+            options = [_UNSAID, *kinds] if now in (_UNSAID, *kinds) else [_UNSAID, now, *kinds]
+            with place:
+                st.selectbox(
+                    plain(heading) or t("data.column.unnamed"),
+                    options,
+                    index=options.index(now),
+                    format_func=lambda kind: (
+                        t(f"field.{kind}") if kind else t("data.preview.ignored")
+                    ),
+                    key=f"column-{key}-{heading}",
+                )
+                if example := _example(seen, heading):
+                    st.caption(t("data.column.example", value=plain(example)))
+
+
+def _example(seen: Preview, heading: str) -> str:
+    """The first value of the column that says something."""
+    if heading not in seen.rows:
+        return ""
+    return next((value[:40] for value in seen.rows[heading] if value.strip()), "")

@@ -1,0 +1,142 @@
+"""The history of imports: what went in, the rows that could not, and the way to take one back."""
+
+from datetime import datetime
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from app.access import may_operate, operators_only
+from app.downloads import csv_bytes
+from app.problems import said_problems
+from app.shell import nothing, plain, trouble
+from app.stores import open_store
+from app.text import language, t
+from app.text.numbers import count, minute
+from db.errors import StoreError
+from db.history import ImportEntry, history, rejected_rows
+from db.undo import undo_import
+
+SHOWN_ERRORS = 200  # the download has them all
+
+
+def file_name(entry: ImportEntry) -> str:
+    """What an import is called: its file, or the demo shop."""
+    return t("welcome.demo") if entry.kind == "demo" else entry.file
+
+
+def past_imports() -> None:
+    """The imports, the newest first; of one of them, its refused rows and its undo."""
+    entries = history(open_store())[::-1]
+    if undone := st.session_state.pop("undone", None):
+        st.success(undone, icon=":material/undo:")
+    if not entries:
+        nothing(t("data.history.none"), t("data.history.none.next"))
+        return
+    st.dataframe(
+        _table(entries),
+        hide_index=True,
+        key="history",
+        alt=t("data.history"),
+        height=_height(entries),
+    )
+    by_number = {entry.id: entry for entry in entries}
+    with st.container(border=True):
+        chosen = st.selectbox(
+            t("data.history.which"),
+            list(by_number),
+            format_func=lambda number: f"{number} · {file_name(by_number[number])}",
+            # Another key after each import, or the choice would stay with an older one.
+            key=f"past-{entries[0].id}",
+            width=520,
+        )
+        entry = by_number[int(chosen)]
+        if entry.rejected:
+            _refused(entry)
+        if entry.undone:
+            st.caption(t("data.history.is_undone"))
+        elif may_operate():
+            _undo(entry)
+
+
+def _height(entries: list[ImportEntry]) -> Literal["content"] | int:
+    return "content" if len(entries) <= 8 else 320
+
+
+def _table(entries: list[ImportEntry]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t("job.number"): [entry.id for entry in entries],
+            t("data.history.file"): [file_name(entry) for entry in entries],
+            t("data.history.kind"): [t(f"data.history.kind.{entry.kind}") for entry in entries],
+            t("data.history.accepted"): [count(entry.accepted) for entry in entries],
+            t("data.history.rejected"): [count(entry.rejected) for entry in entries],
+            t("data.history.when"): [
+                minute(datetime.fromisoformat(entry.created_at).astimezone(), language())
+                for entry in entries
+            ],
+            t("data.history.state"): [
+                t("data.history.undone" if entry.undone else "data.history.stands")
+                for entry in entries
+            ],
+        }
+    )
+
+
+def _refused(entry: ImportEntry) -> None:
+    frame = said_problems(rejected_rows(open_store(), entry.id))
+    with st.expander(t("data.history.refused", n=count(entry.rejected))):
+        st.dataframe(
+            frame.drop(columns="row").head(SHOWN_ERRORS),
+            hide_index=True,
+            column_config={name: t(f"data.error.{name}") for name in frame.columns},
+            alt=t("data.history.refused", n=count(entry.rejected)),
+        )
+        if len(frame) > SHOWN_ERRORS:
+            st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
+        st.download_button(
+            t("data.report.download"),
+            csv_bytes(frame),
+            file_name=f"refused-rows-{entry.id}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"past-refused-{entry.id}",
+            on_click="ignore",
+        )
+
+
+def _undo(entry: ImportEntry) -> None:
+    """The undo, which asks for the import's number in writing: it cannot be undone itself."""
+    with st.popover(t("data.undo"), icon=":material/undo:", key=f"undo-{entry.id}"):
+        st.markdown(f"**{entry.id} · {plain(file_name(entry))}**")
+        st.caption(t("data.undo.what"))
+        with st.form(f"undo-form-{entry.id}", border=False):
+            typed = st.text_input(
+                t("data.undo.type", number=entry.id), key=f"undo-number-{entry.id}"
+            )
+            asked = st.form_submit_button(t("data.undo.button"), type="primary", key="undo-submit")
+        if not asked:
+            return
+        if typed.strip() != str(entry.id):
+            st.warning(t("data.undo.mismatch", number=entry.id))
+            return
+        _take_back(entry)
+
+
+@operators_only
+def _take_back(entry: ImportEntry) -> None:
+    try:
+        with st.spinner(t("data.undo.running")):
+            report = undo_import(open_store(), entry.id)
+    except StoreError as error:
+        trouble(t("data.undo.failed"), str(error))
+        return
+    st.session_state["undone"] = t(
+        "data.undo.done",
+        number=entry.id,
+        groups=count(report.groups),
+        users=count(report.users),
+        items=count(report.items),
+        kept=count(report.kept),
+    )
+    st.rerun()

@@ -1,0 +1,64 @@
+"""What is wrong with rows, in the language of the page: the importer says it in English."""
+
+import re
+from functools import cache
+
+import pandas as pd
+
+from app.text import catalogue, language
+
+_OF_PARTICIPANT = re.compile(r"A participant ((?!stands).+)", re.DOTALL)
+# What db.validation makes of the names of fields that hold times.
+_RENAMED = {
+    "launch time": "launched_at",
+    "ordered time": "ordered_at",
+    "expires time": "expires_at",
+    "participant": "participants",
+}
+
+
+def said_problems(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its ``problem`` column in the session's language.
+
+    Where a sentence is not in the catalogue, it stays as the importer wrote it.
+    """
+    if language() == "en" or frame.empty:
+        return frame
+    distinct = {text: in_words(text) for text in frame["problem"].unique()}
+    return frame.assign(problem=frame["problem"].map(distinct))
+
+
+def in_words(sentence: str) -> str:
+    """A sentence of the importer in the session's language."""
+    return in_chinese(sentence) if language() == "zh" else sentence
+
+
+def in_chinese(problem: str) -> str:
+    """The sentence in Chinese, its numbers and columns kept."""
+    if found := _OF_PARTICIPANT.fullmatch(problem):
+        # Said of one id among several, as it is of a column that holds one.
+        return in_chinese(f"The participant {found.group(1)}")
+    for pattern, chinese in _patterns():
+        if found := pattern.fullmatch(problem):
+            return chinese.format(**{name: _word(word) for name, word in found.groupdict().items()})
+    return problem
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """English sentences as patterns, in the order of the catalogue: the special come first."""
+    compiled = []
+    for english, chinese in catalogue("problems.zh").items():
+        parts = re.split(r"\{(\w+)\}", english)
+        pattern = "".join(
+            f"(?P<{part}>.+?)" if k % 2 else re.escape(part) for k, part in enumerate(parts)
+        )
+        compiled.append((re.compile(pattern, re.DOTALL), chinese))
+    return compiled
+
+
+def _word(text: str) -> str:
+    """What the importer calls a field, as the page calls it."""
+    words = catalogue("zh")
+    field = _RENAMED.get(text, text.replace(" ", "_"))
+    return words.get(f"field.{field}", text)

@@ -1,0 +1,254 @@
+"""The Data page: a file is looked at, checked, imported, reported and taken back."""
+
+import gzip
+import io
+import shutil
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import shop_in
+from test_pages import english, said
+
+from app.problems import in_chinese
+from app.text import catalogue
+from db import background
+from db.directory import counts
+from db.history import history, rejected_rows
+from db.imports import import_files
+from db.reading import read_logs
+from db.remembered import recall
+from db.validation import LONGEST_ID
+
+GOOD = "团长,商品,团员\nq1,P1,q2、q3\nq4,P1,\n"
+ODD = "who,what,with,when\na,P1,b;c,01/02/2025\nd,P2,e,03/04/2025\n"
+
+
+@pytest.fixture
+def page(visit, bare):
+    """The Data page of an empty store."""
+    return visit(bare, "data")
+
+
+def put(test, name, content):
+    data = content if isinstance(content, bytes) else content.encode()
+    return test.file_uploader[0].set_value((name, data, "text/csv")).run()
+
+
+def ended(test, store):
+    """Runs the page until the import or the check has ended and is reported."""
+    last = time.monotonic() + 120
+    while background.under_way(store) or "import-running" in test.session_state:
+        assert time.monotonic() < last
+        test.run()
+    return test
+
+
+def tab(test, name):
+    test.session_state["section"] = english(name)
+    return test.run()
+
+
+def column(test, heading):
+    return next(box for box in test.selectbox if str(box.key).endswith(f"-groups-{heading}"))
+
+
+def metrics(test):
+    return {metric.label: metric.value for metric in test.metric}
+
+
+def test_a_file_is_checked_imported_reported_and_undone_in_writing(page, bare):
+    store = bare.store()
+    put(page, "logs.csv", GOOD + "q1,,q3\n")
+    assert "团长" in said(page)
+    page.button(key="check").click().run()
+    ended(page, store)
+    text = said(page)
+    assert english("data.report.dry", file="logs.csv", accepted=2, rejected=1) in text
+    assert metrics(page)[english("data.new.users")] == "4"
+    assert counts(store).groups == 0
+
+    page.button(key="import").click().run()
+    ended(page, store)
+    assert english("data.report", file="logs.csv", accepted=2, rejected=1) in said(page)
+    assert english("data.next.first") in said(page)
+    held = counts(store)
+    assert (held.successful, held.failed, held.joins, held.users) == (1, 1, 2, 4)
+    assert not page.file_uploader[0].value
+
+    tab(page, "data.history")
+    page.text_input(key="undo-number-1").set_value("2")
+    page.button(key="undo-submit").click().run()
+    assert english("data.undo.mismatch", number=1) in said(page)
+    assert counts(store).groups == 2
+    page.text_input(key="undo-number-1").set_value("1")
+    page.button(key="undo-submit").click().run()
+    assert "Import 1 was undone: 2 groups, 4 users and 1 items are gone" in said(page)
+    assert counts(store).groups == 0
+    assert english("data.history.is_undone") in said(page)
+
+
+def test_columns_that_nobody_knows_are_named_once_and_remembered_by_the_store(visit, page, bare):
+    put(page, "odd.csv", ODD)
+    assert "Not found: initiator, item." in said(page)
+    assert page.button(key="import").disabled
+    for heading, field in (("who", "initiator"), ("what", "item"), ("with", "participants")):
+        column(page, heading).set_value(field).run()
+    column(page, "when").set_value("launched_at").run()
+    order = next(box for box in page.selectbox if str(box.key).startswith("dates-"))
+    order.set_value("day").run()
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    logs = read_logs(bare.store())
+    assert list(logs.users.index) == ["a", "b", "c", "d", "e"]
+    assert str(logs.group_launched_at[1]) == "2025-04-03T00:00:00"
+
+    again = visit(bare, "data")  # another session
+    put(again, "july.csv", ODD.replace("b;c", "x"))
+    text = said(again)
+    assert english("data.columns.remembered") in text
+    assert "who → initiator" in text
+    assert not again.button(key="import").disabled
+    assert recall(bare.store(), ("who", "what", "with", "when")).dates == "day"
+
+
+def test_what_was_recognised_is_shown_and_can_be_changed(page):
+    put(page, "june.csv", ("六月\n" + GOOD.replace(",", ";")).encode("gb18030"))
+    text = said(page)
+    for words in ("GB18030", english("data.delimiter.semicolon"), "headings in line 2"):
+        assert words in text
+    line = next(box for box in page.selectbox if str(box.key).startswith("heading-"))
+    line.set_value(3).run()
+    assert "q1 → " in said(page)
+    assert "headings in line 3" in said(page)
+
+
+def test_the_same_file_twice_is_asked_about(page, bare, tmp_path):
+    (tmp_path / "first.csv").write_text(GOOD)
+    import_files(bare.store(), [tmp_path / "first.csv"])
+    put(page, "second.csv", GOOD)
+    assert english("data.again", file="second.csv", number=1) in said(page)
+    assert page.button(key="import").disabled
+    page.checkbox(key="again").check().run()
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    assert len(history(bare.store())) == 2
+    assert counts(bare.store()).groups == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("photo.csv", bytes(range(256)) * 8, "is no text"),
+        ("empty.csv", b"", "is empty"),
+        ("logs.csv", b"PK\x03\x04" + b"xl/workbook.xml" * 9, "Save As, CSV UTF-8"),
+        ("logs.csv", gzip.compress(GOOD.encode() * 99)[:-9], "damaged or cut-off gzip"),
+        ("logs.csv", b"PAR1 and no more", "damaged or cut-off Parquet"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_with_a_sentence(page, name, content, sentence):
+    put(page, name, content)
+    assert sentence in said(page)
+    assert page.button(key="import").disabled
+
+
+def test_a_file_whose_name_lies_is_read_for_what_it_is(page, bare):
+    packed = io.BytesIO()
+    pd.DataFrame({"initiator": ["u1"], "item": ["i1"]}).to_parquet(packed)
+    put(page, "logs.csv", packed.getvalue())
+    assert english("data.preview", file="logs.csv", format="PARQUET",
+                   shape=english("data.shape.groups")) in said(page)  # fmt: skip
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    assert history(bare.store())[0].format == "parquet"
+
+
+def test_other_tabs_see_an_import_that_runs(visit, page, bare, tmp_path):
+    path = tmp_path / "many.csv"
+    path.write_text("团长,商品\n" + "".join(f"u{k},i{k % 9}\n" for k in range(40_000)))
+    store = bare.store()
+    folder = background.start(
+        store, [background.Upload(path, "many.csv")], dry=False, strict=False, force=False
+    )
+    seen = said(page.run())
+    assert english("data.importing.other", file="many.csv") in seen or not background.running(
+        folder
+    )
+    ended(page, store)
+    assert counts(store).failed == 40_000
+
+
+def test_an_import_after_which_a_model_serves_says_what_counts_now(visit, copied):
+    test = visit(copied, "data")
+    put(test, "logs.csv", "团长,商品,团员\nnew-1,P2001,new-2\n")
+    test.button(key="import").click().run()
+    ended(test, copied.store())
+    assert english("data.next.retrain") in said(test)
+    newcomer = said(visit(copied, "recommend", initiator="new-1"))
+    assert english("initiator.unknown") not in newcomer
+    assert english("newcomer.help") in newcomer
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A trained shop of one's own, to change."""
+    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    return shop_in(tmp_path / "copy")
+
+
+def test_what_the_store_holds_is_drawn(visit, stocked):
+    test = tab(visit(stocked, "data"), "data.holdings")
+    assert len(test.get("plotly_chart")) == 7
+    rate = metrics(test)[english("data.success_rate")]
+    held = counts(stocked.store())
+    assert rate == f"{held.successful / (held.successful + held.failed):.1%}"
+
+
+def test_a_store_without_times_and_names_says_what_is_missing(visit, bare, tmp_path):
+    (tmp_path / "a.txt").write_text("1\t2\t3\n4\t5\n")
+    import_files(bare.store(), [tmp_path / "a.txt"])
+    test = tab(visit(bare, "data"), "data.holdings")
+    text = said(test)
+    assert english("holdings.undated", groups=2) in text
+    assert english("holdings.coverage.nameless") in text
+    assert english("holdings.friendless") in text
+    assert len(test.get("plotly_chart")) == 4
+
+
+def test_every_problem_of_a_row_is_said_in_chinese(bare, tmp_path):
+    head = "initiator,item,participants,status,launched_at,price,target_size,expires_at,item_name\n"
+    rows = [
+        "u1,i1,u1,,,,,,", "u1,i1,u2 u2,,,,,,", "u1,i1,u2,perhaps,,,,,", "u1,i1,u2,,x,,,,",
+        "u1,i1,u2,,01/02/2025,,,,", "u1,i1,u2,,,-3,,,", "u1,i1,u2,,,cheap,,,", "u1,i1,u2,,,,many,,",
+        "u1,i1,u2,,,,1,,", ",i1,u2,,,,,,", "u1,i1", "u1,i1,u2,,,,,,,u9", "1.2E+15,i1,u2,,,,,,",
+        "u1,i1,2E+15;u2,,,,,,", "u" * (LONGEST_ID + 1) + ",i1,u2,,,,,,", "u\x07,i1,u2,,,,,,",
+        "u1,i1,u\x07,,,,,,", "u1,i1,u2,,2025-06-02,,,2025-06-01,", f"u1,i1,u2,,,,,,{'n' * 501}",
+    ]  # fmt: skip
+    (tmp_path / "a.csv").write_text(head + "a,b,c,,,,,,\n" + "\n".join(rows) + "\n")
+    orders = (
+        "group,user,role,item,order_state\nG1,u1,leader,i1,paid\nG1,u2,member,i1,paid\n"
+        "G1,u2,member,i1,paid\nG1,u1,member,i1,paid\nG1,u3,member,i2,paid\nG2,u4,member,i1,paid\n"
+        "G1,u5,leader,i1,paid\n,u6,member,i1,paid\nG1,u7,boss,i1,paid\nG1,u8,member,i1,?\n"
+    )
+    (tmp_path / "orders.csv").write_text(orders)
+    (tmp_path / "a.jsonl").write_text('{"initiator": "a", "item": "b"}\nnothing\n')
+    (tmp_path / "friends.csv").write_text("user,friend\na,b\nc,c\n")
+    names = ("a.csv", "orders.csv", "a.jsonl", "friends.csv")
+    reports = import_files(bare.store(), [tmp_path / name for name in names])
+    problems = [
+        problem
+        for report in reports
+        for problem in rejected_rows(bare.store(), report.id)["problem"]
+    ]
+    assert len(problems) >= 28
+    said_so = [in_chinese(problem) for problem in problems]
+    assert [text for text in said_so if text.isascii() or "The " in text] == []
+
+
+def test_no_chinese_problem_is_one_that_the_importer_does_not_know():
+    for english_words, chinese in catalogue("problems.zh").items():
+        example = english_words.format(found=3, wanted=4, first=2, column="item", n=200)
+        assert in_chinese(example) != example
+        assert "{" not in in_chinese(example)
+        assert chinese
