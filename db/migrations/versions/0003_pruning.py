@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns, in place: making the table anew would cut the promotions off their versions."""
-    pinned = sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False)
+    pinned: sa.Column[bool] = sa.Column(
+        "pinned", sa.Boolean(), server_default=sa.false(), nullable=False
+    )
     op.add_column("models", pinned)
     op.add_column("models", sa.Column("removed_at", sa.BigInteger(), nullable=True))
