@@ -85,7 +85,7 @@ def _compared(new: ModelVersion, old: ModelVersion) -> None:
                     key=f"compared-{task}",
                     config={"displayModeBar": False},
                 )
-    st.dataframe(_table(found, same), hide_index=True, key="differences", height="content")
+    st.dataframe(_table(found), hide_index=True, key="differences", height="content")
     st.caption(t("compare.note"))
 
 
@@ -119,16 +119,16 @@ def verdict(found: list[Difference], same: bool) -> str:
     return said if same else f"{said} {t('compare.verdict.careful')}"
 
 
-def _table(found: list[Difference], same: bool) -> pd.DataFrame:
+def _table(found: list[Difference]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t("evaluation.metric"): [named_figure(one.figure) for one in found],
-            t("compare.new.value"): [merit(one.new) for one in found],
-            t("compare.old.value"): [merit(one.old) for one in found],
-            t("compare.change"): [_change(one) for one in found],
             t("compare.verdict"): [
                 f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
             ],
+            t("compare.new.value"): [merit(one.new) for one in found],
+            t("compare.old.value"): [merit(one.old) for one in found],
+            t("compare.change"): [_change(one) for one in found],
         }
     )
 

@@ -34,7 +34,7 @@ def past(latest: list[jobs.Job]) -> None:
     )
     job = over[number]
     with st.container(border=True):
-        st.markdown(f"**{t(f'job.state.{job.state}')}.** {plain(sentence(job))}")
+        st.markdown(plain(sentence(job)))
         start_again(job, "redo")
         course(job)
         log_lines(job, expanded=job.state == "failed")

@@ -67,14 +67,17 @@ def new_training() -> None:
 
 def page() -> None:
     """The whole page."""
-    said = st.session_state.pop("said", None)
-    if said is not None:
-        st.success(said, icon=":material/check_circle:")
-    readers_note()
     latest = training.looked_after(open_store())
-    running(latest)
+    # A place of its own, whatever stands in it: what follows stays as it is, the open tab too.
+    with st.container():
+        said = st.session_state.pop("said", None)
+        if said is not None:
+            st.success(said, icon=":material/check_circle:")
+        readers_note()
+        running(latest)
     start, ready, compared, before = st.tabs(
-        [t("retrain.start"), t("retrain.versions"), t("compare.title"), t("retrain.jobs")]
+        [t("retrain.start"), t("retrain.versions"), t("compare.title"), t("retrain.jobs")],
+        key="retrain_part",
     )
     with start:
         new_training()
