@@ -62,6 +62,12 @@ def task_colour(task: str, colours: Palette) -> str:
     return colours.items if task == "items" else colours.participants
 
 
+def mixed(colour: str, other: str, share: float) -> str:
+    """``colour`` with a ``share`` of ``other`` in it, both and the answer as "#rrggbb"."""
+    pairs = [(int(colour[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(one + share * (two - one)):02x}" for one, two in pairs)
+
+
 def dressed(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
     """The figure with the app's margins, fonts and tooltips; transparent, so that it sits on
     either theme.
