@@ -2,11 +2,12 @@
 
 import contextlib
 import hashlib
+import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from engine.scoring import ITEMS, PARTICIPANTS
 
 FILE = "gates.npz"  # in the model's folder, so that it goes when the model goes
 FORMAT = 1
+DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before
 CHUNK = 1_000  # cases between two reports of progress
 
 
@@ -78,10 +80,13 @@ def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:
     for task, names in gates.experts.items():
         arrays[f"experts.{task}"] = np.array(names, str)
         arrays[f"weights.{task}"] = gates.weights[task]
-    unfinished = folder / f".{FILE}.{os.getpid()}.part"
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    unfinished = folder / f".{FILE}.{os.getpid()}-{get_ident()}.part"
     try:
         with unfinished.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+            file.write(content.getvalue())
+            file.write(hashlib.sha256(content.getvalue()).digest())  # numpy reads past it
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(folder / FILE)
@@ -98,13 +103,17 @@ def kept_gates(folder: Path, data: str) -> ShopGates | None:
     as good as none.
     """
     try:
-        with np.load(folder / FILE, allow_pickle=False) as stored:
+        whole = (folder / FILE).read_bytes()
+        content, digest = whole[:-DIGEST], whole[-DIGEST:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
             if any(str(stored[f"mark.{name}"]) != mark for name, mark in marks.items()):
                 return None
             found = _read(stored)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, BundleRefused):
-        return None  # a flipped byte fails the archive's own checksum
+    except (OSError, KeyError, BundleRefused):  # a file of an earlier format may lack entries
+        return None
     return found if _holds(found) else None
 
 

@@ -94,8 +94,6 @@ def slice_means(cut: Slices, gates: ShopGates, task: str) -> SliceMeans:
     """The mean weights in every slice, over the groups that its cases stand for."""
     stands_for, size = gates.cases.stands_for, len(cut.keys)
     groups = np.bincount(cut.codes, stands_for, size).astype(np.float64)
-    sums = [
-        np.bincount(cut.codes, stands_for * column, size) for column in gates.weights[task].T
-    ]
+    sums = [np.bincount(cut.codes, stands_for * column, size) for column in gates.weights[task].T]
     cases = np.bincount(cut.codes, minlength=size)
     return SliceMeans(np.array(sums).T / groups[:, None], groups, cases)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.figures.palette import Palette, dressed, mixed, task_colour
+from app.figures.palette import Palette, dressed, ink_on, mixed, task_colour
 
 BINS = 20  # of the weight axis, 5 % each
 ROW = 78  # pixels an expert takes, its name included
@@ -146,7 +146,7 @@ def slice_bars(
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
-                textfont={"color": colours.background, "size": 12},
+                textfont={"color": ink_on(ink, colours), "size": 12},
                 constraintext="none",
                 customdata=[[place, k] for place in places],
                 hovertext=[f"{name}<br>{label}" for name in slices],

@@ -12,6 +12,7 @@ from app.experts.panels import Panel, by_slice, cut_by, spread
 from app.experts.slices import DIMENSIONS
 from app.onboarding import ready
 from app.shell import heading, nothing, plain, trouble
+from app.side_by_side import side_by_side
 from app.stores import open_store
 from app.text import language, t
 from app.text.numbers import count, duration, minute
@@ -126,11 +127,11 @@ def panels_of(found: Mapping[str, ShopGates]) -> list[Panel]:
     return [Panel(version, str(task), gates, plain(version)) for version, gates in found.items()]
 
 
-def side_by_side(panels: list[Panel]) -> None:
+def spreads(panels: list[Panel]) -> None:
     """The spread of the weights, what is idle and what dominates, and the slices."""
     st.subheader(t("gates.spread"), anchor=False)
     st.caption(t("gates.spread.lead"))
-    for column, panel in zip(st.columns(len(panels), gap="large"), panels, strict=True):
+    for column, panel in zip(side_by_side(len(panels), "spreads"), panels, strict=True):
         with column:
             st.markdown(f"#### {panel.title}")
             spread(panel)
@@ -156,7 +157,7 @@ def sliced(panels: list[Panel]) -> str | None:
         )
     )
     st.caption(t(f"gates.dimension.{dimension}.what"))
-    columns = st.columns(len(panels), gap="large")
+    columns = side_by_side(len(panels), "slices")
     for column, panel, cut in zip(columns, panels, cuts[dimension], strict=True):
         with column:
             st.markdown(f"#### {panel.title}")
@@ -192,7 +193,7 @@ def page() -> None:
     if not panels:
         nothing(t("gates.apart"), t("gates.apart.next"))
         return
-    side_by_side(panels)
+    spreads(panels)
     browse(panels, sliced(panels))
 
 
