@@ -8,7 +8,7 @@ import streamlit as st
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import t
-from app.text.numbers import file_size
+from app.text.numbers import room
 from app.uploads import Arrival
 from db.background import Upload
 from db.errors import InputError
@@ -91,7 +91,7 @@ def _recognised(seen: Preview) -> str:
         parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
     if seen.dates:
         parts.append(t("data.dates.said", order=t(f"data.dates.{seen.dates}")))
-    parts.append(file_size(seen.size))
+    parts.append(room(seen.size))
     return t("list.dot").join(parts)
 
 

@@ -18,7 +18,7 @@ from db.open_groups import last_launch, open_groups
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
-from engine.recommender import Gates, Recommender
+from engine.recommender import Recommender
 from engine.results import Explanation, InitiatorRanking, Ranking
 
 
@@ -187,13 +187,3 @@ def _ties(data: str, initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
 def ties(initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
     """How the initiator and each of ``people`` know each other."""
     return _ties(_data(), initiator, people)
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _gates(key: str, _model: Recommender, task: str, sample: int) -> Gates:
-    return _model.gates(task, sample)
-
-
-def gates(model: Recommender, task: str, sample: int) -> Gates:
-    """The gate's weights of a task over past groups."""
-    return _gates(f"{model.version} {_data()}", model, task, sample)

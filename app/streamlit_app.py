@@ -36,6 +36,7 @@ page = st.navigation(
             st.Page("views/data.py", title=t("nav.data"), icon=":material/database:"),
             st.Page("views/retrain.py", title=t("nav.retrain"), icon=":material/model_training:"),
             st.Page("views/evaluation.py", title=t("nav.evaluation"), icon=":material/monitoring:"),
+            st.Page("views/about.py", title=t("nav.about"), icon=":material/info:"),
         ],
     },
     expanded=True,

@@ -20,7 +20,17 @@ from db.store import Store
 from engine.recommender import Recommender
 from tests.app.browsing import browser, chromium, served, settled
 
-PAGES = ("recommend", "open_groups", "campaign", "why", "gates", "data", "retrain", "evaluation")
+PAGES = (
+    "recommend",
+    "open_groups",
+    "campaign",
+    "why",
+    "gates",
+    "data",
+    "retrain",
+    "evaluation",
+    "about",
+)
 ADDRESSES = {"recommend": ""}  # the default page has no name of its own
 HEIGHT, TALLEST = 1000, 5000  # pixels
 

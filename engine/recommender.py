@@ -1,7 +1,6 @@
 """The recommender: opens a model version, ranks every candidate exactly, and explains."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,6 @@ from engine.reasons import Query, reasons_for
 from engine.results import Explanation, InitiatorRanking, Ranked, RankedInitiator, Ranking
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 from engine.shop import Listed, Shop
-
-
-@dataclass(frozen=True)
-class Gates:
-    """A task's gate over past groups: case k is a group, with its first participant in Task II."""
-
-    task: str
-    experts: list[str]
-    weights: NDArray[np.float32]  # [cases, experts], each row sums to 1
-    initiators: list[str]  # ids, as the following two
-    items: list[str]
-    participants: list[str]
 
 
 class Recommender:
@@ -244,22 +231,41 @@ class Recommender:
             self.user_positions(candidates)[None],
         )[0]
 
-    def gates(self, task: str, sample: int) -> Gates:
-        """The gate's weights over ``sample`` successful groups, the same ones at each call."""
-        cases = self._shop.past_cases(sample)
-        initiators = self.user_positions(cases.initiators)
-        chosen = self.item_positions(cases.items)
-        participants = self.user_positions(cases.participants)
-        scorer = self.scorer(task)
-        items, candidates = (None, chosen) if task == ITEMS else (chosen, participants)
-        return Gates(
-            task,
-            scorer.manifest.experts,
-            scorer.pairs_gates(initiators, items, candidates),
-            cases.initiators,
-            cases.items,
-            cases.participants,
-        )
+    def gates(
+        self,
+        initiators: Sequence[str],
+        items: Sequence[str],
+        participants: Sequence[str] | None = None,
+    ) -> NDArray[np.float32]:
+        """The gate's weights [N, experts] of N cases, as ``explain`` gives them one by one.
+
+        Task I weighs an initiator and an item, Task II a participant as well; ``experts`` names
+        the columns. Cases of the same query are answered together: give many at once.
+        """
+        chosen = self.item_positions(items)
+        queries = self.user_positions(initiators)
+        if participants is None:
+            return self.scorer(ITEMS).pairs_gates(queries, None, chosen)
+        joiners = self.user_positions(participants)
+        return self.scorer(PARTICIPANTS).pairs_gates(queries, chosen, joiners)
+
+    @property
+    def experts(self) -> dict[str, list[str]]:
+        """The experts that each task's gate chooses from, in its order."""
+        return {task: scorer.manifest.experts for task, scorer in self._bundle.scorers.items()}
+
+    @property
+    def provider(self) -> str:
+        """Where the graphs run, ``CUDAExecutionProvider`` or ``CPUExecutionProvider``."""
+        return next(iter(self._bundle.scorers.values())).graph.provider
+
+    def new_users(self, ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of these users, [N], the model was trained without."""
+        return self.user_positions(ids) >= self._bundle.users.trained
+
+    def new_items(self, ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of these items, [N], the model was trained without."""
+        return self.item_positions(ids) >= self._bundle.items.trained
 
     def scorer(self, task: str) -> Scorer:
         """The scorer of ``items`` or ``participants``; raises EngineError where there is none."""

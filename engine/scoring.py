@@ -77,11 +77,17 @@ class Scorer:
     def pairs_gates(
         self, initiators: Positions, items: Positions | None, candidates: Positions
     ) -> NDArray[np.float32]:
-        """The gate's weights [B, experts] for one candidate [B] of each query [B]."""
-        evidence = self.pairs_evidence(initiators, items, candidates[:, None])
+        """The gate's weights [B, experts] for one candidate [B] of each query [B].
+
+        Candidates of the same query go through the graph together: a run costs more than a row.
+        """
+        evidence = self.pairs_evidence(initiators, items, candidates[:, None])[:, 0]
         found = np.empty((len(candidates), len(self.manifest.experts)), np.float32)
+        rows: dict[tuple[int, int | None], list[int]] = {}
         for k, query in enumerate(_queries(initiators, items)):
-            found[k] = self.graph.gates(*query, candidates[k : k + 1], evidence[k])[0]
+            rows.setdefault(query, []).append(k)
+        for query, together in rows.items():
+            found[together] = self.graph.gates(*query, candidates[together], evidence[together])
         return found
 
     def pairs_evidence(

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from db import directory
-from db.logs import FAILED, SUCCESSFUL
-from db.schema import group_members, groups, items, users
+from db.logs import FAILED
+from db.schema import groups, items, users
 from db.store import Store
 from engine.entities import Entities
 
@@ -29,15 +29,6 @@ class Listed:
     def places(self) -> dict[str, int]:
         """Where each id stands in the list."""
         return {id: place for place, id in enumerate(self.ids.tolist())}
-
-
-@dataclass(frozen=True)
-class PastCases:
-    """Successful groups drawn from the logs, with one participant each."""
-
-    initiators: list[str]
-    items: list[str]
-    participants: list[str]
 
 
 class Shop:
@@ -84,45 +75,6 @@ class Shop:
         with self.store.read() as connection:
             return set(connection.execute(query).scalars())
 
-    def past_cases(self, sample: int) -> PastCases:
-        """``sample`` successful groups, evenly spread over the logs, or all there are."""
-        stands = (groups.c.current, groups.c.status == SUCCESSFUL)
-        first = (
-            select(groups.c.id, func.min(group_members.c.user_id).label("participant_id"))
-            .select_from(groups.join(group_members))
-            .where(*stands)
-            .group_by(groups.c.id)
-            .subquery()
-        )
-        participant = users.alias()
-        cases = (
-            select(groups.c.id, users.c.external_id, items.c.external_id, participant.c.external_id)
-            .select_from(
-                groups.join(first, first.c.id == groups.c.id)
-                .join(users, users.c.id == groups.c.initiator_id)
-                .join(items)
-                .join(participant, participant.c.id == first.c.participant_id)
-            )
-            .order_by(groups.c.id)
-        )
-        with self.store.read() as connection:
-            keys = np.array(
-                connection.execute(select(groups.c.id).where(*stands).order_by(groups.c.id))
-                .scalars()
-                .all(),
-                np.int64,
-            )
-            chosen = _spread(keys, sample).tolist()
-            rows = [
-                row
-                for start in range(0, len(chosen), _KEYS)
-                for row in connection.execute(
-                    cases.where(groups.c.id.in_(chosen[start : start + _KEYS]))
-                )
-            ]
-        columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-        return PastCases(list(columns[1]), list(columns[2]), list(columns[3]))
-
     def _listed(self, kind: Literal["users", "items"], known: Entities) -> Listed:
         table = users if kind == "users" else items
         with self.store.read() as connection:
@@ -133,10 +85,3 @@ class Shop:
         same = ids == known.ids
         positions = np.arange(len(ids), dtype=np.int64) if same else known.positions(ids)
         return Listed(np.array(ids, object), positions)
-
-
-def _spread(keys: NDArray[np.int64], sample: int) -> NDArray[np.int64]:
-    """``sample`` of the keys at even distances, all of them where there are no more."""
-    if sample >= len(keys):
-        return keys
-    return keys[np.linspace(0, len(keys) - 1, max(sample, 0)).astype(np.int64)]

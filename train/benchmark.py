@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.code import code_version
 from db.logs import Logs
 from train.apart import apart
 from train.benchmark_report import benchmark_report
-from train.bundle import code_version
 from train.config import Config, changed
 from train.errors import NotUpdatableError
 from train.everyone import rank_everyone

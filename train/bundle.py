@@ -7,9 +7,7 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -55,22 +53,6 @@ def new_version(preset: str) -> str:
     """A name that sorts by time: date, time, preset, four random digits."""
     now = datetime.datetime.now(datetime.UTC)
     return f"{now:%Y%m%d-%H%M%S}-{preset}-{secrets.token_hex(2)}"
-
-
-def code_version() -> str:
-    """The commit of the code where it is a checkout, else the installed version."""
-    root = Path(__file__).resolve().parent.parent
-    try:
-        found = subprocess.run(  # noqa: S603  nothing here comes from outside
-            ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"],  # noqa: S607
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return installed_version("mamgbr")
-    return found.stdout.strip()
 
 
 class Unfinished:

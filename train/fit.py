@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from db.code import code_version
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.tables import Roles
 from db.logs import Logs
-from train.bundle import Canary, Unfinished, code_version, new_version
+from train.bundle import Canary, Unfinished, new_version
 from train.calibration import calibrate
 from train.config import Config
 from train.embeddings import FixedViews, Views

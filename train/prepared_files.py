@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.code import code_version
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
 from db.evidence.tables import Tables
 from db.logs import Logs
 from db.settings import settings
-from train.bundle import code_version
 from train.config import Config
 from train.errors import TrainError
 from train.examples import Examples, World

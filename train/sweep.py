@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.code import code_version
 from db.logs import Logs
 from train.apart import apart
-from train.bundle import code_version
 from train.config import Config, preset
 from train.errors import SettingError
 from train.files import write_whole

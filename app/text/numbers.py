@@ -65,9 +65,11 @@ def memory(mib: float) -> str:
     return f"{mib / 1024:.1f} GiB" if mib >= 1024 else f"{round(mib)} MiB"
 
 
-def file_size(size: int) -> str:
-    """Bytes of a file: ``3.3 KB``, ``2.6 MB``, in thousands as upload limits count."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 0.1):.1f} KB"
+def room(size: int) -> str:
+    """Room on a disk from bytes: ``512 kB``, ``6.8 MB``, ``1.4 GB``."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1e3)) if size else 0} kB"
+    return f"{size / 1e9:.1f} GB" if size >= 1_000_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def price(value: float | None) -> str:

@@ -1,39 +1,169 @@
-"""Gates: which experts the model that answers relies on, over a sample of past groups."""
+"""Gates: which experts a model relies on, over the whole shop: by task, by slice, beside another version."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
 import streamlit as st
 
-from app.figures.palette import palette
-from app.figures.spread import gate_spread, idle_experts
-from app.measures import TASKS
+from app.experts.cases import browse
+from app.experts.counting import Count, counter
+from app.experts.panels import Panel, by_slice, cut_by, spread
+from app.experts.slices import DIMENSIONS
 from app.onboarding import ready
-from app.reasons import expert_name
-from app.shell import heading, nothing
-from app.stores import gates
-from app.text import t
-from engine.recommender import Gates
+from app.shell import heading, nothing, plain, trouble
+from app.side_by_side import side_by_side
+from app.stores import open_store
+from app.text import language, t
+from app.text.numbers import count, duration, minute
+from db import registry
+from db.reading import data_version
+from db.settings import settings
+from engine.cases import LEAST
+from engine.recommender import Recommender
+from engine.shop_gates import ShopGates
 
-SIZES = (50, 200, 1000)
+ALONE = ""  # no version beside the one that is looked at
+GLANCE = 0.25  # seconds between two looks at a count
 
 
-def spread(found: Gates) -> None:
-    """One task's experts, and those that it hardly uses."""
-    labels = [expert_name(expert) for expert in found.experts]
-    weights = found.weights.astype(float)
-    st.markdown(f"#### {t(f'evaluation.{found.task}')}")
-    st.plotly_chart(
-        gate_spread(
-            found.task,
-            found.experts,
-            labels,
-            weights,
-            t("why.gate.axis"),
-            palette(st.context.theme.type),
-        ),
-        key=f"spread-{found.task}",
-        config={"displayModeBar": False},
+def versions_to_show(recommender: Recommender) -> list[str]:
+    """The version that is looked at and, where one is chosen, the one beside it."""
+    known = {version.version: version for version in registry.versions(open_store())}
+    serving = registry.serving(open_store())
+
+    def called(version: str) -> str:
+        if version == ALONE:
+            return t("gates.beside.none")
+        entry = known[version]
+        made = minute(datetime.fromtimestamp(entry.created_at, UTC).astimezone(), language())
+        mark = serving is not None and serving.version == version
+        name = t("gates.version", preset=t(f"preset.{entry.preset}"), made=made)
+        return t("gates.version.serving", version=name) if mark else name
+
+    first = st.session_state.get("gates-version")
+    if first not in known:
+        st.session_state["gates-version"] = recommender.version
+    with st.container(horizontal=True, gap="medium"):
+        chosen = st.selectbox(
+            t("gates.version.label"),
+            list(known),
+            format_func=called,
+            key="gates-version",
+            width=360,
+        )
+        others = [version for version in known if version != chosen]
+        if st.session_state.get("gates-beside") not in others:
+            st.session_state["gates-beside"] = ALONE
+        beside = st.selectbox(
+            t("gates.beside"),
+            [ALONE, *others],
+            format_func=called,
+            key="gates-beside",
+            disabled=not others,
+            help=None if others else t("gates.beside.missing"),
+            width=360,
+        )
+    return [chosen] if beside == ALONE else [chosen, beside]
+
+
+def counted(version: str, recommender: Recommender) -> Count:
+    """The count of a version, waited for under a bar where it is not there yet."""
+    asked = counter().ask(
+        open_store(),
+        settings().models,
+        version,
+        data_version(open_store()),
+        recommender if recommender.version == version else None,
     )
-    idle = idle_experts(labels, weights)
-    st.caption(t("gates.idle", experts=t("list.and").join(idle)) if idle else t("gates.no_idle"))
+    place = st.empty()
+    while not asked.done.wait(GLANCE):
+        left = asked.left()
+        words = t("gates.counting") if asked.share > 0 else t("gates.counting.start")
+        if left is not None:
+            words = t("list.dot").join([words, t("training.left", time=duration(left, language()))])
+        place.progress(min(asked.share, 1.0), text=words)
+    place.empty()
+    return asked
+
+
+def said_of_the_count(gates: ShopGates, unkept: str) -> None:
+    """What was counted, and for whom it speaks."""
+    cases = gates.cases
+    groups = round(cases.stands_for.sum())
+    everything = len(cases) == groups
+    st.caption(
+        t(
+            "gates.counted.all" if everything else "gates.counted.drawn",
+            groups=count(groups),
+            cases=count(len(cases)),
+            least=count(LEAST),
+            items=count(len(np.unique(cases.items))),
+            initiators=count(len(np.unique(cases.initiators))),
+        )
+    )
+    if unkept:
+        st.caption(t("gates.unkept", reason=plain(unkept), folder=plain(str(settings().models))))
+
+
+def panels_of(found: Mapping[str, ShopGates]) -> list[Panel]:
+    """Both tasks of one version, or one task of two."""
+    if len(found) == 1:
+        ((version, gates),) = found.items()
+        return [Panel(version, task, gates, t(f"evaluation.{task}")) for task in gates.experts]
+    shared = [
+        task for task in ("items", "participants") if all(task in g.experts for g in found.values())
+    ]
+    if not shared:
+        return []
+    task = st.segmented_control(
+        t("evaluation.task"),
+        shared,
+        format_func=lambda task: t(f"evaluation.{task}"),
+        default=shared[0],
+        required=True,
+        key="gates-task",
+    )
+    return [Panel(version, str(task), gates, plain(version)) for version, gates in found.items()]
+
+
+def spreads(panels: list[Panel]) -> None:
+    """The spread of the weights, what is idle and what dominates, and the slices."""
+    st.subheader(t("gates.spread"), anchor=False)
+    st.caption(t("gates.spread.lead"))
+    for column, panel in zip(side_by_side(len(panels), "spreads"), panels, strict=True):
+        with column:
+            st.markdown(f"#### {panel.title}")
+            spread(panel)
+
+
+def sliced(panels: list[Panel]) -> str | None:
+    """The weights by slice; the dimension that was chosen comes back, ``None`` where there is none."""
+    cuts = {dimension: [cut_by(dimension, panel) for panel in panels] for dimension in DIMENSIONS}
+    usable = [dimension for dimension, found in cuts.items() if all(found)]
+    if not usable:
+        return None
+    st.subheader(t("gates.slices"), anchor=False)
+    if st.session_state.get("gates-dimension") not in usable:
+        st.session_state["gates-dimension"] = usable[0]
+    dimension = str(
+        st.segmented_control(
+            t("gates.dimension"),
+            usable,
+            format_func=lambda name: t(f"gates.dimension.{name}"),
+            required=True,
+            key="gates-dimension",
+            label_visibility="collapsed",
+        )
+    )
+    st.caption(t(f"gates.dimension.{dimension}.what"))
+    columns = side_by_side(len(panels), "slices")
+    for column, panel, cut in zip(columns, panels, cuts[dimension], strict=True):
+        with column:
+            st.markdown(f"#### {panel.title}")
+            if cut is not None:
+                by_slice(panel, cut)
+    return dimension
 
 
 def page() -> None:
@@ -41,16 +171,30 @@ def page() -> None:
     recommender = ready()
     if recommender is None:
         return
-    size = st.segmented_control(t("gates.sample"), SIZES, default=200, required=True, key="sample")
-    with st.spinner(t("gates.counting")):
-        found = [gates(recommender, task, int(size or 200)) for task in TASKS]
-    if not len(found[0].weights):
+    chosen = versions_to_show(recommender)
+    found: dict[str, ShopGates] = {}
+    unkept = ""
+    for version in chosen:
+        asked = counted(version, recommender)
+        if asked.gates is None:
+            trouble(t("model.trouble"), asked.trouble)
+        else:
+            found[version] = asked.gates
+            unkept = asked.unkept or unkept
+    if not found:
+        return
+    first = next(iter(found.values()))
+    if not len(first.cases):
         nothing(t("gates.none"), t("gates.none.next"))
         return
-    st.caption(t("gates.spread", n=len(found[0].weights)))
-    for column, one in zip(st.columns(len(found), gap="large"), found, strict=True):
-        with column:
-            spread(one)
+    said_of_the_count(first, unkept)
+    st.caption(t("gates.banks"))
+    panels = panels_of(found)
+    if not panels:
+        nothing(t("gates.apart"), t("gates.apart.next"))
+        return
+    spreads(panels)
+    browse(panels, sliced(panels))
 
 
 heading(t("gates.title"), t("gates.lead"))

@@ -14,7 +14,6 @@ from app.figures.holdings import (
     success_over_time,
 )
 from app.figures.palette import DARK, LIGHT
-from app.text.numbers import file_size
 
 NAMES = {"successful": "成团", "failed": "未成团", "open": "进行中"}
 
@@ -74,7 +73,3 @@ def test_bars_say_count_and_share():
     known = coverage_bars(["names", "prices"], [5, 0], [10, 10], "share", LIGHT).data[0]
     assert (list(known.x), list(known.text)) == ([0.5, 0.0], ["50%", "0%"])
     assert [tuple(pair) for pair in known.customdata] == [(5, 10), (0, 10)]
-
-
-def test_file_sizes_are_said_in_thousands():
-    assert [file_size(size) for size in (12, 3_300, 2_645_129)] == ["0.1 KB", "3.3 KB", "2.6 MB"]

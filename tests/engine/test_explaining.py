@@ -115,27 +115,3 @@ def test_strangers_are_explained_without_reasons_or_groups(recommender: Recommen
         assert [reason.kind for reason in task.reasons] == ["new_here"]
         assert np.isfinite(task.score)
     assert "thing ranks" in explanation.sentence
-
-
-@pytest.mark.parametrize("task", ["items", "participants"])
-def test_gates_over_past_groups_are_shares_and_always_the_same(
-    recommender: Recommender, task: str
-) -> None:
-    gates = recommender.gates(task, 40)
-    assert gates.weights.shape == (40, len(gates.experts))
-    np.testing.assert_allclose(gates.weights.sum(1), 1, atol=1e-5)
-    again = recommender.gates(task, 40)
-    assert (again.initiators, again.items) == (gates.initiators, gates.items)
-    np.testing.assert_array_equal(again.weights, gates.weights)
-
-
-def test_gates_are_those_of_the_explanation(recommender: Recommender) -> None:
-    gates = recommender.gates("participants", 3)
-    for k in range(3):
-        told = recommender.explain(gates.initiators[k], gates.items[k], gates.participants[k])
-        np.testing.assert_allclose(gates.weights[k], told.tasks[1].gate, atol=1e-4)
-
-
-def test_a_small_shop_gives_all_its_groups(tiny_shop: TinyShop) -> None:
-    gates = tiny_shop.open().gates("items", 1000)
-    assert len(gates.items) == 5

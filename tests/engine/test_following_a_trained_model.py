@@ -17,6 +17,7 @@ from db.store import Store
 from engine.bundle import load_bundle
 from engine.live import brought_up_to_date
 from engine.recommender import Recommender
+from engine.shop_gates import count_gates
 
 QUICK = ("epochs=2", "batch=32", "folds=2", "taste_rank=16", "heads=2", "experts=1")
 LATE = 50  # users who come after the training
@@ -193,6 +194,6 @@ def test_rankings_and_scores_of_late_users_agree(grown: Grown) -> None:
 
 
 def test_gates_look_at_late_groups_too(grown: Grown) -> None:
-    gates = grown.after.gates("participants", 5_000)
-    assert grown.late & set(gates.initiators)
-    np.testing.assert_allclose(gates.weights.sum(1), 1, atol=1e-4)
+    gates = count_gates(grown.after, grown.logs)
+    assert grown.late & set(gates.cases.initiators[gates.new_initiator].tolist())
+    np.testing.assert_allclose(gates.weights["participants"].sum(1), 1, atol=1e-4)

@@ -1,0 +1,137 @@
+"""What the About page tells: versions, settings, places and sizes, the serving model; nothing of it secret."""
+
+import json
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.code import ROOT
+from db.holding import MANIFEST
+from db.settings import Settings
+
+PACKAGES = (
+    "streamlit",
+    "plotly",
+    "pandas",
+    "numpy",
+    "scipy",
+    "sqlalchemy",
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "torch",  # its version is read from what is installed: the app never loads it
+)
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "benchmarks/results/README.md", "LICENSE")
+HIDDEN = "***"
+SECRET = r"password|passwd|pwd|secret|token|key|credential"  # noqa: S105 - names of secrets, no secret
+
+
+@dataclass(frozen=True)
+class Package:
+    """An installed package and the licence that it states, where it states one."""
+
+    name: str
+    version: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it stands."""
+
+    name: str  # in ``Settings``
+    variable: str  # of the environment
+    value: str
+    default: str
+    sentence: str
+
+
+def packages() -> list[Package]:
+    """Those of ``PACKAGES`` that are installed."""
+    found = []
+    for name in PACKAGES:
+        try:
+            about = metadata.metadata(name).json
+        except metadata.PackageNotFoundError:
+            continue
+        licence = str(about.get("license_expression") or about.get("license") or "")
+        # Some put the whole text there.
+        found.append(Package(name, str(about["version"]), licence.strip().split("\n")[0][:60]))
+    return found
+
+
+def machine() -> str:
+    """Operating system, cores and memory, in a line."""
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{platform.platform(terse=True)}, {psutil.cpu_count() or 1} × {platform.machine()}, {memory:.0f} GiB"
+
+
+def all_settings(current: Settings) -> list[Setting]:
+    """Every setting with its variable, value, default and sentence; what is secret is hidden."""
+    prefix = str(Settings.model_config.get("env_prefix", ""))
+    return [
+        Setting(
+            name=name,
+            variable=f"{prefix}{name}".upper(),
+            value=shown(name, getattr(current, name)),
+            default=shown(name, field.default),
+            sentence=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def shown(name: str, value: object) -> str:
+    """A setting's value, fit to be seen by anybody: no password, no secret, no token."""
+    text = "" if value is None else str(value)
+    if text and re.search(SECRET, name, re.IGNORECASE):
+        return HIDDEN
+    return without_secrets(text)
+
+
+def without_secrets(text: str) -> str:
+    """The text, with passwords in URLs hidden, before the host as well as among the parameters."""
+    try:
+        text = make_url(text).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):  # no URL of a database
+        text = re.sub(r"(://[^/@\s:]*:)[^@\s]*@", rf"\1{HIDDEN}@", text)
+    return re.sub(rf"((?:{SECRET})[^=&\s]*=)[^&\s]*", rf"\1{HIDDEN}", text, flags=re.IGNORECASE)
+
+
+def documents() -> list[Path]:
+    """Those of ``DOCUMENTS`` that came with the code."""
+    return [ROOT / name for name in DOCUMENTS if (ROOT / name).exists()]
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a model's manifest says, empty where it cannot be read: another page tells why."""
+    try:
+        found: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with a table beneath."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def as_text(sections: Sequence[Section]) -> str:
+    """All sections as plain text for a report: a heading, then a line a row."""
+    parts = []
+    for section in sections:
+        lines = [" | ".join(cell for cell in row if cell) for row in section.rows]
+        parts.append("\n".join([section.title, "-" * len(section.title), *lines]))
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,169 @@
+"""The past groups behind a slice: who, what, the weights, and a link into Why."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from app.experts.panels import ALL, Panel, cut_by, slice_name
+from app.experts.slices import Slices
+from app.reasons import expert_name
+from app.stores import names
+from app.text import language, t
+from app.text.numbers import count
+
+SHOWN = 50  # cases in the table
+TALLEST = 460  # pixels of the table
+
+
+def fitting(
+    cut: Slices | None,
+    chosen: str,
+    weights: NDArray[np.floating],
+    low: float,
+    high: float,
+) -> NDArray[np.int64]:
+    """The places of the cases of a slice whose ``weights`` [N] of an expert lie in a range, the heaviest first.
+
+    ``ALL``, or a slice that the cut does not have, takes all of them.
+    """
+    kept = (weights >= low) & ((weights < high) | (high >= 1))
+    if cut is not None and chosen in cut.keys:
+        kept &= cut.codes == cut.keys.index(chosen)
+    places = np.flatnonzero(kept)
+    return places[np.argsort(-weights[places], kind="stable")]
+
+
+def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
+    """The cases at ``places``: names, the weight of each expert in percent, and the address of their explanation."""
+    cases = panel.gates.cases.at(places)
+    people = names("users", [*cases.initiators.tolist(), *cases.participants.tolist()])
+    goods = names("items", cases.items.tolist())
+    table = {
+        "why": [
+            why_address(panel.version, *ids)
+            for ids in zip(
+                cases.initiators.tolist(),
+                cases.items.tolist(),
+                cases.participants.tolist(),
+                strict=True,
+            )
+        ],
+        "initiator": [people[id] for id in cases.initiators.tolist()],
+        "item": [goods[id] for id in cases.items.tolist()],
+        "participant": [people[id] for id in cases.participants.tolist()],
+        **dict(zip(panel.experts, 100 * panel.weights[places].T.astype(float), strict=True)),
+    }
+    return pd.DataFrame(table)
+
+
+def why_address(version: str, initiator: str, item: str, participant: str) -> str:
+    """Where the Why page explains this case, from this page's own address."""
+    told = {"initiator": initiator, "item": item, "participant": participant, "model": version}
+    return f"why?{urlencode(told | {'lang': language()})}"
+
+
+def browse(panels: Sequence[Panel], dimension: str | None) -> None:
+    """The cases of a slice, and what chooses them: panel, slice, expert and range of its weight."""
+    st.subheader(t("gates.cases"), anchor=False)
+    st.caption(t("gates.cases.lead"))
+    panel, cut, slice, expert = _choice(panels, dimension)
+    low, high = st.slider(
+        t("gates.cases.range", expert=expert_name(expert)),
+        0,
+        100,
+        value=(0, 100),
+        step=5,
+        format="%d%%",
+        key="cases-range",
+    )
+    weights = panel.weights[:, panel.experts.index(expert)]
+    places = fitting(cut, slice, weights, low / 100, high / 100)
+    if not len(places):
+        st.info(t("gates.cases.none"), icon=":material/filter_alt_off:")
+        return
+    groups = panel.gates.cases.stands_for[places].sum()
+    shown = places[:SHOWN]
+    st.caption(
+        t(
+            "gates.cases.count",
+            groups=count(groups),
+            share=f"{groups / panel.gates.cases.stands_for.sum():.1%}",
+            shown=count(len(shown)),
+            expert=expert_name(expert),
+        )
+    )
+    st.dataframe(
+        case_table(panel, shown),
+        column_config=_columns(panel.experts),
+        hide_index=True,
+        key=f"cases-table-{panel.key}",
+        height=min(38 + 35 * len(shown), TALLEST),
+    )
+
+
+def _choice(
+    panels: Sequence[Panel], dimension: str | None
+) -> tuple[Panel, Slices | None, str, str]:
+    by_key = {panel.key: panel for panel in panels}
+    if st.session_state.get("cases-panel") not in by_key:
+        st.session_state["cases-panel"] = panels[0].key
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        if len(panels) > 1:
+            st.segmented_control(
+                t("gates.cases.panel"),
+                list(by_key),
+                format_func=lambda key: by_key[key].title,
+                required=True,
+                key="cases-panel",
+            )
+        panel = by_key[st.session_state["cases-panel"]]
+        cut = None if dimension is None else cut_by(dimension, panel)
+        slice = ALL if cut is None else _slice_choice(cut)
+        expert = st.selectbox(
+            t("gates.cases.expert"),
+            panel.experts,
+            format_func=expert_name,
+            key=f"cases-expert-{panel.key}",
+            width=240,
+        )
+    return panel, cut, slice, expert
+
+
+def _slice_choice(cut: Slices) -> str:
+    key = f"cases-slice-{cut.dimension}"
+    if st.session_state.get(key) not in cut.keys:
+        st.session_state[key] = ALL  # another version may lack the slice
+    return str(
+        st.selectbox(
+            t(f"gates.dimension.{cut.dimension}"),
+            [ALL, *cut.keys],
+            format_func=lambda chosen: (
+                t("gates.slice.all") if chosen == ALL else slice_name(cut.dimension, chosen)
+            ),
+            key=key,
+            width=280,
+        )
+    )
+
+
+def _columns(experts: Sequence[str]) -> dict[str, ColumnConfig]:
+    weights = {
+        expert: st.column_config.ProgressColumn(
+            expert_name(expert), format="%.0f%%", min_value=0, max_value=100, width=110
+        )
+        for expert in experts
+    }
+    people = {name: t(f"past.{name}") for name in ("initiator", "item")}
+    people["participant"] = t("gates.cases.participant")
+    return {
+        "why": st.column_config.LinkColumn(
+            t("nav.why"), display_text=t("why.open"), width="small", pinned=True
+        ),
+        **{name: st.column_config.TextColumn(said) for name, said in people.items()},
+        **weights,
+    }

@@ -1,0 +1,198 @@
+"""What stands side by side on the Gates page: the two tasks of a version, or one task of two versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.experts.slices import OTHER, UNKNOWN, Slices, slice_means, slices
+from app.experts.verdicts import Verdict, stands_out, verdicts
+from app.figures.experts import gate_spread, slice_bars
+from app.figures.palette import palette
+from app.reasons import expert_name
+from app.shell import plain
+from app.stores import item_frame
+from app.text import language, t
+from app.text.numbers import compact, percent
+from engine.shop_gates import ShopGates
+
+BARE = {"displayModeBar": False}
+TOLD = 3  # slices that are told in words
+ALL = ""  # the choice of no slice in particular
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One task of one version."""
+
+    version: str
+    task: str
+    gates: ShopGates
+    title: str
+
+    @property
+    def experts(self) -> list[str]:
+        """The names as the engine gives them."""
+        return self.gates.experts[self.task]
+
+    @property
+    def labels(self) -> list[str]:
+        """What to call the experts."""
+        return [expert_name(expert) for expert in self.experts]
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """[N, experts]."""
+        return self.gates.weights[self.task]
+
+    @property
+    def key(self) -> str:
+        """Tells its widgets from those of other panels."""
+        return f"{self.task}-{self.version}"
+
+
+def spread(panel: Panel) -> None:
+    """How the weights spread over all groups; a click on a bar shows its cases."""
+    found = verdicts(panel.weights, panel.gates.cases.stands_for)
+    titles = [
+        t("gates.row", expert=label, mean=percent(one.mean), leads=percent(one.leads))
+        for label, one in zip(panel.labels, found, strict=True)
+    ]
+    key = f"spread-{panel.key}"
+    st.plotly_chart(
+        gate_spread(
+            panel.task,
+            panel.experts,
+            titles,
+            panel.weights.astype(float),
+            panel.gates.cases.stands_for,
+            t("why.gate.axis"),
+            t("gates.bar", low="{low}", high="{high}", share="{share}"),
+            palette(st.context.theme.type),
+        ),
+        key=key,
+        config=BARE,
+        on_select=lambda: _bar_picked(key, panel),
+        selection_mode="points",
+    )
+    st.markdown("\n".join(f"- {sentence}" for sentence in judged(found, panel.labels)))
+
+
+def judged(found: Sequence[Verdict], labels: Sequence[str]) -> list[str]:
+    """Which experts dominate and which are idle, in words; one sentence says so where none does."""
+    said = [
+        t(
+            "gates.dominates",
+            expert=labels[one.expert],
+            mean=percent(one.mean),
+            leads=percent(one.leads),
+        )
+        for one in found
+        if one.dominates
+    ]
+    said += [
+        t(
+            "gates.idle",
+            expert=labels[one.expert],
+            mean=percent(one.mean),
+            most=percent(one.most),
+        )
+        for one in found
+        if one.idle
+    ]
+    return said or [t("gates.balanced")]
+
+
+def cut_by(dimension: str, panel: Panel) -> Slices | None:
+    """The panel's cases cut by a dimension, ``None`` where there is nothing to compare."""
+    return slices(dimension, panel.gates, item_frame()["category"])
+
+
+def slice_label(cut: Slices, place: int) -> str:
+    """What to call a slice."""
+    return slice_name(cut.dimension, cut.keys[place])
+
+
+def slice_name(dimension: str, key: str) -> str:
+    """A slice's words by its dimension and key; a category that the shop named stands as it is."""
+    if dimension != "category":
+        return t(f"gates.slice.{dimension}.{key}")
+    return {OTHER: t("gates.slice.other"), UNKNOWN: t("gates.slice.unknown")}.get(key, key)
+
+
+def by_slice(panel: Panel, cut: Slices) -> None:
+    """The mean weights in every slice; a click on a part shows its cases."""
+    found = slice_means(cut, panel.gates, panel.task)
+    names = [slice_label(cut, place) for place in range(len(cut.keys))]
+    key = f"slices-{cut.dimension}-{panel.key}"
+    st.plotly_chart(
+        slice_bars(
+            panel.task,
+            panel.experts,
+            panel.labels,
+            [
+                t("gates.slice.sized", slice=name, n=compact(groups, language()))
+                for name, groups in zip(names, found.groups, strict=True)
+            ],
+            found.means,
+            t("gates.mean.axis"),
+            palette(st.context.theme.type),
+        ),
+        key=key,
+        config=BARE,
+        on_select=lambda: _slice_picked(key, panel, cut),
+        selection_mode="points",
+    )
+    overall = np.average(panel.weights, axis=0, weights=panel.gates.cases.stands_for)
+    told = stands_out(found, overall)[:TOLD]
+    sentences = [
+        t(
+            "gates.stands_out",
+            expert=panel.labels[one.expert],
+            slice=plain(names[one.slice]),
+            there=percent(one.there),
+            overall=percent(one.overall),
+        )
+        for one in told
+    ]
+    st.markdown("\n".join(f"- {said}" for said in sentences or [t("gates.alike")]))
+
+
+def _picked(key: str) -> list[int | float] | None:
+    """What the selected bar of a chart says of itself."""
+    points = st.session_state[key].selection.points
+    return list(points[0]["customdata"]) if points else None
+
+
+def _bar_picked(key: str, panel: Panel) -> None:
+    said = _picked(key)
+    st.session_state["cases-range"] = (0, 100)
+    if said is None:
+        return
+    expert, low, high = int(said[0]), round(100 * said[1]), round(100 * said[2])
+    st.session_state["cases-panel"] = panel.key
+    st.session_state[f"cases-expert-{panel.key}"] = panel.experts[expert]
+    st.session_state["cases-range"] = (low, high)
+    st.toast(
+        t("gates.picked.bar", expert=panel.labels[expert], low=low, high=high),
+        icon=":material/south:",
+    )
+
+
+def _slice_picked(key: str, panel: Panel, cut: Slices) -> None:
+    said = _picked(key)
+    chosen = f"cases-slice-{cut.dimension}"
+    if said is None:
+        st.session_state[chosen] = ALL
+        return
+    place, expert = int(said[0]), int(said[1])
+    st.session_state["cases-panel"] = panel.key
+    st.session_state[f"cases-expert-{panel.key}"] = panel.experts[expert]
+    st.session_state["cases-range"] = (0, 100)
+    st.session_state[chosen] = cut.keys[place]
+    st.toast(
+        t("gates.picked.slice", slice=slice_label(cut, place)),
+        icon=":material/south:",
+    )

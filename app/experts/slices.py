@@ -1,0 +1,99 @@
+"""Past groups cut into slices: by popularity, by what is known of people, by category; and shares in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.cases import KNOWN, POPULAR
+from engine.shop_gates import ShopGates
+
+DIMENSIONS = ("popularity", "item", "initiator", "participant", "category")
+CATEGORIES = 12  # the largest ones; the others stand together
+OTHER, UNKNOWN = "\0other", "\0unknown"  # no shop calls a category so
+NEW = "new"
+
+
+@dataclass(frozen=True)
+class Slices:
+    """A way to cut N cases: the keys of the slices that hold any, in order, and each case's place among them."""
+
+    dimension: str
+    keys: list[str]
+    codes: NDArray[np.int64]  # [N]
+
+
+def slices(dimension: str, gates: ShopGates, categories: pd.Series) -> Slices | None:
+    """The cases cut by ``dimension``; ``None`` where all of them would stand in one slice.
+
+    Args:
+        dimension: One of ``DIMENSIONS``. "popularity": groups of the item. "item", "initiator" and "participant":
+            came after the training, or else is in no other group (cold), in a few, or in many.
+        gates: What is cut.
+        categories: The category of each item by id, missing where it is unknown.
+
+    """
+    cases = gates.cases
+    if dimension == "category":
+        cut = _categories(categories.reindex(cases.items))
+    elif dimension == "popularity":
+        cut = _banded(cases.item_groups, POPULAR)
+    elif dimension == "item":
+        cut = _banded(cases.item_groups - 1, KNOWN, gates.new_item)
+    elif dimension == "initiator":
+        cut = _banded(cases.initiator_others, KNOWN, gates.new_initiator)
+    else:
+        cut = _banded(cases.participant_others, KNOWN)
+    keys, codes = cut
+    present = np.unique(codes)
+    if len(present) < 2:
+        return None
+    places = np.zeros(len(keys), np.int64)
+    places[present] = np.arange(len(present))
+    return Slices(dimension, [keys[k] for k in present], places[codes])
+
+
+def _banded(
+    counts: NDArray[np.int64], ends: Sequence[int], new: NDArray[np.bool_] | None = None
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Bands "0", "1-4", "5+" by their ``ends``, after those that are ``new``."""
+    keys, low = [], 0 if ends is KNOWN else 1
+    for end in ends:
+        keys.append(str(end) if low == end else f"{low}-{end}")
+        low = end + 1
+    codes = np.searchsorted(ends, counts) + 1
+    return [NEW, *keys, f"{low}+"], codes if new is None else np.where(new, 0, codes)
+
+
+def _categories(named: pd.Series) -> tuple[list[str], NDArray[np.int64]]:
+    """The largest categories by cases, then all others, then the items of which none is known."""
+    counted = named.value_counts()
+    if not len(counted):
+        return [UNKNOWN], np.zeros(len(named), np.int64)
+    largest = [str(name) for name in counted.index[:CATEGORIES]]
+    place = {name: k for k, name in enumerate(largest)}
+    codes = [
+        len(largest) + 1 if missing else place.get(str(name), len(largest))
+        for name, missing in zip(named, named.isna(), strict=True)
+    ]
+    return [*largest, OTHER, UNKNOWN], np.array(codes, np.int64)
+
+
+@dataclass(frozen=True)
+class SliceMeans:
+    """S slices: how the gate weighs the experts in each, and how much there is of it."""
+
+    means: NDArray[np.floating]  # [S, experts]
+    groups: NDArray[np.floating]  # [S] groups of the shop
+    cases: NDArray[np.integer]  # [S] of them looked at
+
+
+def slice_means(cut: Slices, gates: ShopGates, task: str) -> SliceMeans:
+    """The mean weights in every slice, over the groups that its cases stand for."""
+    stands_for, size = gates.cases.stands_for, len(cut.keys)
+    groups = np.bincount(cut.codes, stands_for, size).astype(np.float64)
+    sums = [np.bincount(cut.codes, stands_for * column, size) for column in gates.weights[task].T]
+    cases = np.bincount(cut.codes, minlength=size)
+    return SliceMeans(np.array(sums).T / groups[:, None], groups, cases)

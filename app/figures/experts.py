@@ -1,0 +1,170 @@
+"""How a gate spreads its weight over the experts: over all groups, and slice by slice."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.figures.palette import Palette, dressed, ink_on, mixed, task_colour
+
+BINS = 20  # of the weight axis, 5 % each
+ROW = 78  # pixels an expert takes, its name included
+BAR = 0.62  # of a row, the highest bar
+SLICE = 38  # pixels a slice takes
+LEGIBLE = 0.09  # a share below which its number finds no room
+
+
+def expert_colours(task: str, experts: Sequence[str], colours: Palette) -> list[str]:
+    """A colour an expert: the task's for its own bank and the shared one for the other, fading along each."""
+    banks = [expert.startswith("shared") for expert in experts]
+    found = []
+    for k, shared in enumerate(banks):
+        place, size = banks[:k].count(shared), banks.count(shared)
+        base = colours.shared if shared else task_colour(task, colours)
+        found.append(mixed(base, colours.background, 0.5 * place / max(size - 1, 1)))
+    return found
+
+
+def weight_shares(
+    weights: NDArray[np.floating], stands_for: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """The share of all groups, [experts, BINS], in which each expert's weight falls into each part of 0 to 1."""
+    edges = np.linspace(0, 1, BINS + 1)
+    inside = np.clip(weights, 0, 1)
+    counted = [np.histogram(column, edges, weights=stands_for)[0] for column in inside.T]
+    return np.array(counted, float) / stands_for.sum()
+
+
+def gate_spread(
+    task: str,
+    experts: Sequence[str],
+    titles: Sequence[str],
+    weights: NDArray[np.floating],
+    stands_for: NDArray[np.floating],
+    axis: str,
+    sentence: str,
+    colours: Palette,
+) -> go.Figure:
+    """One row of bars an expert: in which share of the groups it has which weight, with its mean as a line.
+
+    Every row is drawn to its own highest bar. A bar's ``customdata`` is [expert, low, high], for whoever selects it.
+
+    Args:
+        task: "items" or "participants".
+        experts: [E] names as the engine gives them.
+        titles: [E] what stands above each row.
+        weights: [N, E] the gate's weights for N groups; each row sums to 1.
+        stands_for: [N] how many groups of the shop each speaks for.
+        axis: Title of the weight axis.
+        sentence: The tooltip, with the blanks ``{low}``, ``{high}`` and ``{share}``.
+        colours: Palette of the theme.
+
+    """
+    shares = weight_shares(weights, stands_for)
+    means = np.average(weights, axis=0, weights=stands_for)
+    edges = np.linspace(0, 1, BINS + 1)
+    figure = go.Figure()
+    for k, ink in enumerate(expert_colours(task, experts, colours)):
+        ends = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            # What is there at all stays visible, and can be selected.
+            y=np.where(shares[k] > 0, np.maximum(BAR * shares[k] / shares[k].max(), 0.02), 0),
+            base=-k,
+            width=0.9 / BINS,
+            marker_color=ink,
+            customdata=[[k, low, high] for low, high in ends],
+            hovertext=[
+                sentence.format(low=f"{low:.0%}", high=f"{high:.0%}", share=f"{share:.1%}")
+                for (low, high), share in zip(ends, shares[k], strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
+        )
+        figure.add_scatter(
+            x=[means[k]] * 2,
+            y=[-k, -k + BAR + 0.04],
+            mode="lines",
+            line={"color": colours.text, "width": 2, "dash": "dot"},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        figure.add_annotation(
+            x=0,
+            y=-k + BAR + 0.06,
+            text=titles[k],
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            font={"size": 13, "color": colours.text},
+        )
+    dressed(figure, colours, height=60 + ROW * len(experts))
+    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[-0.005, 1.005], nticks=6)
+    figure.update_yaxes(
+        range=[-len(experts) + 0.94, BAR + 0.34],
+        tickvals=[-k for k in range(len(experts))],
+        showticklabels=False,
+        zeroline=False,
+    )
+    figure.update_layout(barmode="overlay")
+    return figure
+
+
+def slice_bars(
+    task: str,
+    experts: Sequence[str],
+    labels: Sequence[str],
+    slices: Sequence[str],
+    means: NDArray[np.floating],
+    axis: str,
+    colours: Palette,
+) -> go.Figure:
+    """One bar a slice, divided among the experts by their mean weight. ``customdata`` is [slice, expert].
+
+    Args:
+        task: "items" or "participants".
+        experts: [E] names as the engine gives them.
+        labels: [E] what to call them.
+        slices: [S] what to call the slices, from top to bottom.
+        means: [S, E] mean weights; each row sums to 1.
+        axis: Title of the weight axis.
+        colours: Palette of the theme.
+
+    """
+    places = list(range(len(slices)))
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=means[:, k],
+                y=places,
+                orientation="h",
+                name=label,
+                marker={"color": ink, "line": {"color": colours.background, "width": 1}},
+                text=[f"{mean:.0%}" if mean >= LEGIBLE else "" for mean in means[:, k]],
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
+                textfont={"color": ink_on(ink, colours), "size": 12},
+                constraintext="none",
+                customdata=[[place, k] for place in places],
+                hovertext=[f"{name}<br>{label}" for name in slices],
+                hovertemplate="%{hovertext}: %{x:.1%}<extra></extra>",
+            )
+            for k, (label, ink) in enumerate(
+                zip(labels, expert_colours(task, experts, colours), strict=True)
+            )
+        ]
+    )
+    dressed(figure, colours, height=130 + SLICE * len(slices))
+    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, 1.001], nticks=5)
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=["<br>".join(textwrap.wrap(name, 22)) for name in slices],
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_layout(barmode="stack", legend_traceorder="normal", bargap=0.25)
+    return figure

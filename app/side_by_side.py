@@ -1,0 +1,16 @@
+"""Columns for charts: side by side where the page is wide enough for each, below each other where it is not."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+LEAST = "22rem"  # a chart narrower than this squeezes its labels
+
+
+def side_by_side(size: int, key: str) -> list[DeltaGenerator]:
+    """``size`` columns of equal width; ``key`` tells them from others of the page.
+
+    Streamlit's own columns stay in one row down to a phone's width.
+    """
+    frame = st.container(key=key)
+    frame.html(f"<style>.st-key-{key} [data-testid='stColumn'] {{ min-width: {LEAST}; }}</style>")
+    return frame.columns(size, gap="large")

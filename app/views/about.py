@@ -1,0 +1,184 @@
+"""About: which versions run, how they are set, where things are; all of it to take along in a report."""
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from app.about import (
+    Section,
+    all_settings,
+    as_text,
+    documents,
+    machine,
+    manifest_of,
+    packages,
+    without_secrets,
+)
+from app.measures import measures
+from app.shell import heading
+from app.stores import open_recommender, open_store
+from app.text import known, language, t
+from app.text.numbers import count, merit, minute, room
+from app.training import log_file
+from db import registry
+from db.code import code_version
+from db.disk import folder_bytes, store_bytes
+from db.reading import data_version
+from db.settings import settings
+from engine.errors import EngineError
+
+
+@st.cache_data(show_spinner=False)
+def running_code() -> str:
+    """The commit or the version of the code, asked once a server: it does not change under it."""
+    return code_version()
+
+
+def versions() -> Section:
+    """The project, Python and the packages that matter, with their licences."""
+    rows = [
+        ("MAMGBR", running_code(), ""),
+        ("Python", platform.python_version(), "PSF-2.0"),
+        *((package.name, package.version, package.licence) for package in packages()),
+        (t("about.machine"), machine(), ""),
+    ]
+    columns = (t("about.what"), t("about.version"), t("about.licence"))
+    return Section(t("about.versions"), columns, rows)
+
+
+def settings_told() -> Section:
+    """Every setting, with its sentence in the session's language where the catalogue has it."""
+    rows = []
+    for one in all_settings(settings()):
+        key = f"about.setting.{one.name}"
+        rows.append((one.variable, one.value, one.default, t(key) if known(key) else one.sentence))
+    columns = (
+        t("about.variable"),
+        t("about.value"),
+        t("about.default"),
+        t("about.meaning"),
+    )
+    return Section(t("about.settings"), columns, rows)
+
+
+def places() -> Section:
+    """Where things are, and how much room they take."""
+    chosen, store, log = settings(), open_store(), log_file()
+    where = str(store.path.resolve()) if store.path else without_secrets(store.place)
+    folders = {"models": chosen.models, "results": chosen.benchmarks}
+    rows = [
+        (t("about.place.store"), where, room(store_bytes(store))),
+        *(
+            (t(f"about.place.{name}"), str(folder.resolve()), room(folder_bytes(folder)))
+            for name, folder in folders.items()
+        ),
+        (t("about.place.log"), str(log.resolve()), file_room(log)),
+        *((t("about.place.document"), str(path), file_room(path)) for path in documents()),
+    ]
+    columns = (t("about.what"), t("about.where"), t("about.room"))
+    return Section(t("about.places"), columns, rows)
+
+
+def file_room(path: Path) -> str:
+    """How large a file is, or that there is none yet."""
+    return room(path.stat().st_size) if path.exists() else t("about.missing")
+
+
+def serving_model() -> Section:
+    """The serving model's manifest in short, and what it runs on."""
+    serving = registry.serving(open_store())
+    title, columns = t("about.model"), (t("about.what"), t("about.value"))
+    if serving is None:
+        return Section(title, columns, [(t("about.version"), t("about.model.none"))])
+    manifest = manifest_of(settings().models / serving.version)
+    made = datetime.fromtimestamp(serving.created_at).astimezone()
+    current = serving.data_version == data_version(open_store())
+    counts = manifest.get("counts", {})
+    rows = [
+        (t("about.version"), serving.version),
+        (t("retrain.preset"), t(f"preset.{serving.preset}")),
+        (t("retrain.made"), minute(made, language())),
+        (t("about.model.code"), str(manifest.get("code_version", ""))),
+        (
+            t("about.model.data"),
+            t(
+                "about.model.data.current" if current else "about.model.data.older",
+                version=serving.data_version,
+            ),
+        ),
+        *(
+            (t(f"about.model.{name}"), count(counts[name]))
+            for name in ("users", "items", "groups")
+            if name in counts
+        ),
+        *(
+            (
+                t("about.model.metric", task=t(f"evaluation.{one.task}"), metric=one.name),
+                merit(one.value)
+                if one.low is None
+                else f"{merit(one.value)} [{merit(one.low)}, {merit(one.high)}]",
+            )
+            for one in measures(serving.metrics)
+        ),
+        (t("about.model.room"), room(folder_bytes(settings().models / serving.version))),
+        (t("about.provider"), provider()),
+    ]
+    return Section(title, columns, rows)
+
+
+def provider() -> str:
+    """What the serving model's graphs run on; the reason where they do not run."""
+    try:
+        return open_recommender(None).provider
+    except EngineError as error:
+        return str(error)
+
+
+def show(section: Section) -> None:
+    """One section as a table."""
+    st.subheader(section.title, anchor=False)
+    st.dataframe(
+        pd.DataFrame(section.rows, columns=list(section.columns)),
+        hide_index=True,
+        height="content",
+        row_height=36,
+    )
+
+
+def take_along(sections: Sequence[Section]) -> None:
+    """The whole page as a text, to download or to copy."""
+    text = as_text(sections)
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            t("about.download"),
+            text,
+            file_name="mamgbr-about.txt",
+            mime="text/plain",
+            icon=":material/download:",
+            key="about-download",
+            on_click="ignore",
+        )
+        with st.popover(t("about.copy"), icon=":material/content_copy:"):
+            st.caption(t("about.copy.how"))
+            st.code(text, language=None, height=360)
+
+
+def page() -> None:
+    """The whole page: what is known at once first, the model's own last, since it may have to be opened."""
+    head = st.container()
+    sections = [versions(), settings_told(), places()]
+    for section in sections:
+        show(section)
+    with st.spinner(t("about.opening")):
+        sections.append(serving_model())
+    show(sections[-1])
+    with head:
+        take_along(sections)
+
+
+heading(t("about.title"), t("about.lead"))
+page()

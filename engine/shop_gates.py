@@ -1,0 +1,149 @@
+"""The gates of a whole shop: which experts each task relies on, case by case, kept beside the model."""
+
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from threading import get_ident
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.holding import MANIFEST
+from db.logs import Logs
+from engine.cases import PastCases, draw_cases
+from engine.errors import BundleRefused
+from engine.recommender import Recommender
+from engine.scoring import ITEMS, PARTICIPANTS
+
+FILE = "gates.npz"  # in the model's folder, so that it goes when the model goes
+FORMAT = 1
+DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before
+CHUNK = 1_000  # cases between two reports of progress
+
+
+@dataclass(frozen=True)
+class ShopGates:
+    """The gate's weights of a model over N past groups; ``experts`` and ``weights`` by task."""
+
+    cases: PastCases
+    new_initiator: NDArray[np.bool_]  # [N] she came after the training
+    new_item: NDArray[np.bool_]  # [N]
+    experts: dict[str, list[str]]  # names, in the order of the weights
+    weights: dict[str, NDArray[np.float32]]  # [N, experts], each row sums to 1
+
+
+def count_gates(
+    recommender: Recommender, logs: Logs, report: Callable[[float], None] = lambda share: None
+) -> ShopGates:
+    """The gates of every task over past groups of ``logs``; ``report`` hears the share that is done."""
+    cases = draw_cases(logs)
+    # Neighbours in this order share their query, which is then run once.
+    order = np.lexsort((cases.items, cases.initiators))
+    tasks = recommender.experts
+    weights: dict[str, NDArray[np.float32]] = {}
+    for before, (task, names) in enumerate(tasks.items()):
+        found = np.empty((len(cases), len(names)), np.float32)
+        for start in range(0, len(cases), CHUNK):
+            part = order[start : start + CHUNK]
+            found[part] = recommender.gates(
+                cases.initiators[part].tolist(),
+                cases.items[part].tolist(),
+                cases.participants[part].tolist() if task == PARTICIPANTS else None,
+            )
+            report((before + (start + len(part)) / len(cases)) / len(tasks))
+        weights[task] = found
+    return ShopGates(
+        cases,
+        recommender.new_users(cases.initiators.tolist()),
+        recommender.new_items(cases.items.tolist()),
+        dict(tasks),
+        weights,
+    )
+
+
+def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:
+    """Writes the gates into a model's folder: whole, or not at all (OSError).
+
+    ``data`` is the version of the logs that they were counted on.
+    """
+    marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
+    arrays: dict[str, NDArray[np.generic]] = {
+        f"mark.{name}": np.array(mark) for name, mark in marks.items()
+    }
+    for entry in fields(PastCases):
+        arrays[f"case.{entry.name}"] = getattr(gates.cases, entry.name)
+    arrays |= {"new_initiator": gates.new_initiator, "new_item": gates.new_item}
+    for task, names in gates.experts.items():
+        arrays[f"experts.{task}"] = np.array(names, str)
+        arrays[f"weights.{task}"] = gates.weights[task]
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    unfinished = folder / f".{FILE}.{os.getpid()}-{get_ident()}.part"
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content.getvalue())
+            file.write(hashlib.sha256(content.getvalue()).digest())  # numpy reads past it
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(folder / FILE)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def kept_gates(folder: Path, data: str) -> ShopGates | None:
+    """The gates that were kept for this model and these logs; ``None`` where there are none, or none that hold.
+
+    Whoever gets ``None`` counts anew: a file of other logs, of another model of the same name, cut off or damaged, is
+    as good as none.
+    """
+    try:
+        whole = (folder / FILE).read_bytes()
+        content, digest = whole[:-DIGEST], whole[-DIGEST:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
+            if any(str(stored[f"mark.{name}"]) != mark for name, mark in marks.items()):
+                return None
+            found = _read(stored)
+    except (OSError, KeyError, BundleRefused):  # a file of an earlier format may lack entries
+        return None
+    return found if _holds(found) else None
+
+
+def _read(stored: np.lib.npyio.NpzFile) -> ShopGates:
+    tasks = [task for task in (ITEMS, PARTICIPANTS) if f"experts.{task}" in stored]
+    return ShopGates(
+        PastCases(**{entry.name: stored[f"case.{entry.name}"] for entry in fields(PastCases)}),
+        stored["new_initiator"],
+        stored["new_item"],
+        {task: [str(name) for name in stored[f"experts.{task}"]] for task in tasks},
+        {task: stored[f"weights.{task}"] for task in tasks},
+    )
+
+
+def _holds(gates: ShopGates) -> bool:
+    """Whether everything is there for every case, and every row of weights is one."""
+    columns = [getattr(gates.cases, entry.name) for entry in fields(PastCases)]
+    shapes = {column.shape for column in (*columns, gates.new_initiator, gates.new_item)}
+    return shapes == {(len(gates.cases),)} and all(
+        weights.shape == (len(gates.cases), len(gates.experts[task]))
+        and bool(np.allclose(weights.sum(1), 1, atol=1e-3))
+        for task, weights in gates.weights.items()
+    )
+
+
+def _model_mark(folder: Path) -> str:
+    """By what the model is known: the manifest holds the SHA-256 of everything else."""
+    try:
+        return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError as error:
+        raise BundleRefused(
+            f"{folder / MANIFEST} cannot be read: {error.strerror}. Promote another version."
+        ) from error

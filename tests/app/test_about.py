@@ -1,0 +1,134 @@
+"""The About page tells everything that a report needs, and nothing that is secret."""
+
+import pytest
+
+from app.about import (
+    HIDDEN,
+    Section,
+    all_settings,
+    as_text,
+    documents,
+    manifest_of,
+    packages,
+    shown,
+    without_secrets,
+)
+from app.text import catalogue
+from app.text.numbers import room
+from db.code import code_version
+from db.disk import folder_bytes, store_bytes
+from db.settings import Settings
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://shop:s3cret@db.example.org/mamgbr",
+        "postgresql+psycopg://shop:s3cret@db.example.org:5432/mamgbr?sslmode=require",
+        "postgresql://db.example.org/mamgbr?user=shop&password=s3cret",
+        "https://shop:s3cret@example.org/x y",
+        "https://example.org/login?client_secret=s3cret&scope=openid",
+    ],
+)
+def test_no_url_gives_a_password_away(url):
+    told = without_secrets(url)
+    assert "s3cret" not in told
+    assert HIDDEN in told
+    assert "example.org" in told
+
+
+def test_what_holds_no_secret_stands_as_it_is():
+    assert without_secrets("sqlite:///data/mamgbr.db") == "sqlite:///data/mamgbr.db"
+    assert without_secrets("data/models") == "data/models"
+    assert shown("threads", 2) == "2"
+
+
+def test_a_setting_that_is_called_a_secret_is_hidden_whatever_it_holds():
+    assert shown("oidc_client_secret", "abc") == HIDDEN
+    assert shown("cookie_secret", "") == ""
+
+
+def test_every_setting_is_told_with_its_variable_value_and_default():
+    told = {one.name: one for one in all_settings(Settings(threads=7))}
+    assert told.keys() == Settings.model_fields.keys()
+    assert (told["threads"].variable, told["threads"].value) == ("MAMGBR_THREADS", "7")
+    assert told["threads"].default == "2"
+
+
+def test_every_setting_has_its_sentence_in_both_languages_and_english_has_the_codes_own():
+    for name, field in Settings.model_fields.items():
+        assert catalogue("en")[f"about.setting.{name}"] == field.description
+        assert catalogue("zh")[f"about.setting.{name}"]
+
+
+def test_the_text_holds_every_row_under_its_heading():
+    text = as_text(
+        [
+            Section("One", ["what", "value"], [["a", "b"], ["c", ""]]),
+            Section("Two", ["what"], [["d"]]),
+        ]
+    )
+    assert text == "One\n---\na | b\nc\n\nTwo\n---\nd\n"
+
+
+def test_packages_are_named_with_version_and_licence():
+    found = {package.name: package for package in packages()}
+    assert {"streamlit", "torch"} <= found.keys()
+    assert found["streamlit"].licence == "Apache-2.0"
+
+
+def test_sizes_on_disk_are_those_of_the_files(bare, tmp_path):
+    (tmp_path / "models" / "v1").mkdir(parents=True)
+    (tmp_path / "models" / "v1" / "a").write_bytes(b"x" * 1500)
+    (tmp_path / "models" / "b").write_bytes(b"x" * 500)
+    assert folder_bytes(tmp_path / "models") == 2000
+    assert folder_bytes(tmp_path / "nowhere") == 0
+    store = bare.store()
+    assert store_bytes(store) >= store.path.stat().st_size > 0
+    assert [room(n) for n in (0, 300, 6_800_000, 1_440_000_000)] == [
+        "0 kB",
+        "1 kB",
+        "6.8 MB",
+        "1.4 GB",
+    ]
+
+
+def test_documents_are_those_that_came_with_the_code():
+    assert "README.md" in {path.name for path in documents()}
+    assert all(path.exists() for path in documents())
+
+
+def test_a_manifest_that_cannot_be_read_says_nothing(tmp_path):
+    assert manifest_of(tmp_path) == {}
+    (tmp_path / "manifest.json").write_text("{")
+    assert manifest_of(tmp_path) == {}
+
+
+def told(test):
+    assert [error.message for error in test.exception] == []
+    return "\n".join(
+        " ".join(map(str, row)) for frame in test.dataframe for row in frame.value.to_numpy()
+    )
+
+
+def test_the_page_tells_what_runs_where_things_are_and_what_serves(visit, trained):
+    text = told(visit(trained, "about"))
+    assert code_version() in text
+    assert "CPUExecutionProvider" in text or "CUDAExecutionProvider" in text
+    assert trained.models in text
+    assert "MRR@10" in text
+    assert "MAMGBR_UPLOAD_MB" in text
+
+
+def test_the_text_to_take_along_says_what_the_page_says(visit, trained):
+    test = visit(trained, "about")
+    text = test.code[0].value
+    for frame in test.dataframe:
+        for cell in frame.value.to_numpy().flatten():
+            assert str(cell) in text
+
+
+def test_without_a_model_the_page_says_so_and_still_tells_the_rest(visit, bare):
+    text = told(visit(bare, "about"))
+    assert catalogue("en")["about.model.none"] in text
+    assert "MAMGBR_DB" in text

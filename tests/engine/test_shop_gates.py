@@ -1,0 +1,183 @@
+"""Gates over a whole shop are those of the explanations, drawn fairly, and kept whole or not at all."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from shops import Demo, TinyShop
+
+from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
+from db.reading import read_logs
+from db.store import Store
+from engine.cases import draw_cases
+from engine.recommender import Recommender
+from engine.shop_gates import FILE, ShopGates, count_gates, keep_gates, kept_gates
+
+
+@pytest.fixture(scope="module")
+def logs(demo: Demo) -> Logs:
+    return read_logs(Store.open(demo.db))
+
+
+@pytest.fixture(scope="module")
+def gates(recommender: Recommender, logs: Logs) -> ShopGates:
+    return count_gates(recommender, logs)
+
+
+def large_shop(popular: int, rare: int) -> Logs:
+    """One item with ``popular`` groups and ``rare`` items with one, all by different people."""
+    size = popular + rare
+    people = pd.DataFrame(index=pd.Index([f"u{k}" for k in range(2 * size)], dtype="str"))
+    goods = pd.DataFrame(index=pd.Index([f"i{k}" for k in range(rare + 1)], dtype="str"))
+    return Logs(
+        users=people,
+        items=goods,
+        group_initiator=np.arange(size, dtype=np.int32),
+        group_item=np.concatenate([np.zeros(popular), np.arange(1, rare + 1)]).astype(np.int32),
+        group_status=np.full(size, SUCCESSFUL, np.int8),
+        group_launched_at=np.full(size, "NaT", "datetime64[s]"),
+        join_group=np.arange(size, dtype=np.int32),
+        join_participant=np.arange(size, 2 * size, dtype=np.int32),
+        friendships=np.empty((0, 2), np.int32),
+        version="made up",
+    )
+
+
+def test_a_shop_of_moderate_size_is_counted_whole(logs: Logs) -> None:
+    cases = draw_cases(logs)
+    joined = np.isin(np.arange(len(logs.group_item)), logs.join_group)
+    assert len(cases) == int((joined & (logs.group_status == SUCCESSFUL)).sum())
+    assert set(cases.stands_for.tolist()) == {1.0}
+
+
+def test_every_case_is_a_successful_group_with_one_of_its_participants(logs: Logs) -> None:
+    users, items = logs.users.index, logs.items.index
+    real = {
+        (users[logs.group_initiator[g]], items[logs.group_item[g]], users[p])
+        for g, p in zip(logs.join_group.tolist(), logs.join_participant.tolist(), strict=True)
+        if logs.group_status[g] not in (FAILED, OPEN)
+    }
+    cases = draw_cases(logs)
+    drawn = zip(cases.initiators, cases.items, cases.participants, strict=True)
+    assert set(drawn) <= real
+
+
+def test_a_large_shop_is_drawn_so_that_rare_kinds_are_seen_and_all_groups_are_spoken_for() -> None:
+    shop = large_shop(popular=5_000, rare=50)
+    cases = draw_cases(shop, most=500, least=40)
+    rare = cases.item_groups == 1
+    assert rare.sum() == 40
+    assert (~rare).sum() == 495
+    assert cases.stands_for.sum() == pytest.approx(5_050)
+    assert cases.stands_for[rare].sum() == pytest.approx(50)
+    again = draw_cases(shop, most=500, least=40)
+    np.testing.assert_array_equal(again.initiators, cases.initiators)
+
+
+def test_what_is_known_of_a_person_leaves_out_the_group_itself(tiny_shop: TinyShop) -> None:
+    cases = draw_cases(read_logs(tiny_shop.store))
+    first = cases.at(np.flatnonzero(cases.items == "book"))
+    assert first.initiators.tolist() == ["ann"]
+    assert first.initiator_others.tolist() == [3]  # milk, wipes in vain, toys
+    assert first.item_groups.tolist() == [1]
+    cold = large_shop(popular=1, rare=1)
+    assert draw_cases(cold).initiator_others.tolist() == [0, 0]
+
+
+def test_gates_of_many_cases_are_those_of_the_explanations(
+    recommender: Recommender, gates: ShopGates
+) -> None:
+    for k in range(0, len(gates.cases), len(gates.cases) // 6):
+        asked = (gates.cases.initiators[k], gates.cases.items[k], gates.cases.participants[k])
+        for task in recommender.explain(*map(str, asked)).tasks:
+            np.testing.assert_allclose(gates.weights[task.task][k], task.gate, atol=1e-4)
+
+
+def test_the_order_and_the_company_of_cases_change_nothing(
+    recommender: Recommender, gates: ShopGates
+) -> None:
+    turned = gates.cases.at(np.arange(40)[::-1])
+    alone = recommender.gates(
+        turned.initiators.tolist(), turned.items.tolist(), turned.participants.tolist()
+    )
+    np.testing.assert_allclose(alone[::-1], gates.weights["participants"][:40], atol=1e-5)
+
+
+def test_progress_only_grows_and_ends_at_one(recommender: Recommender, logs: Logs) -> None:
+    heard: list[float] = []
+    count_gates(recommender, logs, heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == pytest.approx(1)
+
+
+def test_a_shop_without_groups_has_no_cases(recommender: Recommender, logs: Logs) -> None:
+    nothing = dataclasses.replace(logs, group_status=np.full_like(logs.group_status, FAILED))
+    found = count_gates(recommender, nothing)
+    assert len(found.cases) == 0
+    assert found.weights["items"].shape == (0, len(found.experts["items"]))
+
+
+@pytest.fixture
+def kept(tiny_shop: TinyShop) -> tuple[Path, ShopGates]:
+    """A model's folder with its gates in it, counted on the logs "today"."""
+    found = count_gates(tiny_shop.open(), read_logs(tiny_shop.store))
+    keep_gates(tiny_shop.folder, "today", found)
+    return tiny_shop.folder, found
+
+
+def test_kept_gates_come_back_as_they_were(kept: tuple[Path, ShopGates]) -> None:
+    folder, found = kept
+    back = kept_gates(folder, "today")
+    assert back is not None
+    assert back.experts == found.experts
+    for task, weights in found.weights.items():
+        np.testing.assert_array_equal(back.weights[task], weights)
+    assert back.cases.items.tolist() == found.cases.items.tolist()
+    assert [path.name for path in folder.glob(".*")] == []
+
+
+def test_a_kept_file_does_not_stand_in_the_models_way(
+    kept: tuple[Path, ShopGates], tiny_shop: TinyShop
+) -> None:
+    assert tiny_shop.open().version == kept[0].name
+
+
+def test_gates_of_other_logs_or_of_another_model_do_not_count(
+    kept: tuple[Path, ShopGates],
+) -> None:
+    folder, _ = kept
+    assert kept_gates(folder, "tomorrow") is None
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text() + " ")
+    assert kept_gates(folder, "today") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None])
+def test_a_file_that_is_cut_off_or_missing_is_as_good_as_none(
+    kept: tuple[Path, ShopGates], content: bytes | None
+) -> None:
+    file = kept[0] / FILE
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    assert kept_gates(kept[0], "today") is None
+    file.unlink()
+    assert kept_gates(kept[0], "today") is None
+
+
+def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> None:
+    file = kept[0] / FILE
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 61):
+        harmed = bytearray(whole)
+        harmed[place] ^= 0xFF
+        file.write_bytes(harmed)
+        assert kept_gates(kept[0], "today") is None
+    file.write_bytes(whole)
+    assert kept_gates(kept[0], "today") is not None
+
+
+def test_the_kept_file_is_a_plain_numpy_archive(kept: tuple[Path, ShopGates]) -> None:
+    with np.load(kept[0] / FILE, allow_pickle=False) as stored:
+        np.testing.assert_array_equal(stored["weights.items"], kept[1].weights["items"])
