@@ -167,6 +167,7 @@ def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -
     except (StoreError, EngineError) as error:
         trouble(t("retrain.trouble"), str(error))
         return
+    st.session_state.pop("watched", None)  # what ended before is no news any more
     if isinstance(done, Pruned):
         st.session_state["said"] = _pruned(done)
     elif promotes:

@@ -11,6 +11,7 @@ from app.access import may_operate, operators_only
 from app.endings import failed
 from app.entrance import readers_note
 from app.progress import watch
+from app.promotion_notice import told
 from app.shell import plain, trouble
 from app.state import choose_model, selection
 from app.stores import open_recommender, open_store, shop_counts
@@ -121,7 +122,7 @@ def _refused(chosen: str | None, error: EngineError) -> None:
 def other_model(shown: str) -> None:
     """Says so where a link or an earlier look holds on to another version than the serving one."""
     serving = registry.serving(open_store())
-    if serving is None or serving.version == shown:
+    if serving is None or serving.version == shown or told(serving.version):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("model.other", shown=plain(shown), serving=plain(serving.version)))

@@ -23,6 +23,11 @@ def follow(version: str | None) -> None:
     st.session_state[SEEN] = version
 
 
+def told(serving: str) -> bool:
+    """Whether the notice tells this session already that ``serving`` has begun to serve."""
+    return st.session_state.get(SEEN) not in (None, serving)
+
+
 def _look() -> None:
     try:
         now = registry.serving_name(open_store())

@@ -1,5 +1,6 @@
 """``python -m engine``, as others call it."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tiny_bundle import Tiny, record, write_tiny
 
 from db import registry
 from engine.command import main
+from engine.recommender import Recommender
 
 
 @pytest.fixture
@@ -194,3 +196,42 @@ def test_a_shop_without_a_model_fails_with_the_next_step(tmp_path: Path) -> None
     done = empty.run("engine", "rank-items", "--initiator", "1")
     assert done.returncode == 1
     assert done.stderr.startswith("error: No model serves yet.")
+
+
+def test_old_models_are_pruned_and_pinned_ones_stay(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("tiny-2", "tiny-3", "tiny-4"):
+        tiny = Tiny(shop.tiny.logs, shop.tiny.weights, version=name)
+        write_tiny(tiny, shop.models)
+        record(tiny, shop.store)
+    assert main(["pin", "tiny-2"]) == 0
+    assert main(["prune", "--keep", "1", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    for line in ("tiny-1   stays: serving", "tiny-2   stays: pinned", "tiny-3   goes"):
+        assert line in said
+    assert (shop.models / "tiny-3").exists()
+    assert main(["prune", "--keep", "1"]) == 0
+    assert "tiny-3 is removed." in capsys.readouterr().out
+    assert sorted(path.name for path in shop.models.iterdir()) == ["tiny-1", "tiny-2", "tiny-4"]
+    assert main(["promote", "tiny-3"]) == 2
+    assert main(["unpin", "tiny-2"]) == 0
+    assert main(["prune", "--keep", "1"]) == 0
+    assert not (shop.models / "tiny-2").exists()
+
+
+def test_a_model_that_answers_somebody_is_not_pruned(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(shop)
+    third = Tiny(shop.tiny.logs, shop.tiny.weights, version="tiny-3")
+    write_tiny(third, shop.models)
+    record(third, shop.store)
+    answering = Recommender.open(shop.store, "tiny-2", shop.models)
+    assert main(["prune", "--keep", "1"]) == 0
+    assert "tiny-2 stays: somebody is using it." in capsys.readouterr().out
+    assert answering.rank_items("bea", top=1).results
+    del answering
+    gc.collect()
+    assert main(["prune", "--keep", "1"]) == 0
+    assert "tiny-2 is removed." in capsys.readouterr().out
