@@ -1,6 +1,7 @@
 """Campaign: several initiators or items at once, who launches what, and whom each invites."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,7 @@ from app.campaign import (
 from app.cards import launch_card
 from app.choosers import choose_many
 from app.downloads import csv_bytes
+from app.kept import keep, prepared, whole
 from app.onboarding import other_model, ready
 from app.reasons import say
 from app.shell import heading, nothing, plain
@@ -31,36 +33,32 @@ from engine.recommender import Recommender
 from engine.results import Ranked
 
 A_PAGE = 10
+LEAST = {"size": 2}  # of the limits; 1 for the others
+
+
+def number(label: str, key: str, most: int, usual: int | None, width: int, **more: Any) -> Any:
+    """One of the limits as a box whose value the address keeps."""
+    least = LEAST.get(key, 1)
+    prepared(key, usual, whole(least, most))
+    return st.number_input(
+        label, least, most, key=key, on_change=keep, args=(key,), width=width, **more
+    )
 
 
 def wishes(by_initiator: bool) -> Wishes:
-    """The limits, kept in the address."""
+    """The limits."""
     kind = "initiator" if by_initiator else "item"
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        launches = st.number_input(
-            t(f"campaign.launches.{kind}"), 1, 5, 1, key="launches", bind="query-params", width=170
-        )
-        each = st.number_input(
-            t("campaign.invite"), 1, 20, 10, key="invite", bind="query-params", width=170
-        )
-        limit = st.number_input(
-            t("campaign.limit"),
-            1,
-            20,
-            2,
-            key="limit",
-            bind="query-params",
-            width=170,
-            help=t("campaign.limit.help"),
-        )
-        size = st.number_input(
+        launches = number(t(f"campaign.launches.{kind}"), "launches", 5, 1, 170)
+        each = number(t("campaign.invite"), "invite", 20, 10, 170)
+        limit = number(t("campaign.limit"), "limit", 20, 2, 170, help=t("campaign.limit.help"))
+        size = number(
             t("campaign.size"),
-            2,
+            "size",
             100,
             None,
-            key="size",
-            bind="query-params",
-            width=210,
+            210,
+            value=None,
             placeholder=t("campaign.size.own"),
             help=t("campaign.size.help"),
         )
@@ -177,10 +175,13 @@ def shown(found: Sequence[Planned]) -> None:
     one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
     with one_by_one:
         pages = -(-len(found) // A_PAGE)
-        number = st.pagination(pages, key="at", bind="query-params") if pages > 1 else 1
-        start = (number - 1) * A_PAGE
-        for place, launch in enumerate(found[start : start + A_PAGE], start + 1):
-            launch_card(launch, place)
+        place = 1
+        if pages > 1:
+            prepared("plan_page", 1, whole(1, pages))
+            place = st.pagination(pages, key="plan_page", on_change=keep, args=("plan_page",))
+        start = (place - 1) * A_PAGE
+        for n, launch in enumerate(found[start : start + A_PAGE], start + 1):
+            launch_card(launch, n)
     with as_table:
         chances = [t(f"invitation.{name}") for name in ("launches", "fills", "joins")]
         cells = named.assign(**{name: pd.to_numeric(named[name]) for name in chances})

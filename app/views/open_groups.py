@@ -10,6 +10,7 @@ import streamlit as st
 from app.cards import group_card
 from app.deadlines import Clock, Order, Split, ordered, split, usual_clock
 from app.downloads import csv_bytes
+from app.kept import keep, one_of, prepared, whole
 from app.onboarding import DATA, other_model, ready
 from app.reasons import say
 from app.shell import heading, nothing
@@ -37,16 +38,18 @@ def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.T
     present = now()
     clock: Clock = "now"
     if last is not None:
-        clock = st.segmented_control(
+        prepared("clock", usual_clock(groups, last, present), one_of(CLOCKS))
+        chosen = st.segmented_control(
             t("open.clock"),
             CLOCKS,
-            default=usual_clock(groups, last, present),
             required=True,
             key="clock",
-            bind="query-params",
+            on_change=keep,
+            args=("clock",),
             format_func=lambda clock: t(f"open.clock.{clock}"),
             help=t("open.clock.help"),
         )
+        clock = chosen or clock
     return clock, last if clock == "logs" and last is not None else present
 
 
@@ -55,20 +58,28 @@ def controls(
 ) -> tuple[Order, int, Clock, pd.Timestamp]:
     """The order, the invitations a group, and the moment."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        order: Order = st.segmented_control(
+        prepared("order", "deadline", one_of(ORDERS))
+        order = st.segmented_control(
             t("open.order"),
             ORDERS,
-            default="deadline",
             required=True,
             key="order",
-            bind="query-params",
+            on_change=keep,
+            args=("order",),
             format_func=lambda order: t(f"open.order.{order}"),
         )
+        prepared("invite", 10, whole(1, MOST))
         each = st.number_input(
-            t("open.invite"), 1, MOST, 10, key="invite", bind="query-params", width=160
+            t("open.invite"),
+            1,
+            MOST,
+            key="invite",
+            on_change=keep,
+            args=("invite",),
+            width=160,
         )
         clock, at = moment(groups, last)
-    return order, int(each), clock, at
+    return order or "deadline", int(each), clock, at
 
 
 def figures(found: Split) -> None:
@@ -106,7 +117,8 @@ def page_number(running: int) -> int:
     pages = -(-running // A_PAGE)
     if pages < 2:
         return 1
-    return st.pagination(pages, key="at", bind="query-params")
+    prepared("open_page", 1, whole(1, pages))
+    return st.pagination(pages, key="open_page", on_change=keep, args=("open_page",))
 
 
 def running_groups(

@@ -1,0 +1,66 @@
+"""The address keeps a page's settings in any language; what it says wrongly changes nothing."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.kept import one_of, whole
+
+
+def page():
+    import streamlit as st
+
+    from app.kept import keep, one_of, prepared, whole
+
+    prepared("order", "deadline", one_of(("deadline", "chance")))
+    st.segmented_control("o", ("deadline", "chance"), key="order", on_change=keep, args=("order",))
+    prepared("size", None, whole(2, 9))
+    st.number_input("s", 2, 9, value=None, key="size", on_change=keep, args=("size",))
+
+
+def opened(**address):
+    test = AppTest.from_function(page)
+    for name, value in address.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def values(test):
+    assert not test.exception
+    return test.button_group(key="order").value, test.number_input(key="size").value
+
+
+def test_without_a_choice_the_usual_holds_and_the_address_stays_short():
+    test = opened()
+    assert values(test) == ("deadline", None)
+    assert not dict(test.query_params)
+
+
+def test_what_is_chosen_stands_in_the_address_and_a_link_reopens_it():
+    test = opened()
+    test.button_group(key="order").set_value("chance").run()
+    test.number_input(key="size").set_value(3).run()
+    assert values(test) == ("chance", 3)
+    assert (test.query_params["order"], test.query_params["size"]) == ("chance", "3")
+    assert values(opened(order="chance", size="3")) == ("chance", 3)
+
+
+def test_the_session_remembers_what_another_page_has_cleared_from_the_address():
+    test = opened(order="chance", size="3")
+    for name in ("order", "size"):
+        del test.query_params[name]
+    assert values(test.run()) == ("chance", 3)
+    assert test.query_params["order"] == "chance"
+    test.number_input(key="size").set_value(None).run()
+    assert values(test) == ("chance", None)
+    assert "size" not in test.query_params
+
+
+@pytest.mark.parametrize("size", ["1", "10", "-3", "x", "", "2.5", "９", "9" * 5000])
+def test_nonsense_in_the_address_changes_nothing(size):
+    assert values(opened(order="Chance", size=size)) == ("deadline", None)
+
+
+def test_only_what_is_offered_is_read():
+    assert one_of((10, 20))("20") == 20
+    assert one_of((10, 20))("30") is None
+    assert whole(1, 5)("5") == 5
