@@ -26,7 +26,6 @@ PARTS = {
         "tower",
         "levels",
         "dropout",
-        "skip",
     ),
     "losses": (
         "loss",

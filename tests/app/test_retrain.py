@@ -92,12 +92,12 @@ def test_changed_settings_are_named_and_go_into_the_training(visit, shop, store)
     test = visit(shop, "retrain")
     test.radio(key="preset").set_value("default").run()
     test.number_input(key="set-default-heads").set_value(8).run()
-    test.toggle(key="set-default-skip").set_value(False).run()
-    assert "Attention heads 8, Straight path off" in said(test)
+    test.toggle(key="set-default-products").set_value(False).run()
+    assert "How well roles match off, Attention heads 8" in said(test)
     test.button(key="start").click().run()
     (job,) = jobs.jobs(store)
     assert job.arguments["preset"] == "default"
-    assert job.arguments["set"] == ["heads=8", "skip=False"]
+    assert job.arguments["set"] == ["products=False", "heads=8"]
 
 
 def test_settings_of_which_no_model_can_be_built_are_named_before_anything_starts(
