@@ -1,6 +1,7 @@
 """The recommender: opens a model version, ranks every candidate exactly, and explains."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,7 @@ class Recommender:
         listed = self._shop.items
         allowed = _allowed(listed, self._shop.launched(initiator) - {item})
         rank, candidates = place(query.everyone.scores, listed, allowed, item, items.position(item))
+        tasks[0] = replace(tasks[0], rank=rank, candidates=candidates)
         told = [item_sentence(people[initiator], name, rank, candidates, tasks[0].reasons)]
         if participant is not None:
             participant = participant.strip()
@@ -200,6 +202,7 @@ class Recommender:
             rank, candidates = place(
                 query.everyone.scores, self._shop.users, allowed, participant, at
             )
+            tasks[1] = replace(tasks[1], rank=rank, candidates=candidates)
             told.append(
                 participant_sentence(people[participant], rank, candidates, tasks[1].reasons)
             )

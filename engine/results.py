@@ -104,6 +104,8 @@ class TaskExplanation:
     attention: NDArray[np.float32]  # [experts, heads, tokens, tokens], each row sums to 1
     contributions: list[Contribution]
     reasons: list[Reason]
+    rank: int = 0  # from 1, among all candidates; 0 where nobody ranked it
+    candidates: int = 0
 
 
 @dataclass(frozen=True)

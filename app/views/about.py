@@ -19,7 +19,7 @@ from app.about import (
     without_secrets,
 )
 from app.measures import measures
-from app.shell import heading
+from app.shell import heading, plain
 from app.stores import open_recommender, open_store
 from app.text import known, language, t
 from app.text.numbers import count, merit, minute, room
@@ -141,12 +141,18 @@ def provider() -> str:
 def show(section: Section) -> None:
     """One section as a table."""
     st.subheader(section.title, anchor=False)
-    st.dataframe(
-        pd.DataFrame(section.rows, columns=list(section.columns)),
-        hide_index=True,
-        height="content",
-        row_height=36,
+    cells = [[plain(cell) for cell in row] for row in section.rows]
+    st.table(
+        pd.DataFrame(cells, columns=list(section.columns)), hide_index=True, border="horizontal"
     )
+
+
+def show_settings(section: Section) -> None:
+    """The settings with their sentences beneath: side by side they would not fit a narrow page."""
+    st.subheader(section.title, anchor=False)
+    for variable, value, default, sentence in section.rows:
+        st.markdown(f"**{plain(variable)}**: {plain(value)}")
+        st.caption(plain(t("about.setting", sentence=sentence, default=default)))
 
 
 def take_along(sections: Sequence[Section]) -> None:
@@ -171,8 +177,9 @@ def page() -> None:
     """The whole page: what is known at once first, the model's own last, since it may have to be opened."""
     head = st.container()
     sections = [versions(), settings_told(), places()]
-    for section in sections:
-        show(section)
+    show(sections[0])
+    show_settings(sections[1])
+    show(sections[2])
     with st.spinner(t("about.opening")):
         sections.append(serving_model())
     show(sections[-1])

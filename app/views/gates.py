@@ -27,28 +27,27 @@ ALONE = ""  # no version beside the one that is looked at
 GLANCE = 0.25  # seconds between two looks at a count
 
 
-def versions_to_show(recommender: Recommender) -> list[str]:
-    """The version that is looked at and, where one is chosen, the one beside it."""
-    known = {version.version: version for version in registry.versions(open_store())}
+def named_versions() -> dict[str, str]:
+    """What to call each ready version, the newest first: its preset and when it was trained."""
     serving = registry.serving(open_store())
-
-    def called(version: str) -> str:
-        if version == ALONE:
-            return t("gates.beside.none")
-        entry = known[version]
+    found = {}
+    for entry in registry.versions(open_store()):
         made = minute(datetime.fromtimestamp(entry.created_at, UTC).astimezone(), language())
-        mark = serving is not None and serving.version == version
         name = t("gates.version", preset=t(f"preset.{entry.preset}"), made=made)
-        return t("gates.version.serving", version=name) if mark else name
+        mark = serving is not None and serving.version == entry.version
+        found[entry.version] = t("gates.version.serving", version=name) if mark else name
+    return found
 
-    first = st.session_state.get("gates-version")
-    if first not in known:
-        st.session_state["gates-version"] = recommender.version
+
+def versions_to_show(known: Mapping[str, str], answering: str) -> list[str]:
+    """The version that is looked at and, where one is chosen, the one beside it."""
+    if st.session_state.get("gates-version") not in known:
+        st.session_state["gates-version"] = answering
     with st.container(horizontal=True, gap="medium"):
         chosen = st.selectbox(
             t("gates.version.label"),
             list(known),
-            format_func=called,
+            format_func=known.__getitem__,
             key="gates-version",
             width=360,
         )
@@ -58,7 +57,7 @@ def versions_to_show(recommender: Recommender) -> list[str]:
         beside = st.selectbox(
             t("gates.beside"),
             [ALONE, *others],
-            format_func=called,
+            format_func={ALONE: t("gates.beside.none"), **known}.__getitem__,
             key="gates-beside",
             disabled=not others,
             help=None if others else t("gates.beside.missing"),
@@ -106,7 +105,7 @@ def said_of_the_count(gates: ShopGates, unkept: str) -> None:
         st.caption(t("gates.unkept", reason=plain(unkept), folder=plain(str(settings().models))))
 
 
-def panels_of(found: Mapping[str, ShopGates]) -> list[Panel]:
+def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[Panel]:
     """Both tasks of one version, or one task of two."""
     if len(found) == 1:
         ((version, gates),) = found.items()
@@ -124,7 +123,7 @@ def panels_of(found: Mapping[str, ShopGates]) -> list[Panel]:
         required=True,
         key="gates-task",
     )
-    return [Panel(version, str(task), gates, plain(version)) for version, gates in found.items()]
+    return [Panel(version, str(task), gates, known[version]) for version, gates in found.items()]
 
 
 def spreads(panels: list[Panel]) -> None:
@@ -171,7 +170,8 @@ def page() -> None:
     recommender = ready()
     if recommender is None:
         return
-    chosen = versions_to_show(recommender)
+    known = named_versions()
+    chosen = versions_to_show(known, recommender.version)
     found: dict[str, ShopGates] = {}
     unkept = ""
     for version in chosen:
@@ -189,7 +189,7 @@ def page() -> None:
         return
     said_of_the_count(first, unkept)
     st.caption(t("gates.banks"))
-    panels = panels_of(found)
+    panels = panels_of(found, known)
     if not panels:
         nothing(t("gates.apart"), t("gates.apart.next"))
         return

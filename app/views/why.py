@@ -6,18 +6,21 @@ import streamlit as st
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
-from app.initiators import called
+from app.initiators import called as told_apart
 from app.onboarding import other_model, ready
 from app.reasons import expert_name, named, say
+from app.sentence import called, sentence
 from app.shell import heading, nothing, plain
+from app.side_by_side import side_by_side
 from app.state import choose_participant, keep_in_address
 from app.stores import about_user, explain, item_frame, names, rank_participants
-from app.text import language, t
-from app.text.numbers import percent
+from app.text import t
+from app.text.numbers import count, percent
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
 PLAIN_CHART = {"displayModeBar": False}
+MEAN = -1  # over all experts, or all heads
 
 
 def participant_choice(
@@ -32,7 +35,7 @@ def participant_choice(
         people |= names("users", (chosen,))
     if not people:
         return None
-    words = called(people)
+    words = told_apart(people)
     current = chosen if chosen is not None else next(iter(people))
     st.session_state["explained"] = current
     st.selectbox(
@@ -46,7 +49,7 @@ def participant_choice(
 
 
 def summary(explanation: Explanation) -> None:
-    """The sentence to repeat, with the chance of each task beside it."""
+    """The sentence to repeat, with the chance and the rank of each task beneath."""
     with st.container(border=True):
         st.markdown(f"#### {plain(sentence(explanation))}")
         with st.container(horizontal=True, gap="medium"):
@@ -57,65 +60,67 @@ def summary(explanation: Explanation) -> None:
                     help=t("column.probability.help"),
                     width="content",
                 )
+                st.metric(
+                    t(f"why.rank.{task.task}"),
+                    t("why.rank", rank=count(task.rank), candidates=count(task.candidates)),
+                    help=t("why.rank.help"),
+                    width="content",
+                )
 
 
-def sentence(explanation: Explanation) -> str:
-    """Why, in one sentence of the session's language."""
-    if language() == "en" and explanation.sentence:
-        return explanation.sentence
-    users = names("users", tuple(filter(None, (explanation.initiator, explanation.participant))))
-    parts = []
-    for task in explanation.tasks:
-        reasons = t("why.and").join(say(reason).rstrip("。.") for reason in task.reasons[:2])
-        parts.append(
-            t(
-                f"why.sentence.{task.task}" + ("" if reasons else ".bare"),
-                initiator=users.get(explanation.initiator, explanation.initiator),
-                item=names("items", (explanation.item,)).get(explanation.item, explanation.item),
-                participant=users.get(explanation.participant or "", explanation.participant),
-                reasons=reasons,
+def gates(explanation: Explanation) -> None:
+    """The gates of both tasks, one beside the other."""
+    st.subheader(t("why.gate"), anchor=False, help=t("why.gate.help"))
+    tasks = explanation.tasks
+    for column, task in zip(side_by_side(len(tasks), "gates"), tasks, strict=True):
+        with column:
+            st.markdown(f"##### {t(f'task.{task.task}')}")
+            st.plotly_chart(
+                gate_bars(
+                    task.task,
+                    task.experts,
+                    task.gate,
+                    expert_name,
+                    t("why.gate.axis"),
+                    palette(st.context.theme.type),
+                ),
+                key=f"gate-{task.task}",
+                config=PLAIN_CHART,
             )
-        )
-    return " ".join(parts)
 
 
-def reasons(task: TaskExplanation) -> None:
-    """The facts counted from past groups."""
+def inside(task: TaskExplanation) -> None:
+    """What speaks for one task's answer: facts, what the score loses without each input, attention."""
     if task.reasons:
         st.markdown("\n".join(f"- {plain(say(reason))}" for reason in task.reasons))
     else:
         st.caption(t("why.reasons.none"))
-
-
-def inside(task: TaskExplanation) -> None:
-    """One task's gate, what it loses without each input, and its attention."""
-    colours = palette(st.context.theme.type)
-    reasons(task)
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side(2, f"inside-{task.task}")
     with left:
-        st.markdown(f"##### {t('why.gate')}", help=t("why.gate.help"))
-        st.plotly_chart(
-            gate_bars(task.task, task.experts, task.gate, expert_name, t("why.gate.axis"), colours),
-            key=f"gate-{task.task}",
-            config=PLAIN_CHART,
-        )
+        without(task)
     with right:
-        st.markdown(f"##### {t('why.without')}", help=t("why.without.help"))
-        if task.contributions:
-            st.plotly_chart(
-                contribution_bars(
-                    task.contributions,
-                    lambda name: named(f"token.{name}", name),
-                    t("why.without.axis"),
-                    task.task,
-                    colours,
-                ),
-                key=f"without-{task.task}",
-                config=PLAIN_CHART,
-            )
-        else:
-            st.caption(t("why.without.none"))
-    attention(task)
+        attention(task)
+    st.caption(t("why.inputs"))
+
+
+def without(task: TaskExplanation) -> None:
+    """What the score loses when each input is taken away in turn."""
+    st.markdown(f"##### {t('why.without')}", help=t("why.without.help"))
+    if not task.contributions:
+        st.caption(t("why.without.none"))
+        return
+    st.plotly_chart(
+        contribution_bars(
+            task.contributions,
+            lambda name: named(f"token.{name}", name),
+            t("why.without.axis"),
+            task.task,
+            palette(st.context.theme.type),
+        ),
+        key=f"without-{task.task}",
+        config=PLAIN_CHART,
+    )
+    st.caption(t("why.without.read"))
 
 
 def attention(task: TaskExplanation) -> None:
@@ -128,21 +133,23 @@ def attention(task: TaskExplanation) -> None:
     with st.container(horizontal=True, gap="medium"):
         expert = st.selectbox(
             t("why.expert"),
-            [None, *range(experts)],
-            format_func=lambda k: t("why.mean") if k is None else expert_name(task.experts[k]),
+            [MEAN, *range(experts)],
+            format_func=lambda k: t("why.mean") if k == MEAN else expert_name(task.experts[k]),
             key=f"expert-{task.task}",
-            width=260,
+            width=200,
         )
         head = st.selectbox(
             t("why.head"),
-            [None, *range(heads)],
-            format_func=lambda k: t("why.mean") if k is None else t("why.head.number", n=k + 1),
+            [MEAN, *range(heads)],
+            format_func=lambda k: t("why.mean") if k == MEAN else t("why.head.number", n=k + 1),
             key=f"head-{task.task}",
-            width=260,
+            width=160,
         )
     st.plotly_chart(
         attention_heatmap(
-            attention_matrix(task, expert, head),
+            attention_matrix(
+                task, None if expert == MEAN else expert, None if head == MEAN else head
+            ),
             [named(f"token.{token}", token) for token in task.tokens],
             t("why.attention.looks"),
             t("why.attention.looked_at"),
@@ -152,8 +159,8 @@ def attention(task: TaskExplanation) -> None:
         key=f"attention-{task.task}",
         config=PLAIN_CHART,
     )
-    for note in ("why.attention.read", "why.inputs", "why.attention.no_proof"):
-        st.caption(t(note))
+    st.caption(t("why.attention.read"))
+    st.info(t("why.attention.no_proof"), icon=":material/info:")
 
 
 def past_groups(explanation: Explanation) -> None:
@@ -167,25 +174,19 @@ def past_groups(explanation: Explanation) -> None:
         sorted({who for group in groups for who in (group.initiator, *group.participants)})
     )
     users, items = names("users", people), names("items", tuple(sorted({g.item for g in groups})))
-    joiner = t("list.and")
-    st.table(
-        pd.DataFrame(
-            {
-                t("past.why"): [named(f"past.{group.why}", group.why) for group in groups],
-                t("past.initiator"): [
-                    users.get(group.initiator, group.initiator) for group in groups
-                ],
-                t("past.item"): [items.get(group.item, group.item) for group in groups],
-                t("past.participants"): [
-                    joiner.join(users.get(who, who) for who in group.participants)
-                    or t("past.nobody")
-                    for group in groups
-                ],
-            }
-        ),
-        hide_index=True,
-        border="horizontal",
-    )
+    rows = [
+        (
+            named(f"past.{group.why}", group.why),
+            users.get(group.initiator, group.initiator),
+            items.get(group.item, group.item),
+            t("list.and").join(users.get(who, who) for who in group.participants)
+            or t("past.nobody"),
+        )
+        for group in groups
+    ]
+    columns = [t(f"past.{name}") for name in ("why", "initiator", "item", "participants")]
+    cells = [[plain(cell) for cell in row] for row in rows]  # a table reads Markdown, too
+    st.table(pd.DataFrame(cells, columns=columns), hide_index=True, border="horizontal")
 
 
 def nothing_chosen() -> None:
@@ -210,14 +211,17 @@ def page() -> None:
             t("why.unknown"), t("why.unknown.next", initiator=plain(initiator), item=plain(item))
         )
         return
-    who = names("users", (initiator,)).get(initiator, initiator)
-    what = names("items", (item,)).get(item, item)
-    st.subheader(t("why.heading", initiator=plain(who), item=plain(what)), anchor=False)
+    words = {"initiator": called("initiator", initiator), "item": called("item", item)}
+    st.subheader(
+        t("why.heading", **{name: plain(word) for name, word in words.items()}), anchor=False
+    )
     picker, _ = st.columns([2, 3])
     with picker:
         participant = participant_choice(recommender, initiator, item, chosen.participant)
     explanation = explain(recommender, initiator, item, participant)
     summary(explanation)
+    gates(explanation)
+    st.subheader(t("why.inside"), anchor=False)
     tabs = st.tabs([t(f"task.{task.task}") for task in explanation.tasks])
     for tab, task in zip(tabs, explanation.tasks, strict=True):
         with tab:

@@ -25,10 +25,11 @@ from app.figures.experts import (
 )
 from app.figures.palette import DARK, LIGHT, ink_on, mixed
 from app.text import catalogue
+from db import registry
 from db.reading import data_version, read_logs
 from engine.cases import PastCases, draw_cases
 from engine.recommender import Recommender
-from engine.shop_gates import FILE, ShopGates, count_gates, kept_gates
+from engine.shop_gates import FILE, ShopGates, count_gates, keep_gates, kept_gates
 
 
 def shop_gates(weights, items=None, item_groups=None, initiator_others=None, stands_for=None):
@@ -336,17 +337,30 @@ def test_a_range_that_no_group_fits_says_so(visit, trained):
     assert catalogue("en")["gates.cases.none"] in said(test)
 
 
-def test_two_versions_of_different_numbers_of_experts_stand_side_by_side(visit, copied):
-    copied.command(
-        "train", "fit", "--preset", "demo", "--set", "experts=3", "--set", "groups_an_epoch=300"
+def with_more_experts(shop):
+    """Another ready version, whose gates were counted, with six experts in each task instead of four."""
+    store, models = shop.store(), Path(shop.models)
+    serving = registry.serving(store)
+    other = models / "other"
+    shutil.copytree(models / serving.version, other)
+    gates = count_gates(Recommender.open(store, models=models), read_logs(store))
+    wider = {task: [*names, "shared 8", "shared 9"] for task, names in gates.experts.items()}
+    weights = {task: np.pad(found, ((0, 0), (0, 2))) for task, found in gates.weights.items()}
+    keep_gates(
+        other, data_version(store), dataclasses.replace(gates, experts=wider, weights=weights)
     )
+    registry.record_ready(store, "other", "demo", serving.data_version, {})
+    return serving.version
+
+
+def test_two_versions_of_different_numbers_of_experts_stand_side_by_side(visit, copied):
+    serving = with_more_experts(copied)
     test = visit(copied, "gates")
-    beside = test.selectbox(key="gates-beside")
-    beside.set_value(beside.options[1]).run()
+    test.selectbox(key="gates-beside").set_value("other").run()
     assert len(test.get("plotly_chart")) == 4
-    panels = test.segmented_control(key="cases-panel")
-    widths = set()
-    for panel in panels.options:
-        test.segmented_control(key="cases-panel").set_value(panel).run()
-        widths.add(len(test.dataframe[0].value.columns))
-    assert widths == {4 + 4, 4 + 6}
+    columns = {}
+    for version in (serving, "other"):
+        test.segmented_control(key="cases-panel").set_value(f"items-{version}").run()
+        columns[version] = len(test.dataframe[0].value.columns)
+    assert columns == {serving: 4 + 4, "other": 4 + 6}
+    assert catalogue("en")["expert.shared"].format(number=9) in said(test)

@@ -209,6 +209,8 @@ def test_names_from_uploaded_files_are_shown_as_they_are_and_never_as_markdown(
 
 # Why
 
+HEATMAP = 3  # after the gates of both tasks, and what the item's score loses
+
 
 def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
     visit, trained, model, initiator
@@ -218,7 +220,10 @@ def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
     test = visit(trained, "why", initiator=initiator.id, item=item.id)
     text = said(test)
     explanation = model.explain(initiator.id, item.id, person.id)
-    assert explanation.sentence in text
+    told = next(line for line in text.split("\n") if line.startswith("#### Let "))
+    for name in (initiator.name, item.name, person.name):
+        assert name in told
+    assert f"1 of {explanation.tasks[0].candidates:,}" in [metric.value for metric in test.metric]
     assert english("why.attention.no_proof") in text
     assert len(test.get("plotly_chart")) == 6
     assert test.selectbox(key="explained").value == person.id
@@ -230,10 +235,10 @@ def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
 def test_another_expert_and_head_draw_another_heatmap(visit, trained, model, initiator):
     item = model.rank_items(initiator.id, top=1).results[0]
     test = visit(trained, "why", initiator=initiator.id, item=item.id)
-    before = test.get("plotly_chart")[2].proto.spec
+    before = test.get("plotly_chart")[HEATMAP].proto.spec
     test.selectbox(key="expert-items").set_value(0).run()
     test.selectbox(key="head-items").set_value(1).run()
-    assert test.get("plotly_chart")[2].proto.spec != before
+    assert test.get("plotly_chart")[HEATMAP].proto.spec != before
 
 
 def test_why_without_a_selection_leads_to_recommend(visit, trained):
@@ -295,7 +300,7 @@ def test_no_page_brings_torch_into_the_server(trained):
 import sys
 from streamlit.testing.v1 import AppTest
 test = AppTest.from_file({ENTRY!r}, default_timeout=60).run()
-for page in ("recommend", "why", "gates", "data", "retrain", "evaluation"):
+for page in ("recommend", "why", "gates", "data", "retrain", "evaluation", "about"):
     test.switch_page(f"views/{{page}}.py").run()
     assert not test.exception, page
 assert "torch" not in sys.modules
