@@ -14,11 +14,12 @@ import streamlit as st
 from app.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
+from db.item_search import ItemSearch
 from db.reading import data_version
 from db.settings import settings
 from db.store import Store
 from engine.recommender import Gates, Recommender
-from engine.results import Explanation, Ranking
+from engine.results import Explanation, InitiatorRanking, Ranking
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -51,6 +52,16 @@ def item_frame() -> pd.DataFrame:
     it.
     """
     return _items(_data())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _item_search(data: str) -> ItemSearch:
+    return ItemSearch(_items(data)["name"])
+
+
+def item_search() -> ItemSearch:
+    """Finds items as they are typed."""
+    return _item_search(_data())
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -116,6 +127,23 @@ def _ranked_items(
 def rank_items(model: Recommender, initiator: str, top: int, exclude_launched: bool) -> Ranking:
     """Items for an initiator."""
     return _ranked_items(f"{model.version} {_data()}", model, initiator, top, exclude_launched)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _ranked_initiators(
+    key: str, _model: Recommender, item: str, top: int, exclude_launched: bool, least: int
+) -> InitiatorRanking:
+    return _model.rank_initiators(
+        item, top, exclude_launched=exclude_launched, least_launches=least
+    )
+
+
+def rank_initiators(
+    model: Recommender, item: str, top: int, exclude_launched: bool, least: int
+) -> InitiatorRanking:
+    """Initiators for an item, of those who have opened at least so many groups."""
+    key = f"{model.version} {_data()}"
+    return _ranked_initiators(key, model, item, top, exclude_launched, least)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
