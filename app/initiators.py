@@ -1,5 +1,7 @@
 """Finding an initiator: search, recent and random ones; and her card."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.shell import plain
@@ -28,15 +30,24 @@ def called(people: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _pick(key: str) -> None:
+def _pick(key: str, choose: Callable[[str], None]) -> None:
     if st.session_state[key] is not None:
-        choose_initiator(st.session_state[key])
+        choose(st.session_state[key])
 
 
-def _offer(people: dict[str, str], key: str, label: str) -> None:
-    """A row of people to click on; the one who is looked at is marked."""
-    words = called(people)
-    current = selection().initiator
+def offer(
+    words: dict[str, str], key: str, label: str, current: str | None, choose: Callable[[str], None]
+) -> None:
+    """A row of people or items to click on; the one that is looked at is marked.
+
+    Args:
+        words: What to call each, by id.
+        key: Of the widget.
+        label: For those who cannot see the row.
+        current: The id that is looked at.
+        choose: Called with the id that a person clicks on.
+
+    """
     st.session_state[key] = current if current in words else None
     st.pills(
         label,
@@ -44,9 +55,13 @@ def _offer(people: dict[str, str], key: str, label: str) -> None:
         format_func=words.__getitem__,
         key=key,
         on_change=_pick,
-        args=(key,),
+        args=(key, choose),
         label_visibility="collapsed",
     )
+
+
+def _offer(people: dict[str, str], key: str, label: str) -> None:
+    offer(called(people), key, label, selection().initiator, choose_initiator)
 
 
 def choose() -> None:

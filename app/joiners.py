@@ -10,7 +10,7 @@ from app.lists import Row, download, ranked_list
 from app.ranked import participants_table
 from app.reasons import say
 from app.shell import plain
-from app.state import choose_participant, in_address, selection
+from app.state import choose_participant, choose_start, in_address, selection
 from app.stores import item_frame, rank_participants, ties
 from app.text import t
 from app.text.numbers import count, percent
@@ -19,6 +19,7 @@ from engine.recommender import Recommender
 from engine.results import Ranking
 
 INVITED = 20
+FIRST = 10  # of them are invited, until somebody says otherwise
 
 
 def joiners(recommender: Recommender, initiator: str, item: str) -> None:
@@ -45,6 +46,13 @@ def _people(ranking: Ranking, initiator: str) -> None:
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=in_address())
         download(table, ranking.results, "participants")
+        st.button(
+            t("launchers.others"),
+            icon=":material/group_add:",
+            key="other_launchers",
+            on_click=choose_start,
+            args=("item",),
+        )
 
 
 def _chance(ranking: Ranking, minimum: int | None) -> None:
@@ -55,7 +63,7 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
     st.subheader(t("fill.title"), anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         invited = st.slider(
-            t("fill.invited"), 1, max(most, 2), min(10, most), key="invited", width=320
+            t("fill.invited"), 1, max(most, 2), min(FIRST, most), key="invited", width=320
         )
         chances = [result.probability for result in ranking.results[:invited]]
         if minimum is None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from engine.results import Ranked, Ranking, Reason
+from db.directory import UserCard
+from engine.results import Ranked, RankedInitiator, Ranking, Reason
 
 Say = Callable[[Reason], str]
 
@@ -121,6 +122,38 @@ def participants_table(
             "name": [label(result, newcomer) for result in results],
             "probability": [result.probability for result in results],
             "tie": [ties.get(result.id, "") for result in results],
+            "reasons": [reasons_text(result.reasons, say) for result in results],
+        }
+    )
+
+
+def initiators_table(
+    results: Sequence[RankedInitiator],
+    cards: Mapping[str, UserCard | None],
+    fills: Sequence[float],
+    say: Say,
+    newcomer: str,
+    day: Callable[[pd.Timestamp | None], str],
+) -> pd.DataFrame:
+    """One row an initiator in ranked order: rank, name, probability, fill (the chance that her group fills), launches,
+    success_rate, circle, joins, last_launch, reasons. What a card does not say is missing.
+    """
+    known = [cards.get(result.id) for result in results]
+    closed = [None if card is None else card.successes + card.failures for card in known]
+    return pd.DataFrame(
+        {
+            "rank": [result.rank for result in results],
+            "name": [label(result, newcomer) for result in results],
+            "probability": [result.probability for result in results],
+            "fill": list(fills),
+            "launches": [result.launches for result in results],
+            "success_rate": [
+                card.successes / total if card is not None and total else None
+                for card, total in zip(known, closed, strict=True)
+            ],
+            "circle": [None if card is None else card.circle for card in known],
+            "joins": [None if card is None else card.joins for card in known],
+            "last_launch": [day(None if card is None else card.last_launch) for card in known],
             "reasons": [reasons_text(result.reasons, say) for result in results],
         }
     )

@@ -13,13 +13,14 @@ import streamlit as st
 @dataclass(frozen=True)
 class Selection:
     """The shop's own ids of what is looked at, and the model version that answers; ``None`` is
-    not chosen yet.
+    not chosen yet. ``start`` is "item" where Recommend goes from an item to its initiators.
     """
 
     initiator: str | None = None
     item: str | None = None
     participant: str | None = None
     model: str | None = None
+    start: str | None = None
 
 
 def selection() -> Selection:
@@ -63,6 +64,22 @@ def choose_item(item: str | None) -> None:
 def choose_participant(participant: str | None) -> None:
     """Looks at another participant for the same initiator and item."""
     _choose(replace(selection(), participant=participant))
+
+
+def choose_start(start: str | None) -> None:
+    """Goes from an item to initiators ("item"), or from an initiator to items (``None``)."""
+    _choose(replace(selection(), start=start, participant=None))
+
+
+def choose_launched_item(item: str | None) -> None:
+    """Looks for the initiators of another item; no initiator is chosen for it yet."""
+    if item != selection().item:
+        _choose(Selection(item=item, model=selection().model, start="item"))
+
+
+def open_recommendation(initiator: str) -> None:
+    """Opens this initiator's own recommendations at the item that is looked at."""
+    _choose(replace(selection(), initiator=initiator, participant=None, start=None))
 
 
 def choose_model(model: str | None) -> None:

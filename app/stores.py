@@ -14,6 +14,7 @@ import streamlit as st
 from app.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
+from db.item_search import ItemSearch
 from db.open_groups import last_launch, open_groups
 from db.reading import data_version
 from db.settings import settings
@@ -52,6 +53,16 @@ def item_frame() -> pd.DataFrame:
     it.
     """
     return _items(_data())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _item_search(data: str) -> ItemSearch:
+    return ItemSearch(_items(data)["name"])
+
+
+def item_search() -> ItemSearch:
+    """Finds items as they are typed."""
+    return _item_search(_data())
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -144,13 +155,20 @@ def rank_items(
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _ranked_initiators(key: str, _model: Recommender, item: str, top: int) -> InitiatorRanking:
-    return _model.rank_initiators(item, top=top, least_launches=1)
+def _ranked_initiators(
+    key: str, _model: Recommender, item: str, top: int, exclude_launched: bool, least: int
+) -> InitiatorRanking:
+    return _model.rank_initiators(
+        item, top, exclude_launched=exclude_launched, least_launches=least
+    )
 
 
-def rank_initiators(model: Recommender, item: str, top: int) -> InitiatorRanking:
-    """Initiators for an item, out of those who have launched before."""
-    return _ranked_initiators(f"{model.version} {_data()}", model, item, top)
+def rank_initiators(
+    model: Recommender, item: str, top: int, exclude_launched: bool = True, least: int = 1
+) -> InitiatorRanking:
+    """Initiators for an item, of those who have opened at least so many groups."""
+    key = f"{model.version} {_data()}"
+    return _ranked_initiators(key, model, item, top, exclude_launched, least)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -33,8 +33,10 @@ Floats = NDArray[np.float64]
 REFERENCES = 24  # initiators ranked in full to learn from
 BEST = 150  # items of each that are learned from because they lead her list
 SPREAD = 250  # and as many from all over the shop
-POOL = 2_000  # initiators whose exact score for the item is worked out
-SPARE = 20  # how many more than asked for are ranked in full, at least
+POOL = 1_000  # initiators whose exact score for the item is worked out
+SPARE = 10  # how many more than asked for are ranked in full, at least
+CELLS = 700_000  # scores that full rankings may take: in a shop with fewer items more of them are affordable
+RUN = 4_000  # scores that cost as much as a ranking does beside its scores
 RIDGE = 1e-3
 OWN = [ITEM_EVIDENCE.index(name) for name in ITEM_TOKENS["initiator"]]  # the same for all items
 SAME_FOR_ALL = ("popular",)  # reasons that tell no initiator from another
@@ -44,10 +46,17 @@ SAME_FOR_ALL = ("popular",)  # reasons that tell no initiator from another
 class Suited:
     """How an item suits one initiator, all her items ranked."""
 
+    position: int
+    id: str
     score: float
     share: float  # the logarithm of the share that the model gives the item among all of hers
     probability: float
-    reasons: list[Reason]
+    reasons: list[Reason]  # without those that hold for every initiator
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """Ascending from the best."""
+        return -self.share, self.id
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,9 @@ class InitiatorSearch:
     def shortlist(self, item: int, positions: Positions, top: int) -> NDArray[np.int64]:
         """Places in ``positions`` [M] of the initiators to be ranked in full, more than ``top`` of them.
 
-        All of them where they are few, else the most promising by the two looks.
+        All of them where they are few, else the most promising by the two looks, the best guess first.
         """
-        most = top + max(SPARE, top // 2)
+        most = max(top + max(SPARE, top // 2), CELLS // (self._scorer.known + RUN))
         places = np.arange(len(positions))
         if len(places) <= most:
             return places
@@ -82,18 +91,36 @@ class InitiatorSearch:
         sums = _mapped(_own(evidence[chosen]), self._quick.normaliser)
         return places[_highest(scores - sums, np.arange(len(places)), most)]
 
-    def suited(self, initiator: int, item: int, name_items: NameItems) -> Suited:
-        """The item among all items of one initiator, exactly. Reasons that hold for everybody are left out."""
-        everyone = self._scorer.everyone(initiator, None)
-        query = Query(self._scorer, initiator, None, everyone)
-        score = everyone.scores[item : item + 1]
-        told = reasons_for(query, np.array([item], np.int64), name_items)[0]
-        return Suited(
-            score=float(score[0]),
-            share=float(score[0]) - everyone.normaliser,
-            probability=float(self._scorer.probabilities(score, everyone.normaliser)[0]),
-            reasons=[reason for reason in told if _kind(reason) not in SAME_FOR_ALL],
-        )
+    def best(
+        self,
+        item: int,
+        positions: Positions,
+        ids: NDArray[np.object_],
+        top: int,
+        name_items: NameItems,
+    ) -> list[Suited]:
+        """The ``top`` of initiators ``positions`` [M] with these ids [M], each ranked in full; of equal ones the
+        smaller id first.
+        """
+        found: list[Suited] = []
+        for initiator, id in zip(positions.tolist(), ids.tolist(), strict=True):
+            everyone = self._scorer.everyone(initiator, None)
+            share = float(everyone.scores[item]) - everyone.normaliser
+            if len(found) >= top and (not found or (-share, id) > found[-1].order):
+                continue
+            query = Query(self._scorer, initiator, None, everyone)
+            score = everyone.scores[item : item + 1]
+            told = reasons_for(query, np.array([item], np.int64), name_items)[0]
+            suited = Suited(
+                position=initiator,
+                id=id,
+                score=float(score[0]),
+                share=share,
+                probability=float(self._scorer.probabilities(score, everyone.normaliser)[0]),
+                reasons=[reason for reason in told if _kind(reason) not in SAME_FOR_ALL],
+            )
+            found = sorted([*found, suited], key=lambda one: one.order)[:top]
+        return found
 
     @cached_property
     def _quick(self) -> QuickLook:

@@ -75,6 +75,10 @@ class Recommender:
         """All of the bundle's manifest: settings, counts, metrics, calibration."""
         return self._bundle.manifest.raw
 
+    def knows_no_item(self, item: str) -> bool:
+        """Whether the model was trained without this item."""
+        return self._bundle.items.is_new(self._bundle.items.position(item))
+
     def rank_items(
         self,
         initiator: str,
@@ -151,12 +155,11 @@ class Recommender:
         allowed = self._who_may_launch(item, candidates, exclude_launched, least_launches)
         places = np.flatnonzero(allowed)
         short = self._initiators.shortlist(place, listed.positions[places], top)
-        looked = [
-            (k, self._initiators.suited(int(listed.positions[k]), place, self._shop.item_names))
-            for k in places[short].tolist()
-        ]
-        looked.sort(key=lambda pair: (-pair[1].share, listed.ids[pair[0]]))
-        ids = [str(listed.ids[k]) for k, _ in looked[: max(top, 0)]]
+        chosen = places[short]
+        best = self._initiators.best(
+            place, listed.positions[chosen], listed.ids[chosen], top, self._shop.item_names
+        )
+        ids = [suited.id for suited in best]
         names = self._shop.names("users", ids)
         launches = launch_counts(self._shop.store, ids)
         return InitiatorRanking(
@@ -166,18 +169,18 @@ class Recommender:
             results=[
                 RankedInitiator(
                     rank=number + 1,
-                    id=id,
-                    name=names[id],
+                    id=suited.id,
+                    name=names[suited.id],
                     score=suited.score,
                     probability=suited.probability,
                     reasons=suited.reasons,
-                    newcomer=self._bundle.users.is_new(int(listed.positions[k])),
-                    launches=launches[id],
+                    newcomer=self._bundle.users.is_new(suited.position),
+                    launches=launches[suited.id],
                 )
-                for number, (id, (k, suited)) in enumerate(zip(ids, looked, strict=False))
+                for number, suited in enumerate(best)
             ],
             candidates=len(places),
-            ranked=len(looked),
+            ranked=len(short),
         )
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:

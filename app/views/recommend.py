@@ -1,4 +1,4 @@
-"""Recommend: an initiator, the items she should launch, and who would join."""
+"""Recommend: an initiator, the items she should launch, and who would join; or an item and who should launch it."""
 
 import math
 
@@ -6,16 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from app.initiators import card, choose
+from app.items import choose_item_to_launch, item_card, item_facts
 from app.joiners import joiners
+from app.launchers import launchers
 from app.lists import Row, download, ranked_list
 from app.onboarding import other_model, ready
 from app.ranked import Filters, asked_price, items_table, shown
 from app.reasons import say
 from app.shell import heading, nothing, plain
-from app.state import choose_item, keep_in_address, selection
+from app.state import Selection, choose_item, choose_start, keep_in_address, selection
 from app.stores import about_user, item_frame, rank_items
 from app.text import t
-from app.text.numbers import count, percent, price
+from app.text.numbers import count, percent
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
@@ -93,27 +95,8 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
     download(table, results, "items")
 
 
-def item_facts(items: pd.DataFrame, item: str) -> list[str]:
-    """Category, prices and popularity in short, as far as the store knows them."""
-    if item not in items.index:
-        return []
-    facts = items.loc[item].to_dict()
-    said = [facts["category"]] if isinstance(facts["category"], str) else []
-    said += [
-        t(f"fact.{name}", price=price(facts[name]))
-        for name in ("group_price", "price")
-        if facts[name] == facts[name]
-    ]
-    return [*said, t("fact.successes", n=count(facts["successes"]))]
-
-
-def page() -> None:
-    """The whole page, from the search box down to the participants."""
-    recommender = ready()
-    if recommender is None:
-        return
-    chosen = keep_in_address(recommender.version)
-    other_model(recommender.version)
+def from_initiator(recommender: Recommender, chosen: Selection) -> None:
+    """From the search for an initiator down to the participants."""
     choose()
     if chosen.initiator is None:
         nothing(t("initiator.none"), t("initiator.none.next"))
@@ -133,5 +116,56 @@ def page() -> None:
     joiners(recommender, chosen.initiator, chosen.item)
 
 
-heading(t("recommend.title"), t("recommend.lead"))
+def from_item(recommender: Recommender, chosen: Selection) -> None:
+    """From the search for an item down to its initiators."""
+    choose_item_to_launch()
+    items = item_frame()
+    if chosen.item is None:
+        nothing(t("launchers.item.none"), t("launchers.item.none.next"))
+        return
+    if chosen.item not in items.index:
+        nothing(t("item.unknown"), t("launchers.item.unknown.next", id=plain(chosen.item)))
+        return
+    item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
+    minimum = items.loc[chosen.item].to_dict()["min_participants"]
+    launchers(recommender, chosen.item, int(minimum) if pd.notna(minimum) else None)
+
+
+def start_switch() -> str:
+    """The switch between the two ways through the page; the address carries it."""
+    kinds = {"initiator": t("launchers.start.initiator"), "item": t("launchers.start.item")}
+    st.session_state["start"] = "item" if selection().start == "item" else "initiator"
+    chosen = st.segmented_control(
+        t("launchers.start"),
+        list(kinds),
+        format_func=kinds.__getitem__,
+        key="start",
+        required=True,
+        on_change=_started,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
+
+
+def _started() -> None:
+    choose_start("item" if st.session_state["start"] == "item" else None)
+
+
+def page() -> None:
+    """The whole page, from the switch down."""
+    recommender = ready()
+    if recommender is None:
+        return
+    chosen = keep_in_address(recommender.version)
+    other_model(recommender.version)
+    if start_switch() == "item":
+        from_item(recommender, chosen)
+    else:
+        from_initiator(recommender, chosen)
+
+
+heading(
+    t("recommend.title"),
+    t("launchers.lead" if selection().start == "item" else "recommend.lead"),
+)
 page()

@@ -175,6 +175,7 @@ def test_a_model_without_evidence_ranks_by_its_vectors_alone(
     models = tiny_shop.models / "bare"
     write_tiny(tiny, models)
     monkeypatch.setattr(initiators, "SPARE", 1)  # so that a shortlist is made
+    monkeypatch.setattr(initiators, "CELLS", 0)
     ranking = Recommender.open(tiny_shop.store, models=models).rank_initiators("milk", top=2)
     assert len(ids(ranking)) == 2
     assert (ranking.candidates, ranking.ranked) == (3, 3)
