@@ -20,6 +20,7 @@ PARTS = {
         "output_projection",
         "experts",
         "shared",
+        "skip",
         "hidden",
         "out",
         "gate_hidden",
