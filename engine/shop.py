@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from db import directory
+from db.activity import launch_counts
 from db.logs import FAILED, SUCCESSFUL
 from db.schema import group_members, groups, items, users
 from db.store import Store
@@ -43,7 +44,7 @@ class PastCases:
 class Shop:
     """The store, seen with the eyes of one model. Threads may share it.
 
-    The lists of users and items are read when first asked for and stay as they are: open another
+    The lists of users and items and their launches are read when first asked for and stay as they are: open another
     recommender when the store has changed. All else is read at each call.
     """
 
@@ -60,6 +61,12 @@ class Shop:
     def items(self) -> Listed:
         """Everything that can be launched."""
         return self._listed("items", self._items)
+
+    @cached_property
+    def launches(self) -> NDArray[np.int64]:
+        """How many groups each of the users has opened, whatever became of them, [N]."""
+        counted = launch_counts(self.store)
+        return np.array([counted.get(id, 0) for id in self.users.ids.tolist()], np.int64)
 
     def names(self, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
         """Names by id; the id itself where the store knows none."""

@@ -66,7 +66,9 @@ def test_rank_initiators_as_json_and_as_a_table(
     shown = json.loads(capsys.readouterr().out)
     assert (shown["model"], shown["item"], shown["candidates"]) == ("tiny-1", "milk", 3)
     first = shown["results"][0]
-    assert first["id"] == "eve"  # of whose items milk has a larger share than of bea's, who joined more
+    assert (
+        first["id"] == "eve"
+    )  # of whose items milk has a larger share than of bea's, who joined more
     assert first["reasons"] == ["She joined this item before"]
     assert {"rank", "id", "name", "score", "probability", "newcomer", "launches"} <= first.keys()
     assert main(words) == 0
