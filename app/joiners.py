@@ -63,7 +63,13 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
     st.subheader(t("fill.title"), anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         invited = st.slider(
-            t("fill.invited"), 1, max(most, 2), min(FIRST, most), key="invited", width=320
+            t("fill.invited"),
+            1,
+            max(most, 2),
+            min(FIRST, most),
+            key="invited",
+            width=320,
+            bind="query-params",
         )
         chances = [result.probability for result in ranking.results[:invited]]
         if minimum is None:

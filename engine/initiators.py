@@ -11,7 +11,8 @@ too much to be done for every user of a large shop. So those who are worth it ar
 3. Their exact scores less their guessed sums give the shortlist, which the caller ranks in full.
 
 So what comes out is exact for whoever is on the shortlist; who else would have belonged there is a guess. Where there
-are no more initiators than the shortlist takes, nothing is guessed.
+are no more initiators than the shortlist takes, nothing is guessed. A model that reads no evidence has no first look:
+everybody's exact score is worked out, which takes longer.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db import registry
-from db.activity import initiators_with, launch_counts, launchers_of
+from db.activity import launchers_of
 from db.settings import settings
 from db.store import Store
 from engine.bundle import Bundle, load_bundle
@@ -161,7 +161,6 @@ class Recommender:
         )
         ids = [suited.id for suited in best]
         names = self._shop.names("users", ids)
-        launches = launch_counts(self._shop.store, ids)
         return InitiatorRanking(
             model=self.version,
             item=item,
@@ -175,7 +174,7 @@ class Recommender:
                     probability=suited.probability,
                     reasons=suited.reasons,
                     newcomer=self._bundle.users.is_new(suited.position),
-                    launches=launches[suited.id],
+                    launches=int(self._shop.launches[listed.places[suited.id]]),
                 )
                 for number, suited in enumerate(best)
             ],
@@ -302,15 +301,14 @@ class Recommender:
         least_launches: int,
     ) -> NDArray[np.bool_]:
         """Which of the store's users may be ranked as initiators of the item, [N]."""
-        listed, store = self._shop.users, self._shop.store
-        wanted: set[str] | None = None
+        listed = self._shop.users
+        done = launchers_of(self._shop.store, item) if exclude_launched else ()
+        allowed = _allowed(listed, done)
         if candidates is not None:
-            wanted = {id.strip() for id in candidates}
+            allowed &= ~_allowed(listed, {id.strip() for id in candidates})
         if least_launches > 0:
-            active = initiators_with(store, least_launches)
-            wanted = active if wanted is None else wanted & active
-        allowed = _allowed(listed, launchers_of(store, item) if exclude_launched else ())
-        return allowed if wanted is None else allowed & ~_allowed(listed, wanted)
+            allowed &= self._shop.launches >= least_launches
+        return allowed
 
     def _query(self, task: str, initiator: str, item: str | None) -> Query:
         scorer = self.scorer(task)

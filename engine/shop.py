@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from db import directory
+from db.activity import launch_counts
 from db.logs import FAILED
 from db.schema import groups, items, users
 from db.store import Store
@@ -34,7 +35,7 @@ class Listed:
 class Shop:
     """The store, seen with the eyes of one model. Threads may share it.
 
-    The lists of users and items are read when first asked for and stay as they are: open another
+    The lists of users and items and their launches are read when first asked for and stay as they are: open another
     recommender when the store has changed. All else is read at each call.
     """
 
@@ -51,6 +52,12 @@ class Shop:
     def items(self) -> Listed:
         """Everything that can be launched."""
         return self._listed("items", self._items)
+
+    @cached_property
+    def launches(self) -> NDArray[np.int64]:
+        """How many groups each of the users has opened, whatever became of them, [N]."""
+        counted = launch_counts(self.store)
+        return np.array([counted.get(id, 0) for id in self.users.ids.tolist()], np.int64)
 
     def names(self, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
         """Names by id; the id itself where the store knows none."""

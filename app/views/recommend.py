@@ -1,6 +1,7 @@
 """Recommend: an initiator, the items she should launch, and who would join; or an item and who should launch it."""
 
 import math
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from app.text.numbers import count, percent
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
+ADDRESS: Literal["query-params"] = "query-params"  # a link reopens the list as it was filtered
 # Chances are shares of all items, so most are of few per cent.
 LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
@@ -32,7 +34,11 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
     lowest, highest = prices.min(), prices.max()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
-            t("filter.leave_out"), value=True, key="leave_out", help=t("filter.leave_out.help")
+            t("filter.leave_out"),
+            value=True,
+            key="leave_out",
+            help=t("filter.leave_out.help"),
+            bind=ADDRESS,
         )
         with st.popover(t("filter.more"), icon=":material/filter_alt:"):
             chosen = (
@@ -41,6 +47,7 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
                     categories,
                     key="categories",
                     placeholder=t("filter.category.all"),
+                    bind=ADDRESS,
                 )
                 if categories
                 else []
@@ -49,7 +56,13 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
             if lowest < highest:  # also false where no price is known
                 low, high = math.floor(lowest), math.ceil(highest)
                 picked = st.slider(
-                    t("filter.price"), low, high, (low, high), key="price", format="¥%.0f"
+                    t("filter.price"),
+                    low,
+                    high,
+                    (low, high),
+                    key="price",
+                    format="¥%.0f",
+                    bind=ADDRESS,
                 )
                 span = None if picked == (low, high) else picked
             least = st.select_slider(
@@ -58,6 +71,7 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
                 format_func=percent,
                 key="least",
                 help=t("filter.probability.help"),
+                bind=ADDRESS,
             )
         want = st.segmented_control(
             t("filter.length"),
@@ -67,6 +81,7 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
             key="length",
             format_func=lambda length: t("filter.top", n=length),
             label_visibility="collapsed",
+            bind=ADDRESS,
         )
     return Filters(tuple(chosen), span, float(least), leave_out), int(want or 20)
 
@@ -81,6 +96,8 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
         items,
         want,
     )
+    if wanted.narrow():
+        _in_force(wanted, items)
     if not results:
         nothing(t("items.none"), t("items.none.next"))
         return
@@ -93,6 +110,32 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
         "item",
     )
     download(table, results, "items")
+
+
+def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
+    """The filters that narrow the list, and a way to be rid of them."""
+    said = list(wanted.categories)
+    if wanted.price is not None:
+        said.append(t("filter.in_force.price", low=wanted.price[0], high=wanted.price[1]))
+    if wanted.minimum_probability > 0:
+        said.append(t("filter.in_force.least", chance=percent(wanted.minimum_probability)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(t("filter.in_force", filters=t("list.dot").join(said))), width="content")
+        st.button(
+            t("filter.clear"),
+            icon=":material/filter_alt_off:",
+            key="clear_filters",
+            type="tertiary",
+            on_click=_clear_filters,
+            args=(items,),
+        )
+
+
+def _clear_filters(items: pd.DataFrame) -> None:
+    st.session_state["categories"], st.session_state["least"] = [], LEAST[0]
+    prices = asked_price(items)
+    if "price" in st.session_state:
+        st.session_state["price"] = (math.floor(prices.min()), math.ceil(prices.max()))
 
 
 def from_initiator(recommender: Recommender, chosen: Selection) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 TRAINING = 600_000  # milliseconds that the demo model may take on a slow machine
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)  # a busy machine draws late
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,184 @@
+"""Recommend from an item: who should launch it, what is said of each, and where a click leads."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_pages import button, english, said
+
+from app.calibration import reliability
+from app.filling import fills
+from app.ranked import initiators_table
+from db import directory
+from db.directory import UserCard
+from engine.recommender import Recommender
+from engine.results import RankedInitiator, Reason
+
+
+@pytest.fixture(scope="module")
+def model(trained):
+    return Recommender.open(trained.store(), models=Path(trained.models))
+
+
+@pytest.fixture(scope="module")
+def item(model):
+    """The second most launched item."""
+    return directory.item_frame(model._shop.store)["launches"].nlargest(2).index[1]
+
+
+@pytest.fixture(scope="module")
+def ranking(model, item):
+    """What the page shows until somebody changes its filters."""
+    return model.rank_initiators(item, 10, least_launches=1)
+
+
+def listed(test):
+    return [
+        b.key.removeprefix("launcher-") for b in test.button if str(b.key).startswith("launcher-")
+    ]
+
+
+def test_the_switch_goes_to_the_item_and_back_and_the_address_follows(visit, trained):
+    test = visit(trained)
+    test.button_group(key="start").set_value("item").run()
+    assert test.query_params["start"] == "item"
+    assert english("launchers.item.none") in said(test)
+    test.button_group(key="start").set_value("initiator").run()
+    assert "start" not in test.query_params
+    assert english("initiator.none") in said(test)
+
+
+def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, model, item):
+    name = directory.names(model._shop.store, "items", [item])[item]
+    for text in (item, name, name[:4]):
+        test = visit(trained, start="item")
+        test.text_input(key="item_search").set_value(text).run()
+        pills = test.button_group(key="items-found")
+        assert name in " ".join(pills.options)
+        pills.set_value(item).run()
+        assert test.query_params["item"] == item
+        assert english("launchers.title") in [header.value for header in test.header]
+
+
+def test_a_search_that_finds_no_item_says_so(visit, trained):
+    test = visit(trained, start="item")
+    test.text_input(key="item_search").set_value("*no*item*").run()
+    assert english("launchers.search.none", text="*no*item*") in said(test)
+
+
+def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
+    visit, trained, model, item, ranking
+):
+    test = visit(trained, start="item", item=item)
+    assert listed(test) == [result.id for result in ranking.results]
+    text = said(test)
+    minimum = int(directory.item_frame(model._shop.store).loc[item, "min_participants"])
+    for result in ranking.results[:3]:
+        assert all(reason.text in text for reason in result.reasons)
+        assert english("launchers.fact.launches", n=result.launches) in text
+    people = model.rank_participants(ranking.results[0].id, item, 20).results[:10]
+    chance = fills([person.probability for person in people], minimum)
+    assert english("launchers.fills", share=f"{100 * chance:.1f}%") in text
+    assert english("launchers.minimum", people=minimum + 1) in text
+
+
+def test_chances_that_are_rough_are_called_rough(visit, trained, model, item):
+    known = reliability(model.manifest["calibration"], "items")
+    rough = known is None or known.grade == "order"
+    assert (english("launchers.order") in said(visit(trained, start="item", item=item))) == rough
+
+
+def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
+    visit, trained, model, item, ranking
+):
+    test = visit(trained, start="item", item=item, model=model.version)
+    test.button(key=f"launcher-{ranking.results[0].id}").click().run()
+    address = test.query_params
+    assert (address["initiator"], address["item"]) == (ranking.results[0].id, item)
+    assert address["model"] == model.version
+    assert "start" not in address
+    name = directory.names(model._shop.store, "items", [item])[item]
+    assert english("joiners.title", item=name) in said(test)
+    test.button(key="other_launchers").click().run()
+    assert test.query_params["start"] == "item"
+    assert listed(test) == [result.id for result in ranking.results]
+
+
+def test_whoever_has_launched_it_or_never_launched_can_be_let_in(visit, trained, model, item):
+    test = visit(trained, start="item", item=item)
+    test.toggle(key="leave_out_launchers").set_value(False).run()
+    test.selectbox(key="least_launches").set_value(0).run()
+    everybody = model.rank_initiators(item, 10, exclude_launched=False)
+    assert listed(test) == [result.id for result in everybody.results]
+
+
+def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, model, monkeypatch):
+    items = directory.item_frame(model._shop.store)
+    monkeypatch.setattr("app.launchers.ACTIVE", (0, 1, 100_000))
+    test = visit(trained, start="item", item=items.index[0])
+    test.selectbox(key="least_launches").set_value(100_000).run()
+    assert english("launchers.none.next") in said(test)
+
+
+def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
+    text = said(visit(trained, start="item", item="nothing"))
+    assert english("launchers.item.unknown.next", id="nothing") in text
+
+
+def test_an_item_from_after_the_training_is_marked_as_new(visit, trained, tmp_path):
+    import shutil
+
+    from conftest import Shop
+
+    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    copied = Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+    (tmp_path / "new.csv").write_text("团长,商品,团员\nU100001,P-new,n2\n", encoding="utf-8")
+    copied.command("db", "import", str(tmp_path / "new.csv"))
+    test = visit(copied, start="item", item="P-new")
+    assert f":gray-badge[{english('newcomer')}]" in said(test)
+    assert english("launchers.minimum.unknown") in said(test)
+
+
+def test_a_table_of_initiators_says_what_the_cards_say_and_is_a_csv_of_its_own():
+    card = UserCard("u1", "Ann", 4, 2, 1, 1, 3, 0, 5, pd.Timestamp("2025-06-01"))
+    reasons = [Reason("a", {}, "one"), Reason("b", {}, "two")]
+    results = [
+        RankedInitiator(1, "u1", "Ann", 1.0, 0.25, reasons, newcomer=False, launches=4),
+        RankedInitiator(2, "u2", "u2", 0.5, 0.125, [], newcomer=True, launches=0),
+    ]
+    table = initiators_table(results, {"u1": card, "u2": None}, [0.5, 0.75], str, "new", str)
+    assert list(table["name"]) == ["Ann", "u2 · new"]
+    assert list(table["fill"]) == [0.5, 0.75]
+    assert table.loc[0, "success_rate"] == pytest.approx(2 / 3)  # the open group is undecided
+    assert pd.isna(table.loc[1, "success_rate"])
+    assert table.loc[0, "reasons"] == "one; two"
+    again = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    assert list(again.columns) == list(table.columns)
+
+
+# The list of items keeps its filters in the address
+
+
+def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model):
+    initiator = directory.recent_initiators(model._shop.store, 1)[0].id
+    items = directory.item_frame(model._shop.store)
+    test = visit(trained, initiator=initiator)
+    category = items["category"].iloc[0]
+    test.multiselect(key="categories").set_value([category]).run()
+    test.select_slider(key="least").set_value(0.001).run()
+    test.toggle(key="leave_out").set_value(False).run()
+    shown = [b.key for b in test.button if str(b.key).startswith("item-")]
+    assert english("filter.in_force", filters=f"{category} · at least 0.10%") in said(test)
+    again = visit(trained, **dict(test.query_params.items()))
+    assert [b.key for b in again.button if str(b.key).startswith("item-")] == shown
+
+
+def test_filters_in_force_can_be_cleared_at_once(visit, trained, model):
+    initiator = directory.recent_initiators(model._shop.store, 1)[0].id
+    test = visit(trained, initiator=initiator)
+    before = [b.key for b in test.button if str(b.key).startswith("item-")]
+    test.select_slider(key="least").set_value(0.5).run()
+    assert english("items.none.next") in said(test)
+    button(test, english("filter.clear")).click().run()
+    assert [b.key for b in test.button if str(b.key).startswith("item-")] == before
