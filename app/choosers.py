@@ -81,12 +81,11 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
     key = f"add-{kind}"
     st.session_state[key] = None  # a click adds, and leaves nothing marked
     st.pills(
-        t(f"campaign.{kind}.offered"),
+        t("search.matches" if text else f"campaign.{kind}.offered"),
         list(words),
         format_func=lambda id: f":material/add: {words[id]}",
         key=key,
         on_change=lambda: add(kind, [st.session_state[key]]) if st.session_state[key] else None,
-        label_visibility="collapsed",
     )
     return list(words)
 

@@ -49,8 +49,19 @@ def prepared(key: str, usual: Value | None, read: Read[Value]) -> None:
     st.session_state[key] = usual if kept is None else kept
 
 
-def keep(key: str) -> None:
-    """Keeps what the widget ``key`` was set to; its callback."""
+def forget(key: str) -> None:
+    """Lets what is usual hold again for the widget ``key``."""
+    st.session_state.pop(f"kept-{key}", None)
+    st.query_params.pop(key, None)
+
+
+def keep(key: str, page: str | None = None) -> None:
+    """Keeps what the widget ``key`` was set to; its callback.
+
+    A list that is put into another order begins again at its first ``page``.
+    """
+    if page is not None:
+        forget(page)
     value = st.session_state[key]
     st.session_state[f"kept-{key}"] = value
     if value is None:

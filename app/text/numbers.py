@@ -114,6 +114,11 @@ def duration(seconds: float, language: str) -> str:
     return f"{rest}{second_unit}"
 
 
+def expected(value: float) -> str:
+    """How many can be expected, on average: ``8.2``; the two leading digits below one: ``0.013``."""
+    return f"{value:.1f}" if value >= 1 or value == 0 else f"{value:.2g}"
+
+
 def time_left(seconds: float, language: str) -> str:
     """The time until something ends, in the two units that matter and never more than there is:
     ``28 min``, ``1 h 54 min``, ``2 d 3 h``.

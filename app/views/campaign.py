@@ -28,7 +28,7 @@ from app.shell import heading, nothing, plain
 from app.state import keep_in_address
 from app.stores import item_frame, names, rank_initiators, rank_items, rank_participants
 from app.text import t
-from app.text.numbers import count
+from app.text.numbers import count, expected
 from engine.recommender import Recommender
 from engine.results import Ranked
 
@@ -142,11 +142,11 @@ def figures(found: Sequence[Planned], wished: Wishes) -> None:
             count(seen.people),
             t("campaign.figure.people.help", most=seen.most),
         ),
-        (t("campaign.figure.joins"), f"{seen.joins:.1f}", t("campaign.figure.joins.help")),
+        (t("campaign.figure.joins"), expected(seen.joins), t("campaign.figure.joins.help")),
     ]
     if seen.filled is not None:
         cells.append(
-            (t("campaign.figure.fills"), f"{seen.filled:.1f}", t("campaign.figure.fills.help"))
+            (t("campaign.figure.fills"), expected(seen.filled), t("campaign.figure.fills.help"))
         )
     with st.container(horizontal=True, gap="medium"):
         for name, value, help_text in cells:

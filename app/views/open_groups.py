@@ -1,8 +1,7 @@
 """Open groups: those still short of members, by deadline or chance to fill, and whom to invite."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
@@ -28,9 +27,11 @@ CLOCKS: tuple[Clock, ...] = ("logs", "now")
 
 
 def now() -> pd.Timestamp:
-    """The moment of the visit where the merchandiser is, which is the shop's clock."""
-    zone = st.context.timezone
-    return pd.Timestamp(datetime.now(ZoneInfo(zone) if zone else None)).tz_localize(None)
+    """The moment of the visit where the merchandiser is, which is taken for the shop's clock."""
+    west = st.context.timezone_offset  # minutes; None where no browser tells
+    if west is None:
+        return pd.Timestamp(datetime.now())
+    return pd.Timestamp(datetime.now(UTC)).tz_localize(None) - pd.Timedelta(minutes=west)
 
 
 def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
@@ -45,7 +46,7 @@ def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.T
             required=True,
             key="clock",
             on_change=keep,
-            args=("clock",),
+            args=("clock", "open_page"),
             format_func=lambda clock: t(f"open.clock.{clock}"),
             help=t("open.clock.help"),
         )
@@ -65,7 +66,7 @@ def controls(
             required=True,
             key="order",
             on_change=keep,
-            args=("order",),
+            args=("order", "open_page"),
             format_func=lambda order: t(f"open.order.{order}"),
         )
         prepared("invite", 10, whole(1, MOST))

@@ -55,6 +55,27 @@ def test_the_session_remembers_what_another_page_has_cleared_from_the_address():
     assert "size" not in test.query_params
 
 
+def test_another_order_begins_again_at_the_first_page():
+    def turned():
+        import streamlit as st
+
+        from app.kept import keep, one_of, prepared, whole
+
+        prepared("order", "deadline", one_of(("deadline", "chance")))
+        st.segmented_control(
+            "o", ("deadline", "chance"), key="order", on_change=keep, args=("order", "at")
+        )
+        prepared("at", 1, whole(1, 9))
+        st.number_input("p", 1, 9, key="at", on_change=keep, args=("at",))
+
+    test = AppTest.from_function(turned)
+    test.query_params["at"] = "4"
+    assert test.run().number_input(key="at").value == 4
+    test.button_group(key="order").set_value("chance").run()
+    assert test.number_input(key="at").value == 1
+    assert "at" not in test.query_params
+
+
 @pytest.mark.parametrize("size", ["1", "10", "-3", "x", "", "2.5", "９", "9" * 5000])
 def test_nonsense_in_the_address_changes_nothing(size):
     assert values(opened(order="Chance", size=size)) == ("deadline", None)

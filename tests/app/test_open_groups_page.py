@@ -2,10 +2,10 @@
 
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Shop
 
 from app.filling import fills
 from app.text import catalogue
@@ -56,7 +56,11 @@ def altered(trained, tmp_path):
         connection.execute(statement)
         connection.commit()
         connection.close()
-        return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+        return replace(
+            trained,
+            db=f"sqlite:///{tmp_path / 'copy' / 'shop.db'}",
+            models=str(tmp_path / "copy" / "models"),
+        )
 
     return changed
 

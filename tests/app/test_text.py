@@ -139,6 +139,7 @@ def test_numbers_are_written_as_each_language_writes_them():
     assert write.compact(190_080, "en") == "190.1k"
     assert write.compact(190_080, "zh") == "19.0万"
     assert write.compact(999, "zh") == "999"
+    assert (write.expected(8.24), write.expected(0.0126)) == ("8.2", "0.013")
     assert write.price(1280) == "¥1,280.00"
     moment = datetime(2026, 11, 3, 9, 5)
     assert write.day(moment, "en") == "3 Nov 2026"

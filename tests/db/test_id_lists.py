@@ -1,13 +1,15 @@
 """A list of ids is read as people bring it, and what the store does not know is named."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Import
 
 from db.errors import InputError
 from db.id_lists import in_file, in_text, look_up, look_up_columns
 from db.store import Store
+
+Import = Callable[..., object]
 
 LOGS = "initiator,item,participants\nu1,i 1,u2\nu2,i2,u3\n"
 
