@@ -61,10 +61,18 @@ def packages() -> list[Package]:
             about = metadata.metadata(name).json
         except metadata.PackageNotFoundError:
             continue
-        licence = str(about.get("license_expression") or about.get("license") or "")
-        # Some put the whole text there.
-        found.append(Package(name, str(about["version"]), licence.strip().split("\n")[0][:60]))
+        found.append(Package(name, str(about["version"]), licence_of(about)))
     return found
+
+
+def licence_of(about: dict[str, str | list[str]]) -> str:
+    """The licence that a package's metadata state: an expression, a classifier, or the first line of a text."""
+    classifiers = about.get("classifier", [])
+    classified = [
+        entry.rpartition(" :: ")[2] for entry in classifiers if entry.startswith("License :: ")
+    ]
+    stated = about.get("license_expression") or ", ".join(classified) or about.get("license") or ""
+    return str(stated).strip().split("\n")[0]
 
 
 def machine() -> str:

@@ -72,12 +72,7 @@ def attention_heatmap(
             ygap=2,
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
-            colorbar={
-                "tickformat": ".0%",
-                "thickness": 10,
-                "outlinewidth": 0,
-                "tickfont": {"color": colours.muted},
-            },
+            showscale=False,  # every cell says its number
         )
     )
     # The numbers are drawn as annotations: each takes the ink that is legible on its own cell.

@@ -95,7 +95,7 @@ def inside(task: TaskExplanation) -> None:
         st.markdown("\n".join(f"- {plain(say(reason))}" for reason in task.reasons))
     else:
         st.caption(t("why.reasons.none"))
-    left, right = side_by_side(2, f"inside-{task.task}")
+    left, right = side_by_side([2, 3], f"inside-{task.task}")
     with left:
         without(task)
     with right:
@@ -212,9 +212,8 @@ def page() -> None:
         )
         return
     words = {"initiator": called("initiator", initiator), "item": called("item", item)}
-    st.subheader(
-        t("why.heading", **{name: plain(word) for name, word in words.items()}), anchor=False
-    )
+    title = t("why.heading", **{name: plain(word) for name, word in words.items()})
+    st.subheader(title[:1].upper() + title[1:], anchor=False)
     picker, _ = st.columns([2, 3])
     with picker:
         participant = participant_choice(recommender, initiator, item, chosen.participant)

@@ -10,6 +10,7 @@ from app.about import (
     all_settings,
     as_text,
     documents,
+    licence_of,
     manifest_of,
     packages,
     shown,
@@ -77,6 +78,17 @@ def test_packages_are_named_with_version_and_licence():
     found = {package.name: package for package in packages()}
     assert {"streamlit", "torch"} <= found.keys()
     assert found["streamlit"].licence == "Apache-2.0"
+
+
+def test_a_licence_is_its_name_where_the_metadata_hold_its_whole_text():
+    text = {
+        "license": "Copyright (c) Somebody\nAll rights",
+        "classifier": ["License :: OSI :: BSD"],
+    }
+    assert licence_of(text) == "BSD"
+    assert licence_of(text | {"license_expression": "MIT"}) == "MIT"
+    assert licence_of({"license": "Apache 2.0\nwhole text"}) == "Apache 2.0"
+    assert licence_of({}) == ""
 
 
 def test_sizes_on_disk_are_those_of_the_files(bare, tmp_path):
