@@ -21,7 +21,7 @@ from db.readers.layout import Reading
 from db.remembered import Choices, recall
 
 SHOWN_ROWS = 5
-A_ROW = 4  # columns of a file beside each other
+WIDTH = 195  # pixels of a choice: four beside each other in a wide window, two in a narrow one
 _FRIENDS = ("user", "friend")
 _UNSAID = ""
 
@@ -105,13 +105,14 @@ def _said(problem: ColumnsError) -> str:
 
 def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
     """What the columns hold in one line, and beneath it the choices."""
-    st.caption(
-        t("data.preview.mapping")
-        + t("list.and").join(
-            f"{plain(heading)} → {t(f'field.{kind}') if kind else t('data.preview.ignored')}"
-            for heading, kind in seen.mapping.items()
+    if seen.problem is None:
+        st.caption(
+            t("data.preview.mapping")
+            + t("list.and").join(
+                f"{plain(heading)} → {t(f'field.{kind}') if kind else t('data.preview.ignored')}"
+                for heading, kind in seen.mapping.items()
+            )
         )
-    )
     if seen.format == "beibei":
         return  # its columns have their places, and its cells are digits
     with st.expander(
@@ -146,7 +147,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
             [_UNSAID, *ENCODINGS],
             format_func=lambda name: name.upper() if name else guessed(encoding),
             key=f"encoding-{key}",
-            width=205,
+            width=WIDTH,
         )
         if table:
             delimiter = t(_delimiter(seen.delimiter)) if seen and seen.delimiter else ""
@@ -155,7 +156,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
                 [_UNSAID, *DELIMITERS],
                 format_func=lambda sign: t(_delimiter(sign)) if sign else guessed(delimiter),
                 key=f"delimiter-{key}",
-                width=205,
+                width=WIDTH,
             )
             line = str(seen.heading_line) if seen else ""
             st.selectbox(
@@ -163,7 +164,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
                 range(11),
                 format_func=lambda number: str(number) if number else guessed(line),
                 key=f"heading-{key}",
-                width=205,
+                width=WIDTH,
             )
         order = t(f"data.dates.{seen.dates}") if seen and seen.dates else ""
         st.selectbox(
@@ -172,7 +173,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
             format_func=lambda one: t(f"data.dates.{one}") if one else guessed(order),
             key=f"dates-{key}",
             help=t("data.dates.help"),
-            width=205,
+            width=WIDTH,
         )
 
 
@@ -195,13 +196,11 @@ def _chosen_columns(key: str, guess: Preview, remembered: Mapping[str, str]) -> 
 def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping[str, str]) -> None:
     """A choice a column, with its first value as an example."""
     kinds: Sequence[str] = _FRIENDS if seen.shape == FRIENDSHIPS else tuple(HEADINGS)
-    headings = list(guess.mapping)
-    for start in range(0, len(headings), A_ROW):
-        places = st.columns(A_ROW)
-        for place, heading in zip(places, headings[start : start + A_ROW], strict=False):
-            now = remembered.get(heading, guess.mapping[heading] or _UNSAID)
+    with st.container(horizontal=True):
+        for heading, guessed in guess.mapping.items():
+            now = remembered.get(heading, guessed or _UNSAID)
             options = [_UNSAID, *kinds] if now in (_UNSAID, *kinds) else [_UNSAID, now, *kinds]
-            with place:
+            with st.container(width=WIDTH):
                 st.selectbox(
                     plain(heading) or t("data.column.unnamed"),
                     options,

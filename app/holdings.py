@@ -57,11 +57,11 @@ def _over_time(held: counted.Holdings) -> None:
     with left:
         st.subheader(t(f"holdings.launches.{unit}"), anchor=False)
         names = {state: t(f"data.{state}") for state in STATES}
-        figure = launches_over_time(periods, names, t("holdings.groups"), colours)
+        figure = launches_over_time(periods, unit, names, t("holdings.groups"), colours)
         st.plotly_chart(figure, key="launches", config=_QUIET)
     with right:
         st.subheader(t(f"holdings.success.{unit}"), anchor=False)
-        figure = success_over_time(periods, t("holdings.success"), colours)
+        figure = success_over_time(periods, unit, t("holdings.success"), colours)
         st.plotly_chart(figure, key="success", config=_QUIET)
     if known < total:
         st.caption(t("holdings.partly_dated", known=count(known), groups=count(total)))

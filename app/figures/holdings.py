@@ -46,12 +46,13 @@ def binned(spread: pd.Series) -> pd.Series:
 
 
 def launches_over_time(
-    periods: pd.DataFrame, names: Mapping[str, str], axis: str, colours: Palette
+    periods: pd.DataFrame, unit: str, names: Mapping[str, str], axis: str, colours: Palette
 ) -> go.Figure:
     """Stacked bars of what became of the launches, a stack a period.
 
     Args:
         periods: [periods, states] launches, as ``by_period`` gives them.
+        unit: What a period is, as ``by_period`` says.
         names: What to call each state.
         axis: Title of the axis of counts.
         colours: Palette of the theme.
@@ -76,16 +77,18 @@ def launches_over_time(
         barmode="stack", hovermode="x unified", bargap=0.15, margin_t=36, legend_traceorder="normal"
     )
     figure.update_yaxes(title_text=axis, rangemode="tozero")
+    _time_axis(figure, unit)
     return figure
 
 
-def success_over_time(periods: pd.DataFrame, axis: str, colours: Palette) -> go.Figure:
+def success_over_time(periods: pd.DataFrame, unit: str, axis: str, colours: Palette) -> go.Figure:
     """The share of successful ones among the groups that ended, a point a period.
 
     Where more groups are still open than ended, as in the latest period, nothing can be said yet.
 
     Args:
         periods: [periods, states] launches, as ``by_period`` gives them.
+        unit: What a period is, as ``by_period`` says.
         axis: Title of the axis of shares.
         colours: Palette of the theme.
 
@@ -104,6 +107,7 @@ def success_over_time(periods: pd.DataFrame, axis: str, colours: Palette) -> go.
     )
     dressed(figure, colours, height=280)
     figure.update_yaxes(title_text=axis, tickformat=".0%", range=[0, 1.02])
+    _time_axis(figure, unit)
     return figure
 
 
@@ -211,10 +215,22 @@ def coverage_bars(
         )
     )
     dressed(figure, colours, height=60 + _ROW * len(labels))
-    figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, 1.12], tickvals=[0, 0.5, 1])
+    figure.update_xaxes(
+        title_text=axis, tickformat=".0%", range=[0, 1.12], tickvals=[0, 1], tickangle=0
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(margin_r=44)
     return figure
+
+
+def _time_axis(figure: go.Figure, unit: str) -> None:
+    """Dates in digits, which read alike in both languages, and few enough to lie flat."""
+    figure.update_xaxes(
+        tickformat="%m-%d" if unit == "day" else "%Y-%m",
+        hoverformat="%Y-%m-%d",
+        nticks=4,
+        tickangle=0,
+    )
 
 
 def _share(share: float) -> str:

@@ -49,7 +49,7 @@ def test_large_degrees_stand_together():
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_launches_are_stacked_by_what_became_of_them(colours):
     frame = daily(["2025-01-01", "2025-01-02"], successful=[3, 4], failed=[1, 0])
-    figure = launches_over_time(frame, NAMES, "groups", colours)
+    figure = launches_over_time(frame, "day", NAMES, "groups", colours)
     assert [bar.name for bar in figure.data] == ["成团", "未成团"]
     assert list(figure.data[0].y) == [3, 4]
     assert figure.layout.barmode == "stack"
@@ -59,7 +59,7 @@ def test_launches_are_stacked_by_what_became_of_them(colours):
 def test_the_success_rate_is_of_those_that_ended_and_waits_for_the_latest():
     days = ["2025-01-01", "2025-01-02", "2025-01-03"]
     frame = daily(days, successful=[3, 0, 2], failed=[1, 0, 0], open=[0, 0, 9])
-    rates = success_over_time(frame, "share", LIGHT).data[0].y
+    rates = success_over_time(frame, "week", "share", LIGHT).data[0].y
     assert rates[0] == 0.75
     assert np.isnan(rates[1:]).all()
 

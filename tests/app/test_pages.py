@@ -63,7 +63,7 @@ def test_every_page_of_an_empty_store_offers_the_demo_shop_or_an_upload(visit, b
     assert english("welcome.title") in said(test)
     assert button(test, english("welcome.demo.button"))
     button(test, english("welcome.own.button")).click().run()
-    assert test.get("file_uploader")
+    assert english("data.upload.what", megabytes=200) in said(test)
 
 
 def test_the_data_and_retrain_pages_of_an_empty_store_say_what_to_do_next(visit, bare):
