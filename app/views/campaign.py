@@ -33,6 +33,22 @@ from engine.recommender import Recommender
 from engine.results import Ranked
 
 A_PAGE = 10
+# The table on the page: who asks whom first; ids, which the download has as well, last.
+FIRST_LOOK = (
+    "launch",
+    "initiator_name",
+    "item_name",
+    "invited_name",
+    "joins",
+    "fills",
+    "size",
+    "launches",
+    "reasons",
+    "why",
+    "initiator",
+    "item",
+    "invited",
+)
 LEAST = {"size": 2}  # of the limits; 1 for the others
 
 
@@ -189,6 +205,7 @@ def shown(found: Sequence[Planned]) -> None:
             cells,
             hide_index=True,
             key="campaign-table",
+            column_order=[t(f"invitation.{name}") for name in FIRST_LOOK],
             column_config={
                 name: st.column_config.NumberColumn(format="percent") for name in chances
             },
