@@ -64,9 +64,7 @@ class Config:
     levels: int = _setting(1, "levels of experts and gates", 1, 6)
     dropout: float = _setting(0.1, "share of expert outputs dropped in training", 0, 0.9)
 
-    skip: bool = _setting(
-        True, "a straight path from the evidence to the score: few groups suffice"
-    )
+    skip: bool = _setting(True, "a straight path from the evidence to the score")
 
     # Losses (eq. 18 to 25)
     loss: Literal["softmax", "bpr"] = _setting("softmax", "how positives meet their negatives")

@@ -1,6 +1,5 @@
 """What the pages show and do, on a real shop with a really trained model."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,13 +44,6 @@ def model(store, trained):
 @pytest.fixture(scope="module")
 def initiator(store):
     return directory.recent_initiators(store, 1)[0]
-
-
-@pytest.fixture
-def copied(trained, tmp_path):
-    """A trained shop of one's own, to change."""
-    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
-    return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
 
 
 # The states before there is anything to recommend

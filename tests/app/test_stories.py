@@ -1,0 +1,125 @@
+"""What people do here, from the first click to the last, in a real browser against a real server."""
+
+import csv
+import os
+import re
+from pathlib import Path
+
+import pytest
+from benchmark_files import run, write
+from browsing import PATIENCE, browser, chromium, served, settled
+from playwright.sync_api import expect
+
+from db import registry
+
+TRAINING = 300_000  # milliseconds that a demo training may take on a busy machine
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def shop(copied, results, tmp_path):
+    """A trained shop with results of a benchmark, its server and a browser: shop and ``open(page)``."""
+    if chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI has no Chromium: install chromium.")
+        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
+    write(results / "results.json", [*run("mamgbr", 0.65), *run("cosine", 0.62)])
+    environment = copied.environment | {"MAMGBR_BENCHMARKS": str(results)}
+    with served(environment, tmp_path / "log") as url, browser() as opened:
+
+        def session(name):
+            """A session of its own, on this page."""
+            context = opened.new_context(
+                viewport={"width": 1440, "height": 1000}, locale="en-GB", accept_downloads=True
+            )
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(f"{url}/{name}?lang=en")
+            settled(page)
+            return page
+
+        yield copied, session
+
+
+def table(page, name):
+    """What a button gives to take away, as rows by heading."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name).last.click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_recommend_and_take_away(shop):
+    _, session = shop
+    page = session("")
+    page.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()
+    expect(page.get_by_role("heading", name="Items to launch")).to_be_visible()
+    page.get_by_role("button", name=re.compile(r"^\W*\w*\s*1\. ")).first.click()
+    expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
+    rows = table(page, "Download as CSV")
+    assert len(rows) == 20
+    assert [row["#"] for row in rows] == [str(rank) for rank in range(1, 21)]
+
+    # The other way round: who else should launch this very item.
+    page.get_by_role("button", name="Who else should launch it?").click()
+    expect(page).to_have_url(re.compile("start=item"))
+    expect(page.get_by_role("button", name=re.compile(r"^\W*\w*\s*1\. ")).first).to_be_visible()
+    link = page.url
+    other = session("")
+    other.goto(link)
+    settled(other)
+    expect(other.get_by_role("button", name=re.compile(r"^\W*\w*\s*1\. ")).first).to_be_visible()
+
+
+def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
+    copied, session = shop
+    before = registry.serving(copied.store()).version
+    merchandiser = session("")
+    operator = session("data")
+
+    # Upload: looked at first, then imported, and counted.
+    file = tmp_path / "july.csv"
+    file.write_text("initiator,item,participants\nnewcomer-1,P2001,newcomer-2\n", encoding="utf-8")
+    operator.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(str(file))
+    operator.get_by_role("button", name="Import", exact=True).click()
+    expect(operator.get_by_text("1 rows imported, 0 refused")).to_be_visible()
+
+    # Retrain, while the other session goes on.
+    operator.get_by_role("main").get_by_role("link", name="Retrain").click()
+    operator.get_by_role("button", name="Start training").click()
+    operator.get_by_role("button", name="Cancel this training").wait_for()
+    merchandiser.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()
+    expect(merchandiser.get_by_role("heading", name="Items to launch")).to_be_visible()
+    expect(operator.get_by_text("is ready").first).to_be_visible(timeout=TRAINING)
+
+    # Promote: the newest version is offered first; a worse one asks.
+    operator.get_by_role("tab", name="Versions").click()
+    worse = operator.get_by_text("Promote it all the same")
+    promote = operator.get_by_role("button", name=re.compile(r"Promote$"))
+    promote.wait_for()
+    if worse.count():
+        expect(promote).to_be_disabled()
+        worse.click()
+    promote.click()
+    expect(operator.get_by_text("is serving now")).to_be_visible()
+    after = registry.serving(copied.store()).version
+    assert after != before
+
+    # The other session is told, switches, and answers from the new model.
+    merchandiser.get_by_role("button", name="Switch to it").click()
+    expect(merchandiser.get_by_text(f"Model {after}")).to_be_visible()
+    expect(merchandiser.get_by_role("heading", name="Items to launch")).to_be_visible()
+
+
+def test_evaluate_and_browse_gates(shop):
+    _, session = shop
+    page = session("evaluation")
+    page.locator(".js-plotly-plot").first.wait_for()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Gates").click()
+    expect(page.get_by_role("heading", name="Groups behind these figures")).to_be_visible()
+    page.get_by_role("radio", name="Category").click()
+    settled(page)
+    assert page.locator(".js-plotly-plot").count() >= 4
+    assert page.get_by_test_id("stException").count() == 0
