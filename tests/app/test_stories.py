@@ -92,7 +92,8 @@ def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
     operator.get_by_role("button", name="Cancel this training").wait_for()
     merchandiser.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()
     expect(merchandiser.get_by_role("heading", name="Items to launch")).to_be_visible()
-    expect(operator.get_by_text("is ready").first).to_be_visible(timeout=TRAINING)
+    done = operator.get_by_test_id("stAlert").get_by_text(re.compile(r"The model .* is ready"))
+    expect(done).to_be_visible(timeout=TRAINING)
 
     # Promote: the newest version is offered first; a worse one asks.
     operator.get_by_role("tab", name="Versions").click()
