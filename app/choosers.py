@@ -1,39 +1,16 @@
 """Choosing many initiators or items: by search, from suggestions, from a pasted list or a file."""
 
-import pandas as pd
 import streamlit as st
 
 from app.chosen import ENTITIES, Kind, add, add_list, chosen, keep, refused_lately, unknown_lately
 from app.initiators import MATCHES, SUGGESTIONS, called
 from app.shell import plain
-from app.stores import item_frame, names, open_store
+from app.stores import item_frame, item_search, names, open_store
 from app.text import t
 from app.text.numbers import count
 from db import directory
 
 NAMED = 10  # unknown ids that a sentence lists
-
-
-def find_items(items: pd.DataFrame, text: str, limit: int) -> dict[str, str]:
-    """Names of the items by id whose id or name contains ``text``: an exact id first, then those
-    that begin with it, then the rest; within each those with the most groups first.
-
-    Args:
-        items: All items by id, with name and successes.
-        text: What is looked for; case is forgiven.
-        limit: How many at most.
-
-    """
-    wanted = text.strip().casefold()
-    ids = items.index.to_series().str.casefold()
-    titles = items["name"].fillna("").str.casefold()
-    inside = ids.str.contains(wanted, regex=False) | titles.str.contains(wanted, regex=False)
-    begins = ids.str.startswith(wanted) | titles.str.startswith(wanted)
-    place = 2 - begins.astype(int) - (ids == wanted).astype(int)
-    found = pd.DataFrame({"place": place, "groups": -items["successes"]})[inside]
-    best = found.sort_values(["place", "groups"], kind="stable").index[:limit]
-    called = zip(best, items["name"][best], strict=True)
-    return {str(id): name if isinstance(name, str) else str(id) for id, name in called}
 
 
 def choose_many(kind: Kind) -> list[str]:
@@ -92,7 +69,7 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
 
 def _matches(kind: Kind, text: str) -> dict[str, str]:
     if kind == "items":
-        return find_items(item_frame(), text, MATCHES)
+        return names("items", item_search().search(text, MATCHES))
     return {user.id: user.name for user in directory.search_users(open_store(), text, MATCHES)}
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pandas as pd
 import pytest
 
 from app.campaign import (
@@ -14,7 +13,6 @@ from app.campaign import (
     pairs_by_item,
     reach,
 )
-from app.choosers import find_items
 from app.filling import fills
 from engine.results import Ranked, Reason
 
@@ -93,16 +91,3 @@ def test_the_table_has_a_row_for_each_invitation_and_for_a_launch_that_got_none(
     assert table["invited"].tolist() == ["p1", ""]
     assert table["reasons"].tolist() == ["A declared friend of the initiator", ""]
     assert table["fills"].tolist() == [0.5, ""]
-
-
-ITEMS = pd.DataFrame(
-    {"name": ["Milk powder", None, "Almond milk", "MILK"], "successes": [5, 9, 7, 1]},
-    index=["P1", "P12", "P3", "milk"],
-)
-
-
-def test_items_are_found_by_id_and_name_the_exact_and_the_popular_first():
-    assert list(find_items(ITEMS, "Milk", 9)) == ["milk", "P1", "P3"]
-    assert find_items(ITEMS, " p1 ", 9) == {"P1": "Milk powder", "P12": "P12"}
-    assert list(find_items(ITEMS, "p", 2)) == ["P12", "P3"]
-    assert find_items(ITEMS, "(", 9) == {}
