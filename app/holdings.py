@@ -1,6 +1,7 @@
 """What the store holds, drawn: counted once for each version of the data."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.figures.holdings import (
     STATES,
@@ -22,6 +23,7 @@ from db.reading import data_version
 from db.settings import settings
 
 _QUIET = {"displayModeBar": False}
+WIDTH = 470  # pixels of a chart: two beside each other in a wide window
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -37,89 +39,88 @@ def holdings() -> None:
         return
     with st.spinner(t("holdings.counting")):
         held = _holdings(f"{settings().db} {version}")
-    _over_time(held)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _sizes(held)
-    with right:
-        _coverage(held)
-    _degrees(held)
-
-
-def _over_time(held: counted.Holdings) -> None:
     known, total = held.coverage["group.launched_at"]
     if not known:
         st.caption(t("holdings.undated", groups=count(total)))
-        return
+    elif known < total:
+        st.caption(t("holdings.partly_dated", known=count(known), groups=count(total)))
+    with st.container(horizontal=True, gap="medium"):
+        if known:
+            _over_time(held)
+        _sizes(held)
+        _coverage(held)
+        _degrees(held)
+    if held.friends.empty:
+        st.caption(t("holdings.friendless"))
+
+
+def _card(title: str) -> DeltaGenerator:
+    """The place of one chart under its title; as many stand beside each other as the window holds."""
+    card = st.container(width=WIDTH)
+    card.subheader(title, anchor=False)
+    return card
+
+
+def _over_time(held: counted.Holdings) -> None:
     colours = palette(st.context.theme.type)
     periods, unit = by_period(held.daily)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader(t(f"holdings.launches.{unit}"), anchor=False)
+    with _card(t(f"holdings.launches.{unit}")):
         names = {state: t(f"data.{state}") for state in STATES}
         figure = launches_over_time(periods, unit, names, t("holdings.groups"), colours)
         st.plotly_chart(figure, key="launches", config=_QUIET)
-    with right:
-        st.subheader(t(f"holdings.success.{unit}"), anchor=False)
+    with _card(t(f"holdings.success.{unit}")):
         figure = success_over_time(periods, unit, t("holdings.success"), colours)
         st.plotly_chart(figure, key="success", config=_QUIET)
-    if known < total:
-        st.caption(t("holdings.partly_dated", known=count(known), groups=count(total)))
 
 
 def _sizes(held: counted.Holdings) -> None:
-    st.subheader(t("holdings.sizes"), anchor=False)
-    if held.sizes.empty:
-        st.caption(t("holdings.sizes.none"))
-        return
-    people = binned(held.sizes)
-    colours = palette(st.context.theme.type)
-    figure = counted_bars(
-        [str(label) for label in people.index[people.index != "1"]],
-        people[people.index != "1"].tolist(),
-        t("holdings.people"),
-        t("holdings.groups"),
-        colours.items,
-        colours,
-    )
-    st.plotly_chart(figure, key="sizes", config=_QUIET)
-    mean = (held.sizes.index.to_numpy() * held.sizes.to_numpy()).sum() / held.sizes.sum()
-    st.caption(t("holdings.sizes.mean", mean=f"{mean:.2f}"))
+    with _card(t("holdings.sizes")):
+        if held.sizes.empty:
+            st.caption(t("holdings.sizes.none"))
+            return
+        people = binned(held.sizes).drop("1")  # nobody is a group alone
+        colours = palette(st.context.theme.type)
+        figure = counted_bars(
+            list(people.index),
+            people.tolist(),
+            t("holdings.people"),
+            t("holdings.groups"),
+            colours.items,
+            colours,
+        )
+        st.plotly_chart(figure, key="sizes", config=_QUIET)
+        mean = (held.sizes.index.to_numpy() * held.sizes.to_numpy()).sum() / held.sizes.sum()
+        st.caption(t("holdings.sizes.mean", mean=f"{mean:.2f}"))
 
 
 def _coverage(held: counted.Holdings) -> None:
-    st.subheader(t("holdings.coverage"), anchor=False)
     facts = {name: pair for name, pair in held.coverage.items() if pair[1]}
-    figure = coverage_bars(
-        [t(f"holdings.coverage.{name}") for name in facts],
-        [known for known, _ in facts.values()],
-        [total for _, total in facts.values()],
-        t("holdings.coverage.axis"),
-        palette(st.context.theme.type),
-    )
-    st.plotly_chart(figure, key="coverage", config=_QUIET)
-    missing = [name for name in ("user.name", "item.name") if not held.coverage[name][0]]
-    if missing:
-        st.caption(t("holdings.coverage.nameless"))
+    with _card(t("holdings.coverage")):
+        figure = coverage_bars(
+            [t(f"holdings.coverage.{name}") for name in facts],
+            [known for known, _ in facts.values()],
+            [total for _, total in facts.values()],
+            t("holdings.coverage.axis"),
+            palette(st.context.theme.type),
+        )
+        st.plotly_chart(figure, key="coverage", config=_QUIET)
+        if not (held.coverage["user.name"][0] and held.coverage["item.name"][0]):
+            st.caption(t("holdings.coverage.nameless"))
 
 
 def _degrees(held: counted.Holdings) -> None:
     """How many groups people launch and join, and how many friends they declared."""
-    st.subheader(t("holdings.degrees"), anchor=False)
     colours = palette(st.context.theme.type)
-    charts = (
+    users = held.coverage["user.name"][1]
+    for name, spread, ink in (
         ("launches", held.launches, colours.items),
         ("joins", held.joins, colours.participants),
         ("friends", held.friends, colours.shared),
-    )
-    users = held.coverage["user.name"][1]
-    shown = [chart for chart in charts if not chart[1].empty]
-    for place, (name, spread, ink) in zip(st.columns(len(shown) or 1), shown, strict=False):
-        with place:
-            st.markdown(f"**{t(f'holdings.degrees.{name}')}**")
+    ):
+        if spread.empty:
+            continue
+        with _card(t(f"holdings.degrees.{name}")):
             figure = degree_bars(binned(spread), t("holdings.users"), ink, colours)
             st.plotly_chart(figure, key=f"degrees-{name}", config=_QUIET)
             share = percent(float(spread.sum()) / users)
             st.caption(t(f"holdings.degrees.{name}.what", n=count(spread.sum()), share=share))
-    if held.friends.empty:
-        st.caption(t("holdings.friendless"))
