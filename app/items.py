@@ -101,7 +101,9 @@ def item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
     facts = items.loc[item].to_dict()
     with st.container(border=True):
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
-        st.markdown(f"### {plain(item_name(items, item))}{mark}")
+        name = item_name(items, item)
+        heading = t("launchers.card.bare", id=item) if name == item else name
+        st.markdown(f"### {plain(heading)}{mark}")
         if isinstance(facts["category"], str):
             st.caption(plain(facts["category"]))
         cells = [

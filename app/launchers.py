@@ -13,7 +13,7 @@ from app.lists import HEIGHT, WIDTHS, download
 from app.ranked import initiators_table
 from app.reasons import say
 from app.shell import nothing, plain
-from app.state import open_recommendation
+from app.state import keep_option, open_recommendation, option_in_address
 from app.stores import about_user, rank_initiators, rank_participants
 from app.text import language, t
 from app.text.numbers import count, day, percent
@@ -72,25 +72,27 @@ def _filters() -> tuple[bool, int, int]:
             help=t("launchers.leave_out.help"),
             bind="query-params",
         )
+        option_in_address("least_launches", ACTIVE, HER_LAUNCHES)
         least = st.selectbox(
             t("launchers.least"),
             ACTIVE,
-            index=ACTIVE.index(HER_LAUNCHES),
             key="least_launches",
             format_func=_least,
+            on_change=keep_option,
+            args=("least_launches", HER_LAUNCHES),
             label_visibility="collapsed",
             width=260,
-            bind="query-params",
         )
+        option_in_address("launchers_length", LENGTHS, LENGTHS[0])
         length = st.segmented_control(
             t("filter.length"),
             LENGTHS,
-            default=LENGTHS[0],
             required=True,
             key="launchers_length",
             format_func=lambda n: t("filter.top", n=n),
+            on_change=keep_option,
+            args=("launchers_length", LENGTHS[0]),
             label_visibility="collapsed",
-            bind="query-params",
         )
     return leave_out, int(least), int(length or LENGTHS[0])
 

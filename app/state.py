@@ -5,6 +5,7 @@ Moving between pages clears the address; the session then remembers, and the pag
 again.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import streamlit as st
@@ -80,6 +81,24 @@ def choose_launched_item(item: str | None) -> None:
 def open_recommendation(initiator: str) -> None:
     """Opens this initiator's own recommendations at the item that is looked at."""
     _choose(replace(selection(), initiator=initiator, participant=None, start=None))
+
+
+def option_in_address(key: str, options: Sequence[int], default: int) -> None:
+    """Sets the widget ``key`` to the option that the address names, or to the default, before it is drawn.
+
+    Its ``on_change`` is ``keep_option``. Streamlit's own binding writes an option as it is labelled, which another
+    language would not understand.
+    """
+    asked = {str(option): option for option in options}
+    st.session_state[key] = asked.get(st.query_params.get(key, ""), default)
+
+
+def keep_option(key: str, default: int) -> None:
+    """Writes what was chosen in the widget ``key`` into the address, where it is not the default."""
+    if st.session_state[key] == default:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = str(st.session_state[key])
 
 
 def choose_model(model: str | None) -> None:

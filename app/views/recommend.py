@@ -15,13 +15,22 @@ from app.onboarding import other_model, ready
 from app.ranked import Filters, asked_price, items_table, shown
 from app.reasons import say
 from app.shell import heading, nothing, plain
-from app.state import Selection, choose_item, choose_start, keep_in_address, selection
+from app.state import (
+    Selection,
+    choose_item,
+    choose_start,
+    keep_in_address,
+    keep_option,
+    option_in_address,
+    selection,
+)
 from app.stores import about_user, item_frame, rank_items
 from app.text import t
-from app.text.numbers import count, percent
+from app.text.numbers import count, percent, price
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
+SHOWN = 20
 ADDRESS: Literal["query-params"] = "query-params"  # a link reopens the list as it was filtered
 # Chances are shares of all items, so most are of few per cent.
 LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -73,17 +82,18 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
                 help=t("filter.probability.help"),
                 bind=ADDRESS,
             )
+        option_in_address("length", LENGTHS, SHOWN)
         want = st.segmented_control(
             t("filter.length"),
             LENGTHS,
-            default=20,
             required=True,
             key="length",
             format_func=lambda length: t("filter.top", n=length),
             label_visibility="collapsed",
-            bind=ADDRESS,
+            on_change=keep_option,
+            args=("length", SHOWN),
         )
-    return Filters(tuple(chosen), span, float(least), leave_out), int(want or 20)
+    return Filters(tuple(chosen), span, float(least), leave_out), int(want or SHOWN)
 
 
 def ranked_items(recommender: Recommender, initiator: str) -> None:
@@ -116,7 +126,7 @@ def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
     """The filters that narrow the list, and a way to be rid of them."""
     said = list(wanted.categories)
     if wanted.price is not None:
-        said.append(t("filter.in_force.price", low=wanted.price[0], high=wanted.price[1]))
+        said.append("–".join(price(bound) for bound in wanted.price))
     if wanted.minimum_probability > 0:
         said.append(t("filter.in_force.least", chance=percent(wanted.minimum_probability)))
     with st.container(horizontal=True, vertical_alignment="center"):

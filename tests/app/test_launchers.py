@@ -163,15 +163,29 @@ def test_a_table_of_initiators_says_what_the_cards_say_and_is_a_csv_of_its_own()
 def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model):
     initiator = directory.recent_initiators(model._shop.store, 1)[0].id
     items = directory.item_frame(model._shop.store)
-    test = visit(trained, initiator=initiator)
     category = items["category"].iloc[0]
-    test.multiselect(key="categories").set_value([category]).run()
-    test.select_slider(key="least").set_value(0.001).run()
-    test.toggle(key="leave_out").set_value(False).run()
-    shown = [b.key for b in test.button if str(b.key).startswith("item-")]
-    assert english("filter.in_force", filters=f"{category} · at least 0.10%") in said(test)
-    again = visit(trained, **dict(test.query_params.items()))
-    assert [b.key for b in again.button if str(b.key).startswith("item-")] == shown
+    chosen = {"leave_out": "false", "categories": category, "least": "0.10%", "length": "10"}
+    test = visit(trained, initiator=initiator, **chosen)
+    everything = model.rank_items(initiator, 10_000, exclude_launched=False).results
+    wanted = [
+        f"item-{result.id}"
+        for result in everything
+        if items.loc[result.id, "category"] == category and result.probability >= 0.001
+    ]
+    assert [b.key for b in test.button if str(b.key).startswith("item-")] == wanted[:10]
+    said_once = f"{category} · {english('filter.in_force.least', chance='0.10%')}"
+    assert english("filter.in_force", filters=said_once) in said(test)
+
+
+def test_a_length_is_in_the_address_as_a_number_which_every_language_reads(visit, trained, item):
+    test = visit(trained, start="item", item=item)
+    test.button_group(key="launchers_length").set_value(20).run()
+    assert test.query_params["launchers_length"] == "20"
+    again = visit(trained, start="item", item=item, launchers_length="20", lang="zh")
+    assert listed(again) == listed(test)
+    assert len(listed(again)) == 20
+    test.button_group(key="launchers_length").set_value(10).run()
+    assert "launchers_length" not in test.query_params
 
 
 def test_filters_in_force_can_be_cleared_at_once(visit, trained, model):
