@@ -1,51 +1,12 @@
 """A real demo shop and a really trained demo model, made once through the commands."""
 
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from demo_shops import ENTRY, Shop, shop_in
 
-from db.store import Store
-
-ROOT = Path(__file__).resolve().parents[2]
-ENTRY = str(ROOT / "app" / "streamlit_app.py")
 USERS = 300  # a small shop keeps the training of the fixture short
-
-
-@dataclass(frozen=True)
-class Shop:
-    """Where a store and its models are."""
-
-    db: str
-    models: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": self.models}
-
-    def command(self, *words: str) -> str:
-        """Runs ``python -m ...`` on this shop; its output comes back."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def store(self) -> Store:
-        return Store.open(self.db)
-
-
-def shop_in(folder: Path) -> Shop:
-    return Shop(f"sqlite:///{folder / 'shop.db'}", str(folder / "models"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browsing import PATIENCE, browser, chromium, served, settled
-from conftest import shop_in
+from demo_shops import shop_in
 from playwright.sync_api import expect
 
 TRAINING = 600_000  # milliseconds that the demo model may take on a slow machine
@@ -57,7 +57,7 @@ def test_an_empty_store_becomes_recommendations_that_are_explained(page):
         ".js-plotly-plot .heatmaplayer image, .js-plotly-plot .heatmaplayer path"
     )
     expect(heatmap.first).to_be_visible()
-    expect(page.get_by_text("It is no proof of a cause").first).to_be_visible()
+    expect(page.get_by_text("What attention is not").first).to_be_visible()
 
     # Back, by the browser and by the link: the same view.
     page.go_back()

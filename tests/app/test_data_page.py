@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import shop_in
+from demo_shops import shop_in
 from test_pages import english, said
 
 from app.problems import in_chinese

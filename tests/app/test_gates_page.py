@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Shop
+from demo_shops import Shop
 
 from app.experts.cases import SHOWN, fitting
 from app.experts.counting import Counter

@@ -129,7 +129,7 @@ def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
 def test_an_item_from_after_the_training_is_marked_as_new(visit, trained, tmp_path):
     import shutil
 
-    from conftest import Shop
+    from demo_shops import Shop
 
     shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
     copied = Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ENTRY, ROOT, Shop
+from demo_shops import ENTRY, ROOT, Shop
 
 from app.text import catalogue
 from db import directory, jobs

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from browsing import PATIENCE, browser, chromium, served
-from conftest import shop_in
+from demo_shops import shop_in
 from identity_provider import identity_provider
 from playwright.sync_api import expect
 

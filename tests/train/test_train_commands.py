@@ -31,7 +31,7 @@ import sys
 from train.bundle import Unfinished
 from train.command import main
 
-def wait(self, manifest, canaries):
+def wait(self, manifest, canaries, roles):
     print("halfway", flush=True)
     sys.stdin.read()  # until we are killed
 
