@@ -1,12 +1,23 @@
 """A real demo shop and a really trained demo model, made once through the commands."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from browsing import chromium
 from demo_shops import ENTRY, Shop, shop_in
 
 USERS = 300  # a small shop keeps the training of the fixture short
+
+
+@pytest.fixture(scope="session")
+def needs_chromium():
+    """Asked for by whatever walks in a real browser: CI must have one, elsewhere the test says so."""
+    if chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI has no Chromium: install chromium.")
+        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 """A person with an empty store and a browser: from the demo shop to the heatmap."""
 
-import os
 import re
 
 import pytest
-from browsing import PATIENCE, browser, chromium, served, settled
+from browsing import PATIENCE, browser, served, settled
 from demo_shops import shop_in
 from playwright.sync_api import expect
 
@@ -15,11 +14,7 @@ expect.set_options(timeout=PATIENCE)  # a busy machine draws late
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    if chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium: install chromium.")
-        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
+def page(needs_chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     with served(shop_in(folder).environment, folder / "log") as url, browser() as opened:
         page = opened.new_page(viewport={"width": 1440, "height": 1000}, locale="en-GB")

@@ -1,9 +1,7 @@
 """A real sign-in: Chromium, the server, and an identity provider that answers by the book."""
 
-import os
-
 import pytest
-from browsing import PATIENCE, browser, chromium, served
+from browsing import PATIENCE, browser, served
 from demo_shops import shop_in
 from identity_provider import identity_provider
 from playwright.sync_api import expect
@@ -15,12 +13,8 @@ OTTO = {"sub": "2", "name": "Otto", "email": "otto@shop.test", "email_verified":
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory):
+def signed(needs_chromium, tmp_path_factory):
     """A page that is not signed in yet, the app's address, and the provider."""
-    if chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium: install chromium.")
-        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
     folder = tmp_path_factory.mktemp("signed")
     with identity_provider() as provider:
         secrets = provider.secrets(folder / "secrets.toml")

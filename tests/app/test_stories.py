@@ -1,13 +1,12 @@
 """What people do here, from the first click to the last, in a real browser against a real server."""
 
 import csv
-import os
 import re
 from pathlib import Path
 
 import pytest
 from benchmark_files import run, write
-from browsing import PATIENCE, browser, chromium, served, settled
+from browsing import PATIENCE, browser, served, settled
 from playwright.sync_api import expect
 
 from db import registry
@@ -19,12 +18,8 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
-def shop(copied, results, tmp_path):
+def shop(needs_chromium, copied, results, tmp_path):
     """A trained shop with results of a benchmark, its server and a browser: shop and ``open(page)``."""
-    if chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium: install chromium.")
-        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
     write(results / "results.json", [*run("mamgbr", 0.65), *run("cosine", 0.62)])
     environment = copied.environment | {"MAMGBR_BENCHMARKS": str(results)}
     with served(environment, tmp_path / "log") as url, browser() as opened:
