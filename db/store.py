@@ -1,6 +1,7 @@
 """Opening the store and its connections: one writer at a time, readers that see one snapshot."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from db.settings import settings
 
 BUSY_SECONDS = 60.0  # how long a writer waits for another, longer than a large import writes
 _CACHE_KIB = 131_072  # of one SQLite connection, at most
+_SWITCH_PAUSE = 0.01  # seconds between two tries to switch a new file to its write-ahead log
 _WRITER_LOCK = 0x4D414D47  # the advisory lock that writers take on PostgreSQL
 
 
@@ -118,7 +120,7 @@ def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         else:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection, busy_seconds)
         # Imports and counts touch many pages of many indexes, and the default of 2 MB thrashes.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
@@ -127,6 +129,24 @@ def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch a SQLite file to its write-ahead log, for as long as ``busy_seconds`` allow.
+
+    The driver's own wait does not cover this step: of several processes that switch the same new
+    file, SQLite refuses all but one at once.
+    """
+    last_try = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # with all its variants
+            if not busy or time.monotonic() > last_try:
+                raise
+        time.sleep(_SWITCH_PAUSE)
 
 
 def _postgresql_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,24 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         fail_halfway()
     with store.read() as connection:
         assert revision(connection) == HEAD
+
+
+def test_a_new_store_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    def open_together(url: str, start: threading.Barrier) -> str:
+        start.wait()
+        try:
+            Store.open(url).close()
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    refusals: list[str] = []
+    with ThreadPoolExecutor(8) as racers:
+        for attempt in range(12):  # one such race in a few shows a step that does not wait
+            url, start = f"sqlite:///{tmp_path}/{attempt}.db", threading.Barrier(8)
+            opened = [racers.submit(open_together, url, start) for _ in range(8)]
+            refusals += [race.result() for race in opened]
+    assert refusals == [""] * 96
 
 
 def test_processes_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:
