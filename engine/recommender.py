@@ -10,18 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db import registry
-from db.activity import launchers_of
 from db.settings import settings
 from db.store import Store
 from engine.bundle import Bundle, load_bundle
 from engine.errors import EngineError, NoModel, UnknownModel
 from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
-from engine.initiators import InitiatorSearch
+from engine.launchers import Candidates, Launchers
 from engine.live import current
 from engine.past import past_groups
 from engine.ranks import place, top_ranked
 from engine.reasons import Query, reasons_for
-from engine.results import Explanation, InitiatorRanking, Ranked, RankedInitiator, Ranking
+from engine.results import Explanation, InitiatorRanking, Ranked, Ranking
 from engine.scoring import ITEMS, PARTICIPANTS, Scorer
 from engine.shop import Listed, Shop
 
@@ -95,9 +94,9 @@ class Recommender:
         initiator = initiator.strip()
         query = self._query(ITEMS, initiator, None)
         listed = self._shop.items
-        allowed = _allowed(listed, self._shop.launched(initiator) if exclude_launched else ())
+        allowed = ~listed.those(self._shop.launched(initiator) if exclude_launched else ())
         if among is not None:
-            allowed &= ~_allowed(listed, {id.strip() for id in among})
+            allowed &= listed.those(id.strip() for id in among)
         return Ranking(
             model=self.version,
             initiator=initiator,
@@ -119,7 +118,7 @@ class Recommender:
         initiator, item = initiator.strip(), item.strip()
         query = self._query(PARTICIPANTS, initiator, item)
         listed = self._shop.users
-        allowed = _allowed(listed, {initiator, *(id.strip() for id in exclude)})
+        allowed = ~listed.those([initiator, *(id.strip() for id in exclude)])
         return Ranking(
             model=self.version,
             initiator=initiator,
@@ -149,38 +148,8 @@ class Recommender:
         somebody near the end of the list may be missing; ``InitiatorRanking.exact`` says whether anybody was left
         out so. How active an initiator is has no part in the order: ``launches`` says it apart.
         """
-        item = item.strip()
-        place = self._bundle.items.position(item)
-        listed = self._shop.users
-        allowed = self._who_may_launch(item, candidates, exclude_launched, least_launches)
-        places = np.flatnonzero(allowed)
-        short = self._initiators.shortlist(place, listed.positions[places], top)
-        chosen = places[short]
-        best = self._initiators.best(
-            place, listed.positions[chosen], listed.ids[chosen], top, self._shop.item_names
-        )
-        ids = [suited.id for suited in best]
-        names = self._shop.names("users", ids)
-        return InitiatorRanking(
-            model=self.version,
-            item=item,
-            item_newcomer=self._bundle.items.is_new(place),
-            results=[
-                RankedInitiator(
-                    rank=number + 1,
-                    id=suited.id,
-                    name=names[suited.id],
-                    score=suited.score,
-                    probability=suited.probability,
-                    reasons=suited.reasons,
-                    newcomer=self._bundle.users.is_new(suited.position),
-                    launches=int(self._shop.launches[listed.places[suited.id]]),
-                )
-                for number, suited in enumerate(best)
-            ],
-            candidates=len(places),
-            ranked=len(short),
-        )
+        chosen = Candidates(candidates, exclude_launched, least_launches)
+        return self._launchers.ranking(item.strip(), top, chosen)
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
         """Why this item for this initiator and, where one is given, why this participant."""
@@ -191,7 +160,7 @@ class Recommender:
         query = self._query(ITEMS, initiator, None)
         tasks = [explain_task(query, items.position(item), self._shop.item_names)]
         listed = self._shop.items
-        allowed = _allowed(listed, self._shop.launched(initiator) - {item})
+        allowed = ~listed.those(self._shop.launched(initiator) - {item})
         rank, candidates = place(query.everyone.scores, listed, allowed, item, items.position(item))
         tasks[0] = replace(tasks[0], rank=rank, candidates=candidates)
         told = [item_sentence(people[initiator], name, rank, candidates, tasks[0].reasons)]
@@ -200,7 +169,7 @@ class Recommender:
             query = self._query(PARTICIPANTS, initiator, item)
             at = users.position(participant)
             tasks.append(explain_task(query, at, self._shop.item_names))
-            allowed = _allowed(self._shop.users, {initiator} - {participant})
+            allowed = ~self._shop.users.those({initiator} - {participant})
             rank, candidates = place(
                 query.everyone.scores, self._shop.users, allowed, participant, at
             )
@@ -290,25 +259,8 @@ class Recommender:
         return self._bundle.items.positions(ids)
 
     @cached_property
-    def _initiators(self) -> InitiatorSearch:
-        return InitiatorSearch(self.scorer(ITEMS), self._bundle.users)
-
-    def _who_may_launch(
-        self,
-        item: str,
-        candidates: Collection[str] | None,
-        exclude_launched: bool,
-        least_launches: int,
-    ) -> NDArray[np.bool_]:
-        """Which of the store's users may be ranked as initiators of the item, [N]."""
-        listed = self._shop.users
-        done = launchers_of(self._shop.store, item) if exclude_launched else ()
-        allowed = _allowed(listed, done)
-        if candidates is not None:
-            allowed &= ~_allowed(listed, {id.strip() for id in candidates})
-        if least_launches > 0:
-            allowed &= self._shop.launches >= least_launches
-        return allowed
+    def _launchers(self) -> Launchers:
+        return Launchers(self.version, self.scorer(ITEMS), self._bundle, self._shop)
 
     def _query(self, task: str, initiator: str, item: str | None) -> Query:
         scorer = self.scorer(task)
@@ -345,11 +297,3 @@ class Recommender:
             return []
         near = similar_items(self._bundle.evidence.graphs, self._bundle.items.position(item))
         return [self._bundle.items.ids[position] for position in near]
-
-
-def _allowed(listed: Listed, without: Collection[str]) -> NDArray[np.bool_]:
-    """Which of the listed ones may be recommended, [N]."""
-    allowed = np.ones(len(listed.ids), bool)
-    places = [listed.places[id] for id in without if id in listed.places]
-    allowed[places] = False
-    return allowed

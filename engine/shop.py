@@ -31,6 +31,12 @@ class Listed:
         """Where each id stands in the list."""
         return {id: place for place, id in enumerate(self.ids.tolist())}
 
+    def those(self, ids: Iterable[str]) -> NDArray[np.bool_]:
+        """Which of the list these ids are, [N]; ids that are not listed count for nothing."""
+        marked = np.zeros(len(self.ids), bool)
+        marked[[self.places[id] for id in ids if id in self.places]] = True
+        return marked
+
 
 class Shop:
     """The store, seen with the eyes of one model. Threads may share it.
