@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import access
+from app.link_kept import follow_link, keep_link
 from app.shell import plain, trouble
 from app.text import t
 
@@ -10,6 +11,8 @@ from app.text import t
 def admitted() -> bool:
     """Whether the pages may be drawn; where not, what to do first stands there instead."""
     if access.may_read():
+        if access.sign_in() == "on":
+            follow_link()
         return True
     if access.sign_in() == "shut":
         trouble(t("access.shut"), t("access.shut.next"))
@@ -19,6 +22,7 @@ def admitted() -> bool:
         with st.container(border=True, width=480):
             st.markdown(f"#### {t('access.title')}")
             st.write(t("access.lead"))
+            keep_link()
             if st.button(t("access.sign_in"), type="primary", key="sign_in"):
                 st.login()
     return False

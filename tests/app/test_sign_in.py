@@ -34,6 +34,7 @@ def test_a_reader_and_an_operator_sign_in_and_out(signed):
 
     provider.person = RITA
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{url}/data")  # the page that she had opened
     expect(page.get_by_text("Rita · read only")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Importing, undoing, training")).to_be_visible(timeout=PATIENCE)
     assert page.get_by_role("button", name="Open the demo shop").count() == 0
@@ -45,3 +46,22 @@ def test_a_reader_and_an_operator_sign_in_and_out(signed):
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Otto · operator")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Open the demo shop")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_link_survives_the_way_over_the_sign_in(signed):
+    page, url, provider = signed
+    page.goto(f"{url}/about")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
+
+    link = f"{url}/why?initiator=u1&item=i2&lang=zh"
+    page.goto(link)
+    provider.person = RITA
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(link)
+    expect(page.get_by_text("Rita · 只读")).to_be_visible(timeout=PATIENCE)
+
+    page.goto(url)  # what was followed once is not followed again
+    page.wait_for_function("() => sessionStorage.getItem('mamgbr.opened') === null")
+    expect(page.get_by_text("Rita · read only")).to_be_visible(timeout=PATIENCE)
+    assert "/why" not in page.url
