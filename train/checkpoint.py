@@ -3,11 +3,15 @@
 import dataclasses
 import io
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+FORGOTTEN_AFTER = 14 * 86_400  # seconds; one of Beibei's size takes some megabytes
 
 
 def write_checkpoint(
@@ -62,3 +66,16 @@ def read_checkpoint(
     torch.set_rng_state(state["random"])
     best: dict[str, Tensor] = state["best"]
     return best
+
+
+def forget_abandoned(folder: Path, own: Path) -> None:
+    """Removes the checkpoints in ``folder`` that nobody went on from for two weeks, except ``own``.
+
+    A training that is under way writes its own again and again, so none of these can be its. One that cannot be
+    removed stays: it costs nothing but room.
+    """
+    for path in folder.glob("*"):
+        if path.suffix in (".pt", ".part") and path != own:
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > FORGOTTEN_AFTER:
+                    path.unlink()

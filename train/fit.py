@@ -17,6 +17,7 @@ from db.evidence.tables import Roles
 from db.logs import Logs
 from train.bundle import Canary, Unfinished, new_version
 from train.calibration import calibrate
+from train.checkpoint import forget_abandoned
 from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.examples import World, list_facts, world
@@ -63,6 +64,7 @@ def fit(
     The same logs, settings and seed give the same model. A training that was cut off goes on from its checkpoint.
     """
     checkpoint = models / CHECKPOINTS / f"{_run_name(logs, config, seed)}.pt"
+    forget_abandoned(checkpoint.parent, checkpoint)
     watch(Stage("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     parts = split(logs, config, seed)
     lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)

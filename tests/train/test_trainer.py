@@ -1,5 +1,7 @@
 """The trainer: best weights win, it stops when nothing gets better, and a cut leaves no trace."""
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ import torch
 from small_shops import quick, random_shop
 from torch import Tensor, nn
 
+from train.checkpoint import FORGOTTEN_AFTER, forget_abandoned
 from train.errors import CancelledError
 from train.learning import Trained, learn
 from train.prepared import prepare
@@ -182,3 +185,17 @@ def test_mamgbr_learns_what_the_crowds_like() -> None:
     losses = [entry["loss/items"] for entry in trained.history]
     assert losses[-1] < losses[0]
     assert not trained.network.training
+
+
+def test_checkpoints_that_nobody_went_on_from_are_forgotten(tmp_path: Path) -> None:
+    long_ago = time.time() - FORGOTTEN_AFTER - 60
+    own, abandoned, half = (tmp_path / name for name in ("own.pt", "abandoned.pt", "half.part"))
+    prepared, recent = tmp_path / "prepared-1", tmp_path / "recent.pt"
+    prepared.mkdir()
+    for path in (own, abandoned, half, recent):
+        path.write_bytes(b"state")
+    for path in (own, abandoned, half, prepared):
+        os.utime(path, (long_ago, long_ago))
+    forget_abandoned(tmp_path, own)
+    assert {path.name for path in tmp_path.iterdir()} == {"own.pt", "prepared-1", "recent.pt"}
+    forget_abandoned(tmp_path / "none yet", own)
