@@ -32,6 +32,7 @@ from app.text import language, t
 from app.text.numbers import count, day, merit
 
 PROTOCOLS = ("sampled", "popular", "full", "newcomers", "paper-split")
+MEAN = "mean"  # of all draws, among the draws to choose from
 COMMAND = "python -m train benchmark --systems all"
 
 
@@ -97,7 +98,7 @@ def choose_comparison(found: Sequence[Comparison]) -> Comparison:
 
 
 def choose(comparison: Comparison) -> Choice:
-    """Task, metric and seed; the mean of all seeds to begin with."""
+    """Task, metric and seed; to begin with the seed that most systems were measured with."""
     task = st.segmented_control(
         t("evaluation.task"),
         TASKS,
@@ -115,19 +116,24 @@ def choose(comparison: Comparison) -> Choice:
         format_func=metric_name,
         key=f"metric-{comparison.protocol}-{task}",
     )
-    seed = None
+    runs, averaged = comparison.by_seed(comparison.widest), 1
     if len(comparison.seeds) > 1:
-        seed = right.selectbox(
+        means = comparison.by_seed(None)
+        draws = [*map(str, comparison.seeds), *([MEAN] if len(means) > 1 else [])]
+        drawn = right.selectbox(
             t("benchmark.seed"),
-            [None, *comparison.seeds],
-            format_func=lambda seed: (
-                t("benchmark.seed.mean") if seed is None else t("benchmark.seed.one", n=seed)
+            draws,
+            index=draws.index(str(comparison.widest)),
+            format_func=lambda draw: (
+                t("benchmark.seed.mean", n=len(comparison.seeds))
+                if draw == MEAN
+                else t("benchmark.seed.one", n=draw)
             ),
             key=f"seed-{comparison.protocol}",
         )
-    runs = ranked(comparison.by_seed(seed), task, metric)
-    averaged = len(comparison.seeds) if seed is None else 1
-    return Choice(comparison.protocol, runs, task, metric, averaged)
+        runs = means if drawn == MEAN else comparison.by_seed(int(drawn))
+        averaged = len(comparison.seeds) if drawn == MEAN else 1
+    return Choice(comparison.protocol, ranked(runs, task, metric), task, metric, averaged)
 
 
 def points(choice: Choice, printed: Sequence[Printed], colours: Palette) -> None:

@@ -34,18 +34,24 @@ class Comparison:
         """When the last of them was measured."""
         return max(run.measured_at for run in self.runs)
 
-    def by_seed(self, seed: int | None) -> list[Run]:
-        """A run a system: the last one with this seed, or the mean over its seeds where it is ``None``.
+    @property
+    def widest(self) -> int:
+        """The seed that most systems were measured with, the smallest of equal ones."""
+        return max(self.seeds, key=lambda seed: len(self.by_seed(seed)))
 
-        A system measured again, with other settings or other code, counts as it was measured last.
+    def by_seed(self, seed: int | None) -> list[Run]:
+        """A run a system: the last one with this seed, or the mean over all seeds where it is ``None``.
+
+        A mean over other seeds does not compare, since each seed has groups of its own: only systems that were
+        measured with every seed have one. A system measured again, with other settings or other code, counts as it
+        was measured last.
         """
-        last: dict[tuple[str, int], Run] = {}
+        wanted = self.seeds if seed is None else [seed]
+        last: dict[str, dict[int, Run]] = {run.system: {} for run in self.runs}
         for run in sorted(self.runs, key=lambda run: run.measured_at):
-            if seed in (None, run.seed):
-                last[run.system, run.seed] = run
-        systems = dict.fromkeys(run.system for run in self.runs)
-        chosen = [[run for run in last.values() if run.system == system] for system in systems]
-        return [mean_run(runs) for runs in chosen if runs]
+            if run.seed in wanted:
+                last[run.system][run.seed] = run
+        return [mean_run([*runs.values()]) for runs in last.values() if len(runs) == len(wanted)]
 
 
 def comparisons(runs: Iterable[Run]) -> list[Comparison]:

@@ -64,7 +64,7 @@ def tables(
                 )
     if full is not None:
         with tabs["variety"]:
-            variety(full.by_seed(None), choice.task, colours)
+            variety(full.by_seed(full.widest), choice.task, colours)
     with tabs["cost"]:
         costs(choice.runs, colours)
     if "paper" in tabs:

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.figures.palette import Palette, dressed
+from app.figures.palette import Palette, dressed, ink_on, mixed
 from engine.results import TaskExplanation
 
 
@@ -78,15 +78,13 @@ def attention_heatmap(
     # The numbers are drawn as annotations: each takes the ink that is legible on its own cell.
     for i in range(len(tokens)):
         for j in range(len(tokens)):
+            fill = mixed(colours.low, colours.high, matrix[i, j] / top)
             figure.add_annotation(
                 x=j,
                 y=i,
                 text=f"{matrix[i, j]:.0%}",
                 showarrow=False,
-                font={
-                    "size": 12,
-                    "color": colours.background if matrix[i, j] > 0.55 * top else colours.text,
-                },
+                font={"size": 12, "color": ink_on(fill, colours)},
             )
     dressed(figure, colours, height=150 + 46 * len(tokens))
     # Positions carry the labels, so that two tokens of one name stay two rows.

@@ -83,8 +83,8 @@ def reliability_points(
     dressed(figure, colours, height=320)
     ticks = decades(foot, top)
     for update, title, shown in (
-        # Labels stand side by side below the chart, where a narrow window has room for half of them.
-        (figure.update_xaxes, axis_promised, ticks[::2] if len(ticks) > 2 else ticks),
+        # Labels stand side by side below the chart, where a narrow window has room for two of them.
+        (figure.update_xaxes, axis_promised, ticks[:: max(1, (len(ticks) + 1) // 2)]),
         (figure.update_yaxes, axis_observed, ticks),
     ):
         update(

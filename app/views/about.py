@@ -55,7 +55,11 @@ def settings_told() -> Section:
     rows = []
     for one in all_settings(settings()):
         key = f"about.setting.{one.name}"
-        rows.append((one.variable, one.value, one.default, t(key) if known(key) else one.sentence))
+        value, default = (
+            one.value or t("about.setting.none"),
+            one.default or t("about.setting.none"),
+        )
+        rows.append((one.variable, value, default, t(key) if known(key) else one.sentence))
     columns = (
         t("about.variable"),
         t("about.value"),

@@ -83,16 +83,23 @@ def test_other_protocols_logs_and_limits_are_never_compared(tmp_path):
     assert found[0].data_version == "other"  # measured last
 
 
-def test_seeds_are_averaged_and_a_seed_can_be_chosen(tmp_path):
+def test_seeds_are_averaged_where_a_system_has_them_all_and_a_seed_can_be_chosen(tmp_path):
     runs = runs_in(tmp_path, run("als", 0.5), run("als", 0.6, seed=1), run("mamgbr", 0.7))
     (found,) = comparisons(runs)
     assert found.seeds == [0, 1]
-    als, _ = found.by_seed(None)
+    (als,) = found.by_seed(None)
     mean = figure_of(als, "items", "mrr@10")
     assert (mean.value, mean.low, mean.high) == pytest.approx((0.55, 0.54, 0.56))
     assert mean.lists == 200
     (only,) = found.by_seed(1)
     assert figure_of(only, "items", "mrr@10").value == 0.6
+
+
+def test_the_widest_seed_is_the_first_of_those_with_most_systems(tmp_path):
+    runs = [run("als", 0.5, seed=seed) for seed in (0, 1, 2)]
+    runs += [run("mamgbr", 0.7, seed=seed) for seed in (1, 2)]
+    (found,) = comparisons(runs_in(tmp_path, *runs))
+    assert found.widest == 1
 
 
 def test_a_system_measured_again_counts_as_it_was_measured_last(tmp_path):
