@@ -37,7 +37,7 @@ def group_card(group: Waiting, initiator: str, item: str) -> None:
                 said.append(group.group)
             st.caption(plain(t("list.dot").join(said)))
         with whether:
-            st.caption(_time_left(group))
+            _time_left(group)
             chance_bar(group.chance)
         with whom:
             first_people(group.invited)
@@ -140,12 +140,17 @@ def _seats(group: Waiting) -> str:
     return t("open.there", there=group.there, size=group.size)
 
 
-def _time_left(group: Waiting) -> str:
+def _time_left(group: Waiting) -> None:
     """The time left, and when it is up."""
     if group.left is None or group.expires_at is None:
-        return t("open.no_deadline")
+        st.caption(t("open.no_deadline"))
+        return
     seconds = group.left.total_seconds()
     left = t("open.left", time=time_left(seconds, language()))
+    until = plain(minute(group.expires_at, language()))
     if seconds < PRESSING:
-        left = f":orange[**:material/schedule: {left}**]"
-    return f"{left}  \n{plain(minute(group.expires_at, language()))}"
+        # Outside a caption, whose fading would take the warning out of the colour.
+        st.markdown(f":small[:orange[**:material/schedule: {left}**]]")
+        st.caption(until)
+    else:
+        st.caption(f"{left}  \n{until}")

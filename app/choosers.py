@@ -16,7 +16,7 @@ NAMED = 10  # unknown ids that a sentence lists
 def choose_many(kind: Kind) -> list[str]:
     """The box of one kind; returns the known ids that are chosen, in the order of choosing."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"#### {t(f'campaign.{kind}')}", help=t(f"campaign.{kind}.help"))
+        st.markdown(f"## {t(f'campaign.{kind}')}", help=t(f"campaign.{kind}.help"))
         picked = chosen(kind)
         offered = _search(kind, set(picked.known))
         _chips(kind, picked.known)

@@ -20,7 +20,7 @@ def admitted() -> bool:
         trouble(t("access.missing"), t("access.missing.next"))
     else:
         with st.container(border=True, width=480):
-            st.markdown(f"#### {t('access.title')}")
+            st.markdown(f"## {t('access.title')}")
             st.write(t("access.lead"))
             keep_link()
             if st.button(t("access.sign_in"), type="primary", key="sign_in"):

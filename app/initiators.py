@@ -117,7 +117,7 @@ def card(about: directory.UserCard, newcomer: bool) -> None:
     """Who she is: launches, success rate, joins, circle and the last launch."""
     with st.container(border=True):
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
-        st.markdown(f"### {plain(about.name or about.id)}{mark}")
+        st.markdown(f"## {plain(about.name or about.id)}{mark}")
         closed = about.successes + about.failures
         cells = [
             (t("card.launches"), count(about.launches), t("card.launches.help")),

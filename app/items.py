@@ -103,7 +103,7 @@ def item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
         name = item_name(items, item)
         heading = t("launchers.card.bare", id=item) if name == item else name
-        st.markdown(f"### {plain(heading)}{mark}")
+        st.markdown(f"## {plain(heading)}{mark}")
         if isinstance(facts["category"], str):
             st.caption(plain(facts["category"]))
         cells = [

@@ -72,7 +72,7 @@ def _compared(new: ModelVersion, old: ModelVersion) -> None:
         rows = [one for one in found if one.figure.startswith(f"{task}/")]
         if rows:
             with column:
-                st.markdown(f"#### {t(f'evaluation.{task}')}")
+                st.markdown(f"## {t(f'evaluation.{task}')}")
                 st.plotly_chart(
                     side_by_side(
                         task,

@@ -91,7 +91,7 @@ def value_of(metrics: Mapping[str, object], name: str) -> float | None:
 
 def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None) -> None:
     """Chooses a version to serve; one that is worse in any figure needs a second consent."""
-    st.markdown(f"#### {t('versions.promote')}")
+    st.markdown(f"## {t('versions.promote')}")
     others = {
         version.version: version
         for version in known_versions
@@ -137,7 +137,7 @@ def _consent(chosen: ModelVersion, serving: ModelVersion) -> bool:
 
 def _keeping(places: list[Place]) -> None:
     """Pins versions, and prunes now instead of after the next training."""
-    st.markdown(f"#### {t('versions.keep')}")
+    st.markdown(f"## {t('versions.keep')}")
     names = {place.version.version: place for place in places}
     chosen = st.selectbox(t("versions.pin.which"), list(names), key="pin_version")
     pinned = names[chosen].version.pinned

@@ -54,12 +54,12 @@ def _empty_store() -> None:
         return
     demo, own = st.columns(2, gap="medium")
     with demo.container(border=True, height="stretch"):
-        st.markdown(f"#### :material/storefront: {t('welcome.demo')}")
+        st.markdown(f"### :material/storefront: {t('welcome.demo')}")
         st.write(t("welcome.demo.what"))
         if st.button(t("welcome.demo.button"), type="primary", key="demo"):
             _open_demo_shop()
     with own.container(border=True, height="stretch"):
-        st.markdown(f"#### :material/upload_file: {t('welcome.own')}")
+        st.markdown(f"### :material/upload_file: {t('welcome.own')}")
         st.write(t("welcome.own.what"))
         if st.button(t("welcome.own.button"), key="own"):
             st.switch_page(DATA)
@@ -99,7 +99,7 @@ def _no_model() -> None:
     quick, thorough = st.columns(2, gap="medium")
     for column, preset in ((quick, "demo"), (thorough, "default")):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"#### {t(f'preset.{preset}')}")
+            st.markdown(f"### {t(f'preset.{preset}')}")
             st.write(t(f"preset.{preset}.what"))
             kind: ButtonKind = "primary" if preset == "demo" else "secondary"
             if st.button(t("first.button"), key=f"first-{preset}", type=kind):

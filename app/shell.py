@@ -60,14 +60,14 @@ def heading(title: str, lead: str) -> None:
 def trouble(what: str, sentence: str) -> None:
     """Something failed: what, and the error's own sentence with the next step."""
     with st.container(border=True):
-        st.markdown(f"#### :material/error: {what}")
+        st.markdown(f"**:material/error: {what}**")
         st.write(plain(sentence))
 
 
 def nothing(what: str, next_step: str) -> None:
     """There is nothing to show yet: what is missing, and what to do next."""
     with st.container(border=True):
-        st.markdown(f"#### {what}")
+        st.markdown(f"**{what}**")
         st.write(next_step)
 
 

@@ -91,7 +91,7 @@ def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
         highs = [v if f.high is None else f.high for v, (_, f) in zip(values, drawn, strict=True)]
         names = [name for name, _ in drawn]
         with column:
-            st.markdown(f"#### {t(f'evaluation.{task}')}")
+            st.markdown(f"### {t(f'evaluation.{task}')}")
             figure = sweep_line(
                 task,
                 names,

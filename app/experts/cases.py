@@ -69,7 +69,7 @@ def why_address(version: str, initiator: str, item: str, participant: str) -> st
 
 def browse(panels: Sequence[Panel], dimension: str | None) -> None:
     """The cases of a slice, and what chooses them: panel, slice, expert and range of its weight."""
-    st.subheader(t("gates.cases"), anchor=False)
+    st.header(t("gates.cases"), anchor=False)
     st.caption(t("gates.cases.lead"))
     panel, cut, slice, expert = _choice(panels, dimension)
     low, high = st.slider(

@@ -144,7 +144,7 @@ def provider() -> str:
 
 def show(section: Section) -> None:
     """One section as a table."""
-    st.subheader(section.title, anchor=False)
+    st.header(section.title, anchor=False)
     cells = [[plain(cell) for cell in row] for row in section.rows]
     st.table(
         pd.DataFrame(cells, columns=list(section.columns)), hide_index=True, border="horizontal"
@@ -153,7 +153,7 @@ def show(section: Section) -> None:
 
 def show_settings(section: Section) -> None:
     """The settings with their sentences beneath: side by side they would not fit a narrow page."""
-    st.subheader(section.title, anchor=False)
+    st.header(section.title, anchor=False)
     for variable, value, default, sentence in section.rows:
         st.markdown(f"**{plain(variable)}**: {plain(value)}")
         st.caption(plain(t("about.setting", sentence=sentence, default=default)))

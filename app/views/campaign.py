@@ -246,7 +246,7 @@ def page() -> None:
     if not found:
         nothing(t("campaign.no_launch"), t("campaign.no_launch.next"))
         return
-    st.subheader(t("campaign.plan"), anchor=False)
+    st.header(t("campaign.plan"), anchor=False)
     figures(found, wished)
     shown(found)
     st.caption(t("fill.assumption"))

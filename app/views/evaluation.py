@@ -32,7 +32,7 @@ def validation(figures: Sequence[Measure]) -> None:
         chosen = [figure for figure in figures if figure.task == task]
         if chosen:
             with column:
-                st.markdown(f"#### {t(f'evaluation.{task}')}")
+                st.markdown(f"### {t(f'evaluation.{task}')}")
                 st.plotly_chart(
                     interval_points(
                         task, chosen, t("evaluation.axis"), palette(st.context.theme.type)

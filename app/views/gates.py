@@ -59,7 +59,6 @@ def versions_to_show(known: Mapping[str, str], answering: str) -> list[str]:
             [ALONE, *others],
             format_func={ALONE: t("gates.beside.none"), **known}.__getitem__,
             key="gates-beside",
-            disabled=not others,
             help=None if others else t("gates.beside.missing"),
             width=360,
         )
@@ -128,11 +127,11 @@ def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[
 
 def spreads(panels: list[Panel]) -> None:
     """The spread of the weights, what is idle and what dominates, and the slices."""
-    st.subheader(t("gates.spread"), anchor=False)
+    st.header(t("gates.spread"), anchor=False)
     st.caption(t("gates.spread.lead"))
     for column, panel in zip(side_by_side(len(panels), "spreads"), panels, strict=True):
         with column:
-            st.markdown(f"#### {panel.title}")
+            st.markdown(f"### {panel.title}")
             spread(panel)
 
 
@@ -142,7 +141,7 @@ def sliced(panels: list[Panel]) -> str | None:
     usable = [dimension for dimension, found in cuts.items() if all(found)]
     if not usable:
         return None
-    st.subheader(t("gates.slices"), anchor=False)
+    st.header(t("gates.slices"), anchor=False)
     if st.session_state.get("gates-dimension") not in usable:
         st.session_state["gates-dimension"] = usable[0]
     dimension = str(
@@ -159,7 +158,7 @@ def sliced(panels: list[Panel]) -> str | None:
     columns = side_by_side(len(panels), "slices")
     for column, panel, cut in zip(columns, panels, cuts[dimension], strict=True):
         with column:
-            st.markdown(f"#### {panel.title}")
+            st.markdown(f"### {panel.title}")
             if cut is not None:
                 by_slice(panel, cut)
     return dimension

@@ -26,7 +26,7 @@ def running(latest: list[jobs.Job]) -> None:
     if job is not None:
         st.session_state["watched"] = job.id
         with st.container(border=True):
-            st.markdown(f"#### {t('retrain.running', number=job.id)}")
+            st.markdown(f"## {t('retrain.running', number=job.id)}")
             watch(latest, with_queue=True)
     watched = st.session_state.get("watched")
     over = [one for one in latest if one.finished_at is not None]

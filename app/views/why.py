@@ -51,7 +51,7 @@ def participant_choice(
 def summary(explanation: Explanation) -> None:
     """The sentence to repeat, with the chance and the rank of each task beneath."""
     with st.container(border=True):
-        st.markdown(f"#### {plain(sentence(explanation))}")
+        st.markdown(f"### {plain(sentence(explanation))}")
         with st.container(horizontal=True, gap="medium"):
             for task in explanation.tasks:
                 st.metric(
@@ -70,11 +70,11 @@ def summary(explanation: Explanation) -> None:
 
 def gates(explanation: Explanation) -> None:
     """The gates of both tasks, one beside the other."""
-    st.subheader(t("why.gate"), anchor=False, help=t("why.gate.help"))
+    st.header(t("why.gate"), anchor=False, help=t("why.gate.help"))
     tasks = explanation.tasks
     for column, task in zip(side_by_side(len(tasks), "gates"), tasks, strict=True):
         with column:
-            st.markdown(f"##### {t(f'task.{task.task}')}")
+            st.markdown(f"### {t(f'task.{task.task}')}")
             st.plotly_chart(
                 gate_bars(
                     task.task,
@@ -105,7 +105,7 @@ def inside(task: TaskExplanation) -> None:
 
 def without(task: TaskExplanation) -> None:
     """What the score loses when each input is taken away in turn."""
-    st.markdown(f"##### {t('why.without')}", help=t("why.without.help"))
+    st.markdown(f"### {t('why.without')}", help=t("why.without.help"))
     if not task.contributions:
         st.caption(t("why.without.none"))
         return
@@ -125,7 +125,7 @@ def without(task: TaskExplanation) -> None:
 
 def attention(task: TaskExplanation) -> None:
     """The heatmap with its choice of expert and head; the mean over all is the start."""
-    st.markdown(f"##### {t('why.attention')}", help=t("why.attention.help"))
+    st.markdown(f"### {t('why.attention')}", help=t("why.attention.help"))
     experts, heads, tokens, _ = task.attention.shape
     if not (experts and heads and tokens):
         st.caption(t("why.attention.none"))
@@ -165,7 +165,7 @@ def attention(task: TaskExplanation) -> None:
 
 def past_groups(explanation: Explanation) -> None:
     """The groups of the logs on which the recommendation rests, with names."""
-    st.subheader(t("why.past"), anchor=False)
+    st.header(t("why.past"), anchor=False)
     groups = explanation.past_groups
     if not groups:
         st.caption(t("why.past.none"))
@@ -213,14 +213,14 @@ def page() -> None:
         return
     words = {"initiator": called("initiator", initiator), "item": called("item", item)}
     title = t("why.heading", **{name: plain(word) for name, word in words.items()})
-    st.subheader(title[:1].upper() + title[1:], anchor=False)
+    st.header(title[:1].upper() + title[1:], anchor=False)
     picker, _ = st.columns([2, 3])
     with picker:
         participant = participant_choice(recommender, initiator, item, chosen.participant)
     explanation = explain(recommender, initiator, item, participant)
     summary(explanation)
     gates(explanation)
-    st.subheader(t("why.inside"), anchor=False)
+    st.header(t("why.inside"), anchor=False)
     tabs = st.tabs([t(f"task.{task.task}") for task in explanation.tasks])
     for tab, task in zip(tabs, explanation.tasks, strict=True):
         with tab:
