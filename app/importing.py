@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.access import operators_only
 from app.downloads import csv_bytes
+from app.errors import said_error
 from app.problems import in_words, said_problems
 from app.shell import plain, trouble
 from app.stores import open_store
@@ -107,7 +108,8 @@ def finished() -> None:
         return
     ending = background.outcome(folder)
     if ending.message:
-        trouble(t("data.check.failed" if ending.dry else "data.import.failed"), ending.message)
+        failed = t("data.check.failed" if ending.dry else "data.import.failed")
+        trouble(failed, said_error(ending.message))
         if ending.known_as is not None:
             st.caption(t("data.again.how"))
     for number, report in enumerate(ending.reports):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.access import may_operate, operators_only
 from app.downloads import csv_bytes
+from app.errors import said_error
 from app.problems import said_problems
 from app.shell import nothing, plain, trouble
 from app.stores import open_store
@@ -129,7 +130,7 @@ def _take_back(entry: ImportEntry) -> None:
         with st.spinner(t("data.undo.running")):
             report = undo_import(open_store(), entry.id)
     except StoreError as error:
-        trouble(t("data.undo.failed"), str(error))
+        trouble(t("data.undo.failed"), said_error(error))
         return
     st.session_state["undone"] = t(
         "data.undo.done",

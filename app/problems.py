@@ -1,11 +1,11 @@
 """What is wrong with rows, in the language of the page: the importer says it in English."""
 
 import re
-from functools import cache
 
 import pandas as pd
 
 from app.text import catalogue, language
+from app.text.patterns import patterns
 
 _OF_PARTICIPANT = re.compile(r"A participant ((?!stands).+)", re.DOTALL)
 # What db.validation makes of the names of fields that hold times.
@@ -38,26 +38,15 @@ def in_chinese(problem: str) -> str:
     if found := _OF_PARTICIPANT.fullmatch(problem):
         # Said of one id among several, as it is of a column that holds one.
         return in_chinese(f"The participant {found.group(1)}")
-    for pattern, chinese in _patterns():
+    for pattern, chinese in patterns("problems.zh"):
         if found := pattern.fullmatch(problem):
-            return chinese.format(**{name: _word(word) for name, word in found.groupdict().items()})
+            return chinese.format(
+                **{name: field_in_chinese(word) for name, word in found.groupdict().items()}
+            )
     return problem
 
 
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """English sentences as patterns, in the order of the catalogue: the special come first."""
-    compiled = []
-    for english, chinese in catalogue("problems.zh").items():
-        parts = re.split(r"\{(\w+)\}", english)
-        pattern = "".join(
-            f"(?P<{part}>.+?)" if k % 2 else re.escape(part) for k, part in enumerate(parts)
-        )
-        compiled.append((re.compile(pattern, re.DOTALL), chinese))
-    return compiled
-
-
-def _word(text: str) -> str:
+def field_in_chinese(text: str) -> str:
     """What the importer calls a field, as the page calls it."""
     words = catalogue("zh")
     field = _RENAMED.get(text, text.replace(" ", "_"))
