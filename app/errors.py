@@ -48,7 +48,7 @@ def _first(text: str, tongue: str) -> tuple[str, str]:
 
 
 def _known(sentence: str, tongue: str) -> str | None:
-    for pattern, said in patterns(f"errors.{tongue}"):
+    for pattern, said in patterns("errors", tongue):
         found = pattern.fullmatch(sentence)
         if found is None:
             continue

@@ -4,7 +4,8 @@ import re
 
 import pandas as pd
 
-from app.text import catalogue, language
+from app.downloads import csv_bytes
+from app.text import catalogue, language, t
 from app.text.patterns import patterns
 
 _OF_PARTICIPANT = re.compile(r"A participant ((?!stands).+)", re.DOTALL)
@@ -28,6 +29,12 @@ def said_problems(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(problem=frame["problem"].map(distinct))
 
 
+def refused_csv(frame: pd.DataFrame) -> bytes:
+    """The refused rows as a file to download, its headings and problems in the session's language."""
+    said = said_problems(frame)
+    return csv_bytes(said.rename(columns=lambda column: t(f"data.error.{column}")))
+
+
 def in_words(sentence: str) -> str:
     """A sentence of the importer in the session's language."""
     return in_chinese(sentence) if language() == "zh" else sentence
@@ -38,7 +45,7 @@ def in_chinese(problem: str) -> str:
     if found := _OF_PARTICIPANT.fullmatch(problem):
         # Said of one id among several, as it is of a column that holds one.
         return in_chinese(f"The participant {found.group(1)}")
-    for pattern, chinese in patterns("problems.zh"):
+    for pattern, chinese in patterns("problems", "zh"):
         if found := pattern.fullmatch(problem):
             return chinese.format(
                 **{name: field_in_chinese(word) for name, word in found.groupdict().items()}

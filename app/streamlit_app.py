@@ -11,10 +11,12 @@ from app.promotion_notice import notice
 from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t
+from app.widget_words import widgets_in_chinese
 from db.errors import StoreError
 
 frame()
 language_switch()
+widgets_in_chinese()
 if not admitted():
     st.stop()
 page = st.navigation(

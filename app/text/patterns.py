@@ -7,9 +7,9 @@ from app.text import catalogue
 
 
 @cache
-def patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
+def patterns(name: str, tongue: str) -> list[tuple[re.Pattern[str], str]]:
     """The catalogue ``name`` as patterns, each with what it becomes, in its order: the special come first."""
-    return [(_pattern(english), said) for english, said in catalogue(name).items()]
+    return [(_pattern(english), said) for english, said in catalogue(f"{name}.{tongue}").items()]
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -5,6 +5,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from demo_shops import Shop
 from test_data_page import GOOD, ended, put
@@ -12,6 +13,7 @@ from test_pages import said
 from test_retrain import twin
 
 from app import training
+from app.problems import refused_csv
 from app.text import catalogue
 from db import jobs, registry
 from db.imports import import_files
@@ -37,8 +39,8 @@ def workbook():
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("五月.csv.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.csv.gz 是损坏或不完整的 gzip 文件。请重新复制或导出。"),
-        ("五月.xlsx", workbook(), "五月.xlsx 是 Excel 工作簿。请用表格软件打开，选择“文件”→“另存为”→“CSV UTF-8（逗号分隔）”"),
+        ("五月.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.gz 是损坏或不完整的 gzip 文件。请重新复制或导出。"),
+        ("五月.xlsx", workbook(), "五月.xlsx 是 Excel 工作簿。请用表格软件打开，选择“文件”→“另存为”"),
         ("五月.csv", b"", "五月.csv 是空文件。请重新导出记录。"),
         ("五月.csv", b"PAR1 and no more", "五月.csv 是损坏或不完整的 Parquet 文件。请重新复制或导出。"),
         ("五月.jsonl", b'[{"initiator": "a"}]', "五月.jsonl 是一整个 JSON 列表。请改为每行一个对象"),
@@ -116,7 +118,8 @@ def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
 @pytest.mark.parametrize(
     ("kept", "sentence"),
     [
-        ("There was not enough memory. Lower the number of negatives, or of groups a step.", "内存不足。请减少每个正例的负例数"),
+        ("There was not enough memory. Lower the number of negatives, or of groups a step.",
+         "内存不足。请减少每个正例的负例数，或每步团数。"),
         ("It broke off: OSError: [Errno 5] a7.b", "意外中断：OSError: [Errno 5] a7.b"),
         ("The store holds 3 successful groups with participants; training needs at least 20. Import more logs, or make "
          "the demo shop with `python -m db demo`.", "训练至少需要 20 个。请在“数据”页导入更多记录"),
@@ -164,3 +167,13 @@ def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
     page.file_uploader[0].set_value([("名单.csv", b"", "text/csv")]).run()
     page.button(key="take-initiators").click().run()
     assert "名单.csv 是空文件。请重新导出记录。" in said(page)
+
+
+def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
+    monkeypatch.setattr("app.text.language", lambda: "zh")
+    monkeypatch.setattr("app.problems.language", lambda: "zh")
+    problem = "The price is no amount of money. Write it like 19.90."
+    row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
+    heading, first = refused_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
+    assert heading == "行号,列,值,问题与修改建议,原始行"
+    assert "原价不是金额，请写成 19.90。" in first

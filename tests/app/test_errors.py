@@ -111,10 +111,7 @@ def test_names_of_files_are_kept_in_both_languages():
     message = "May 3. final.csv is a damaged or cut-off gzip file (CRC check failed). Copy or export it again."
     assert in_page_words(message, "en") == message
     said = in_page_words(message, "zh")
-    assert (
-        said
-        == "May 3. final.csv 是损坏或不完整的 gzip 文件。请重新复制或导出。"
-    )
+    assert said == "May 3. final.csv 是损坏或不完整的 gzip 文件。请重新复制或导出。"
 
 
 def test_an_error_that_nobody_translated_stays_as_it_is():
@@ -157,8 +154,8 @@ class Noted:
 @pytest.mark.parametrize("tongue", ["en", "zh"])
 def test_every_sentence_of_the_catalogue_is_one_that_somebody_says(tongue, monkeypatch):
     used = set()
-    noted = [(Noted(pattern, said, used), said) for pattern, said in patterns(f"errors.{tongue}")]
-    monkeypatch.setattr(app.errors, "patterns", lambda name: noted)
+    noted = [(Noted(pattern, said, used), said) for pattern, said in patterns("errors", tongue)]
+    monkeypatch.setattr(app.errors, "patterns", lambda name, tongue: noted)
     for message in ALL:
         in_page_words(message, tongue)
     assert set(catalogue(f"errors.{tongue}").values()) - used == set()
