@@ -6,13 +6,16 @@ itself: what went wrong, then what to do.
 """
 
 import re
+from functools import lru_cache
+from itertools import islice
 
 from app.problems import field_in_chinese, in_chinese
 from app.setting_words import change_in, setting_in
 from app.text import language
-from app.text.patterns import patterns
+from app.text.patterns import sentences
 
 _MAY_END = re.compile(r"(?<=[.!?])\s+|\Z")
+_TRIED = 6  # places where a sentence may end: names with more full stops in them are rare
 _QUOTED = re.compile(r"'[^']*'((, | and )'[^']*')*")
 _BETWEEN = re.compile("(?<='), (?=')|(?<=') and (?=')")
 
@@ -25,13 +28,15 @@ def said_error(error: Exception | str) -> str:
     return in_page_words(str(error), language())
 
 
+@lru_cache(maxsize=256)  # a page says them again at each look
 def in_page_words(message: str, tongue: str) -> str:
     """The message as a page in the language ``tongue`` says it: values are kept, settings get their names."""
-    said, rest = [], message.strip()
+    said, rest = "", message.strip()
     while rest:
         sentence, rest = _first(rest, tongue)
-        said.append(sentence)
-    return ("" if tongue == "zh" else " ").join(said)
+        # Chinese sentences stand close; one that stayed English keeps its distance.
+        said += f" {sentence}" if said[-1:].isascii() else sentence
+    return said.strip()
 
 
 def _first(text: str, tongue: str) -> tuple[str, str]:
@@ -39,7 +44,7 @@ def _first(text: str, tongue: str) -> tuple[str, str]:
 
     Names and numbers hold full stops too: the shortest beginning that is known is the sentence.
     """
-    for end in _MAY_END.finditer(text):
+    for end in islice(_MAY_END.finditer(text), _TRIED):
         known = _known(text[: end.start()], tongue)
         if known is not None:
             return known, text[end.end() :]
@@ -48,15 +53,14 @@ def _first(text: str, tongue: str) -> tuple[str, str]:
 
 
 def _known(sentence: str, tongue: str) -> str | None:
-    for pattern, said in patterns("errors", tongue):
-        found = pattern.fullmatch(sentence)
-        if found is None:
+    for one in sentences("errors", tongue):
+        values = one.blanks_in(sentence)
+        if values is None:
             continue
-        values = found.groupdict()
         words = {blank: _word(blank.rstrip("2"), value, tongue) for blank, value in values.items()}
         if "problem" in values and words["problem"] == values["problem"]:
             continue  # this is half a problem of a row: it goes on after the full stop
-        return said.format(**words)
+        return one.said.format(**words)
     return None
 
 

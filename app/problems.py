@@ -6,7 +6,7 @@ import pandas as pd
 
 from app.downloads import csv_bytes
 from app.text import catalogue, language, t
-from app.text.patterns import patterns
+from app.text.patterns import sentences
 
 _OF_PARTICIPANT = re.compile(r"A participant ((?!stands).+)", re.DOTALL)
 # What db.validation makes of the names of fields that hold times.
@@ -45,11 +45,11 @@ def in_chinese(problem: str) -> str:
     if found := _OF_PARTICIPANT.fullmatch(problem):
         # Said of one id among several, as it is of a column that holds one.
         return in_chinese(f"The participant {found.group(1)}")
-    for pattern, chinese in patterns("problems", "zh"):
-        if found := pattern.fullmatch(problem):
-            return chinese.format(
-                **{name: field_in_chinese(word) for name, word in found.groupdict().items()}
-            )
+    for sentence in sentences("problems", "zh"):
+        blanks = sentence.blanks_in(problem)
+        if blanks is not None:
+            words = {name: field_in_chinese(word) for name, word in blanks.items()}
+            return sentence.said.format(**words)
     return problem
 
 
