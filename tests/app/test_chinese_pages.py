@@ -159,7 +159,7 @@ def test_a_damaged_version_is_refused_in_chinese_where_it_is_asked_for_and_where
 
 def test_a_link_to_a_version_that_is_gone_is_answered_in_chinese(visit, trained):
     text = said(visit(trained, lang="zh", model="gone"))
-    assert "没有模型版本 “gone”。“重新训练”页列有全部版本。" in text
+    assert "没有模型版本“gone”。“重新训练”页列有全部版本。" in text
 
 
 def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
