@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.chosen import ENTITIES, Kind, add, add_list, chosen, keep, refused_lately, unknown_lately
+from app.errors import said_error
 from app.initiators import MATCHES, SUGGESTIONS, called
 from app.shell import plain
 from app.stores import item_frame, item_search, names, open_store
@@ -124,7 +125,7 @@ def _many(kind: Kind) -> None:
 def _unknown(kind: Kind, ids: list[str]) -> None:
     """What could not be used, in sentences."""
     for sentence in refused_lately(kind):
-        st.warning(plain(sentence))
+        st.warning(plain(said_error(sentence)))
     if ids:
         listed = t("list.and").join(ids[:NAMED])
         more = t("campaign.unknown.more", n=count(len(ids) - NAMED)) if len(ids) > NAMED else ""

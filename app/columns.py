@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from app.errors import said_error
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import t
@@ -39,7 +40,7 @@ def read_as(arrival: Arrival, kind: str) -> Upload | None:
     try:
         guess = arrival.preview(kind, {}, reading)
     except InputError as error:
-        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), str(error))
+        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), said_error(error))
         if not arrival.opened.head.startswith(b"PAR1"):
             _reading_choices(key, None)
         return None

@@ -4,8 +4,9 @@ import streamlit as st
 
 from app import training
 from app.access import may_operate
+from app.errors import said_error
 from app.figure_names import named_figure
-from app.setting_fields import said
+from app.setting_words import said
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import known, t
@@ -20,7 +21,7 @@ def named_job(job: jobs.Job) -> str:
 
 
 def sentence(job: jobs.Job) -> str:
-    """How the job ended; in the worker's own words where it failed for a reason of its own."""
+    """How the job ended; where it failed for a reason of its own, that is the reason."""
     progress = job.progress or {}
     version = progress.get("version")
     if job.state == "done" and version:
@@ -34,7 +35,7 @@ def sentence(job: jobs.Job) -> str:
         return t("job.said.withdrawn" if job.message == jobs.NEVER_BEGAN else "job.said.cancelled")
     if job.message == jobs.LOST:
         return t("job.said.lost")
-    return job.message
+    return said_error(job.message)
 
 
 def failed(job: jobs.Job) -> None:

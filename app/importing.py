@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app.access import operators_only
-from app.downloads import csv_bytes
-from app.problems import in_words, said_problems
+from app.errors import said_error
+from app.problems import in_words, refused_csv, said_problems
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import language, t
@@ -107,7 +107,8 @@ def finished() -> None:
         return
     ending = background.outcome(folder)
     if ending.message:
-        trouble(t("data.check.failed" if ending.dry else "data.import.failed"), ending.message)
+        failed = t("data.check.failed" if ending.dry else "data.import.failed")
+        trouble(failed, said_error(ending.message))
         if ending.known_as is not None:
             st.caption(t("data.again.how"))
     for number, report in enumerate(ending.reports):
@@ -162,7 +163,7 @@ def _refused_rows(folder: Path, number: int, file: str) -> None:
             st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
         st.download_button(
             t("data.report.download"),
-            lambda: csv_bytes(said_problems(background.errors(folder, number))),
+            lambda: refused_csv(background.errors(folder, number)),
             file_name="refused-rows.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import model_changes
 from app.access import may_operate
+from app.errors import said_error
 from app.figure_names import named_figure
 from app.promotion_notice import follow
 from app.shell import nothing, plain, trouble
@@ -165,7 +166,7 @@ def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -
         with st.spinner(t("versions.changing")):
             done = action()
     except (StoreError, EngineError) as error:
-        trouble(t("retrain.trouble"), str(error))
+        trouble(t("retrain.trouble"), said_error(error))
         return
     st.session_state.pop("watched", None)  # what ended before is no news any more
     if isinstance(done, Pruned):

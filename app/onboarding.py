@@ -10,6 +10,7 @@ from app import training
 from app.access import may_operate, operators_only
 from app.endings import failed
 from app.entrance import readers_note
+from app.errors import said_error
 from app.progress import watch
 from app.promotion_notice import told
 from app.shell import plain, trouble
@@ -72,7 +73,7 @@ def _open_demo_shop() -> None:
         try:
             load_demo(store)
         except StoreError as error:
-            trouble(t("welcome.demo.failed"), str(error))
+            trouble(t("welcome.demo.failed"), said_error(error))
             return
     training.start(store, "demo", promote=True)
     st.rerun()
@@ -111,7 +112,7 @@ def _refused(chosen: str | None, error: EngineError) -> None:
     """A model version that cannot answer; the one that serves is offered where another was asked
     for.
     """
-    trouble(t("model.trouble"), str(error))
+    trouble(t("model.trouble"), said_error(error))
     serving = registry.serving(open_store())
     if chosen is not None and serving is not None and serving.version != chosen:
         st.button(t("model.use_serving"), on_click=choose_model, args=(None,), type="primary")

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from app.access import may_operate, operators_only
-from app.downloads import csv_bytes
-from app.problems import said_problems
+from app.errors import said_error
+from app.problems import refused_csv, said_problems
 from app.shell import nothing, plain, trouble
 from app.stores import open_store
 from app.text import language, t
@@ -84,7 +84,8 @@ def _table(entries: list[ImportEntry]) -> pd.DataFrame:
 
 
 def _refused(entry: ImportEntry) -> None:
-    frame = said_problems(rejected_rows(open_store(), entry.id))
+    rows = rejected_rows(open_store(), entry.id)
+    frame = said_problems(rows)
     with st.expander(t("data.history.refused", n=count(entry.rejected))):
         st.dataframe(
             frame.drop(columns="row").head(SHOWN_ERRORS),
@@ -96,7 +97,7 @@ def _refused(entry: ImportEntry) -> None:
             st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
         st.download_button(
             t("data.report.download"),
-            csv_bytes(frame),
+            refused_csv(rows),
             file_name=f"refused-rows-{entry.id}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -129,7 +130,7 @@ def _take_back(entry: ImportEntry) -> None:
         with st.spinner(t("data.undo.running")):
             report = undo_import(open_store(), entry.id)
     except StoreError as error:
-        trouble(t("data.undo.failed"), str(error))
+        trouble(t("data.undo.failed"), said_error(error))
         return
     st.session_state["undone"] = t(
         "data.undo.done",

@@ -1,11 +1,12 @@
 """What is wrong with rows, in the language of the page: the importer says it in English."""
 
 import re
-from functools import cache
 
 import pandas as pd
 
-from app.text import catalogue, language
+from app.downloads import csv_bytes
+from app.text import catalogue, language, t
+from app.text.patterns import sentences
 
 _OF_PARTICIPANT = re.compile(r"A participant ((?!stands).+)", re.DOTALL)
 # What db.validation makes of the names of fields that hold times.
@@ -28,6 +29,12 @@ def said_problems(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(problem=frame["problem"].map(distinct))
 
 
+def refused_csv(frame: pd.DataFrame) -> bytes:
+    """The refused rows as a file to download, its headings and problems in the session's language."""
+    said = said_problems(frame)
+    return csv_bytes(said.rename(columns=lambda column: t(f"data.error.{column}")))
+
+
 def in_words(sentence: str) -> str:
     """A sentence of the importer in the session's language."""
     return in_chinese(sentence) if language() == "zh" else sentence
@@ -38,26 +45,15 @@ def in_chinese(problem: str) -> str:
     if found := _OF_PARTICIPANT.fullmatch(problem):
         # Said of one id among several, as it is of a column that holds one.
         return in_chinese(f"The participant {found.group(1)}")
-    for pattern, chinese in _patterns():
-        if found := pattern.fullmatch(problem):
-            return chinese.format(**{name: _word(word) for name, word in found.groupdict().items()})
+    for sentence in sentences("problems", "zh"):
+        blanks = sentence.blanks_in(problem)
+        if blanks is not None:
+            words = {name: field_in_chinese(word) for name, word in blanks.items()}
+            return sentence.said.format(**words)
     return problem
 
 
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """English sentences as patterns, in the order of the catalogue: the special come first."""
-    compiled = []
-    for english, chinese in catalogue("problems.zh").items():
-        parts = re.split(r"\{(\w+)\}", english)
-        pattern = "".join(
-            f"(?P<{part}>.+?)" if k % 2 else re.escape(part) for k, part in enumerate(parts)
-        )
-        compiled.append((re.compile(pattern, re.DOTALL), chinese))
-    return compiled
-
-
-def _word(text: str) -> str:
+def field_in_chinese(text: str) -> str:
     """What the importer calls a field, as the page calls it."""
     words = catalogue("zh")
     field = _RENAMED.get(text, text.replace(" ", "_"))

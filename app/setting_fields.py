@@ -1,10 +1,12 @@
 """The form of a training: a preset, every setting that it is made of, and what cannot be built."""
 
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import streamlit as st
 
+from app.errors import said_error
+from app.setting_words import KINDS, said
 from app.shell import plain
 from app.text import t
 from train.config import PRESETS, Config, bounds, preset
@@ -51,7 +53,6 @@ PARTS = {
         "groups_an_epoch",
     ),
 }
-KINDS = get_type_hints(Config)
 
 
 @dataclass(frozen=True)
@@ -101,22 +102,12 @@ def wanted() -> Wanted:
     return Wanted(name, changes, problem)
 
 
-def said(changes: tuple[str, ...] | list[str]) -> list[str]:
-    """Changes as people read them: ``heads=8`` as "Attention heads 8"."""
-    pairs = [change.split("=", 1) for change in changes]
-    return [
-        f"{t(f'setting.{field}')} {_value(field, value)}"
-        for field, value in pairs
-        if field in KINDS
-    ]
-
-
 def refused(name: str, changes: tuple[str, ...]) -> str | None:
-    """Why no model can be built from these settings, ``None`` where one can."""
+    """Why no model can be built from these settings, in the words of the page; ``None`` where one can."""
     try:
         preset(name, changes)
     except SettingError as error:
-        return str(error)
+        return said_error(error)
     return None
 
 
@@ -182,12 +173,3 @@ def _reset(name: str, start: Config) -> None:
     for fields in PARTS.values():
         for field in fields:
             st.session_state[_key(name, field)] = getattr(start, field)
-
-
-def _value(field: str, value: str) -> str:
-    kind = KINDS[field]
-    if get_args(kind):
-        return t(f"setting.{field}.is.{value}")
-    if kind is bool:
-        return t("settings.on" if value == "True" else "settings.off")
-    return value

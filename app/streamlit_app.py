@@ -6,14 +6,17 @@ import streamlit as st
 
 from app.access import NotAllowedError
 from app.entrance import admitted, refused, signed_in_as
+from app.errors import said_error
 from app.promotion_notice import notice
 from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t
+from app.widget_words import widgets_in_chinese
 from db.errors import StoreError
 
 frame()
 language_switch()
+widgets_in_chinese()
 if not admitted():
     st.stop()
 page = st.navigation(
@@ -49,6 +52,6 @@ try:
     page.run()
 except StoreError as error:
     # A store may also fail under a page that is open: locked for long, or its disk full.
-    trouble(t("store.trouble"), str(error))
+    trouble(t("store.trouble"), said_error(error))
 except NotAllowedError:
     refused()

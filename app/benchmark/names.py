@@ -1,5 +1,7 @@
 """What the pages call systems, metrics and settings, and the paper's names for the same systems."""
 
+import re
+
 from app.text import catalogue, known, language, t
 
 # How the paper writes them -> how the benchmark names what stands for them.
@@ -57,14 +59,19 @@ def setting_name(param: str) -> str:
     return t(key) if known(key) else param.replace("_", " ").replace("+", " + ")
 
 
+def in_chinese(adaptation: str) -> str:
+    """Sentence by sentence: results that were measured earlier may have one more or less than the code has now."""
+    words = catalogue("adaptations.zh")
+    sentences = re.split(r"(?<=\.)\s+", adaptation)
+    return "".join(words.get(sentence, sentence) for sentence in sentences)
+
+
 def adaptation_text(adaptation: str) -> str:
     """How a system was brought to do its second task, in the session's language where it is known.
 
     The results say "Task I" and "Task II"; the pages call the tasks by what they are for.
     """
-    said = adaptation
-    if language() == "zh":
-        said = catalogue("adaptations.zh").get(adaptation, adaptation)
+    said = in_chinese(adaptation) if language() == "zh" else adaptation
     # The longer name first: the shorter one is its beginning.
     said = said.replace("Task II", t("evaluation.participants"))
     return said.replace("Task I", t("evaluation.items"))

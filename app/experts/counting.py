@@ -31,7 +31,7 @@ class Count:
     begun: float = field(default_factory=monotonic)
     done: Event = field(default_factory=Event)
     gates: ShopGates | None = None  # there when it is done, unless it failed
-    trouble: str = ""  # why it failed, fit to be shown
+    trouble: str = ""  # why it failed, see app.errors
     unkept: str = ""  # why it could not be written
 
     def left(self) -> float | None:
@@ -97,7 +97,7 @@ class Counter:
         except (EngineError, StoreError) as error:
             count.trouble = str(error)
         except Exception as error:
-            count.trouble = f"{type(error).__name__}: {error}"
+            count.trouble = f"It broke off: {type(error).__name__}: {error}"
             raise  # the server's log has the trace
         finally:
             count.done.set()

@@ -90,6 +90,8 @@ def dressed(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
         "title": {"font": {"color": colours.muted, "size": 13}},
         "automargin": True,
         "fixedrange": True,
+        "exponentformat": "none",  # 10,000 reads in every language, 10k in one
+        "separatethousands": True,
     }
     figure.update_layout(
         height=height,

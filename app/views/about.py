@@ -18,6 +18,7 @@ from app.about import (
     packages,
     without_secrets,
 )
+from app.errors import said_error
 from app.measures import measures
 from app.shell import heading, plain
 from app.stores import open_recommender, open_store
@@ -139,7 +140,7 @@ def provider() -> str:
     try:
         return open_recommender(None).provider
     except EngineError as error:
-        return str(error)
+        return said_error(error)
 
 
 def show(section: Section) -> None:

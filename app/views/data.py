@@ -5,6 +5,7 @@ import streamlit as st
 from app.access import may_operate
 from app.columns import read_as
 from app.entrance import readers_note
+from app.errors import said_error
 from app.holdings import holdings
 from app.importing import begin, busy, finished, watch
 from app.past_imports import past_imports
@@ -69,7 +70,7 @@ def upload() -> None:
     uploads: list[Upload | None] = []
     for arrival in arrivals:
         if isinstance(arrival, str):
-            trouble(t("data.preview.failed.any"), arrival)
+            trouble(t("data.preview.failed.any"), said_error(arrival))
             uploads.append(None)
         else:
             uploads.append(read_as(arrival, kind))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import streamlit as st
 
+from app.errors import said_error
 from app.experts.cases import browse
 from app.experts.counting import Count, counter
 from app.experts.panels import Panel, by_slice, cut_by, spread
@@ -101,7 +102,13 @@ def said_of_the_count(gates: ShopGates, unkept: str) -> None:
         )
     )
     if unkept:
-        st.caption(t("gates.unkept", reason=plain(unkept), folder=plain(str(settings().models))))
+        st.caption(
+            t(
+                "gates.unkept",
+                reason=plain(said_error(unkept)),
+                folder=plain(str(settings().models)),
+            )
+        )
 
 
 def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[Panel]:
@@ -176,7 +183,7 @@ def page() -> None:
     for version in chosen:
         asked = counted(version, recommender)
         if asked.gates is None:
-            trouble(t("model.trouble"), asked.trouble)
+            trouble(t("model.trouble"), said_error(asked.trouble))
         else:
             found[version] = asked.gates
             unkept = asked.unkept or unkept

@@ -67,3 +67,15 @@ def test_every_page_opens_by_its_address_in_chinese_without_an_error(page, name)
     settled(page)
     assert page.get_by_test_id("stException").count() == 0
     assert re.search("[\u4e00-\u9fff]", page.locator("h1").inner_text())
+
+
+def test_what_widgets_say_on_their_own_is_chinese_too(page):
+    page.goto(f"{page.url.split('?')[0].rsplit('/', 1)[0]}/data?lang=zh")
+    settled(page)
+    words = (
+        page.get_by_test_id("stFileUploaderDropzone")
+        .locator("button p")
+        .evaluate("p => [getComputedStyle(p).fontSize, getComputedStyle(p, '::after').content]")
+    )
+    assert words == ["0px", '"选择文件"']
+    expect(page.get_by_test_id("stFileUploaderDropzoneInstructions")).to_be_hidden()

@@ -1,12 +1,13 @@
 """Charts say what the records say, in the words and colours that they are given."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from app.figures.attention import attention_heatmap, attention_matrix, broken
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.filling import filling_bars
-from app.figures.palette import DARK, LIGHT, palette
+from app.figures.palette import DARK, LIGHT, dressed, palette
 from engine.results import Contribution, TaskExplanation
 
 
@@ -107,3 +108,9 @@ def test_text_and_bars_are_legible_on_the_themes_background(theme, background):
         assert contrast(ink, background) >= 3
     assert contrast(colours.text, colours.low) >= 4.5
     assert contrast(colours.background, colours.high) >= 4.5
+
+
+def test_large_numbers_on_an_axis_are_written_out():
+    drawn = dressed(go.Figure(go.Bar(x=[1], y=[10_000])), palette("light"), 200)
+    for axis in (drawn.layout.xaxis, drawn.layout.yaxis):
+        assert (axis.exponentformat, axis.separatethousands) == ("none", True)

@@ -105,7 +105,7 @@ def test_settings_of_which_no_model_can_be_built_are_named_before_anything_start
 ):
     test = visit(shop, "retrain")
     test.number_input(key="set-demo-heads").set_value(3).run()
-    assert "heads=3 does not divide the token width 32" in said(test)
+    assert "Attention heads 3 does not divide the token width 32" in said(test)
     assert test.button(key="start").disabled
     assert jobs.jobs(store) == []
     test.button(key="settings_reset").click().run()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import app
+from app.benchmark.names import in_chinese
+from app.benchmark.records import read_runs
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from engine.reasons import SENTENCES
@@ -81,10 +83,18 @@ def adaptations():
 
 
 def test_every_adaptation_and_every_system_of_the_benchmark_is_said_in_chinese():
-    said = {sentence for sentence in adaptations() if sentence}
+    sentences = (re.split(r"(?<=\.)\s+", adaptation) for adaptation in adaptations())
+    said = {sentence for several in sentences for sentence in several if sentence}
     assert said
     assert said == set(catalogue("adaptations.zh"))
     assert {f"system.{name}" for name in SYSTEMS} <= set(catalogue("zh"))
+
+
+def test_every_adaptation_in_the_measured_results_is_said_in_chinese():
+    results = Path(app.__file__).parents[1] / "benchmarks" / "results"
+    told = {run.adaptation for run in read_runs(results)} - {""}
+    assert told
+    assert [text for text in told if re.search("[a-z]{4}", in_chinese(text))] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

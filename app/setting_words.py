@@ -1,0 +1,37 @@
+"""The settings of a training as people read them: ``heads=8`` is "Attention heads 8"."""
+
+from collections.abc import Sequence
+from typing import get_args, get_type_hints
+
+from app.text import catalogue, language
+from train.config import Config
+
+KINDS = get_type_hints(Config)
+
+
+def said(changes: Sequence[str]) -> list[str]:
+    """Changes ``name=value`` as people read them; settings that there are no more are left out."""
+    known = [change for change in changes if change.partition("=")[0] in KINDS]
+    return [change_in(change, language()) for change in known]
+
+
+def change_in(change: str, tongue: str) -> str:
+    """One change in the language ``tongue``; as it is where there is no such setting."""
+    field, _, value = change.partition("=")
+    return (
+        f"{setting_in(field, tongue)} {_value(field, value, tongue)}" if field in KINDS else change
+    )
+
+
+def setting_in(field: str, tongue: str) -> str:
+    """What a setting is called; its own name where there is no such setting."""
+    return catalogue(tongue).get(f"setting.{field}", field)
+
+
+def _value(field: str, value: str, tongue: str) -> str:
+    kind, words = KINDS[field], catalogue(tongue)
+    if get_args(kind):
+        return words.get(f"setting.{field}.is.{value}", value)
+    if kind is bool:
+        return words["settings.on" if value == "True" else "settings.off"]
+    return value

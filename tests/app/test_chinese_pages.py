@@ -1,0 +1,179 @@
+"""A merchandiser who reads Chinese meets Chinese sentences also where something goes wrong."""
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from demo_shops import Shop
+from test_data_page import GOOD, ended, put
+from test_pages import said
+from test_retrain import twin
+
+from app import training
+from app.problems import refused_csv
+from app.text import catalogue
+from db import jobs, registry
+from db.imports import import_files
+from db.undo import undo_import
+
+CHINESE = catalogue("zh")
+
+
+@pytest.fixture(autouse=True)
+def chinese_browser(monkeypatch):
+    """The harness words the options of a choice outside of any session: a browser in Chinese asks there."""
+    monkeypatch.setattr("app.text.preferred_language", lambda locale: "zh")
+
+
+def workbook():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        file.writestr("xl/workbook.xml", "<workbook/>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("五月.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.gz 是损坏或不完整的 gzip 文件。请重新复制或导出。"),
+        ("五月.xlsx", workbook(), "五月.xlsx 是 Excel 工作簿。请用表格软件打开，选择“文件”→“另存为”"),
+        ("五月.csv", b"", "五月.csv 是空文件。请重新导出记录。"),
+        ("五月.csv", b"PAR1 and no more", "五月.csv 是损坏或不完整的 Parquet 文件。请重新复制或导出。"),
+        ("五月.jsonl", b'[{"initiator": "a"}]', "五月.jsonl 是一整个 JSON 列表。请改为每行一个对象"),
+        ("五月.csv", bytes(range(256)) * 8, "五月.csv 不是文本：其中有空字节。请另存为 UTF-8 编码的 CSV 后重试。"),
+    ],
+    ids=["gzip", "xlsx", "empty", "parquet", "json", "bytes"],
+)  # fmt: skip
+def test_a_refused_file_is_refused_in_chinese(visit, bare, name, content, sentence):
+    page = put(visit(bare, "data", lang="zh"), name, content)
+    assert sentence in said(page)
+
+
+def test_columns_that_nobody_knows_are_asked_for_in_chinese(visit, bare):
+    page = put(visit(bare, "data", lang="zh"), "五月.csv", "who,what\na,P1\n")
+    assert "未找到：团长、商品。请在下方选择对应的列。" in said(page)
+
+
+def test_a_heading_line_beyond_the_file_is_refused_in_chinese(visit, bare):
+    page = put(visit(bare, "data", lang="zh"), "五月.csv", GOOD)
+    line = next(box for box in page.selectbox if str(box.key).startswith("heading-"))
+    line.set_value(9).run()
+    assert "五月.csv 的开头只有 4 行，第 9 行不可能是表头。请选择更靠前的行。" in said(page)
+
+
+def test_a_refusal_changes_its_language_with_the_page(visit, bare):
+    page = put(visit(bare, "data", lang="zh"), "五月.csv", b"")
+    page.query_params["lang"] = "en"
+    page.session_state["language"] = "en"
+    assert "五月.csv is empty. Export the logs again." in said(page.run())
+
+
+def test_an_import_that_is_refused_says_so_in_chinese_with_the_problem_of_a_row(visit, bare):
+    page = put(visit(bare, "data", lang="zh"), "五月.csv", "团长,商品,原价\nu1,P1,贵\n")
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    assert "五月.csv 的 1 行都无法使用。第 2 行：原价不是金额，请写成 19.90。" in said(page)
+
+
+def test_the_same_bytes_under_two_names_are_refused_in_chinese(visit, bare):
+    page = visit(bare, "data", lang="zh")
+    data = GOOD.encode()
+    files = [(name, data, "text/csv") for name in ("甲.csv", "乙.csv")]
+    page.file_uploader[0].set_value(files).run()
+    page.button(key="check").click().run()
+    ended(page, bare.store())
+    assert "乙.csv 与 甲.csv 的内容完全相同。请只保留其中一个。" in said(page)
+
+
+def test_an_import_undone_elsewhere_meanwhile_is_said_in_chinese(
+    visit, bare, tmp_path, monkeypatch
+):
+    (tmp_path / "五月.csv").write_text(GOOD)
+    import_files(bare.store(), [tmp_path / "五月.csv"])
+    page = visit(bare, "data", lang="zh")
+    page.session_state["section"] = CHINESE["data.history"]
+    page.run()
+    page.text_input(key="undo-number-1").set_value("1")
+    undo = page.button(key="undo-submit").click()
+
+    def twice(store, number):
+        undo_import(store, number)
+        return undo_import(store, number)
+
+    monkeypatch.setattr("app.past_imports.undo_import", twice)
+    assert "第 1 次导入（五月.csv）已经撤销。" in said(undo.run())
+
+
+def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
+    (tmp_path / "store.db").mkdir()
+    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", str(tmp_path))
+    text = said(visit(shop, lang="zh"))
+    assert f"{tmp_path / 'store.db'} 是文件夹，不是数据库。" in text
+
+
+@pytest.mark.parametrize(
+    ("kept", "sentence"),
+    [
+        ("There was not enough memory. Lower the number of negatives, or of groups a step.",
+         "内存不足。请减少每个正例的负例数，或每步团数。"),
+        ("It broke off: OSError: [Errno 5] a7.b", "意外中断：OSError: [Errno 5] a7.b"),
+        ("The store holds 3 successful groups with participants; training needs at least 20. Import more logs, or make "
+         "the demo shop with `python -m db demo`.", "训练至少需要 20 个。请在“数据”页导入更多记录"),
+    ],
+    ids=["memory", "broke", "few"],
+)  # fmt: skip
+def test_a_failed_training_says_why_in_chinese(visit, copied, monkeypatch, kept, sentence):
+    monkeypatch.setattr(training, "ensure_worker", lambda: None)
+    store = copied.store()
+    number = jobs.enqueue(store, "fit", {"preset": "demo"})
+    jobs.finish(store, number, "failed", kept)
+    page = visit(copied, "retrain", lang="zh")
+    assert said(page).count(sentence) == 2  # above, and in the history
+    rows = next(one.value for one in page.dataframe if CHINESE["job.message"] in one.value.columns)
+    assert sentence in rows[CHINESE["job.message"]][0]
+
+
+def test_settings_that_cannot_be_built_are_refused_in_chinese(visit, copied):
+    page = visit(copied, "retrain", lang="zh")
+    page.number_input(key="set-demo-heads").set_value(3).run()
+    assert "注意力头数 3 不能整除输入宽度 32。请把“注意力头数”设为 32 的约数" in said(page)
+
+
+def test_a_damaged_version_is_refused_in_chinese_where_it_is_asked_for_and_where_it_is_promoted(
+    visit, copied
+):
+    store = copied.store()
+    name = twin(copied, store, "damaged", registry.serving(store).metrics)
+    graph = Path(copied.models) / name / "items.onnx"
+    graph.write_bytes(graph.read_bytes()[:-10])
+    next_step = "文件不完整或被改动过。请在“重新训练”页重新训练，或启用其他版本。"
+    assert next_step in said(visit(copied, lang="zh", model=name))
+    page = visit(copied, "retrain", lang="zh")
+    page.button(key="promote_button").click().run()
+    assert next_step in said(page)
+
+
+def test_a_link_to_a_version_that_is_gone_is_answered_in_chinese(visit, trained):
+    text = said(visit(trained, lang="zh", model="gone"))
+    assert "没有模型版本“gone”。“重新训练”页列有全部版本。" in text
+
+
+def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
+    page = visit(trained, "campaign", lang="zh")
+    page.file_uploader[0].set_value([("名单.csv", b"", "text/csv")]).run()
+    page.button(key="take-initiators").click().run()
+    assert "名单.csv 是空文件。请重新导出记录。" in said(page)
+
+
+def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
+    monkeypatch.setattr("app.text.language", lambda: "zh")
+    monkeypatch.setattr("app.problems.language", lambda: "zh")
+    problem = "The price is no amount of money. Write it like 19.90."
+    row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
+    heading, first = refused_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
+    assert heading == "行号,列,值,问题与修改建议,原始行"
+    assert "原价不是金额，请写成 19.90。" in first
