@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import BundleRefused
 
 
@@ -24,8 +27,9 @@ class TaskManifest:
     experts: list[str]  # in the order of the gate
     tokens: list[str]  # in the order of the attention and of ``kept``
     evidence: list[str]  # the columns of its evidence; none for a model without evidence
-    slope: float  # of the calibration
-    intercept: float
+    # The calibration: log-odds at ascending shares, and between them in proportion.
+    shares: NDArray[np.float64]
+    logits: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,17 @@ def _plain(name: str) -> str:
 
 
 def _task(raw: dict[str, Any], calibration: dict[str, Any]) -> TaskManifest:
+    shares, logits = (np.array(calibration[name], np.float64) for name in ("shares", "logits"))
+    if shares.shape != logits.shape or not len(shares) or (np.diff(shares) < 0).any():
+        raise ValueError("the points of the calibration are in no order")
     return TaskManifest(
         inside=raw["inside"],
         ranking=raw["ranking"],
         experts=[str(name) for name in raw["experts"]],
         tokens=[str(name) for name in raw["tokens"]],
         evidence=[str(name) for name in raw["evidence"]],
-        slope=float(calibration["slope"]),
-        intercept=float(calibration["intercept"]),
+        shares=shares,
+        logits=logits,
     )
 
 

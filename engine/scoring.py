@@ -19,7 +19,7 @@ class Everyone:
 
     scores: NDArray[np.float32]  # [N + 1]
     evidence: NDArray[np.float32]  # [N + 1, E]
-    normaliser: float  # log of the sum of exp(score), what the calibration compares with
+    normaliser: float  # log of the sum of exp(score) over all candidates: what the calibration compares with
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,19 @@ class Scorer:
         """Every candidate scored, exactly."""
         evidence = self.everyone_evidence(initiator, item)
         scores = self.scores(initiator, item, np.arange(self.known + 1, dtype=np.int64), evidence)
-        return Everyone(scores, evidence, _normaliser(scores[: self.known]))
+        counted = np.ones(self.known, bool)
+        counted[self._left_out(initiator, item)] = False
+        return Everyone(scores, evidence, _normaliser(scores[: self.known][counted]))
+
+    def _left_out(self, initiator: int, item: int | None) -> Positions:
+        """Who or what is no candidate of this query, as in the training's calibration: the items that she launched
+        with success, or she herself.
+        """
+        if item is not None:
+            return np.array([initiator] if initiator < self.known else [], np.int64)
+        if self.evidence is None:
+            return np.empty(0, np.int64)
+        return self.evidence.graphs.launched[initiator].indices.astype(np.int64)
 
     def everyone_evidence(self, initiator: int, item: int | None) -> NDArray[np.float32]:
         """The evidence of every candidate, [N + 1, E]."""
@@ -102,8 +114,8 @@ class Scorer:
 
     def probabilities(self, scores: NDArray[np.float32], normaliser: float) -> NDArray[np.float64]:
         """The calibrated probability of each score among all candidates of its query."""
-        logits = self.manifest.slope * (scores.astype(np.float64) - normaliser)
-        return 1 / (1 + np.exp(-(logits + self.manifest.intercept)))
+        shares = scores.astype(np.float64) - normaliser
+        return 1 / (1 + np.exp(-np.interp(shares, self.manifest.shares, self.manifest.logits)))
 
 
 def _queries(initiators: Positions, items: Positions | None) -> Iterator[tuple[int, int | None]]:

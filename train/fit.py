@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from db.code import code_version
@@ -17,6 +16,7 @@ from db.evidence.tables import Roles
 from db.logs import Logs
 from train.bundle import Canary, Unfinished, new_version
 from train.calibration import calibrate
+from train.calibration_cases import calibration_cases
 from train.checkpoint import forget_abandoned
 from train.config import Config
 from train.embeddings import FixedViews, Views
@@ -32,7 +32,6 @@ from train.export import (
 )
 from train.learning import Trained, learn
 from train.model import TASKS, expert_names
-from train.negatives import strangers, wrong_items
 from train.network import Network
 from train.prepared import Prepared, prepare
 from train.protocol import Lists, draw_lists, figures
@@ -42,7 +41,6 @@ from train.tokens import token_inputs
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
-CALIBRATION_CASES, CALIBRATION_OTHERS = 300, 2000
 CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
 
@@ -94,11 +92,11 @@ def _write(
             scores = network.score_lists(drawn, prepared.facts[task], trained.place)
             metrics |= figures(drawn, scores)
     calibration = {}
-    for task, count in (("items", len(logs.items)), ("participants", len(logs.users))):
-        drawn = _calibration_lists(logs, parts, task, seed)
-        facts = list_facts(drawn, prepared.seen, config)
-        scores = network.score_lists(drawn, facts, trained.place, rows=8)
-        calibration[task] = calibrate(scores, count).as_dict()
+    for task in TASKS:
+        cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)
+        facts = list_facts(cases.lists, prepared.seen, config)
+        scores = network.score_lists(cases.lists, facts, trained.place, rows=1)
+        calibration[task] = calibrate(scores, cases.weight).as_dict()
     serving = _serving_world(logs, config, prepared)
     views = serving_views(network, serving)
     roles = served_roles(views)
@@ -182,21 +180,6 @@ def serving_views(network: Network, serving: World) -> Views:
     with torch.no_grad():
         learned: Views = network.views()
         return learned
-
-
-def _calibration_lists(logs: Logs, parts: Split, task: str, seed: int) -> Lists:
-    """Validation groups against many uniform candidates, so that the sum over all can be estimated."""
-    rng = np.random.default_rng(seed + 1)
-    groups = some(parts.validation, CALIBRATION_CASES)
-    initiator = logs.group_initiator[groups].astype(np.int64)
-    item = logs.group_item[groups].astype(np.int64)
-    if task == "items":
-        others = wrong_items(logs, initiator, min(CALIBRATION_OTHERS, len(logs.items) - 1), rng)
-        return Lists(task, initiator, None, np.column_stack([item, others]), groups)
-    others = strangers(logs, groups, min(CALIBRATION_OTHERS, len(logs.users) - 1), rng)
-    joins = np.searchsorted(logs.join_group, groups)
-    people = np.column_stack([logs.join_participant[joins], others])
-    return Lists(task, initiator, item, people.astype(np.int64), groups)
 
 
 def _canaries(

@@ -87,7 +87,9 @@ def test_a_sweep_rings_its_best_value_in_a_band_and_marks_the_serving_one():
 def test_reliability_reads_what_the_training_writes():
     scores = np.random.default_rng(5).normal(size=(400, 41))
     scores[:, 0] += 2
-    written = calibrate(scores, 1000)
+    weight = np.full(scores.shape, 25.0)
+    weight[:, 0] = 1
+    written = calibrate(scores, weight)
     found = reliability({"items": written.as_dict()}, "items")
     assert found.error == written.reliability_error
     assert [one.observed for one in found.bins] == pytest.approx(

@@ -10,6 +10,7 @@ from tiny_bundle import write_tiny
 from db.store import Store
 from engine.recommender import Recommender
 from engine.results import Ranking
+from engine.scoring import ITEMS
 
 
 def ids(ranking: Ranking) -> list[str]:
@@ -39,6 +40,14 @@ def test_probabilities_are_calibrated_against_all_candidates(tiny_shop: TinyShop
     best = tiny_shop.open().rank_items("bea", top=1).results[0]
     share = 0.5 - np.log(3 * np.exp(0.5) + 1)
     assert best.probability == pytest.approx(1 / (1 + np.exp(-(0.5 * share + 0.25))))
+
+
+def test_a_chance_is_a_share_of_what_she_may_still_launch(tiny_shop: TinyShop) -> None:
+    scorer = tiny_shop.open().scorer(ITEMS)
+    ann, milk, book = 0, *tiny_shop.open().item_positions(["milk", "book"]).tolist()
+    everyone = scorer.everyone(ann, None)
+    others = np.delete(everyone.scores[: scorer.known].astype(float), [milk, book])
+    assert everyone.normaliser == pytest.approx(np.log(np.exp(others).sum()), abs=1e-5)
 
 
 def test_what_she_launched_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> None:

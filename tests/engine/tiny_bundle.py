@@ -98,7 +98,10 @@ def write_manifest(tiny: Tiny, folder: Path) -> None:
             }
             for task in tiny.weights
         },
-        "calibration": {task: {"slope": 0.5, "intercept": 0.25} for task in tiny.weights},
+        # a line: half the share and a quarter
+        "calibration": {
+            task: {"shares": [-100, 100], "logits": [-49.75, 50.25]} for task in tiny.weights
+        },
         "canaries": tiny.canaries,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from train.calibration import calibrate, log_shares
+from train.calibration import Calibration, calibrate, log_shares
 
 CANDIDATES = 200
 
@@ -21,18 +21,29 @@ def lists_of(cases: int, slope: float, seed: int = 0) -> NDArray[np.float64]:
     return scores
 
 
+def standing_for(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of lists whose right answer stands for itself, and the others alike for all others."""
+    weight = np.full(scores.shape, (CANDIDATES - 1) / (scores.shape[1] - 1))
+    weight[:, 0] = 1
+    return weight
+
+
+def calibrated(scores: NDArray[np.float64]) -> Calibration:
+    return calibrate(scores, standing_for(scores))
+
+
 def test_shares_of_all_candidates_sum_to_one() -> None:
-    shares, right, weight = log_shares(lists_of(20, 1.0)[:, :50], CANDIDATES)
-    np.testing.assert_allclose((weight * np.exp(shares)).sum(1), 1)
-    assert (weight.sum(1) == CANDIDATES).all()
+    drawn = lists_of(20, 1.0)[:, :50]
+    shares, right = log_shares(drawn, standing_for(drawn))
+    np.testing.assert_allclose((standing_for(drawn) * np.exp(shares)).sum(1), 1)
     assert (right.sum(1) == 1).all()
 
 
 def test_probabilities_that_were_drawn_are_found_again() -> None:
     scores = lists_of(3000, 1.0)
-    found = calibrate(scores, CANDIDATES)
-    shares, _, _ = log_shares(scores, CANDIDATES)
-    promised = 1 / (1 + np.exp(-(found.slope * shares + found.intercept)))
+    found = calibrated(scores)
+    shares, _ = log_shares(scores, standing_for(scores))
+    promised = 1 / (1 + np.exp(-np.interp(shares, found.shares, found.logits)))
     true = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     assert np.abs(promised - true).mean() < 0.01
     assert found.reliability_error < 0.1
@@ -40,27 +51,41 @@ def test_probabilities_that_were_drawn_are_found_again() -> None:
 
 @pytest.mark.parametrize("slope", [0.5, 2.0])
 def test_scores_that_are_too_bold_or_too_shy_are_stretched(slope: float) -> None:
-    found = calibrate(lists_of(3000, slope), CANDIDATES)
-    assert (found.slope > 1.2) == (slope > 1)
-    assert found.reliability_error < 0.25
+    found = calibrated(lists_of(3000, slope))
+    rise = np.diff(found.logits).sum() / np.diff(found.shares).sum()
+    assert (rise > 1.2) == (slope > 1)
+    assert found.reliability_error < 0.1
+
+
+def test_a_bend_that_no_line_has_is_followed() -> None:
+    # What is likely is said too boldly, what is not is said as it is.
+    true = lists_of(4000, 1.0)
+    bold = np.where(true > 1, 1 + 3 * (true - 1), true)
+    found = calibrated(bold)
+    steep = np.diff(found.logits) / np.diff(found.shares)
+    assert steep[1:-1].max() > 1.5 * steep[1:-1].min()
+    assert found.reliability_error < 0.1
 
 
 def test_promises_that_do_not_hold_are_told() -> None:
     kept, broken = lists_of(1000, 1.0), lists_of(1000, 0.0, 1)
     mixed = np.empty((2000, CANDIDATES))
-    mixed[::2], mixed[1::2] = kept, broken  # fitted on the even lists, checked on the odd ones
-    assert calibrate(mixed, CANDIDATES).reliability_error > 0.5
-    assert calibrate(np.concatenate([kept, kept]), CANDIDATES).reliability_error < 0.15
+    mixed[::2], mixed[1::2] = kept, broken  # each half is checked with what the other one promises
+    assert calibrated(mixed).reliability_error > 0.5
+    assert calibrated(np.concatenate([kept, kept])).reliability_error < 0.15
 
 
-def test_bins_ascend_and_hold_every_right_answer_that_was_checked() -> None:
-    found = calibrate(lists_of(500, 1.0), CANDIDATES)
+def test_bins_ascend_and_hold_every_right_answer() -> None:
+    found = calibrated(lists_of(500, 1.0))
     promised = [entry["promised"] for entry in found.bins]
     assert promised == sorted(promised)
-    assert sum(entry["right"] for entry in found.bins) == 250
+    assert sum(entry["right"] for entry in found.bins) == 500
     assert found.cases == 500
 
 
 def test_a_larger_score_is_never_less_likely() -> None:
-    hopeless = calibrate(-lists_of(200, 3.0), CANDIDATES)
-    assert hopeless.slope > 0
+    for scores in (-lists_of(200, 3.0), lists_of(60, 0.0), lists_of(3, 1.0)):
+        found = calibrated(scores)
+        assert (np.diff(found.logits) >= 0).all()
+        assert (np.diff(found.shares) >= 0).all()
+        assert found.logits[-1] > found.logits[0]
