@@ -10,6 +10,7 @@ from app.stores import item_frame, item_search, names, open_store
 from app.text import t
 from app.text.numbers import count
 from db import directory
+from db.id_lists import LARGEST
 
 NAMED = 10  # unknown ids that a sentence lists
 
@@ -115,6 +116,7 @@ def _many(kind: Kind) -> None:
             accept_multiple_files=True,
             key=f"list-{kind}-{taken}",
             help=t("campaign.file.help"),
+            max_upload_size=LARGEST // 1_000_000,  # megabytes
         )
         if st.button(t("campaign.add"), key=f"take-{kind}", type="primary"):
             add_list(kind, text or "", files)

@@ -1,6 +1,7 @@
 """Where people sign in, readers look and operators act; where nobody does, everything is open."""
 
 import pytest
+from page_words import said
 
 from app import access, model_changes, onboarding, training
 from app.access import is_operator
@@ -10,13 +11,6 @@ from db import directory, jobs, registry
 ENGLISH = catalogue("en")
 READER = {"is_logged_in": True, "email": "rita@shop.test", "name": "Rita"}
 OPERATOR = {"is_logged_in": True, "email": "Otto@Shop.test", "name": "Otto"}
-WORDS = ("title", "markdown", "caption", "info", "success")
-
-
-def said(test):
-    assert [error.message for error in test.exception] == []
-    text = "\n".join(str(element.value) for kind in WORDS for element in getattr(test, kind))
-    return text.replace("\\", "")
 
 
 def keys(test):

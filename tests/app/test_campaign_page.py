@@ -4,21 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from page_words import english, said
 
-from app.text import catalogue
 from db import directory
 from engine.recommender import Recommender
-
-
-def said(test):
-    assert [error.message for error in test.exception] == []
-    kinds = ("title", "subheader", "markdown", "caption", "warning")
-    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
-    return text.replace("\\", "")
-
-
-def english(key, **values):
-    return catalogue("en")[key].format(**values)
 
 
 def table(test):

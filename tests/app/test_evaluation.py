@@ -2,20 +2,9 @@
 
 import pytest
 from benchmark_files import full_run, printed, run, sweep, write
+from page_words import english, said
 
 from app.text import catalogue
-
-
-def said(test):
-    """Everything that the page says in words, without Markdown's escapes."""
-    assert [error.message for error in test.exception] == []
-    kinds = ("header", "subheader", "markdown", "caption", "code")
-    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
-    return text.replace("\\", "")
-
-
-def english(key, **values):
-    return catalogue("en")[key].format(**values)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from demo_shops import Shop
+from page_words import said
 
 from app.experts.cases import SHOWN, fitting
 from app.experts.counting import Counter
@@ -296,13 +297,6 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
 
 
 # The page
-
-
-def said(test):
-    assert [error.message for error in test.exception] == []
-    kinds = ("markdown", "caption", "info", "subheader")
-    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
-    return text.replace("\\", "")
 
 
 def test_both_tasks_stand_side_by_side_over_the_whole_shop(visit, trained):

@@ -6,22 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from page_words import english, said
 
 from app.filling import fills
-from app.text import catalogue
 from db.open_groups import open_groups
 from engine.recommender import Recommender
-
-
-def said(test):
-    assert [error.message for error in test.exception] == []
-    kinds = ("title", "markdown", "caption", "info", "warning")
-    text = "\n".join(str(element.value) for kind in kinds for element in getattr(test, kind))
-    return text.replace("\\", "")
-
-
-def english(key, **values):
-    return catalogue("en")[key].format(**values)
 
 
 def figures(test):

@@ -6,29 +6,17 @@ from pathlib import Path
 
 import pytest
 from demo_shops import ENTRY, ROOT, Shop
+from page_words import english, said
 
 from app.text import catalogue
 from db import directory, jobs
 from engine.recommender import Recommender
-
-WORDS = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "success")
-
-
-def said(test):
-    """Everything that a page says in words, without the marks that keep it from being Markdown."""
-    assert [error.message for error in test.exception] == []
-    text = "\n".join(str(element.value) for kind in WORDS for element in getattr(test, kind))
-    return text.replace("\\", "")
 
 
 def button(test, label):
     found = [entry for entry in test.button if label in entry.label.replace("\\", "")]
     assert found, f"no button {label!r} among {[entry.label for entry in test.button]}"
     return found[0]
-
-
-def english(key, **values):
-    return catalogue("en")[key].format(**values)
 
 
 @pytest.fixture(scope="module")

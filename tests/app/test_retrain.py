@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from page_words import said
 
 from app import training
 from app.setting_fields import PARTS
@@ -19,13 +20,6 @@ from db.reading import data_version
 from train.config import Config
 
 ENGLISH = catalogue("en")
-WORDS = ("title", "markdown", "caption", "info", "warning", "success", "code")
-
-
-def said(test):
-    assert [error.message for error in test.exception] == []
-    text = "\n".join(str(element.value) for kind in WORDS for element in getattr(test, kind))
-    return text.replace("\\", "")
 
 
 def table(test, column):

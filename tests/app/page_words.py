@@ -1,0 +1,30 @@
+"""What a page of Streamlit's test harness says, and what the catalogue says."""
+
+from app.text import catalogue
+
+KINDS = (
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "caption",
+    "info",
+    "warning",
+    "success",
+    "code",
+)
+
+
+def said(test):
+    """Everything that a page says in words, without the marks that keep it from being Markdown.
+
+    A page that raised an error fails here.
+    """
+    assert [error.message for error in test.exception] == []
+    text = "\n".join(str(element.value) for kind in KINDS for element in getattr(test, kind))
+    return text.replace("\\", "")
+
+
+def english(key, **values):
+    """The English words of a key."""
+    return catalogue("en")[key].format(**values)
