@@ -30,6 +30,11 @@ class Comparison:
         return sorted({run.seed for run in self.runs})
 
     @property
+    def systems(self) -> list[str]:
+        """Every system that was measured, in the order of the runs."""
+        return list(dict.fromkeys(run.system for run in self.runs))
+
+    @property
     def measured_at(self) -> datetime:
         """When the last of them was measured."""
         return max(run.measured_at for run in self.runs)
@@ -55,13 +60,21 @@ class Comparison:
 
 
 def comparisons(runs: Iterable[Run]) -> list[Comparison]:
-    """What can be compared, measured last first."""
+    """What can be compared: first what was measured last of all logs, and of the same logs what has most systems."""
     found: dict[tuple[str, str, int, int], list[Run]] = {}
     for run in runs:
         facts = (run.protocol, run.data_version, run.training_groups, run.test_groups)
         found.setdefault(facts, []).append(run)
     listed = [Comparison(*facts, tuple(group)) for facts, group in found.items()]
-    return sorted(listed, key=lambda one: one.measured_at, reverse=True)
+    latest: dict[str, datetime] = {}
+    for one in listed:
+        version = one.data_version
+        latest[version] = max(one.measured_at, latest.get(version, one.measured_at))
+    return sorted(
+        listed,
+        key=lambda one: (latest[one.data_version], len(one.systems), one.measured_at),
+        reverse=True,
+    )
 
 
 def mean_run(runs: Sequence[Run]) -> Run:

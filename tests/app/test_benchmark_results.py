@@ -83,6 +83,17 @@ def test_other_protocols_logs_and_limits_are_never_compared(tmp_path):
     assert found[0].data_version == "other"  # measured last
 
 
+def test_of_the_same_logs_what_has_most_systems_comes_first(tmp_path):
+    later = "2026-11-26T10:00:00+00:00"
+    runs = runs_in(
+        tmp_path,
+        run("als", 0.5),
+        run("mamgbr", 0.6),
+        run("mamgbr", 0.6, test_groups=3000, key="a", at=later),
+    )
+    assert [one.test_groups for one in comparisons(runs)] == [1000, 3000]
+
+
 def test_seeds_are_averaged_where_a_system_has_them_all_and_a_seed_can_be_chosen(tmp_path):
     runs = runs_in(tmp_path, run("als", 0.5), run("als", 0.6, seed=1), run("mamgbr", 0.7))
     (found,) = comparisons(runs)
