@@ -36,6 +36,7 @@ def test_an_empty_store_becomes_recommendations_that_are_explained(page):
     search.fill(name)
     page.get_by_role("radio", name=name, exact=True).first.click()
     expect(page.get_by_role("heading", name="Items to launch")).to_be_visible()
+    settled(page)  # on a busy machine a click into a page that is still being drawn may be lost
 
     # Select an item: its participants appear, and the address says what is shown.
     page.get_by_role(

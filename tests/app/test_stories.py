@@ -51,6 +51,7 @@ def test_recommend_and_take_away(shop):
     page = session("")
     page.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()
     expect(page.get_by_role("heading", name="Items to launch")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name=re.compile(r"^\W*\w*\s*1\. ")).first.click()
     expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
     rows = table(page, "Download as CSV")
