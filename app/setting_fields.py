@@ -42,6 +42,7 @@ PARTS = {
     ),
     "training": (
         "epochs",
+        "least_steps",
         "batch",
         "rate",
         "weight_decay",

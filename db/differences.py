@@ -1,6 +1,7 @@
 """What the figures of two model versions say of each other, by task and metric. Pure functions.
 
-Figures are ``{"items/mrr@10": {"value", "low", "high"}, ...}`` with 95 % intervals, larger is better.
+Figures are ``{"items/mrr@10": {"value", "low", "high"}, ...}`` with 95 % intervals, larger is better. Their
+``popularity`` is what a list that is sorted by sales, or by joins, reaches in the same place.
 """
 
 import math
@@ -44,6 +45,15 @@ def differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Differen
 def worse(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Difference]:
     """The figures in which ``new`` is worse beyond chance, or which it does not bring."""
     return [one for one in differences(new, old) if one.verdict in ("worse", "missing")]
+
+
+def no_better_than_sales(metrics: Mapping[str, Any]) -> list[str]:
+    """The figures that are not above what a list sorted by sales reaches with the same candidates."""
+    return [
+        name
+        for name, figure in metrics.items()
+        if _is_figure(name, figure) and figure["value"] <= figure.get("popularity", -math.inf)
+    ]
 
 
 def _is_figure(name: str, figure: object) -> bool:

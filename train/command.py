@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from db.differences import no_better_than_sales
 from db.errors import InputError, StoreError
 from db.registry import serving
 from db.store import Store
@@ -107,9 +108,17 @@ def _print_fitted(fitted: "Fitted", as_json: bool, promoted: bool) -> None:
         print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
         return
     print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
-    print("On validation groups (95 % interval):")
+    print("On validation groups (95 % interval), and what a list sorted by sales reaches:")
     for name, figure in fitted.metrics.items():
-        print(f"  {name:24} {figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})")
+        print(
+            f"  {name:24} {figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})  "
+            f"{figure['popularity']:.4f}"
+        )
+    if beaten := no_better_than_sales(fitted.metrics):
+        print(
+            f"It is not better than a list sorted by sales in {', '.join(beaten)}. More logs help, "
+            f"or more steps: --set least_steps=2000"
+        )
     if not promoted:
         print(f"Let it serve with: python -m engine promote {fitted.version}")
 

@@ -87,12 +87,18 @@ class Config:
     )
     validation: float = _setting(0.05, "share of the successful groups kept for validation")
     validation_cap: int = _setting(4000, "most groups that are scored for validation", 1, 1_000_000)
-    epochs: int = _setting(1, "most passes over the groups", 1, 100_000)
+    epochs: int = _setting(1, "passes over the groups of a large shop", 1, 100_000)
+    least_steps: int = _setting(
+        500,
+        "steps in all, at least; a small shop takes smaller batches and more passes",
+        1,
+        1_000_000,
+    )
     patience: int = _setting(
         3, "evaluations without a better figure before training stops", 1, 1_000_000
     )
-    evaluations: int = _setting(4, "evaluations an epoch", 1, 1_000)
-    batch: int = _setting(512, "groups a step", 1, 1_000_000)
+    evaluations: int = _setting(4, "evaluations in all, evenly spread", 1, 1_000)
+    batch: int = _setting(512, "groups a step, at most", 1, 1_000_000)
     rate: float = _setting(2e-3, "peak learning rate", 1e-06, 10)
     weight_decay: float = _setting(1e-4, "weight decay", 0, 10)
     groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all", 0, 1_000_000_000)
@@ -141,7 +147,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "auxiliary_negatives": 4,
         "folds": 1,
         "epochs": 4,
-        "evaluations": 1,
+        "least_steps": 250,
         "batch": 4096,
         "rate": 5e-3,
         "weight_decay": 0.0,
@@ -150,14 +156,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     "demo": {
         "taste_rank": 64,
         "leaning_rank": 32,
-        "epochs": 2,
-        "evaluations": 1,
+        "least_steps": 300,
+        "evaluations": 2,
         "negatives": 8,
         "folds": 3,
         "validation": 0.1,
         "validation_cap": 600,
-        "groups_an_epoch": 5000,
-        "batch": 256,
     },
 }
 

@@ -36,7 +36,8 @@ class Examples:
 
     ``items`` [n, 1+N] and ``participants`` [n, 1+N] hold i and p with their negatives. ``item_facts`` [n, 1+N, E1],
     ``participant_facts`` [n, 1+N, E2] and ``swapped_facts`` [n, T, E2], of (u, i', p) for the first T wrong items,
-    are the evidence; empty where the model takes none. ``world`` [n] says whose tables describe a triple.
+    are the evidence; empty where the model takes none. ``world`` [n] says whose tables describe a triple, and
+    ``known`` [n, 2] whether its item and its participant have a history there: only of what is known can a task learn.
     """
 
     initiator: NDArray[np.int64]
@@ -46,6 +47,7 @@ class Examples:
     participant_facts: NDArray[np.float32]
     swapped_facts: NDArray[np.float32]
     world: NDArray[np.int64]
+    known: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.initiator)
@@ -56,8 +58,9 @@ def triples(
 ) -> Examples:
     """A triple a group, its participant chosen by chance among several, with uniform negatives.
 
-    Right and wrong answers have a history in ``graphs``. Whoever lost it all with the fold is a right answer
-    far more often than a wrong one, and the model would learn to put newcomers first.
+    Wrong answers have a history in ``graphs``, and so has at least one of the right item and participant. A task
+    whose right answer lost it all with the fold does not learn from that triple: such answers are right far more often
+    than wrong, and the model would learn to put newcomers first.
     """
     rng = np.random.default_rng(seed)
     known_items, known_users = known(graphs)
@@ -65,8 +68,9 @@ def triples(
     size = np.searchsorted(logs.join_group, groups, side="right") - start
     chosen = start + (rng.random(len(groups)) * size).astype(np.int64)
     participant = logs.join_participant[chosen]
-    usable = known_items[logs.group_item[groups]] & known_users[participant]
-    groups, participant = groups[usable], participant[usable]
+    histories = np.column_stack([known_items[logs.group_item[groups]], known_users[participant]])
+    usable = histories.any(1)
+    groups, participant, histories = groups[usable], participant[usable], histories[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
     others = wrong_items(logs, initiator, negatives, rng, known_items)
     outside = strangers(logs, groups, negatives, rng, known_users)
@@ -79,6 +83,7 @@ def triples(
         nothing,
         nothing,
         np.zeros(len(groups), np.int64),
+        histories,
     )
 
 
@@ -143,7 +148,14 @@ def describe(examples: Examples, seen: World, config: Config, place: int) -> Exa
         np.repeat(people[:, :1], swaps, 0),
     ).reshape(len(u), swaps, facts.shape[2])
     return Examples(
-        u, items, people, item_evidence(seen.evidence, u, items), facts, swapped, number
+        u,
+        items,
+        people,
+        item_evidence(seen.evidence, u, items),
+        facts,
+        swapped,
+        number,
+        examples.known,
     )
 
 

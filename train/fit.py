@@ -31,10 +31,11 @@ from train.export import (
     write_onnx,
 )
 from train.learning import Trained, learn
+from train.measuring import measured
 from train.model import TASKS, expert_names
 from train.network import Network
 from train.prepared import Prepared, prepare
-from train.protocol import Lists, draw_lists, figures
+from train.protocol import Lists, draw_lists
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
 from train.tokens import token_inputs
@@ -86,11 +87,7 @@ def _write(
 ) -> tuple[Path, dict[str, dict[str, float]]]:
     """The bundle of the trained network: measured on validation, then given all groups to serve with."""
     network, lists = trained.network, prepared.lists
-    metrics: dict[str, dict[str, float]] = {}
-    for task, drawn in lists.items():
-        if config.tasks in ("both", task):
-            scores = network.score_lists(drawn, prepared.facts[task], trained.place)
-            metrics |= figures(drawn, scores)
+    metrics = measured(trained, prepared, config)
     calibration = {}
     for task in TASKS:
         cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)

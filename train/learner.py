@@ -1,5 +1,6 @@
 """MAMGBR as the trainer sees it: batches of triples from one fold at a time, losses, validation figures."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from train.network import Network
 from train.protocol import Lists, figures
 
 QUALITY = ("items/mrr@100", "items/ndcg@100", "participants/mrr@100", "participants/ndcg@100")
+
+SMALLEST_BATCH = 128  # smaller ones cost more time a group than they save passes
 
 
 @dataclass
@@ -33,14 +36,24 @@ class MamgbrLearner:
         wanted = self.config.groups_an_epoch or len(self.examples)
         return min(wanted, len(self.examples))
 
+    def _batch(self) -> int:
+        """Groups a step: fewer where the passes would not hold ``least_steps``, and never more than there are."""
+        config, drawn = self.config, self._drawn()
+        spread = drawn * config.epochs // config.least_steps
+        return min(config.batch, max(SMALLEST_BATCH, spread), drawn)
+
     def steps(self) -> int:
         """Steps of an epoch."""
-        return max(1, self._drawn() // self.config.batch)
+        return max(1, self._drawn() // self._batch())
+
+    def passes(self) -> int:
+        """How often the groups are learned from: a small shop goes over them again, up to ``least_steps``."""
+        return max(self.config.epochs, math.ceil(self.config.least_steps / self.steps()))
 
     def batches(self, epoch: int) -> Iterator[Examples]:
         """Batches in an order that the seed and the epoch decide; what does not fill one is left out."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.examples))
-        size = min(self.config.batch, len(order))
+        size = self._batch()
         for step in range(self.steps()):
             chosen = order[step * size : (step + 1) * size]
             yield Examples(

@@ -67,7 +67,13 @@ def learn(
     )
     history = train(
         learner,
-        Plan(config.epochs, config.evaluations, config.patience, config.rate, config.weight_decay),
+        Plan(
+            learner.passes(),
+            config.evaluations,
+            config.patience,
+            config.rate,
+            config.weight_decay,
+        ),
         lambda moment: watch(_stage(moment)),
         checkpoint,
     )

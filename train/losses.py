@@ -1,4 +1,4 @@
-"""The losses of eq. 18 to 25, as pure functions of logits; pairs are averaged."""
+"""The losses of eq. 18 to 25, as pure functions of logits; pairs are averaged, and no lists at all lose nothing."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from torch.nn import functional
 
 def first_of_all(scores: Tensor) -> Tensor:
     """Softmax cross-entropy of lists [B, 1+N] whose first candidate is right."""
-    return functional.cross_entropy(scores, scores.new_zeros(len(scores), dtype=torch.long))
+    return _mean(-torch.log_softmax(scores, -1)[:, 0])
 
 
 def pairwise(right: Tensor, wrong: Tensor, on: str = "logit") -> Tensor:
@@ -17,9 +17,13 @@ def pairwise(right: Tensor, wrong: Tensor, on: str = "logit") -> Tensor:
     """
     if on == "probability":
         right, wrong = torch.sigmoid(right), torch.sigmoid(wrong)
-    return -functional.logsigmoid(right - wrong).mean()
+    return _mean(-functional.logsigmoid(right - wrong))
 
 
 def listwise(scores: Tensor, relevant: int) -> Tensor:
     """ListNet (eq. 21) over lists [B, N] whose first ``relevant`` candidates share all relevance equally."""
-    return -torch.log_softmax(scores, -1)[:, :relevant].mean()
+    return _mean(-torch.log_softmax(scores, -1)[:, :relevant])
+
+
+def _mean(terms: Tensor) -> Tensor:
+    return terms.sum() / max(1, terms.numel())

@@ -69,19 +69,21 @@ class Network(nn.Module):
         put = {name: torch.from_numpy(value).to(device) for name, value in batch.__dict__.items()}
         world, u = put["world"], put["initiator"][:, None]
         items, people = put["items"], put["participants"]
+        item_known, person_known = put["known"].unbind(1)
+        both = item_known & person_known
         terms: dict[str, Tensor] = {}
         if config.tasks != "participants":
             scores = self.score_items(views, world, u, items, put["item_facts"]).score
-            terms["items"] = self._ranking(scores)
+            terms["items"] = self._ranking(scores[item_known])
         if config.tasks != "items":
             right = self.score_participants(
                 views, world, u, items[:, :1], people, put["participant_facts"]
             ).score
-            terms["participants"] = config.task_weight * self._ranking(right)
+            terms["participants"] = config.task_weight * self._ranking(right[person_known])
         if config.auxiliary_1 and config.tasks != "participants":
             scores = self._triples(views, put)
             relevant = 1 + config.auxiliary_negatives
-            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores, relevant)
+            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores[both], relevant)
         if config.auxiliary_2 and config.tasks != "items":
             swapped = items[:, 1 : 1 + config.auxiliary_negatives]
             wrong = self.score_participants(
@@ -89,7 +91,7 @@ class Network(nn.Module):
             ).score
             # eq. 24: the true participant is likelier to join the true item
             terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
-                right[:, :1], wrong, config.bpr_on
+                right[both, :1], wrong[both], config.bpr_on
             )
         return terms
 

@@ -44,7 +44,7 @@ class Plan:
     """How long and how fast to learn."""
 
     epochs: int
-    evaluations: int  # an epoch
+    evaluations: int  # in all, evenly spread
     patience: int
     rate: float
     weight_decay: float
@@ -93,7 +93,7 @@ def train(
     best_weights = _copy(module)
     if checkpoint is not None and checkpoint.exists():
         best_weights = read_checkpoint(checkpoint, module, optimizer, schedule, progress)
-    every = max(1, steps // plan.evaluations)
+    every = max(1, total // plan.evaluations)
     pace = _Pace(progress.step, total)
     sums, recent = _Sums(), _Recent()
     while progress.step < total and progress.stale < plan.patience:

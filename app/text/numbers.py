@@ -35,6 +35,11 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.{digits}f}%"
 
 
+def signed_percent(value: float) -> str:
+    """A change as a whole percentage with its sign: ``+13%``."""
+    return f"{100 * value:+.0f}%"
+
+
 def fine_percent(value: float) -> str:
     """A share with its two leading digits, however small: ``0.00081%``."""
     if value == 0:

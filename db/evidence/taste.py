@@ -8,11 +8,13 @@ standing alone, and tell broad leanings.
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import eigsh
 
 TOLERANCE = 1e-3  # of an eigenvalue; tighter took twice as long and ranked no better
 WEAKEST = 1e-6  # an eigenvalue below this is none
 BLOCK = 32  # dimensions at once: bounds the memory of all users' vectors
+APART = 0.01  # of all items that anybody chose: a smaller part of the graph without a way to the rest gets no vectors
 
 
 def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
@@ -22,12 +24,13 @@ def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
     where two histories share items, or items that go together. Where there are fewer items than
     that, the rest is zero. Signs are fixed, so that the same logs give the same vectors.
     """
-    items = tastes.shape[1]
-    vectors = np.zeros((items, rank), np.float32)
+    vectors = np.zeros((tastes.shape[1], rank), np.float32)
     gram = (tastes.T @ tastes).tocsr().astype(np.float32)
-    if gram.nnz == 0:
+    kept = _broad(gram)
+    if not len(kept):
         return vectors
-    found = min(rank, items - 2)
+    gram, items = gram[kept][:, kept], len(kept)
+    found = min(rank, items)
     if items <= 4 * rank:  # small shops: the dense solver is exact and quicker
         values, basis = np.linalg.eigh(gram.toarray())
     else:
@@ -35,8 +38,22 @@ def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
     order = np.argsort(-values)[:found]
     basis = basis[:, order]
     basis *= np.sign(basis[np.abs(basis).argmax(0), np.arange(found)])
-    vectors[:, :found] = basis
+    vectors[kept, :found] = basis
     return vectors
+
+
+def _broad(gram: sp.csr_matrix) -> NDArray[np.int64]:
+    """The items of the graph's large parts.
+
+    Every part, however small, has an eigenvector of its own with the largest eigenvalue there is. In a sparse shop,
+    which falls into thousands of parts, these would be all that is found, and they tell nothing of the rest.
+    """
+    chosen = gram.diagonal() > 0
+    if not chosen.any():
+        return np.empty(0, np.int64)
+    _, part = connected_components(gram, directed=False)
+    size = np.bincount(part, weights=chosen)
+    return np.flatnonzero(chosen & (size[part] >= APART * chosen.sum()))
 
 
 def grown_vectors(vectors: NDArray[np.float32], tastes: sp.csr_matrix) -> NDArray[np.float32]:

@@ -209,6 +209,21 @@ def test_the_history_says_settings_duration_figures_and_why_a_worse_one_does_not
 # Versions
 
 
+def test_a_version_that_sells_no_better_than_a_list_by_sales_needs_consent(visit, shop, store):
+    serving = registry.serving(store)
+    metrics = {name: dict(figure) for name, figure in serving.metrics.items()}
+    metrics["items/mrr@10"] |= {"popularity": metrics["items/mrr@10"]["value"] / 2}
+    metrics["participants/mrr@10"] |= {"popularity": metrics["participants/mrr@10"]["value"]}
+    name = twin(shop, store, "plain", metrics)
+    test = visit(shop, "retrain")
+    assert "+100% · +0%" in set(table(test, "versions.lead")[ENGLISH["versions.lead"]])
+    assert "A list sorted by sales does as well in Participants MRR@10" in said(test)
+    assert test.button(key="promote_button").disabled
+    test.checkbox(key=f"worse-{name}").check().run()
+    test.button(key="promote_button").click().run()
+    assert registry.serving_name(store) == name
+
+
 def test_a_version_that_is_worse_in_one_task_alone_needs_consent(visit, shop, store):
     serving = registry.serving(store)
     metrics = {**serving.metrics, **figures(0.99, 0.01)}

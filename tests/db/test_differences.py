@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.differences import differences, worse
+from db.differences import differences, no_better_than_sales, worse
 
 
 def figure(value: float, half: float = 0.01) -> dict[str, float]:
@@ -42,3 +42,13 @@ def test_one_task_may_gain_and_the_other_lose() -> None:
     old = {"items/mrr@10": figure(0.5), "participants/mrr@10": figure(0.4)}
     new = {"items/mrr@10": figure(0.9), "participants/mrr@10": figure(0.3)}
     assert [one.figure for one in worse(new, old)] == ["participants/mrr@10"]
+
+
+@pytest.mark.parametrize(("sales", "beaten"), [(0.49, True), (0.5, False), (0.6, False)])
+def test_a_figure_is_worth_the_trouble_above_a_list_by_sales(sales: float, beaten: bool) -> None:
+    metrics = {"items/mrr@10": figure(0.5) | {"popularity": sales}, "note": {"popularity": 1.0}}
+    assert no_better_than_sales(metrics) == ([] if beaten else ["items/mrr@10"])
+
+
+def test_a_version_that_was_made_before_the_comparison_is_not_called_useless() -> None:
+    assert no_better_than_sales({"items/mrr@10": figure(0.5)}) == []

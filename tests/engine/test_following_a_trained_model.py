@@ -19,7 +19,15 @@ from engine.live import brought_up_to_date
 from engine.recommender import Recommender
 from engine.shop_gates import count_gates
 
-QUICK = ("epochs=2", "batch=32", "folds=2", "taste_rank=16", "heads=2", "experts=1")
+QUICK = (
+    "epochs=2",
+    "least_steps=1",
+    "batch=32",
+    "folds=2",
+    "taste_rank=16",
+    "heads=2",
+    "experts=1",
+)
 LATE = 50  # users who come after the training
 STATUSES = ("successful", "failed", "open")
 

@@ -15,6 +15,7 @@ MILK, BOOK, WIPES = range(3)
 # Settings that learn in a second; they fit the default preset and the demo's.
 QUICK = (
     "epochs=1",
+    "least_steps=1",
     "negatives=3",
     "folds=2",
     "taste_rank=8",

@@ -121,6 +121,7 @@ def test_j2prec_weighs_its_second_task() -> None:
         nothing,
         nothing,
         np.zeros(1, np.int64),
+        np.ones((1, 2), bool),
     )
     terms = []
     for weight in (1.0, 0.5):

@@ -42,8 +42,27 @@ def test_both_solvers_find_the_same_vectors() -> None:
 def test_a_shop_with_fewer_items_than_the_rank_fills_up_with_zeros() -> None:
     vectors = taste_vectors(Graphs.from_logs(five_groups()).tastes, 16)
     assert vectors.shape == (4, 16)
-    assert not vectors[:, 2:].any()
+    assert not vectors[:, 3:].any()  # three items were chosen by anybody
     assert vectors[:, 0].any()
+
+
+def test_small_parts_without_a_way_to_the_rest_take_no_vectors() -> None:
+    """Each would have the largest eigenvalue, and thousands of them would leave nothing for the rest."""
+    matrix = tastes(300)
+    alone = sp.csr_matrix(np.ones((1, 1), np.float32))  # an item with a user who knows no other
+    vectors = taste_vectors(sp.block_diag([matrix[:, :-1], *[alone] * 30]).tocsr(), 8)
+    assert not vectors[300:].any()
+    np.testing.assert_allclose(
+        np.abs(vectors[:300].T @ taste_vectors(matrix, 8)[:-1]), np.eye(8), atol=0.02
+    )
+
+
+def test_two_large_parts_share_the_vectors() -> None:
+    matrix = tastes(40)[:, :-1]
+    vectors = taste_vectors(sp.block_diag([matrix, matrix]).tocsr(), 6)
+    chosen = matrix.getnnz(0) > 0
+    for half in (vectors[:40], vectors[40:]):
+        assert np.abs(half[chosen]).sum(1).all()
 
 
 def test_a_shop_without_history_has_no_taste() -> None:

@@ -22,7 +22,16 @@ from train.errors import SettingError, TrainError
 from train.jobs import work
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK = ("epochs=1", "negatives=2", "folds=2", "taste_rank=8", "heads=2", "experts=1", "batch=64")
+QUICK = (
+    "epochs=1",
+    "least_steps=1",
+    "negatives=2",
+    "folds=2",
+    "taste_rank=8",
+    "heads=2",
+    "experts=1",
+    "batch=64",
+)
 QUICKER = (*QUICK, "attention=false")  # exported in no time
 
 # A training that is stopped where its files are written, and not yet under their name.
@@ -116,6 +125,7 @@ def test_fit_records_a_checked_bundle_and_lets_it_serve(trained: tuple[Shop, str
     assert all(
         figure["low"] <= figure["value"] <= figure["high"] for figure in known.metrics.values()
     )
+    assert all(0 < figure["popularity"] < 1 for figure in known.metrics.values())
     assert manifest["settings"]["heads"] == 2
     assert {path.name for path in shop.models.iterdir()} <= {version, ".training"}
     assert not list((shop.models / ".training").glob("*"))

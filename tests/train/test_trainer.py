@@ -63,8 +63,9 @@ class LineLearner:
         return {"quality": -(float(self.module.weight.detach()[0] - 1) ** 2)}
 
 
-def plan(epochs: int = 6, patience: int = 10, evaluations: int = 1) -> Plan:
-    return Plan(epochs, evaluations, patience, rate=0.05, weight_decay=0.0)
+def plan(epochs: int = 6, patience: int = 10, evaluations: int = 0) -> Plan:
+    """One evaluation a pass, unless so many in all are asked for."""
+    return Plan(epochs, evaluations or epochs, patience, rate=0.05, weight_decay=0.0)
 
 
 def ignore(moment: Moment) -> None:
@@ -120,7 +121,7 @@ def test_a_figure_that_only_equals_the_best_is_no_better() -> None:
 
 
 def test_it_may_look_several_times_an_epoch() -> None:
-    history = train(fresh(), plan(epochs=2, evaluations=2), ignore)
+    history = train(fresh(), plan(epochs=2, evaluations=4), ignore)
     assert [entry["epoch"] for entry in history] == [0.5, 1.0, 1.5, 2.0]
 
 
@@ -150,7 +151,7 @@ def test_a_finished_training_is_not_run_again(tmp_path: Path) -> None:
 
 
 SHOP = random_shop()
-SETTINGS = quick("epochs=3", "dropout=0.3", "evaluations=2", "patience=9")
+SETTINGS = quick("epochs=3", "dropout=0.3", "evaluations=6", "patience=9")
 
 
 def learned(watch: Callable[[Stage], None], checkpoint: Path | None = None) -> Trained:

@@ -153,7 +153,9 @@ class Learned(System, abc.ABC, Generic[Batch]):
             torch.manual_seed(seed)
             network = self.network(graphs, setting).to(place)
             epochs = lessened(self.epochs, self.effort)
-            plan = Plan(epochs, EVALUATIONS, PATIENCE, setting["rate"], setting["weight_decay"])
+            plan = Plan(
+                epochs, EVALUATIONS * epochs, PATIENCE, setting["rate"], setting["weight_decay"]
+            )
             history = train(PeerLearner(network, data, lists), plan, self._told)
             best = max(history, key=lambda evaluation: evaluation["quality"])
             return best["quality"], (network.cpu().eval(), best["epoch"])

@@ -17,7 +17,7 @@ from train.stages import Watch, unwatched
 from train.systems.mamgbr import MamgbrSystem
 from train.systems.tuned import Setting, Tuned, lessened, tuned
 
-BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 2})
+BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 8})
 GRID: tuple[Setting, ...] = (
     {"bpr_on": "probability", "rate": 5e-3, "weight_decay": 0.0},
     {"bpr_on": "logit", "rate": 5e-3, "weight_decay": 0.0},
@@ -34,8 +34,11 @@ class Mgbr(MamgbrSystem):
 
     def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
         """``effort`` is the share of settings and epochs that is spent."""
-        epochs = lessened(BASE.epochs, effort)
-        base = dataclasses.replace(BASE, epochs=epochs)
+        base = dataclasses.replace(
+            BASE,
+            epochs=lessened(BASE.epochs, effort),
+            least_steps=lessened(BASE.least_steps, effort),
+        )
         super().__init__("mgbr", dict.fromkeys(TASKS, base), device, watch)
         self.effort = effort
         self.tuned: Tuned[Trained]

@@ -85,7 +85,7 @@ class VectorSystem(System):
             learner = VectorLearner(
                 vectors, setting, known, training, self.failures, asked, seed, place
             )
-            plan = Plan(self.epochs, 1, PATIENCE, setting.rate, setting.weight_decay)
+            plan = Plan(self.epochs, self.epochs, PATIENCE, setting.rate, setting.weight_decay)
             done = (self.scopes.index(tasks) + number / len(grid)) / len(self.scopes)
             share = 1 / len(grid) / len(self.scopes)
             history = train(learner, plan, lambda moment: self._tell(moment, tasks, done, share))
