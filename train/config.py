@@ -156,7 +156,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "demo": {
         "taste_rank": 64,
         "leaning_rank": 32,
-        "least_steps": 300,
+        "least_steps": 140,
         "evaluations": 2,
         "negatives": 8,
         "folds": 3,

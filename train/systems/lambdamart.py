@@ -91,9 +91,11 @@ class LambdaMart(System):
         lists = draw_lists(logs, some(parts.validation, EVIDENCE.validation_cap), seed)
         prepared = prepare(logs, EVIDENCE, parts, lists, seed, self.watch)
         self.seen, self.groups = prepared.seen, len(prepared.examples)
+        examples = prepared.examples
+        item_known, person_known = examples.known.T
         learned = {
-            "items": prepared.examples.item_facts,
-            "participants": prepared.examples.participant_facts,
+            "items": examples.item_facts[item_known],
+            "participants": examples.participant_facts[person_known],
         }
         fixed = self._fixed(seed)
         tried = SETTINGS[: lessened(len(SETTINGS), self.effort)]
