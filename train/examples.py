@@ -28,6 +28,10 @@ from train.splits import Split
 Report = Callable[[str, float], None]
 
 FEW_GROUPS = 50_000
+TOGETHER = 1_000_000  # candidates whose evidence is counted at once
+# One pair costs as much as so many candidates of a query that looks at everybody (measured: 10 to 25 and 2 to 5 against
+# 0.1 to 0.4 microseconds).
+PAIR_OF_ITEMS, PAIR_OF_PARTICIPANTS = 64, 8
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,24 @@ def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]
     if lists.item is None:
         return item_evidence(seen.evidence, lists.initiator, lists.candidates)
     return participant_evidence(seen.evidence, lists.initiator, lists.item, lists.candidates)
+
+
+def long_lists_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
+    """The same as ``list_facts``, up to the order in which float32 adds up, and quicker for long lists: where that
+    pays, it is counted for everybody and picked out.
+    """
+    everybody, pair = seen.graphs.users, PAIR_OF_PARTICIPANTS
+    if lists.item is None:
+        everybody, pair = seen.graphs.items, PAIR_OF_ITEMS
+    if lists.candidates.shape[1] * pair < everybody:
+        return list_facts(lists, seen, config)
+    parts = []
+    size = max(1, TOGETHER // everybody)
+    for start in range(0, len(lists.candidates), size):
+        part = lists.part(slice(start, start + size))
+        facts = everyones_facts(part.initiator, part.item, everybody, seen, config)
+        parts.append(np.take_along_axis(facts, part.candidates[:, :, None], 1))
+    return np.concatenate(parts)
 
 
 def everyones_facts(

@@ -20,7 +20,7 @@ from train.calibration_cases import calibration_cases
 from train.checkpoint import forget_abandoned
 from train.config import Config
 from train.embeddings import FixedViews, Views
-from train.examples import World, list_facts, world
+from train.examples import World, list_facts, long_lists_facts, world
 from train.export import (
     Head,
     Serving,
@@ -91,7 +91,7 @@ def _write(
     calibration = {}
     for task in TASKS:
         cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)
-        facts = list_facts(cases.lists, prepared.seen, config)
+        facts = long_lists_facts(cases.lists, prepared.seen, config)
         scores = network.score_lists(cases.lists, facts, trained.place, rows=1)
         calibration[task] = calibrate(scores, cases.weight).as_dict()
     serving = _serving_world(logs, config, prepared)

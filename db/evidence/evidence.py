@@ -1,8 +1,7 @@
 """Evidence of candidates, as the model reads it: one column a fact, on a scale where 1 is a lot.
 
 Both functions serve training and ranking alike: with candidates they visit just those pairs, and with None they
-give every item, or every user, the very same numbers. Where the pairs are a good part of all there are, everybody is
-looked at and the pairs are picked out, which is quicker.
+give every item, or every user, the very same numbers.
 """
 
 from collections.abc import Iterator
@@ -18,9 +17,6 @@ from db.evidence.products import Candidates, ahead, at, cells, dots, meet, scale
 from db.evidence.taste import taste_vectors
 
 BLOCK = 128  # queries at once: bounds the memory of the products
-WIDE = 1_000_000  # candidates at once where everybody is looked at
-# A pair costs as much as so many candidates of a query that looks at everybody.
-PAIR_OF_ITEMS, PAIR_OF_PARTICIPANTS = 64, 8
 
 
 @dataclass(frozen=True)
@@ -62,8 +58,8 @@ def item_evidence(
     """Evidence [B, K, columns of ITEM_EVIDENCE] for initiators [B] and items [B, K] (None: all I+1)."""
     everyone = evidence.graphs.items + 1
     table = _empty(len(initiators), candidates, everyone, len(ITEM_EVIDENCE))
-    for block, looked_at, picked in _blocks(len(initiators), candidates, everyone, PAIR_OF_ITEMS):
-        _fill(table[block], _item_columns(evidence, initiators[block], looked_at), picked)
+    for block, chosen in _blocks(len(initiators), candidates):
+        _fill(table[block], _item_columns(evidence, initiators[block], chosen))
     return table
 
 
@@ -76,11 +72,9 @@ def participant_evidence(
     """Evidence [B, K, columns of PARTICIPANT_EVIDENCE] for (initiator, item) [B] and users [B, K] (None: all U+1)."""
     everyone = evidence.graphs.users + 1
     table = _empty(len(initiators), candidates, everyone, len(PARTICIPANT_EVIDENCE))
-    for block, looked_at, picked in _blocks(
-        len(initiators), candidates, everyone, PAIR_OF_PARTICIPANTS
-    ):
-        columns = _participant_columns(evidence, initiators[block], items[block], looked_at)
-        _fill(table[block], columns, picked)
+    for block, chosen in _blocks(len(initiators), candidates):
+        columns = _participant_columns(evidence, initiators[block], items[block], chosen)
+        _fill(table[block], columns)
     return table
 
 
@@ -93,28 +87,15 @@ def _empty(
     return np.empty((queries, candidates.shape[1], columns), np.float32)
 
 
-def _blocks(
-    queries: int, candidates: Candidates, everyone: int, pair: int
-) -> Iterator[tuple[slice, Candidates, Candidates]]:
-    """Blocks of queries, each with the candidates to look at (None: everybody) and those to pick out of them (None: all
-    that were looked at).
-    """
-    many = candidates is not None and candidates.shape[1] * pair >= everyone
-    size = max(1, min(BLOCK, WIDE // everyone)) if many else BLOCK
-    for start in range(0, queries, size):
-        block = slice(start, start + size)
-        chosen = None if candidates is None else candidates[block]
-        yield (block, None, chosen) if many else (block, chosen, None)
+def _blocks(queries: int, candidates: Candidates) -> Iterator[tuple[slice, Candidates]]:
+    for start in range(0, queries, BLOCK):
+        block = slice(start, start + BLOCK)
+        yield block, None if candidates is None else candidates[block]
 
 
-def _fill(
-    table: NDArray[np.float32], columns: list[NDArray[np.float32]], picked: Candidates
-) -> None:
+def _fill(table: NDArray[np.float32], columns: list[NDArray[np.float32]]) -> None:
     for place, values in enumerate(columns):
-        if picked is None or values.shape[1] == 1:
-            table[:, :, place] = values
-        else:
-            table[:, :, place] = np.take_along_axis(values, picked, 1)
+        table[:, :, place] = values
 
 
 def often(count: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,7 +27,8 @@ from db.evidence.columns import (
 from db.evidence.evidence import Evidence, item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.examples import folded_examples, world
+from train.examples import folded_examples, list_facts, long_lists_facts, world
+from train.protocol import draw_lists
 from train.splits import split
 
 
@@ -58,15 +59,6 @@ def likely(share: float) -> object:
     return pytest.approx(math.log1p(20 * share), rel=1e-5)
 
 
-@pytest.fixture(params=[0, 10_000], ids=["pair by pair", "picked out of everybody"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to the evidence of pairs, which the number of candidates would choose between."""
-    for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
-        monkeypatch.setattr(f"db.evidence.evidence.{name}", request.param)
-    monkeypatch.setattr("db.evidence.evidence.WIDE", 2_000)  # blocks of a few queries
-
-
-@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_pairs_have_the_numbers_that_everybody_has(seed: int) -> None:
     logs = random_shop(seed, users=200, groups=300)  # more queries than a block holds
@@ -95,7 +87,25 @@ def test_pairs_have_the_numbers_that_everybody_has(seed: int) -> None:
             assert np.abs(pairs[..., place]).max() > 0, f"{name} is never seen here"
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("pair", [0, 10_000])
+def test_long_lists_have_the_evidence_that_short_ones_have(
+    pair: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
+        monkeypatch.setattr(f"train.examples.{name}", pair)
+    monkeypatch.setattr("train.examples.TOGETHER", 500)  # a few queries at once
+    logs, config = random_shop(users=200, groups=300), quick()
+    parts = split(logs, config, 0)
+    seen = world(logs, config, parts.seen(logs))
+    for lists in draw_lists(logs, parts.validation, 0).values():
+        np.testing.assert_allclose(
+            long_lists_facts(lists, seen, config),
+            list_facts(lists, seen, config),
+            rtol=1e-4,
+            atol=1e-4,
+        )
+
+
 def test_five_groups_counted_by_hand_for_an_item() -> None:
     seen = of_item(CAI, BOOK)
     assert seen["item_launches"] == times(1)
@@ -119,7 +129,6 @@ def test_five_groups_counted_by_hand_for_an_item() -> None:
     assert of_item(BEA, MILK)["joined_before"] == 1
 
 
-@pytest.mark.usefixtures("way")
 def test_five_groups_counted_by_hand_for_a_participant() -> None:
     seen = of_participant(ANN, BOOK, CAI)
     assert seen["participant_joins"] == times(1)
@@ -143,7 +152,6 @@ def test_five_groups_counted_by_hand_for_a_participant() -> None:
     assert of_participant(DAN, WIPES, BEA)["joined_before"] == 0  # an open group is no evidence
 
 
-@pytest.mark.usefixtures("way")
 def test_nothing_is_known_of_newcomers() -> None:
     logs = random_shop()
     evidence = evidence_of(logs)
