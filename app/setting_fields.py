@@ -39,6 +39,7 @@ PARTS = {
         "auxiliary_1",
         "auxiliary_2",
         "auxiliary_negatives",
+        "balance",
     ),
     "training": (
         "epochs",

@@ -78,6 +78,10 @@ class Config:
     auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II", 0, 100)
     auxiliary_negatives: int = _setting(1, "|T|, the corrupted triples of each kind", 0, 100)
 
+    balance: float = _setting(
+        0.03, "weight of what keeps all experts in use, so that no gate knows one alone", 0, 100
+    )
+
     # Training
     folds: int = _setting(
         5,
@@ -145,6 +149,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "auxiliary_1": 0.3,
         "auxiliary_2": 0.3,
         "auxiliary_negatives": 4,
+        "balance": 0.0,
         "folds": 1,
         "epochs": 4,
         "least_steps": 250,

@@ -1,5 +1,7 @@
 """The losses of eq. 18 to 25, as pure functions of logits; pairs are averaged, and no lists at all lose nothing."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -23,6 +25,15 @@ def pairwise(right: Tensor, wrong: Tensor, on: str = "logit") -> Tensor:
 def listwise(scores: Tensor, relevant: int) -> Tensor:
     """ListNet (eq. 21) over lists [B, N] whose first ``relevant`` candidates share all relevance equally."""
     return _mean(-torch.log_softmax(scores, -1)[:, :relevant])
+
+
+def imbalance(gate: Tensor) -> Tensor:
+    """How far the experts' mean weights over gates [..., E] are from equal: 0 where they are, log E where one has all.
+
+    It is the mean that counts. A candidate may lean on one expert alone, as long as others lean on the rest.
+    """
+    mean = gate.flatten(0, -2).mean(0)
+    return math.log(len(mean)) + (mean * torch.log(mean.clamp(min=1e-12))).sum()
 
 
 def _mean(terms: Tensor) -> Tensor:

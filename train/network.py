@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from train.config import Config
 from train.embeddings import Views
 from train.examples import Examples
-from train.losses import first_of_all, listwise, pairwise
+from train.losses import first_of_all, imbalance, listwise, pairwise
 from train.model import TASKS, Mamgbr, PerTask, Scored
 from train.protocol import Lists
 from train.tokens import (
@@ -72,13 +72,17 @@ class Network(nn.Module):
         item_known, person_known = put["known"].unbind(1)
         both = item_known & person_known
         terms: dict[str, Tensor] = {}
+        gates: list[Tensor] = []
         if config.tasks != "participants":
-            scores = self.score_items(views, world, u, items, put["item_facts"]).score
-            terms["items"] = self._ranking(scores[item_known])
+            ranked = self.score_items(views, world, u, items, put["item_facts"])
+            terms["items"] = self._ranking(ranked.score[item_known])
+            gates.append(ranked.gate)
         if config.tasks != "items":
-            right = self.score_participants(
+            ranked = self.score_participants(
                 views, world, u, items[:, :1], people, put["participant_facts"]
-            ).score
+            )
+            right = ranked.score
+            gates.append(ranked.gate)
             terms["participants"] = config.task_weight * self._ranking(right[person_known])
         if config.auxiliary_1 and config.tasks != "participants":
             scores = self._triples(views, put)
@@ -93,6 +97,8 @@ class Network(nn.Module):
             terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
                 right[both, :1], wrong[both], config.bpr_on
             )
+        if config.balance:
+            terms["balance"] = config.balance * torch.stack(list(map(imbalance, gates))).sum()
         return terms
 
     def _ranking(self, scores: Tensor) -> Tensor:

@@ -79,8 +79,18 @@ def believed(found: dict[str, Reliability]) -> None:
             )
             st.write(t(f"reliability.{one.grade}", error=percent(one.error), n=count(one.cases)))
             last = one.bins[-1]
-            odds = {"hoped": one_in(last.promised), "came": one_in(last.observed)}
-            st.write(t(f"reliability.{one.verdict}", **odds))
+            st.write(
+                t(
+                    f"reliability.{one.verdict}",
+                    hoped=_odds(last.promised),
+                    came=_odds(last.observed),
+                )
+            )
+
+
+def _odds(chance: float) -> str:
+    """A chance in words: "1 in 4.8"; what is likelier than not as a percentage."""
+    return percent(chance) if chance > 0.5 else t("reliability.odds", n=one_in(chance))
 
 
 def serving(recommender: Recommender) -> None:

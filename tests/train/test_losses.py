@@ -1,13 +1,14 @@
 """Losses against values worked out by hand."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.losses import first_of_all, listwise, pairwise
+from train.losses import first_of_all, imbalance, listwise, pairwise
 
 LOGITS = st.floats(-30, 30, width=32)
 
@@ -47,3 +48,21 @@ def test_listnet_shares_relevance_among_the_first() -> None:
     assert float(listwise(scores, 2)) == pytest.approx(expected)
     raised = scores + torch.tensor([[1.0, 1.0, 0.0]])
     assert float(listwise(raised, 2)) < float(listwise(scores, 2))
+
+
+def test_experts_in_equal_use_cost_nothing_and_one_alone_costs_most() -> None:
+    apart = torch.eye(4)  # each candidate leans on one expert, and every expert has its candidate
+    alone = torch.eye(4)[:1].expand(4, 4)
+    assert float(imbalance(apart)) == pytest.approx(0, abs=1e-6)
+    assert float(imbalance(torch.full((2, 3, 4), 0.25))) == pytest.approx(0, abs=1e-6)
+    assert float(imbalance(alone)) == pytest.approx(math.log(4))
+    assert float(imbalance(torch.tensor([[0.75, 0.25]]))) == pytest.approx(
+        math.log(2) + 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
+    )
+
+
+@pytest.mark.parametrize("loss", [first_of_all, lambda scores: listwise(scores, 1)])
+def test_no_lists_lose_nothing(loss: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    scores = torch.empty(0, 5, requires_grad=True)
+    loss(scores).backward()
+    assert float(loss(scores)) == 0

@@ -52,6 +52,7 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr-no-skip": ("default", ("skip=false",)),
     "mamgbr-no-folds": ("default", ("folds=1",)),
     "mamgbr-bpr": ("default", ("loss=bpr", "bpr_on=logit")),
+    "mamgbr-no-balance": ("default", ("balance=0",)),
 }
 
 
