@@ -91,7 +91,7 @@ class Config:
     )
     validation: float = _setting(0.05, "share of the successful groups kept for validation")
     validation_cap: int = _setting(4000, "most groups that are scored for validation", 1, 1_000_000)
-    epochs: int = _setting(1, "passes over the groups of a large shop", 1, 100_000)
+    epochs: int = _setting(2, "passes over the groups of a large shop", 1, 100_000)
     least_steps: int = _setting(
         500,
         "steps in all, at least; a small shop takes smaller batches and more passes",
@@ -102,7 +102,7 @@ class Config:
         3, "evaluations without a better figure before training stops", 1, 1_000_000
     )
     evaluations: int = _setting(4, "evaluations in all, evenly spread", 1, 1_000)
-    batch: int = _setting(512, "groups a step, at most", 1, 1_000_000)
+    batch: int = _setting(128, "groups a step, at most", 1, 1_000_000)
     rate: float = _setting(2e-3, "peak learning rate", 1e-06, 10)
     weight_decay: float = _setting(1e-4, "weight decay", 0, 10)
     groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all", 0, 1_000_000_000)

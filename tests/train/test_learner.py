@@ -25,12 +25,13 @@ def learner(groups: int, config: Config) -> MamgbrLearner:
 @pytest.mark.parametrize(
     ("groups", "name", "steps", "passes"),
     [
-        (287_441, "default", 287_441 // 512, 1),  # Beibei: one pass of full batches
-        (100_000, "default", 500, 1),  # smaller batches make the steps
-        (25_868, "default", 25_868 // 128, 3),  # the smallest batches, and again
+        (287_441, "default", 287_441 // 128, 2),  # Beibei: two passes
+        (25_868, "default", 25_868 // 128, 3),  # further passes make the steps
         (9_497, "default", 9_497 // 128, 7),
         (100, "default", 1, 500),  # fewer groups than a batch
         (287_441, "paper", 287_441 // 4096, 4),
+        (100_000, "paper", 62, 5),  # smaller batches, as far as they bring the steps
+        (9_497, "paper", 62, 5),
     ],
 )
 def test_a_small_shop_takes_smaller_batches_and_more_passes(
