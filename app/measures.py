@@ -10,13 +10,14 @@ MAIN = "MRR@10"  # what two versions are compared by, averaged over the tasks
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of one task with its 95 % interval, where there is one."""
+    """One figure of one task with its 95 % interval and what a list sorted by sales reaches, where these are known."""
 
     task: str
     name: str  # as people write it: "MRR@10"
     value: float
     low: float | None = None
     high: float | None = None
+    sales: float | None = None
 
 
 def measures(metrics: Mapping[str, Any]) -> list[Measure]:
@@ -29,7 +30,14 @@ def measures(metrics: Mapping[str, Any]) -> list[Measure]:
         task, _, name = key.partition("/")
         if task in TASKS and name and isinstance(figure, Mapping) and "value" in figure:
             found.append(
-                Measure(task, name.upper(), figure["value"], figure.get("low"), figure.get("high"))
+                Measure(
+                    task,
+                    name.upper(),
+                    figure["value"],
+                    figure.get("low"),
+                    figure.get("high"),
+                    figure.get("popularity"),
+                )
             )
     return found
 

@@ -11,14 +11,15 @@ ROW = 36  # pixels a figure takes
 
 
 def interval_points(
-    task: str, figures: Sequence[Measure], axis: str, colours: Palette
+    task: str, figures: Sequence[Measure], axis: str, sales: str, colours: Palette
 ) -> go.Figure:
-    """One row a figure: a point, and a line as wide as its 95 % interval.
+    """One row a figure: a point, a line as wide as its 95 % interval, and a diamond for a list sorted by sales.
 
     Args:
         task: "items" or "participants", for the colour.
         figures: What to draw, top to bottom.
         axis: Title of the value axis.
+        sales: What the diamonds are called.
         colours: Palette of the theme.
 
     """
@@ -48,8 +49,17 @@ def interval_points(
             hovertemplate="%{y}: %{x:.3f}%{customdata}<extra></extra>",
         )
     )
+    known = [entry for entry in figures if entry.sales is not None]
+    if known:
+        figure.add_scatter(
+            x=[entry.sales for entry in known],
+            y=[entry.name for entry in known],
+            mode="markers",
+            marker={"size": 9, "symbol": "diamond-open", "color": colours.muted},
+            hovertemplate=f"{sales}: %{{x:.3f}}<extra></extra>",
+        )
     dressed(figure, colours, height=90 + ROW * len(figures))
     figure.update_xaxes(title_text=axis, range=[0, 1])
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_layout(margin_t=24)
+    figure.update_layout(margin_t=24, showlegend=False)
     return figure

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 from app.calibration import Bin
 from app.figures.palette import Palette, dressed, task_colour
 
+EDGE = 0.06  # decades beyond the last point, which would be cut in half at 100 %
+
 
 def reliability_points(
     task: str,
@@ -90,7 +92,7 @@ def reliability_points(
         update(
             title_text=title,
             type="log",
-            range=[log10(foot), log10(top)],
+            range=[log10(foot), log10(top) + EDGE],
             tickvals=shown,
             ticktext=[share(tick) for tick in shown],
             tickangle=0,

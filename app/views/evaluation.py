@@ -35,12 +35,18 @@ def validation(figures: Sequence[Measure]) -> None:
                 st.markdown(f"### {t(f'evaluation.{task}')}")
                 st.plotly_chart(
                     interval_points(
-                        task, chosen, t("evaluation.axis"), palette(st.context.theme.type)
+                        task,
+                        chosen,
+                        t("evaluation.axis"),
+                        t("evaluation.sales"),
+                        palette(st.context.theme.type),
                     ),
                     key=f"figures-{task}",
                     config=BARE,
                 )
     st.caption(t("evaluation.note"))
+    if any(entry.sales is not None for entry in figures):
+        st.caption(t("evaluation.sales.note"))
     with st.expander(t("evaluation.figures")):
         st.dataframe(
             pd.DataFrame(
@@ -50,6 +56,7 @@ def validation(figures: Sequence[Measure]) -> None:
                     t("evaluation.value"): [entry.value for entry in figures],
                     t("evaluation.low"): [entry.low for entry in figures],
                     t("evaluation.high"): [entry.high for entry in figures],
+                    t("evaluation.sales"): [entry.sales for entry in figures],
                 }
             ),
             hide_index=True,

@@ -135,6 +135,12 @@ def test_promises_are_drawn_against_what_came_with_both_axes_alike():
     assert list(points.customdata) == ["0.01% 10", "1% 0"]
 
 
+def test_a_promise_of_certainty_is_not_cut_in_half_by_the_frame():
+    bins = [Bin(1e-2, 10, 1000), Bin(1.0, 100, 100)]
+    figure = reliability_points("items", bins, "p", "o", "{promised}", fine_percent, LIGHT)
+    assert figure.layout.xaxis.range[1] > 0 < figure.layout.yaxis.range[1]  # log10 of 100 %
+
+
 def test_an_axis_has_at_least_two_ticks_however_short():
     assert decades(0.0002, 0.3) == pytest.approx([0.001, 0.01, 0.1])
     assert decades(0.1, 0.6) == pytest.approx([0.1, 0.2, 0.5])

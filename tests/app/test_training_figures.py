@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
+from app.figures.intervals import interval_points
 from app.figures.palette import LIGHT
 from app.figures.training import FEW, course_lines
 from app.figures.versions import Side, side_by_side
+from app.measures import measures
 
 
 def test_a_course_is_a_line_each_over_the_epochs():
@@ -33,3 +35,14 @@ def test_two_versions_stand_beside_each_other_with_their_intervals():
     assert below.error_x.array == pytest.approx([0.05, 0.0])  # a figure without an interval
     assert above.y[0] < below.y[0]  # the new version above, on an axis that runs downwards
     assert list(figure.layout.yaxis.ticktext) == ["MRR@10", "NDCG@10"]
+
+
+def test_a_diamond_stands_where_a_list_by_sales_would_if_that_is_known():
+    figure = {"value": 0.5, "low": 0.4, "high": 0.7}
+    metrics = {"items/mrr@10": figure | {"popularity": 0.3}, "items/ndcg@10": figure}
+    drawn = interval_points("items", measures(metrics), "Value", "By sales", LIGHT)
+    points, diamonds = drawn.data
+    assert (list(points.y), list(points.x)) == (["MRR@10", "NDCG@10"], [0.5, 0.5])
+    assert (list(diamonds.y), list(diamonds.x)) == (["MRR@10"], [0.3])
+    older = interval_points("items", measures({"items/mrr@10": figure}), "Value", "", LIGHT)
+    assert len(older.data) == 1
