@@ -273,6 +273,7 @@ def test_positions_of_candidates_reach_every_part_of_the_loss() -> None:
         "participants",
         "auxiliary_items",
         "auxiliary_participants",
+        "balance",
     }
     for name, term in terms.items():
         network.zero_grad()
