@@ -80,9 +80,9 @@ def test_a_chance_is_the_one_that_the_initiators_own_list_shows(
 def test_the_shortlist_finds_most_whom_ranking_everybody_finds(
     recommender: Recommender, exhaustive: Exhaustive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Half of those who launch, so that the first look counts. It is a straight line through a model that is none: with
-    # a quarter of them it finds three of four, with half of them nine of ten.
-    monkeypatch.setattr(initiators, "POOL", 200)
+    # Half of all users, so that the first look counts. It is a straight line through a model that is none: with
+    # a quarter of them it finds three of four.
+    monkeypatch.setattr(initiators, "POOL", 300)
     found = wanted = 0
     for item in range(0, len(exhaustive.items), len(exhaustive.items) // 12):
         ranking = recommender.rank_initiators(
