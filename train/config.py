@@ -79,7 +79,7 @@ class Config:
     auxiliary_negatives: int = _setting(1, "|T|, the corrupted triples of each kind", 0, 100)
 
     balance: float = _setting(
-        0.03, "weight of what keeps all experts in use, so that no gate knows one alone", 0, 100
+        0.1, "weight of what keeps all experts in use where answers are right", 0, 100
     )
 
     # Training

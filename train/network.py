@@ -72,17 +72,17 @@ class Network(nn.Module):
         item_known, person_known = put["known"].unbind(1)
         both = item_known & person_known
         terms: dict[str, Tensor] = {}
-        gates: list[Tensor] = []
+        gates: list[Tensor] = []  # of the right answers: those are what is shown to people
         if config.tasks != "participants":
             ranked = self.score_items(views, world, u, items, put["item_facts"])
             terms["items"] = self._ranking(ranked.score[item_known])
-            gates.append(ranked.gate)
+            gates.append(ranked.gate[:, :1])
         if config.tasks != "items":
             ranked = self.score_participants(
                 views, world, u, items[:, :1], people, put["participant_facts"]
             )
             right = ranked.score
-            gates.append(ranked.gate)
+            gates.append(ranked.gate[:, :1])
             terms["participants"] = config.task_weight * self._ranking(right[person_known])
         if config.auxiliary_1 and config.tasks != "participants":
             scores = self._triples(views, put)
