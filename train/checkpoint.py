@@ -56,8 +56,8 @@ def read_checkpoint(
     schedule: torch.optim.lr_scheduler.LRScheduler,
     progress: Any,
 ) -> dict[str, Tensor]:
-    """Restores what ``write_checkpoint`` wrote and gives back the best weights so far."""
-    state = torch.load(path, weights_only=True)
+    """Restores what ``write_checkpoint`` wrote, perhaps on another device, and gives back the best weights so far."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
     module.load_state_dict(state["module"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])

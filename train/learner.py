@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from train.config import Config
+from train.embeddings import FixedViews
 from train.examples import Examples
 from train.network import Network
 from train.protocol import Lists, figures
+from train.recorded import Terms, recorded
 
 QUALITY = ("items/mrr@100", "items/ndcg@100", "participants/mrr@100", "participants/ndcg@100")
 
@@ -31,6 +33,7 @@ class MamgbrLearner:
     validation_world: int
     seed: int
     device: torch.device
+    _terms: Terms | None = field(default=None, init=False, repr=False)
 
     def _drawn(self) -> int:
         wanted = self.config.groups_an_epoch or len(self.examples)
@@ -62,7 +65,12 @@ class MamgbrLearner:
 
     def losses(self, batch: Examples) -> dict[str, Tensor]:
         """The weighted terms of eq. 25."""
-        return self.module.losses(batch, self.device)
+        put = {name: torch.from_numpy(part).to(self.device) for name, part in vars(batch).items()}
+        if self._terms is None:
+            # Sparse products, which learned vectors take, cannot be recorded.
+            fixed = self.device.type == "cuda" and isinstance(self.module.views, FixedViews)
+            self._terms = recorded(self.module, put) if fixed else self.module.losses
+        return self._terms(put)
 
     def evaluate(self) -> dict[str, float]:
         """The sampled figures of both tasks, and their mean at 1:99 as ``quality``."""

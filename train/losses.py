@@ -1,4 +1,8 @@
-"""The losses of eq. 18 to 25, as pure functions of logits; pairs are averaged, and no lists at all lose nothing."""
+"""The losses of eq. 18 to 25, as pure functions of logits, averaged over pairs and lists.
+
+Where it is told which lists are ``counted`` [B], the others lose nothing, and nor do no lists at all. They are left
+out by weight and not by place, since a GPU would have to wait for the places.
+"""
 
 import math
 
@@ -7,24 +11,26 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def first_of_all(scores: Tensor) -> Tensor:
+def first_of_all(scores: Tensor, counted: Tensor | None = None) -> Tensor:
     """Softmax cross-entropy of lists [B, 1+N] whose first candidate is right."""
-    return _mean(-torch.log_softmax(scores, -1)[:, 0])
+    return listwise(scores, 1, counted)
 
 
-def pairwise(right: Tensor, wrong: Tensor, on: str = "logit") -> Tensor:
+def pairwise(
+    right: Tensor, wrong: Tensor, on: str = "logit", counted: Tensor | None = None
+) -> Tensor:
     """BPR (eq. 18, 19 and 24) between ``right`` [B, 1] and ``wrong`` [B, N] logits.
 
     ``on="probability"`` compares sigmoids, as the paper writes it; each term then stays within 0.31 and 1.31.
     """
     if on == "probability":
         right, wrong = torch.sigmoid(right), torch.sigmoid(wrong)
-    return _mean(-functional.logsigmoid(right - wrong))
+    return _mean(-functional.logsigmoid(right - wrong), counted)
 
 
-def listwise(scores: Tensor, relevant: int) -> Tensor:
+def listwise(scores: Tensor, relevant: int, counted: Tensor | None = None) -> Tensor:
     """ListNet (eq. 21) over lists [B, N] whose first ``relevant`` candidates share all relevance equally."""
-    return _mean(-torch.log_softmax(scores, -1)[:, :relevant])
+    return _mean(-torch.log_softmax(scores, -1)[:, :relevant], counted)
 
 
 def imbalance(gate: Tensor) -> Tensor:
@@ -36,5 +42,9 @@ def imbalance(gate: Tensor) -> Tensor:
     return math.log(len(mean)) + (mean * torch.log(mean.clamp(min=1e-12))).sum()
 
 
-def _mean(terms: Tensor) -> Tensor:
-    return terms.sum() / max(1, terms.numel())
+def _mean(terms: Tensor, counted: Tensor | None) -> Tensor:
+    """The mean of terms [B, N] over the counted rows."""
+    if counted is None:
+        return terms.mean()
+    weight = counted.to(terms.dtype)
+    return (terms.mean(-1) * weight).sum() / weight.sum().clamp(min=1)

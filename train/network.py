@@ -62,11 +62,10 @@ class Network(nn.Module):
         inputs = participant_inputs(self.config, views, world, u, i, p, scaled)
         return self.mamgbr("participants", inputs, scaled)
 
-    def losses(self, batch: Examples, device: torch.device) -> dict[str, Tensor]:
-        """The weighted terms of eq. 25 on a batch of triples, by name."""
+    def losses(self, put: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The weighted terms of eq. 25, by name, on a batch of triples: the arrays of ``Examples`` on the device."""
         config = self.config
         views = self.views()
-        put = {name: torch.from_numpy(value).to(device) for name, value in batch.__dict__.items()}
         world, u = put["world"], put["initiator"][:, None]
         items, people = put["items"], put["participants"]
         item_known, person_known = put["known"].unbind(1)
@@ -75,7 +74,7 @@ class Network(nn.Module):
         gates: list[Tensor] = []  # of the right answers: those are what is shown to people
         if config.tasks != "participants":
             ranked = self.score_items(views, world, u, items, put["item_facts"])
-            terms["items"] = self._ranking(ranked.score[item_known])
+            terms["items"] = self._ranking(ranked.score, item_known)
             gates.append(ranked.gate[:, :1])
         if config.tasks != "items":
             ranked = self.score_participants(
@@ -83,11 +82,11 @@ class Network(nn.Module):
             )
             right = ranked.score
             gates.append(ranked.gate[:, :1])
-            terms["participants"] = config.task_weight * self._ranking(right[person_known])
+            terms["participants"] = config.task_weight * self._ranking(right, person_known)
         if config.auxiliary_1 and config.tasks != "participants":
             scores = self._triples(views, put)
             relevant = 1 + config.auxiliary_negatives
-            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores[both], relevant)
+            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores, relevant, both)
         if config.auxiliary_2 and config.tasks != "items":
             swapped = items[:, 1 : 1 + config.auxiliary_negatives]
             wrong = self.score_participants(
@@ -95,16 +94,16 @@ class Network(nn.Module):
             ).score
             # eq. 24: the true participant is likelier to join the true item
             terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
-                right[both, :1], wrong[both], config.bpr_on
+                right[:, :1], wrong, config.bpr_on, both
             )
         if config.balance:
             terms["balance"] = config.balance * torch.stack(list(map(imbalance, gates))).sum()
         return terms
 
-    def _ranking(self, scores: Tensor) -> Tensor:
+    def _ranking(self, scores: Tensor, counted: Tensor) -> Tensor:
         if self.config.loss == "softmax":
-            return first_of_all(scores)
-        return pairwise(scores[:, :1], scores[:, 1:], self.config.bpr_on)
+            return first_of_all(scores, counted)
+        return pairwise(scores[:, :1], scores[:, 1:], self.config.bpr_on, counted)
 
     def _triples(self, views: Views, put: dict[str, Tensor]) -> Tensor:
         """Task I logits of (u,i,p), the (u,i,p') and the (u,i',p), in this order: [B, 1 + 2|T|]."""

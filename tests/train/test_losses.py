@@ -61,8 +61,30 @@ def test_experts_in_equal_use_cost_nothing_and_one_alone_costs_most() -> None:
     )
 
 
-@pytest.mark.parametrize("loss", [first_of_all, lambda scores: listwise(scores, 1)])
-def test_no_lists_lose_nothing(loss: Callable[[torch.Tensor], torch.Tensor]) -> None:
-    scores = torch.empty(0, 5, requires_grad=True)
-    loss(scores).backward()
-    assert float(loss(scores)) == 0
+LISTS: dict[str, Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]] = {
+    "softmax": first_of_all,
+    "listnet": lambda scores, counted: listwise(scores, 2, counted),
+    "bpr": lambda scores, counted: pairwise(scores[:, :1], scores[:, 1:], "logit", counted),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_that_do_not_count_lose_and_teach_nothing(name: str) -> None:
+    torch.manual_seed(0)
+    loss = LISTS[name]
+    scores = torch.randn(6, 5, requires_grad=True)
+    counted = torch.tensor([True, False, True, True, False, False])
+    found = loss(scores, counted)
+    found.backward()
+    assert float(found) == pytest.approx(float(loss(scores[counted], None)))
+    assert scores.grad is not None
+    assert (scores.grad[~counted] == 0).all()
+    assert (scores.grad[counted] != 0).all()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_where_no_list_counts_nothing_is_lost(name: str) -> None:
+    scores = torch.randn(3, 5, requires_grad=True)
+    found = LISTS[name](scores, torch.zeros(3, dtype=torch.bool))
+    found.backward()
+    assert float(found) == 0

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.evidence.tables import Roles
-from db.logs import SUCCESSFUL
 from train.attention import Heads, attend, attend_one
 from train.config import Config, preset
-from train.examples import Examples
 from train.export import (
     Head,
     Serving,
@@ -27,7 +25,6 @@ from train.export import (
 )
 from train.fit import serving_views
 from train.learning import network_of
-from train.losses import imbalance
 from train.network import Network
 from train.prepared import prepare
 from train.protocol import Lists, draw_lists
@@ -259,47 +256,3 @@ def test_the_two_tasks_have_tokens_of_one_number(built: Built) -> None:
     items, participants = (token_inputs(built.config)[task] for task in TASKS)
     assert len(items) == len(participants)
     assert [name.split()[0] for name in items][:3] == [name.split()[0] for name in participants][:3]
-
-
-def untrained() -> tuple[Network, Examples]:
-    logs = random_shop()
-    config = quick("folds=2")
-    parts = split(logs, config, 0)
-    lists = draw_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL)[:3], 0)
-    prepared = prepare(logs, config, parts, lists, 0, lambda stage: None)
-    network, _ = network_of(prepared, config)
-    network.fit_scales(prepared.examples)
-    return network, prepared.examples
-
-
-def test_experts_are_balanced_where_answers_are_right() -> None:
-    network, examples = untrained()
-    network.eval()
-    put = {name: torch.from_numpy(value) for name, value in vars(examples).items()}
-    views, world, u = network.views(), put["world"], put["initiator"][:, None]
-    item, person = put["items"][:, :1], put["participants"][:, :1]
-    right = (
-        network.score_items(views, world, u, item, put["item_facts"][:, :1]),
-        network.score_participants(views, world, u, item, person, put["participant_facts"][:, :1]),
-    )
-    expected = network.config.balance * sum(float(imbalance(scored.gate)) for scored in right)
-    found = network.losses(examples, torch.device("cpu"))["balance"]
-    assert expected > 0
-    assert float(found) == pytest.approx(expected, rel=1e-4)
-
-
-def test_positions_of_candidates_reach_every_part_of_the_loss() -> None:
-    network, examples = untrained()
-    terms = network.losses(examples, torch.device("cpu"))
-    assert set(terms) == {
-        "items",
-        "participants",
-        "auxiliary_items",
-        "auxiliary_participants",
-        "balance",
-    }
-    for name, term in terms.items():
-        network.zero_grad()
-        term.backward(retain_graph=True)
-        moved = [weight for weight in network.parameters() if weight.grad is not None]
-        assert any(weight.grad.abs().sum() > 0 for weight in moved), f"{name} teaches nothing"
