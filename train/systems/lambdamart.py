@@ -11,7 +11,7 @@ from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.logs import Logs
 from db.settings import settings
 from train.config import Config
-from train.examples import World, list_facts
+from train.examples import World, everyone_in_blocks, list_facts
 from train.prepared import prepare
 from train.protocol import Lists, draw_lists
 from train.splits import Split, folded, some
@@ -24,6 +24,8 @@ GROUPS = (
     120_000  # that are learned from, at most: more would fill the memory, and trees need no more
 )
 ROUNDS = 600  # trees, at most
+GRAIN = np.float32(0.001)  # of the evidence; LightGBM cuts a column into 255 bins anyway
+EDGE = np.float32(0.37)  # where a step ends: far from halves and other simple shares
 PATIENCE = 40  # trees without a better figure
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 # The evidence is MAMGBR's, and so are the folds; the swapped triples of its auxiliary loss are nothing for trees.
@@ -52,8 +54,12 @@ class Ranked:
 
     @classmethod
     def of(cls, facts: NDArray[np.float32]) -> "Ranked":
-        """From evidence [n, N, columns]."""
-        return cls(facts.reshape(-1, facts.shape[2]), facts.shape[1])
+        """From evidence [n, N, columns], in steps of ``GRAIN``.
+
+        Facts that are the same but for the order in which they were added up would lie on both sides of a branch.
+        """
+        stepped = np.floor(facts.reshape(-1, facts.shape[2]) / GRAIN + EDGE) * GRAIN
+        return cls(stepped.astype(np.float32, copy=False), facts.shape[1])
 
     def dataset(
         self, task: str, reference: lightgbm.Dataset | None = None, **fixed: Any
@@ -118,15 +124,30 @@ class LambdaMart(System):
 
     def score(self, lists: Lists) -> NDArray[np.float32]:
         """The trees' sums, with the evidence of all groups but those of validation."""
-        trees = self.tuned[lists.task].found
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = slice(start, start + BLOCK)
             facts = list_facts(lists.part(block), self.seen, EVIDENCE)
-            rows = Ranked.of(facts).facts
-            predicted = trees.predict(rows, num_threads=settings().threads)
-            scores[block] = np.asarray(predicted).reshape(facts.shape[:2])
+            scores[block] = self._sums(lists.task, Ranked.of(facts).facts).reshape(facts.shape[:2])
         return scores
+
+    def score_everyone(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        """The sums of ``score``, from everybody's evidence at once.
+
+        They are added up in another order, so a fact that lies on the very edge of a step may fall to its other side.
+        """
+        task = "items" if item is None else "participants"
+        scores = np.empty((len(initiator), size), np.float32)
+        for row, facts in everyone_in_blocks(initiator, item, size, self.seen, EVIDENCE):
+            scores[row] = self._sums(task, Ranked.of(facts[None]).facts)
+        return scores
+
+    def _sums(self, task: str, facts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the task's trees add up to over rows of evidence [n, columns]."""
+        predicted = self.tuned[task].found.predict(facts, num_threads=settings().threads)
+        return np.asarray(predicted, np.float32)
 
     def settings(self) -> dict[str, Any]:
         """What the trees learned from, and what was chosen and tried for each task."""

@@ -7,12 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.logs import Logs
 from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.errors import NotUpdatableError
-from train.examples import World, everyones_facts, list_facts, world
+from train.examples import World, everyone_in_blocks, list_facts, world
 from train.learning import Trained, choose_device, learn
 from train.network import Network
 from train.prepared_files import prepared_once
@@ -22,7 +21,6 @@ from train.stages import Watch
 from train.systems.system import System
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
-FACTS = 40_000_000  # numbers of evidence at once where everyone is scored
 CHUNK = 8192  # candidates of one query that the network sees at once
 
 
@@ -69,21 +67,13 @@ class MamgbrSystem(System):
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
     ) -> NDArray[np.float32]:
         """The logits of ``score``: evidence for everybody at once, then the network over chunks of them."""
-        task, columns = "items", len(ITEM_EVIDENCE)
-        if item is not None:
-            task, columns = "participants", len(PARTICIPANT_EVIDENCE)
+        task = "items" if item is None else "participants"
         config, views = self.configs[task], _only(self.trained[task])
         network = self.trained[task].network
         scores = np.empty((len(initiator), size), np.float32)
-        rows = max(1, FACTS // (size * columns))
-        for start in range(0, len(scores), rows):
-            part = slice(start, start + rows)
-            items = None if item is None else item[part]
-            facts = everyones_facts(initiator[part], items, size, self.seen, config)
-            for row in range(len(facts)):
-                one = None if items is None else int(items[row])
-                asked = (int(initiator[start + row]), one)
-                scores[start + row] = _chunked(network, views, *asked, facts[row])
+        for row, facts in everyone_in_blocks(initiator, item, size, self.seen, config):
+            asked = None if item is None else int(item[row])
+            scores[row] = _chunked(network, views, int(initiator[row]), asked, facts)
         return scores
 
     def update(self, logs: Logs) -> None:
