@@ -2,6 +2,7 @@
 
 import re
 
+from app.setting_words import setting_in
 from app.text import catalogue, known, language, t
 
 # How the paper writes them -> how the benchmark names what stands for them.
@@ -54,9 +55,11 @@ def protocol_meaning(protocol: str) -> str:
 
 
 def setting_name(param: str) -> str:
-    """A swept setting in words."""
+    """A swept setting, or several that took each value together, in words."""
     key = f"sweep.{param}"
-    return t(key) if known(key) else param.replace("_", " ").replace("+", " + ")
+    if known(key):
+        return t(key)
+    return " + ".join(setting_in(one, language()) for one in param.split("+"))
 
 
 def in_chinese(adaptation: str) -> str:

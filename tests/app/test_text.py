@@ -10,6 +10,7 @@ import pytest
 import app
 from app.benchmark.names import in_chinese
 from app.benchmark.records import read_runs
+from app.setting_words import setting_in
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from engine.reasons import SENTENCES
@@ -95,6 +96,15 @@ def test_every_adaptation_in_the_measured_results_is_said_in_chinese():
     told = {run.adaptation for run in read_runs(results)} - {""}
     assert told
     assert [text for text in told if re.search("[a-z]{4}", in_chinese(text))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_swept_setting_has_a_name(language):
+    results = Path(app.__file__).parents[1] / "benchmarks" / "results"
+    swept = {path.stem.removeprefix("sweep-") for path in results.glob("sweep-*.json")}
+    assert swept
+    names = {one: setting_in(one, language) for param in swept for one in param.split("+")}
+    assert {one for one, name in names.items() if name == one} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
