@@ -2,11 +2,10 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 from browsing import chromium
-from demo_shops import ENTRY, Shop, shop_in
+from whole_shop import ENTRY, shop_in
 
 USERS = 300  # a small shop keeps the training of the fixture short
 
@@ -40,8 +39,8 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def copied(trained, tmp_path):
     """A trained shop of one's own, to change."""
-    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
-    return Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+    shutil.copytree(trained.models.parent, tmp_path / "copy")
+    return shop_in(tmp_path / "copy")
 
 
 @pytest.fixture

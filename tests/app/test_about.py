@@ -134,7 +134,7 @@ def test_the_page_tells_what_runs_where_things_are_and_what_serves(visit, traine
     text = told(visit(trained, "about"))
     assert code_version() in text
     assert "CPUExecutionProvider" in text or "CUDAExecutionProvider" in text
-    assert trained.models in text
+    assert str(trained.models) in text
     assert "MRR@10" in text
     assert "MAMGBR_UPLOAD_MB" in text
 

@@ -1,6 +1,5 @@
 """Pages can be read by everybody: labels, headings in order, letters that stand out, as axe-core judges them."""
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -28,12 +27,7 @@ def opened(needs_chromium, trained, tmp_path_factory):
     """
     store = Store.open(trained.db)
     initiator = directory.recent_initiators(store, 1)[0].id
-    item = (
-        Recommender.open(store, models=Path(trained.models))
-        .rank_items(initiator, top=1)
-        .results[0]
-        .id
-    )
+    item = Recommender.open(store, models=trained.models).rank_items(initiator, top=1).results[0].id
     store.close()
     log = tmp_path_factory.mktemp("accessible") / "log"
     with served(trained.environment, log) as url, browser() as chromium:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from browsing import PATIENCE, browser, served, settled
-from demo_shops import shop_in
 from playwright.sync_api import expect
+from whole_shop import shop_in
 
 TRAINING = 600_000  # milliseconds that the demo model may take on a slow machine
 

@@ -1,7 +1,6 @@
 """The Campaign page: several initiators or items at once, from the choice to the plan."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from page_words import english, said
@@ -28,7 +27,7 @@ def store(trained):
 
 @pytest.fixture(scope="module")
 def model(store, trained):
-    return Recommender.open(store, models=Path(trained.models))
+    return Recommender.open(store, models=trained.models)
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,13 @@
 import gzip
 import io
 import zipfile
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from demo_shops import Shop
 from test_data_page import GOOD, ended, put
 from test_pages import said
 from test_retrain import twin
+from whole_shop import Shop
 
 from app import training
 from app.problems import refused_csv
@@ -110,7 +109,7 @@ def test_an_import_undone_elsewhere_meanwhile_is_said_in_chinese(
 
 def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
     (tmp_path / "store.db").mkdir()
-    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", str(tmp_path))
+    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     text = said(visit(shop, lang="zh"))
     assert f"{tmp_path / 'store.db'} 是文件夹，不是数据库。" in text
 
@@ -148,7 +147,7 @@ def test_a_damaged_version_is_refused_in_chinese_where_it_is_asked_for_and_where
 ):
     store = copied.store()
     name = twin(copied, store, "damaged", registry.serving(store).metrics)
-    graph = Path(copied.models) / name / "items.onnx"
+    graph = copied.models / name / "items.onnx"
     graph.write_bytes(graph.read_bytes()[:-10])
     next_step = "文件不完整或被改动过。请在“重新训练”页重新训练，或启用其他版本。"
     assert next_step in said(visit(copied, lang="zh", model=name))

@@ -4,12 +4,11 @@ import gzip
 import io
 import shutil
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from demo_shops import shop_in
 from test_pages import english, said
+from whole_shop import shop_in
 
 from app.problems import in_chinese
 from app.text import catalogue
@@ -194,7 +193,7 @@ def test_an_import_after_which_a_model_serves_says_what_counts_now(visit, copied
 @pytest.fixture
 def copied(trained, tmp_path):
     """A trained shop of one's own, to change."""
-    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+    shutil.copytree(trained.models.parent, tmp_path / "copy")
     return shop_in(tmp_path / "copy")
 
 

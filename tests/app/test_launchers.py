@@ -1,7 +1,6 @@
 """Recommend from an item: who should launch it, what is said of each, and where a click leads."""
 
 import io
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,7 +17,7 @@ from engine.results import RankedInitiator, Reason
 
 @pytest.fixture(scope="module")
 def model(trained):
-    return Recommender.open(trained.store(), models=Path(trained.models))
+    return Recommender.open(trained.store(), models=trained.models)
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +128,10 @@ def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
 def test_an_item_from_after_the_training_is_marked_as_new(visit, trained, tmp_path):
     import shutil
 
-    from demo_shops import Shop
+    from whole_shop import shop_in
 
-    shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
-    copied = Shop(f"sqlite:///{tmp_path / 'copy' / 'shop.db'}", str(tmp_path / "copy" / "models"))
+    shutil.copytree(trained.models.parent, tmp_path / "copy")
+    copied = shop_in(tmp_path / "copy")
     (tmp_path / "new.csv").write_text("团长,商品,团员\nU100001,P-new,n2\n", encoding="utf-8")
     copied.command("db", "import", str(tmp_path / "new.csv"))
     test = visit(copied, start="item", item="P-new")

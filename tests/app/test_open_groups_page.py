@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from page_words import english, said
@@ -40,7 +39,7 @@ def altered(trained, tmp_path):
     """A trained shop of one's own, changed by a statement."""
 
     def changed(statement):
-        shutil.copytree(Path(trained.models).parent, tmp_path / "copy")
+        shutil.copytree(trained.models.parent, tmp_path / "copy")
         connection = sqlite3.connect(tmp_path / "copy" / "shop.db")
         connection.execute(statement)
         connection.commit()
@@ -76,7 +75,7 @@ def test_from_now_on_the_same_groups_have_expired_and_stand_apart(visit, trained
 def test_nobody_who_has_joined_nor_the_initiator_is_to_be_invited(visit, trained, groups):
     joined = groups.index[groups["joined"] > 0][0]
     first = groups.loc[[joined]].iloc[0]
-    recommender = Recommender.open(trained.store(), models=Path(trained.models))
+    recommender = Recommender.open(trained.store(), models=trained.models)
     ranking = recommender.rank_participants(
         first["initiator"], first["item"], 20, first["participants"]
     )
@@ -91,7 +90,7 @@ def test_nobody_who_has_joined_nor_the_initiator_is_to_be_invited(visit, trained
 
 
 def test_by_chance_the_likeliest_to_fill_come_first(visit, trained, groups):
-    recommender = Recommender.open(trained.store(), models=Path(trained.models))
+    recommender = Recommender.open(trained.store(), models=trained.models)
     chances = {
         row.group: fills(
             [

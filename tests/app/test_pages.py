@@ -2,11 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from demo_shops import ENTRY, ROOT, Shop
 from page_words import english, said
+from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
 from db import directory, jobs
@@ -26,7 +25,7 @@ def store(trained):
 
 @pytest.fixture(scope="module")
 def model(store, trained):
-    return Recommender.open(store, models=Path(trained.models))
+    return Recommender.open(store, models=trained.models)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def test_logs_without_a_model_offer_the_first_training(visit, stocked):
 
 def test_a_store_that_cannot_be_opened_is_a_sentence_on_every_page(visit, tmp_path):
     (tmp_path / "store.db").mkdir()
-    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", str(tmp_path))
+    shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     for page in ("recommend", "data"):
         text = said(visit(shop, page))
         assert english("store.trouble") in text
@@ -72,7 +71,7 @@ def test_a_store_that_cannot_be_opened_is_a_sentence_on_every_page(visit, tmp_pa
 
 
 def test_a_model_whose_files_are_damaged_is_refused_with_a_sentence(visit, copied):
-    graph = next(Path(copied.models).glob("*/items.onnx"))
+    graph = next(copied.models.glob("*/items.onnx"))
     graph.write_bytes(graph.read_bytes()[:-100])
     text = said(visit(copied))
     assert english("model.trouble") in text

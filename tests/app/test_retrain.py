@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from page_words import said
@@ -54,8 +53,8 @@ def store(shop, monkeypatch):
 def twin(shop, store, name, metrics, data=None):
     """A further version that can answer, with other figures."""
     first = registry.versions(store)[-1]
-    folder = Path(shop.models) / name
-    shutil.copytree(Path(shop.models) / first.version, folder)
+    folder = shop.models / name
+    shutil.copytree(shop.models / first.version, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"version": name}))
     registry.record_ready(store, name, "demo", data or first.data_version, metrics)
@@ -129,7 +128,7 @@ def test_losses_figures_and_log_are_there_for_whoever_opens_the_page_later(visit
     }
     number = running(store, stage="epoch", fraction=0.4, epoch=1, epochs=2, course=course)
     line = f"2026-11-25 10:00:00 training {number}: Learning, pass 1 of 2\n"
-    (Path(shop.models) / "training.log").write_text(line)
+    (shop.models / "training.log").write_text(line)
     test = visit(shop, "retrain")
     assert len(test.get("plotly_chart")) == 2
     assert "Learning, pass 1 of 2" in said(test)
@@ -166,7 +165,7 @@ def test_a_killed_training_is_a_sentence_and_is_resumed_from_its_checkpoint(visi
     (again,) = {b.label for b in test.button if b.key == f"again-{number}"}
     assert again == ENGLISH["training.again"]
 
-    checkpoint = Path(shop.models) / ".training" / "abc.pt"
+    checkpoint = shop.models / ".training" / "abc.pt"
     checkpoint.parent.mkdir(exist_ok=True)
     checkpoint.touch()
     test.run()
@@ -182,7 +181,7 @@ def test_a_failed_training_shows_its_sentence_and_its_log(visit, shop, store):
     number = running(store)
     jobs.finish(store, number, "failed", "The disk is full. Free some space.")
     line = f"2026-11-25 10:00:00 training {number}: Counting\n"
-    (Path(shop.models) / "training.log").write_text(line)
+    (shop.models / "training.log").write_text(line)
     text = said(visit(shop, "retrain"))
     assert "The disk is full. Free some space." in text
     assert "Counting" in text
@@ -244,7 +243,7 @@ def test_a_version_that_is_worse_in_one_task_alone_needs_consent(visit, shop, st
 def test_a_version_that_cannot_answer_is_not_promoted(visit, shop, store):
     serving = registry.serving(store)
     name = twin(shop, store, "damaged", serving.metrics)
-    graph = Path(shop.models) / name / "items.onnx"
+    graph = shop.models / name / "items.onnx"
     graph.write_bytes(graph.read_bytes()[:-10])
     test = visit(shop, "retrain")
     test.button(key="promote_button").click().run()
@@ -290,7 +289,7 @@ def test_the_page_shows_which_versions_go_and_removes_them(visit, shop, store, m
         "kept",
         serving.version,
     }
-    assert not (Path(shop.models) / "old").exists()
+    assert not (shop.models / "old").exists()
 
 
 # Two versions

@@ -2,9 +2,9 @@
 
 import pytest
 from browsing import PATIENCE, browser, served
-from demo_shops import shop_in
 from identity_provider import identity_provider
 from playwright.sync_api import expect
+from whole_shop import shop_in
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shops import Demo, TinyShop
+from shops import TinyShop
 from tiny_bundle import Tiny, record, write_tiny
+from whole_shop import Shop, shop_in
 
 from db import registry
 from db.imports import import_files
@@ -83,9 +84,9 @@ def import_later(tmp_path: Path) -> Callable[[Store], None]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("demo")
-    shop = Demo(f"sqlite:///{folder / 'shop.db'}", folder / "models")
+    shop = shop_in(folder)
     for words in (
         ("db", "demo", "--users", "600"),
         ("train", "fit", "--preset", "demo", "--promote"),
@@ -96,5 +97,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def recommender(demo: Demo) -> Recommender:
+def recommender(demo: Shop) -> Recommender:
     return Recommender.open(Store.open(demo.db), models=demo.models)

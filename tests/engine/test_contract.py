@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shops import Demo
+from whole_shop import Shop
 
 from db.logs import Logs
 from db.reading import read_logs
@@ -17,7 +17,7 @@ CLOSE = 1e-4
 
 
 @pytest.fixture(scope="session")
-def logs(demo: Demo) -> Logs:
+def logs(demo: Shop) -> Logs:
     return read_logs(Store.open(demo.db))
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from shops import Demo, TinyShop
+from shops import TinyShop
+from whole_shop import Shop
 
 from db.logs import FAILED, Logs
 from db.reading import read_logs
@@ -12,7 +13,7 @@ from engine.results import Explanation
 
 
 @pytest.fixture(scope="session")
-def logs(demo: Demo) -> Logs:
+def logs(demo: Shop) -> Logs:
     return read_logs(Store.open(demo.db))
 
 

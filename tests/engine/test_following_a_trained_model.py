@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shops import Demo
+from whole_shop import shop_in
 
 from db.demo import load_demo
 from db.imports import import_files
@@ -59,7 +59,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     asked = launched[::2]
     imported = with_them.copy()
     imported[asked] = False
-    shop = Demo(f"sqlite:///{folder / 'shop.db'}", folder / "models")
+    shop = shop_in(folder)
     store = Store.open(shop.db)
     early = ~late[logs.friendships].any(1)
     import_files(

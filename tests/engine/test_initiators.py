@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from shops import Demo, TinyShop
+from shops import TinyShop
 from tiny_bundle import write_tiny
+from whole_shop import Shop
 
 from db.activity import launch_counts, launchers_of
 from db.directory import user_card
@@ -187,6 +188,6 @@ def test_a_model_without_evidence_ranks_by_its_vectors_alone(
     assert all(not result.reasons for result in ranking.results)
 
 
-def test_two_calls_give_the_same_answer(demo: Demo, recommender: Recommender) -> None:
+def test_two_calls_give_the_same_answer(demo: Shop, recommender: Recommender) -> None:
     again = Recommender.open(Store.open(demo.db), models=demo.models)
     assert recommender.rank_initiators("P2020") == again.rank_initiators("P2020")

@@ -6,7 +6,8 @@ from string import Formatter
 import numpy as np
 import pytest
 from recount import Recount
-from shops import Demo, TinyShop
+from shops import TinyShop
+from whole_shop import Shop
 
 from db.evidence.graphs import Graphs
 from db.reading import read_logs
@@ -101,7 +102,7 @@ def test_only_what_lifts_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
     ]
 
 
-def test_every_reason_of_a_trained_model_is_true(demo: Demo, recommender: Recommender) -> None:
+def test_every_reason_of_a_trained_model_is_true(demo: Shop, recommender: Recommender) -> None:
     logs = read_logs(Store.open(demo.db))
     recount = Recount(logs)
     kinds: set[str] = set()
@@ -127,7 +128,7 @@ def test_every_reason_of_a_trained_model_is_true(demo: Demo, recommender: Recomm
 
 
 def test_the_reasons_of_a_candidate_do_not_depend_on_its_neighbours(
-    demo: Demo, recommender: Recommender
+    demo: Shop, recommender: Recommender
 ) -> None:
     initiator = read_logs(Store.open(demo.db)).users.index[3]
     few = recommender.rank_items(initiator, top=3, exclude_launched=False).results

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shops import Demo, TinyShop
+from shops import TinyShop
+from whole_shop import Shop
 
 from db.reading import read_logs
 from db.store import Store
@@ -52,7 +53,7 @@ def test_numbers_are_taken_as_ids_and_blank_lines_for_nothing(
 
 
 def test_the_file_of_scores_agrees_with_the_ranking(
-    demo: Demo, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo: Shop, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small windows and blocks, so that lists are cut, sorted and put together again.
     monkeypatch.setattr(module, "WINDOW_LINES", 7)

@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
-from shops import Demo, TinyShop
+from shops import TinyShop
 from tiny_bundle import Tiny, record, write_tiny
+from whole_shop import Shop, shop_in
 
 from db import registry
 from engine.command import main
@@ -178,7 +179,7 @@ def test_wrong_usage_is_exit_code_2(words: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_a_real_process_scores_a_file_without_noise(demo: Demo, tmp_path: Path) -> None:
+def test_a_real_process_scores_a_file_without_noise(demo: Shop, tmp_path: Path) -> None:
     line = {"initiator": "u1", "candidates": ["i1", "unknown"]}
     (tmp_path / "lists.jsonl").write_text(json.dumps(line) + "\n")
     out = tmp_path / "scores.jsonl"
@@ -194,7 +195,7 @@ def test_a_real_process_scores_a_file_without_noise(demo: Demo, tmp_path: Path) 
 
 
 def test_a_shop_without_a_model_fails_with_the_next_step(tmp_path: Path) -> None:
-    empty = Demo(f"sqlite:///{tmp_path / 'shop.db'}", tmp_path / "models")
+    empty = shop_in(tmp_path)
     done = empty.run("engine", "rank-items", "--initiator", "1")
     assert done.returncode == 1
     assert done.stderr.startswith("error: No model serves yet.")

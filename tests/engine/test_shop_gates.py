@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from shops import Demo, TinyShop
+from shops import TinyShop
+from whole_shop import Shop
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.reading import read_logs
@@ -17,7 +18,7 @@ from engine.shop_gates import FILE, ShopGates, count_gates, keep_gates, kept_gat
 
 
 @pytest.fixture(scope="module")
-def logs(demo: Demo) -> Logs:
+def logs(demo: Shop) -> Logs:
     return read_logs(Store.open(demo.db))
 
 

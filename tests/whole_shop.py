@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.store import Store
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 ENTRY = str(ROOT / "app" / "streamlit_app.py")
 
 
@@ -17,22 +17,27 @@ class Shop:
     """Where a store and its models are."""
 
     db: str
-    models: str
+    models: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": self.models}
+        return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": str(self.models)}
 
-    def command(self, *words: str) -> str:
-        """Runs ``python -m ...`` on this shop; its output comes back."""
-        done = subprocess.run(
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """``python -m ...`` on this shop, from a process of its own."""
+        return subprocess.run(
             [sys.executable, "-m", *words],
             cwd=ROOT,
             env=os.environ | self.environment,
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
+            check=False,
         )
+
+    def command(self, *words: str) -> str:
+        """The same where it must succeed; its output comes back."""
+        done = self.run(*words)
         assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -41,4 +46,4 @@ class Shop:
 
 
 def shop_in(folder: Path) -> Shop:
-    return Shop(f"sqlite:///{folder / 'shop.db'}", str(folder / "models"))
+    return Shop(f"sqlite:///{folder / 'shop.db'}", folder / "models")

@@ -1,0 +1,189 @@
+"""Gates written down by hand: how they are cut, what is said of them and drawn, and the groups behind a slice."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.experts.cases import fitting
+from app.experts.panels import ALL
+from app.experts.slices import CATEGORIES, OTHER, UNKNOWN, slice_means, slices
+from app.experts.verdicts import CLEAR, stands_out, verdicts
+from app.figures.experts import (
+    BINS,
+    expert_colours,
+    gate_spread,
+    slice_bars,
+    weight_shares,
+)
+from app.figures.palette import DARK, LIGHT, ink_on, mixed
+from engine.cases import PastCases
+from engine.shop_gates import ShopGates
+
+
+def shop_gates(weights, items=None, item_groups=None, initiator_others=None, stands_for=None):
+    """Gates of one task that are written down by hand."""
+    size = len(weights)
+    names = np.array(items if items is not None else [f"i{k}" for k in range(size)])
+    return ShopGates(
+        PastCases(
+            initiators=np.array([f"u{k}" for k in range(size)]),
+            items=names,
+            participants=np.array([f"p{k}" for k in range(size)]),
+            item_groups=np.array(item_groups or [1] * size),
+            initiator_others=np.array(initiator_others or [0] * size),
+            participant_others=np.zeros(size, int),
+            stands_for=np.array(stands_for or [1.0] * size, float),
+        ),
+        np.zeros(size, bool),
+        np.zeros(size, bool),
+        {"items": [f"Task I {k + 1}" for k in range(len(weights[0]))]},
+        {"items": np.array(weights, np.float32)},
+    )
+
+
+NO_CATEGORIES = pd.Series(dtype="str")
+
+
+# Slices
+
+
+def test_groups_are_cut_by_the_popularity_of_their_items():
+    gates = shop_gates([[1, 0]] * 5, item_groups=[1, 9, 10, 999, 1000])
+    cut = slices("popularity", gates, NO_CATEGORIES)
+    assert cut.keys == ["1", "2-9", "10-99", "100-999", "1000+"]
+    assert cut.codes.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_who_came_after_the_training_is_apart_from_who_is_merely_cold():
+    gates = shop_gates([[1, 0]] * 4, initiator_others=[0, 0, 4, 5])
+    newcomers = np.array([False, True, False, False])
+    cut = slices("initiator", dataclasses.replace(gates, new_initiator=newcomers), NO_CATEGORIES)
+    assert [cut.keys[code] for code in cut.codes] == ["0", "new", "1-4", "5+"]
+
+
+def test_small_categories_stand_together_and_unknown_ones_apart():
+    items = [f"i{k}" for k in range(CATEGORIES + 3)]
+    gates = shop_gates([[1, 0]] * (2 * len(items)), items=items * 2)
+    categories = pd.Series(dict(zip(items, map(str, range(len(items))), strict=True)), dtype="str")
+    categories.iloc[-1] = None
+    cut = slices("category", gates, categories)
+    assert len(cut.keys) == CATEGORIES + 2
+    assert cut.keys[-2:] == [OTHER, UNKNOWN]
+    assert np.bincount(cut.codes)[-2:].tolist() == [4, 2]
+
+
+def test_a_cut_into_a_single_slice_is_no_cut():
+    gates = shop_gates([[1, 0]] * 3)
+    assert slices("popularity", gates, NO_CATEGORIES) is None
+    assert slices("category", gates, NO_CATEGORIES) is None
+
+
+def test_the_mean_of_a_slice_counts_every_case_for_the_groups_that_it_stands_for():
+    gates = shop_gates(
+        [[1, 0], [0, 1], [0.5, 0.5]], item_groups=[1, 1, 5], stands_for=[3.0, 1.0, 2.0]
+    )
+    found = slice_means(slices("popularity", gates, NO_CATEGORIES), gates, "items")
+    np.testing.assert_allclose(found.means, [[0.75, 0.25], [0.5, 0.5]])
+    assert (found.groups.tolist(), found.cases.tolist()) == ([4, 2], [2, 1])
+
+
+# Verdicts
+
+
+def test_idle_and_dominating_experts_are_told_from_those_that_share_the_work():
+    found = verdicts(np.array([[0.9, 0.01, 0.09]] * 10), np.ones(10))
+    assert [(one.dominates, one.idle) for one in found] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert not any(one.idle or one.dominates for one in verdicts(np.full((5, 4), 0.25), np.ones(5)))
+
+
+def test_an_expert_that_is_alone_does_not_dominate():
+    (only,) = verdicts(np.ones((3, 1)), np.ones(3))
+    assert not only.dominates
+    assert only.leads == 1
+
+
+def test_the_lead_is_a_share_of_the_shops_groups_and_not_of_the_cases():
+    found = verdicts(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([1.0, 3.0]))
+    assert [one.leads for one in found] == [0.25, 0.75]
+
+
+def test_a_slice_stands_out_only_with_cases_enough_to_say_so():
+    weights = [[0.9, 0.1]] * CLEAR + [[0.1, 0.9]] * (CLEAR - 1)
+    gates = shop_gates(weights, item_groups=[1] * CLEAR + [50] * (CLEAR - 1))
+    found = slice_means(slices("popularity", gates, NO_CATEGORIES), gates, "items")
+    (told,) = stands_out(found, np.array([0.5, 0.5]))
+    assert (told.expert, told.slice) == (0, 0)
+    assert told.there == pytest.approx(0.9)
+
+
+# Figures
+
+
+def test_shares_of_a_row_sum_to_one_and_a_weight_of_one_is_in_the_last_bar():
+    shares = weight_shares(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([1.0, 3.0]))
+    np.testing.assert_allclose(shares.sum(1), 1)
+    assert shares[0, BINS - 1] == 0.25
+
+
+def test_a_bar_says_which_expert_and_range_it_is():
+    figure = gate_spread(
+        "items",
+        ["Task I 1", "shared 1"],
+        ["one", "two"],
+        np.array([[0.72, 0.28]]),
+        np.ones(1),
+        "weight",
+        "{low} {high} {share}",
+        LIGHT,
+    )
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert bars[1].customdata[5] == [1, pytest.approx(0.25), pytest.approx(0.3)]
+    assert bars[1].hovertext[5] == "25% 30% 100.0%"
+    assert [note.text for note in figure.layout.annotations] == ["one", "two"]
+
+
+def test_a_part_of_a_slice_says_where_it_belongs_and_small_numbers_are_left_out():
+    figure = slice_bars(
+        "participants",
+        ["shared 1", "Task II 1"],
+        ["a", "b"],
+        ["cold", "warm"],
+        np.array([[0.97, 0.03], [0.4, 0.6]]),
+        "mean",
+        DARK,
+    )
+    assert figure.data[1].customdata[1] == [1, 1]
+    assert [list(bar.text) for bar in figure.data] == [["97%", "40%"], ["", "60%"]]
+
+
+def test_experts_of_a_bank_share_a_colour_and_none_is_like_another():
+    experts = ["shared 1", "shared 2", "Task I 1", "Task I 2", "Task I 3"]
+    inks = expert_colours("items", experts, LIGHT)
+    assert inks[0] == LIGHT.shared
+    assert inks[2] == LIGHT.items
+    assert len(set(inks)) == len(experts)
+
+
+def test_letters_take_the_ink_that_stands_out():
+    assert ink_on("#000000", LIGHT) == LIGHT.background
+    assert ink_on("#ffffff", LIGHT) == LIGHT.text
+    assert mixed("#000000", "#ffffff", 0.5) == "#808080"
+
+
+# Cases
+
+
+def test_the_cases_of_a_slice_come_with_the_heaviest_first():
+    gates = shop_gates([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]], item_groups=[1, 1, 50])
+    cut = slices("popularity", gates, NO_CATEGORIES)
+    weights = gates.weights["items"][:, 0]
+    assert fitting(cut, ALL, weights, 0, 1).tolist() == [1, 2, 0]
+    assert fitting(cut, "1", weights, 0, 1).tolist() == [1, 0]
+    assert fitting(cut, "1000+", weights, 0, 1).tolist() == [1, 2, 0]
+    assert fitting(None, ALL, weights, 0.2, 0.5).tolist() == [0]
