@@ -5,7 +5,7 @@ order in which the store first saw an entity, so they only ever grow: an import 
 renumbers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -34,3 +34,17 @@ class Logs:
     friendships: NDArray[np.int32]  # [F, 2] positions in users, each pair once
     # Names the data: changes with every import and undo, equal for equal contents of the store.
     version: str
+
+    def with_groups(self, kept: NDArray[np.bool_]) -> "Logs":
+        """The logs of the groups where ``kept`` [G] is true; users and items keep their positions."""
+        place = np.cumsum(kept) - 1
+        joins = kept[self.join_group]
+        return replace(
+            self,
+            group_initiator=self.group_initiator[kept],
+            group_item=self.group_item[kept],
+            group_status=self.group_status[kept],
+            group_launched_at=self.group_launched_at[kept],
+            join_group=place[self.join_group[joins]].astype(np.int32),
+            join_participant=self.join_participant[joins],
+        )

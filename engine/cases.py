@@ -33,8 +33,12 @@ class PastCases:
         return PastCases(*[getattr(self, entry.name)[places] for entry in fields(self)])
 
 
-def draw_cases(logs: Logs, most: int = MOST, least: int = LEAST, seed: int = 0) -> PastCases:
-    """All successful groups that somebody joined; of more than ``most`` a stratified draw, the same at each call.
+def draw_cases(
+    logs: Logs, most: int = MOST, least: int = LEAST, seed: int = 0
+) -> tuple[PastCases, NDArray[np.int64]]:
+    """All successful groups that somebody joined, with their positions [N] in the logs, ascending.
+
+    Of more than ``most`` they are a stratified draw, the same at each call.
 
     The strata are the bands of the item's popularity by those of what is known of the initiator. Each gives its share
     of ``most``, and ``least`` at any rate, so that rare kinds are seen well; ``stands_for`` puts the weights right,
@@ -59,7 +63,7 @@ def draw_cases(logs: Logs, most: int = MOST, least: int = LEAST, seed: int = 0) 
     participants = logs.join_participant[rng.integers(first, last)]
     initiators, items = logs.group_initiator[groups], logs.group_item[groups]
     users, goods = logs.users.index.to_numpy(str), logs.items.index.to_numpy(str)
-    return PastCases(
+    cases = PastCases(
         initiators=users[initiators],
         items=goods[items],
         participants=users[participants],
@@ -68,6 +72,7 @@ def draw_cases(logs: Logs, most: int = MOST, least: int = LEAST, seed: int = 0) 
         participant_others=of_user[participants] - 1,
         stands_for=stands_for,
     )
+    return cases, groups
 
 
 def _drawn(

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db import registry
+from db.logs import Logs
 from db.settings import settings
 from db.store import Store
 from engine.bundle import Bundle, load_bundle
 from engine.errors import EngineError, NoModel, UnknownModel
 from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
 from engine.launchers import Candidates, Launchers
-from engine.live import current
+from engine.live import brought_up_to_date, current
 from engine.past import past_groups
 from engine.ranks import place, top_ranked
 from engine.reasons import Query, reasons_for
@@ -35,7 +36,7 @@ class Recommender:
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
-        self._bundle = bundle
+        self._store, self._bundle = store, bundle
         self._shop = Shop(store, bundle.users, bundle.items)
 
     @classmethod
@@ -63,6 +64,12 @@ class Recommender:
         chosen = settings()
         bundle = load_bundle((models or chosen.models) / version, chosen.threads)
         return cls(store, current(bundle, store))
+
+    def over(self, logs: Logs) -> "Recommender":
+        """The same model over other logs, or as it is where it cannot follow any since its vectors were learned."""
+        if self._bundle.turn is None or self._bundle.evidence is None:
+            return self
+        return Recommender(self._store, brought_up_to_date(self._bundle, logs))
 
     @property
     def version(self) -> str:

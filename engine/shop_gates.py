@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import get_ident
@@ -20,9 +20,10 @@ from engine.recommender import Recommender
 from engine.scoring import ITEMS, PARTICIPANTS
 
 FILE = "gates.npz"  # in the model's folder, so that it goes when the model goes
-FORMAT = 1
+FORMAT = 2
 DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before
 CHUNK = 1_000  # cases between two reports of progress
+PARTS = 5  # of the cases, each left out of the logs that judge it
 
 
 @dataclass(frozen=True)
@@ -39,23 +40,23 @@ class ShopGates:
 def count_gates(
     recommender: Recommender, logs: Logs, report: Callable[[float], None] = lambda share: None
 ) -> ShopGates:
-    """The gates of every task over past groups of ``logs``; ``report`` hears the share that is done."""
-    cases = draw_cases(logs)
-    # Neighbours in this order share their query, which is then run once.
-    order = np.lexsort((cases.items, cases.initiators))
+    """The gates of every task over past groups of ``logs``; ``report`` hears the share that is done.
+
+    Each group is judged by the logs without it, as it was recommended before it came about: who has joined already
+    is so certain to join that one expert would be seen to decide everything. The groups are left out by parts.
+    """
+    cases, groups = draw_cases(logs)
     tasks = recommender.experts
-    weights: dict[str, NDArray[np.float32]] = {}
-    for before, (task, names) in enumerate(tasks.items()):
-        found = np.empty((len(cases), len(names)), np.float32)
-        for start in range(0, len(cases), CHUNK):
-            part = order[start : start + CHUNK]
-            found[part] = recommender.gates(
-                cases.initiators[part].tolist(),
-                cases.items[part].tolist(),
-                cases.participants[part].tolist() if task == PARTICIPANTS else None,
-            )
-            report((before + (start + len(part)) / len(cases)) / len(tasks))
-        weights[task] = found
+    weights = {
+        task: np.empty((len(cases), len(names)), np.float32) for task, names in tasks.items()
+    }
+    done = 0
+    for first in range(PARTS):
+        part = np.arange(len(cases))[first::PARTS]
+        for task, places, found in _judged(recommender, logs, cases, groups, part):
+            weights[task][places] = found
+            done += len(places)
+            report(done / (len(cases) * len(tasks)))
     return ShopGates(
         cases,
         recommender.new_users(cases.initiators.tolist()),
@@ -63,6 +64,33 @@ def count_gates(
         dict(tasks),
         weights,
     )
+
+
+def _judged(
+    recommender: Recommender,
+    logs: Logs,
+    cases: PastCases,
+    groups: NDArray[np.int64],
+    part: NDArray[np.int64],
+) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.float32]]]:
+    """Task, places and weights of the ``part`` [M] of the cases, by the logs without their ``groups`` [N]."""
+    if not len(part):
+        return
+    kept = np.ones(len(logs.group_item), bool)
+    kept[groups[part]] = False
+    before = recommender.over(logs.with_groups(kept))
+    # Neighbours in this order share their query, which is then run once.
+    order = part[np.lexsort((cases.items[part], cases.initiators[part]))]
+    for task in recommender.experts:
+        for start in range(0, len(order), CHUNK):
+            places = order[start : start + CHUNK]
+            some = cases.at(places)
+            joiners = some.participants.tolist() if task == PARTICIPANTS else None
+            yield (
+                task,
+                places,
+                before.gates(some.initiators.tolist(), some.items.tolist(), joiners),
+            )
 
 
 def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:

@@ -116,7 +116,7 @@ def _parted(
     tested = np.zeros(len(logs.group_item), bool)
     tested[test] = True
     kept = ~tested & ~_groups_of(logs, newcomers)
-    known = _strangers_to(without(logs, kept), newcomers)
+    known = _strangers_to(logs.with_groups(kept), newcomers)
     # Positions of groups change where some are left out; those of users and items never do.
     place = np.cumsum(kept) - 1
     validation, training = validation[kept[validation]], training[kept[training]]
@@ -128,7 +128,7 @@ def _parted(
     unseen[validation] = (
         True  # the validation groups of the others stay unseen, as they were in training
     )
-    return known, parts, without(logs, ~unseen)
+    return known, parts, logs.with_groups(~unseen)
 
 
 def _cut(
@@ -185,18 +185,3 @@ def _groups_of(logs: Logs, users: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _strangers_to(logs: Logs, users: NDArray[np.bool_]) -> Logs:
     """The logs without the friendships of these users."""
     return replace(logs, friendships=logs.friendships[~users[logs.friendships].any(1)])
-
-
-def without(logs: Logs, kept: NDArray[np.bool_]) -> Logs:
-    """The logs of the groups where ``kept`` [G] is true; users and items keep their positions."""
-    place = np.cumsum(kept) - 1
-    joins = kept[logs.join_group]
-    return replace(
-        logs,
-        group_initiator=logs.group_initiator[kept],
-        group_item=logs.group_item[kept],
-        group_status=logs.group_status[kept],
-        group_launched_at=logs.group_launched_at[kept],
-        join_group=place[logs.join_group[joins]].astype(np.int32),
-        join_participant=logs.join_participant[joins],
-    )

@@ -194,6 +194,7 @@ def page() -> None:
         nothing(t("gates.none"), t("gates.none.next"))
         return
     said_of_the_count(first, unkept)
+    st.caption(t("gates.before"))
     st.caption(t("gates.banks"))
     panels = panels_of(found, known)
     if not panels:

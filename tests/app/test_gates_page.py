@@ -121,7 +121,7 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
 def test_both_tasks_stand_side_by_side_over_the_whole_shop(visit, trained):
     test = visit(trained, "gates")
     store = trained.store()
-    cases = draw_cases(read_logs(store))
+    cases, _ = draw_cases(read_logs(store))
     assert f"all {len(cases):,} successful groups" in said(test)
     assert len(test.get("plotly_chart")) == 4  # the spread and the slices of each task
 
@@ -133,13 +133,18 @@ def test_a_slice_shows_its_groups_with_a_way_to_explain_each(visit, trained):
     test.selectbox(key="cases-slice-category").set_value(category).run()
     table = test.dataframe[0].value
     assert 0 < len(table) <= SHOWN
-    model = Recommender.open(trained.store(), models=trained.models)
+    store = trained.store()
+    model = Recommender.open(store, models=trained.models)
     asked = parse_qs(urlsplit(table["why"].iloc[0]).query)
-    ids = [asked[name][0] for name in ("initiator", "item", "participant")]
-    gate = model.explain(*ids).tasks[0].gate
-    experts = model.experts["items"]
-    np.testing.assert_allclose(table[experts].iloc[0].to_numpy(float), 100 * gate, atol=0.02)
     assert asked["model"] == [model.version]
+    gates = kept_gates(trained.models / model.version, data_version(store))
+    cases = zip(gates.cases.initiators, gates.cases.items, gates.cases.participants, strict=True)
+    place = list(cases).index(
+        tuple(asked[name][0] for name in ("initiator", "item", "participant"))
+    )
+    shown = table[model.experts["items"]].iloc[0].to_numpy(float)
+    np.testing.assert_allclose(shown, 100 * gates.weights["items"][place], atol=0.02)
+    assert catalogue("en")["gates.before"] in said(test)
 
 
 def test_a_range_that_no_group_fits_says_so(visit, trained):

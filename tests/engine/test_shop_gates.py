@@ -14,7 +14,7 @@ from db.reading import read_logs
 from db.store import Store
 from engine.cases import draw_cases
 from engine.recommender import Recommender
-from engine.shop_gates import FILE, ShopGates, count_gates, keep_gates, kept_gates
+from engine.shop_gates import FILE, PARTS, ShopGates, count_gates, keep_gates, kept_gates
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,11 @@ def large_shop(popular: int, rare: int) -> Logs:
 
 
 def test_a_shop_of_moderate_size_is_counted_whole(logs: Logs) -> None:
-    cases = draw_cases(logs)
+    cases, groups = draw_cases(logs)
     joined = np.isin(np.arange(len(logs.group_item)), logs.join_group)
     assert len(cases) == int((joined & (logs.group_status == SUCCESSFUL)).sum())
     assert set(cases.stands_for.tolist()) == {1.0}
+    assert (logs.items.index[logs.group_item[groups]] == cases.items).all()
 
 
 def test_every_case_is_a_successful_group_with_one_of_its_participants(logs: Logs) -> None:
@@ -60,50 +61,78 @@ def test_every_case_is_a_successful_group_with_one_of_its_participants(logs: Log
         for g, p in zip(logs.join_group.tolist(), logs.join_participant.tolist(), strict=True)
         if logs.group_status[g] not in (FAILED, OPEN)
     }
-    cases = draw_cases(logs)
+    cases, _ = draw_cases(logs)
     drawn = zip(cases.initiators, cases.items, cases.participants, strict=True)
     assert set(drawn) <= real
 
 
 def test_a_large_shop_is_drawn_so_that_rare_kinds_are_seen_and_all_groups_are_spoken_for() -> None:
     shop = large_shop(popular=5_000, rare=50)
-    cases = draw_cases(shop, most=500, least=40)
+    cases, _ = draw_cases(shop, most=500, least=40)
     rare = cases.item_groups == 1
     assert rare.sum() == 40
     assert (~rare).sum() == 495
     assert cases.stands_for.sum() == pytest.approx(5_050)
     assert cases.stands_for[rare].sum() == pytest.approx(50)
-    again = draw_cases(shop, most=500, least=40)
+    again, _ = draw_cases(shop, most=500, least=40)
     np.testing.assert_array_equal(again.initiators, cases.initiators)
 
 
 def test_what_is_known_of_a_person_leaves_out_the_group_itself(tiny_shop: TinyShop) -> None:
-    cases = draw_cases(read_logs(tiny_shop.store))
+    cases, _ = draw_cases(read_logs(tiny_shop.store))
     first = cases.at(np.flatnonzero(cases.items == "book"))
     assert first.initiators.tolist() == ["ann"]
     assert first.initiator_others.tolist() == [3]  # milk, wipes in vain, toys
     assert first.item_groups.tolist() == [1]
     cold = large_shop(popular=1, rare=1)
-    assert draw_cases(cold).initiator_others.tolist() == [0, 0]
+    assert draw_cases(cold)[0].initiator_others.tolist() == [0, 0]
 
 
-def test_gates_of_many_cases_are_those_of_the_explanations(
-    recommender: Recommender, gates: ShopGates
+@pytest.fixture(scope="module")
+def before(recommender: Recommender, logs: Logs) -> Recommender:
+    """The model over the logs without the first part of the cases."""
+    _, groups = draw_cases(logs)
+    kept = np.ones(len(logs.group_item), bool)
+    kept[groups[::PARTS]] = False
+    return recommender.over(logs.with_groups(kept))
+
+
+def test_gates_are_those_of_the_explanations_before_the_group_came_about(
+    recommender: Recommender, before: Recommender, gates: ShopGates
 ) -> None:
-    for k in range(0, len(gates.cases), len(gates.cases) // 6):
+    moved = 0.0
+    for k in range(0, len(gates.cases), PARTS * (len(gates.cases) // (6 * PARTS))):
         asked = (gates.cases.initiators[k], gates.cases.items[k], gates.cases.participants[k])
-        for task in recommender.explain(*map(str, asked)).tasks:
+        for task in before.explain(*map(str, asked)).tasks:
             np.testing.assert_allclose(gates.weights[task.task][k], task.gate, atol=1e-4)
+        today = recommender.explain(*map(str, asked)).tasks[1].gate
+        moved = max(moved, float(np.abs(today - gates.weights["participants"][k]).max()))
+    assert moved > 0.01  # a group that is known already is another case
+
+
+def test_a_group_does_not_bear_on_its_own_gates(tiny_shop: TinyShop) -> None:
+    """Whether it is in the logs or not: gate by gate, all other groups as they are."""
+    logs = read_logs(tiny_shop.store)
+    model = tiny_shop.open()
+    cases, groups = draw_cases(logs)
+    assert len(groups) <= PARTS  # each stands alone in its part
+    gates = count_gates(model, logs)
+    for k, group in enumerate(groups.tolist()):
+        others = logs.with_groups(np.arange(len(logs.group_item)) != group)
+        alone = cases.at(np.array([k]))
+        found = model.over(others).gates(alone.initiators.tolist(), alone.items.tolist())
+        np.testing.assert_allclose(gates.weights["items"][k], found[0], atol=1e-6)
 
 
 def test_the_order_and_the_company_of_cases_change_nothing(
-    recommender: Recommender, gates: ShopGates
+    before: Recommender, gates: ShopGates
 ) -> None:
-    turned = gates.cases.at(np.arange(40)[::-1])
-    alone = recommender.gates(
+    first = np.arange(len(gates.cases))[::PARTS][:40]
+    turned = gates.cases.at(first[::-1])
+    alone = before.gates(
         turned.initiators.tolist(), turned.items.tolist(), turned.participants.tolist()
     )
-    np.testing.assert_allclose(alone[::-1], gates.weights["participants"][:40], atol=1e-5)
+    np.testing.assert_allclose(alone[::-1], gates.weights["participants"][first], atol=1e-5)
 
 
 def test_progress_only_grows_and_ends_at_one(recommender: Recommender, logs: Logs) -> None:

@@ -18,7 +18,7 @@ from train.everyone import (
     rank_everyone,
 )
 from train.metrics import places
-from train.trial import FULLY_RANKED, part_trial, without
+from train.trial import FULLY_RANKED, part_trial
 
 TASKS = ("items", "participants")
 ANN, BEA, CAI, DAN, EVE = range(5)
@@ -40,7 +40,7 @@ FIRST_TIME, ONCE_MORE = 3, 4  # the test groups
 
 def asked(group: int) -> dict[str, Queries]:
     """The queries of one test group; what both are not is known."""
-    known = without(SHOP, ~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
+    known = SHOP.with_groups(~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
     groups = {task: np.array([group]) for task in TASKS}
     return ask_everyone(SHOP, known, Graphs.from_logs(known), groups)
 

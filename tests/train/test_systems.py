@@ -16,7 +16,7 @@ from train.systems.friends import Friends
 from train.systems.popularity import Popularity
 from train.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.systems.system import System
-from train.trial import Trial, part_trial, without
+from train.trial import Trial, part_trial
 
 TASKS = ("items", "participants")
 UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
@@ -101,7 +101,7 @@ def test_everyones_scores_are_those_of_lists(
 
 def test_an_update_with_what_it_learned_from_changes_nothing(fitted: Fitted) -> None:
     system, trial = fitted.system, fitted.trial
-    logs = without(trial.known, trial.parts.seen(trial.known))
+    logs = trial.known.with_groups(trial.parts.seen(trial.known))
     if not system.updatable:
         with pytest.raises(NotUpdatableError, match=rf"{system.name}.*--systems"):
             system.update(logs)

@@ -23,7 +23,6 @@ from train.systems.tuned import Tuned, lessened, tuned
 from train.systems.vector_learner import VectorLearner, finished, score_lists
 from train.systems.vectors import Setting, Tables, Vectors
 from train.trainer import Moment, Plan, train
-from train.trial import without
 
 TUNED_ON = 4000  # validation groups
 EPOCHS = 10  # most passes over the groups with each setting
@@ -69,7 +68,7 @@ class VectorSystem(System):
         place = choose_device(self.wanted)
         self.device = place.type
         seen = parts.seen(logs)
-        known, training = without(logs, seen), (np.cumsum(seen) - 1)[parts.training]
+        known, training = logs.with_groups(seen), (np.cumsum(seen) - 1)[parts.training]
         graphs = Graphs.from_logs(known)
         lists = draw_lists(logs, some(parts.validation, TUNED_ON), seed)
         grid = self.grid[: self.attempts]
