@@ -1,13 +1,22 @@
 """Reasons in the session's language."""
 
 from app.text import catalogue, known, language, t
+from app.text.numbers import count
+from engine.reasons import SENTENCES
 from engine.results import Reason
 
 
 def say(reason: Reason) -> str:
-    """The reason in the session's language; in English where Chinese lacks its kind."""
+    """The reason in the session's language, numbers and all; in English where Chinese lacks its kind."""
     chinese = catalogue("reasons.zh").get(reason.kind) if language() == "zh" else None
-    return reason.text if chinese is None else chinese.format(**reason.values)
+    sentence = chinese or SENTENCES.get(reason.kind)
+    if sentence is None:
+        return reason.text
+    return sentence.format(**{blank: _written(value) for blank, value in reason.values.items()})
+
+
+def _written(value: int | float | str) -> str:
+    return value if isinstance(value, str) else count(value)
 
 
 def named(key: str, name: str) -> str:

@@ -77,7 +77,7 @@ def contribution_bars(
                 task_colour(task, colours) if change >= 0 else colours.negative
                 for change in changes
             ],
-            text=[f"{change:+.2f}" for change in changes],
+            text=[_signed(change) for change in changes],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
@@ -96,3 +96,8 @@ def contribution_bars(
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
+
+
+def _signed(change: float) -> str:
+    """A change with its sign; what is next to nothing has none."""
+    return f"{change:+.2f}" if round(change, 2) else "0"

@@ -81,6 +81,16 @@ def test_the_largest_loss_stands_first_and_what_speaks_against_is_of_another_col
     assert high > 0.4
 
 
+def test_an_input_that_changes_next_to_nothing_says_so_without_a_sign():
+    changes = [
+        Contribution("item", 4.634),
+        Contribution("match", -0.004),
+        Contribution("circle", 0.0),
+    ]
+    figure = contribution_bars(changes, str, "lost", "items", LIGHT)
+    assert list(figure.data[0].text) == ["+4.63", "0", "0"]
+
+
 def test_the_items_own_minimum_stands_out_among_the_sizes():
     figure = filling_bars([0.9, 0.5, 0.1], 3, "people", "chance", LIGHT)
     bars = figure.data[0]

@@ -10,10 +10,12 @@ import pytest
 import app
 from app.benchmark.names import in_chinese
 from app.benchmark.records import read_runs
+from app.reasons import say
 from app.setting_words import setting_in
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from engine.reasons import SENTENCES
+from engine.results import Reason
 from train.systems.registry import SYSTEMS
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
@@ -205,3 +207,18 @@ def test_what_is_unknown_is_a_dash_everywhere():
     unknown = float("nan")
     said = {write.count(None), write.count(unknown), write.percent(None), write.price(unknown)}
     assert said | {write.day(None, "en"), write.minute(None, "zh")} == {write.MISSING}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Launched 2,867 times, 51 % filled"), ("zh", "2,867")],
+)
+def test_numbers_in_reasons_have_their_thousands_apart(language, said, monkeypatch):
+    monkeypatch.setattr("app.reasons.language", lambda: language)
+    reason = Reason("popular", {"times": 2867, "filled": 51}, "Launched 2867 times, 51 % filled")
+    assert said in say(reason)
+    assert "2867" not in say(reason)
+
+
+def test_a_reason_that_nobody_knows_is_said_as_the_engine_says_it():
+    assert say(Reason("unheard", {"times": 2867}, "Launched 2867 times")) == "Launched 2867 times"
