@@ -1,7 +1,7 @@
 """The benchmark: systems learn from the same groups and score the same candidates."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from db.code import code_version
 from db.logs import Logs
-from train.apart import apart
+from train.apart import each_apart
 from train.benchmark_report import benchmark_report
 from train.config import Config, changed
 from train.errors import NotUpdatableError
@@ -57,15 +57,14 @@ class Benchmark:
 def run_benchmark(
     logs: Logs, wanted: Benchmark, out: Path, progress: str = "none", tell: Tell = print
 ) -> list[Row]:
-    """Measures what ``out`` does not hold yet and writes it there after each system; the rows wanted come back.
+    """Measures what ``out`` does not hold yet and writes it there after each protocol; the rows wanted come back.
 
     ``results.json`` (see ``train.results``), ``results.md`` for people, ``paper.json`` with the paper's figures.
-    A run that was cut off goes on with the next system. A ``SettingError`` is raised before anything starts.
+    A run that was cut off goes on with what is missing. A ``SettingError`` is raised before anything starts.
     """
     settings = {name: requested_settings(name, wanted.changes) for name in wanted.systems}
     config = changed(Config(), wanted.changes)
-    path = out / "results.json"
-    rows, keys = read_rows(path), set()
+    rows, keys = read_rows(out / "results.json"), set()
     for seed in wanted.seeds:
         trials = {
             protocol: part_trial(logs, protocol, config, seed, wanted.limit)
@@ -96,19 +95,21 @@ def run_benchmark(
                 tell(f"{name}, {', '.join(together)}, seed {seed}: learning")
                 options = (wanted.changes, wanted.device, progress)
                 try:
-                    found = apart(assess, name, asked, seed, *options)
+                    for protocol, found in each_apart(assess, name, asked, seed, *options):
+                        run = key[protocol]
+                        rows = [row for row in rows if row["key"] != run]
+                        rows += [{"system": name, **row, "key": run, **stamp} for row in found]
+                        _write(out, rows)
+                        tell(f"{name}, {protocol}, seed {seed}: measured")
                 except NotUpdatableError as error:
                     tell(f"Left out: {error}")
-                    continue
-                replaced = {key[protocol] for protocol in together}
-                rows = [row for row in rows if row["key"] not in replaced]
-                rows += [
-                    {"system": name, **row, "key": key[row["protocol"]], **stamp} for row in found
-                ]
-                write_rows(path, rows)
-                write_whole(out / "results.md", benchmark_report(rows))
-                write_rows(out / "paper.json", paper_rows())
     return [row for row in rows if row["key"] in keys]
+
+
+def _write(out: Path, rows: Sequence[Row]) -> None:
+    write_rows(out / "results.json", rows)
+    write_whole(out / "results.md", benchmark_report(rows))
+    write_rows(out / "paper.json", paper_rows())
 
 
 def _missing(
@@ -135,8 +136,8 @@ def assess(
     changes: Sequence[str],
     device: str,
     progress: str,
-) -> list[Row]:
-    """A system, learned once, on trials by protocol that part the logs alike: a row a metric, with what it took.
+) -> Iterator[tuple[str, list[Row]]]:
+    """A system, learned once, on trials by protocol that part the logs alike: a row a metric with what it took.
 
     ``NotUpdatableError``, before anything is learned, where logs come later and the system cannot take them in.
     """
@@ -147,12 +148,10 @@ def assess(
             raise NotUpdatableError(f"{name} takes in new logs only by learning from them anew.")
         began = time.perf_counter()
         system.fit(one.known, one.parts, seed)
-        learned = round(time.perf_counter() - began, 2)
-        return [
-            {**row, "protocol": protocol, "seconds": learned}
-            for protocol, trial in trials.items()
-            for row in _asked(system, trial)
-        ]
+        learned = {"seconds": round(time.perf_counter() - began, 2)}
+        for protocol, trial in trials.items():
+            rows = _asked(system, trial)
+            yield protocol, [{**row, "protocol": protocol, **learned} for row in rows]
 
 
 def _asked(system: System, trial: Trial) -> list[Row]:

@@ -1,7 +1,9 @@
 """What a process is sent to do in a test; imports nothing heavy, as each process imports it anew."""
 
+import itertools
 import os
 import signal
+from collections.abc import Iterator
 
 from train.errors import SettingError
 
@@ -14,3 +16,14 @@ def kill_myself() -> None:
 def refuse(sentence: str) -> None:
     """Raises the sentence."""
     raise SettingError(sentence)
+
+
+def count_and_die(most: int) -> Iterator[int]:
+    """What a process had found before it was killed."""
+    yield from range(most)
+    kill_myself()
+
+
+def count_forever() -> Iterator[int]:
+    """Never ends by itself."""
+    yield from itertools.count()

@@ -1,15 +1,16 @@
 """The benchmark: the same candidates for all, nothing measured twice, nothing half-written."""
 
 import json
+import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from errands import kill_myself, refuse
+from errands import count_and_die, count_forever, kill_myself, refuse
 from small_shops import QUICK, random_shop
 
-from train.apart import apart
+from train.apart import apart, each_apart
 from train.benchmark import Benchmark, run_benchmark
 from train.errors import SettingError, TrainError
 from train.paper_figures import paper_rows
@@ -146,7 +147,10 @@ def test_protocols_that_part_the_logs_alike_share_one_learning(tmp_path: Path) -
     rows = run_benchmark(SHOP, together, tmp_path / "together", tell=told.append)
     assert told == [
         "mamgbr, sampled, full, seed 0: learning",
+        "mamgbr, sampled, seed 0: measured",
+        "mamgbr, full, seed 0: measured",
         "mamgbr, paper-split, seed 0: learning",
+        "mamgbr, paper-split, seed 0: measured",
     ]
     for protocol in together.protocols:
         alone = replace(together, protocols=(protocol,))
@@ -185,6 +189,33 @@ def test_a_process_that_is_killed_is_a_sentence_and_its_errors_come_through() ->
         apart(kill_myself)
     with pytest.raises(SettingError, match=r"^heads$"):
         apart(refuse, "heads")
+
+
+def test_what_a_process_found_before_it_was_killed_is_there() -> None:
+    heard: list[int] = []
+    with pytest.raises(TrainError, match="when memory runs out"):
+        heard.extend(each_apart(count_and_die, 3))
+    assert heard == [0, 1, 2]
+
+
+def test_a_process_that_nobody_waits_for_any_more_ends() -> None:
+    for found in each_apart(count_forever):
+        assert found == 0
+        break
+    assert multiprocessing.active_children() == []
+
+
+def test_a_protocol_that_was_measured_outlives_a_cut_in_the_next(tmp_path: Path) -> None:
+    def cut(line: str) -> None:
+        if line == "popularity, sampled, seed 0: measured":
+            raise KeyboardInterrupt
+
+    both = replace(COUNTING, systems=("popularity",), protocols=("sampled", "popular"))
+    with pytest.raises(KeyboardInterrupt):
+        run_benchmark(SHOP, both, tmp_path, tell=cut)
+    kept = read_rows(tmp_path / "results.json")
+    assert {row["protocol"] for row in kept} == {"sampled"}
+    assert run_benchmark(SHOP, both, tmp_path, tell=quiet)[: len(kept)] == kept
 
 
 def test_a_sweep_measures_each_value_on_the_same_groups(tmp_path: Path) -> None:

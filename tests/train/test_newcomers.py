@@ -80,7 +80,7 @@ def figure(rows: list[Row], task: str, part: str) -> float:
 
 @pytest.mark.parametrize("name", ["cosine", "mamgbr"])
 def test_who_comes_later_is_ranked_for_by_her_neighbours(name: str, trial: Trial) -> None:
-    rows = assess(name, {"newcomers": trial}, 0, QUICK, "cpu", "none")
+    ((_, rows),) = assess(name, {"newcomers": trial}, 0, QUICK, "cpu", "none")
     assert figure(rows, "items", "hidden") > figure(rows, "items", "before")
     assert figure(rows, "participants", "hidden") > figure(rows, "participants", "before")
     for row in rows:
@@ -91,6 +91,6 @@ def test_who_comes_later_is_ranked_for_by_her_neighbours(name: str, trial: Trial
 
 def test_a_system_with_a_vector_for_each_user_is_left_out_before_it_learns(trial: Trial) -> None:
     with pytest.raises(NotUpdatableError, match="mamgbr-paper takes in new logs only by learning"):
-        assess("mamgbr-paper", {"newcomers": trial}, 0, QUICK, "cpu", "none")
+        next(assess("mamgbr-paper", {"newcomers": trial}, 0, QUICK, "cpu", "none"))
     with pytest.raises(NotUpdatableError, match=r"no.*who come later.*--systems"):
         make("mamgbr-paper", Options(QUICK, "cpu")).update(SHOP)
