@@ -86,12 +86,12 @@ def browser() -> Iterator[Browser]:
             opened.close()
 
 
-def settled(page: Page) -> None:
-    """Waits until the script has run and nothing is a placeholder any more."""
+def settled(page: Page, patience: int = PATIENCE) -> None:
+    """Waits ``patience`` ms at most until the script has run and nothing is a placeholder any more."""
     page.wait_for_selector("[data-testid='stMain'] h1", timeout=PATIENCE)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=\"stApp\"]')"
         ".getAttribute('data-test-script-state') === 'notRunning'"
         " && !document.querySelector('[data-testid=\"stSkeleton\"]')",
-        timeout=PATIENCE,
+        timeout=patience,
     )
