@@ -1,6 +1,7 @@
 """Work in a process of its own, so that its peak memory is its own and its end nobody else's."""
 
 import multiprocessing
+import traceback
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
@@ -66,7 +67,8 @@ def _send(
     try:
         for found in function(*arguments, **named):
             pipe.send((FOUND, found))
-    except Exception as error:  # whoever waits shall hear of any
+    except Exception as error:  # whoever waits shall hear of any, and where it happened
+        error.add_note("".join(traceback.format_exception(error)))
         pipe.send((RAISED, error))
     else:
         pipe.send((DONE, None))

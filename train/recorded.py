@@ -39,9 +39,7 @@ def recorded(network: Network, first: dict[str, Tensor]) -> Terms:
     own = tuple(tensor.clone() for tensor in first.values())  # what is played back reads from these
     torch.autograd.graph.set_warn_on_accumulate_grad_stream_mismatch(False)
     play = cast(Play, torch.cuda.make_graphed_callables(ordered, own, allow_unused_input=True))
-    network.load_state_dict(
-        before
-    )  # a recording runs the step some times, which moves the normalisations
+    network.load_state_dict(before)  # recording runs the step, which moves the normalisations
 
     def losses(put: dict[str, Tensor]) -> dict[str, Tensor]:
         return dict(zip(ordered.terms, play(*put.values()), strict=True))

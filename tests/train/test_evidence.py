@@ -93,7 +93,7 @@ def test_long_lists_have_the_evidence_that_short_ones_have(
 ) -> None:
     for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
         monkeypatch.setattr(f"train.examples.{name}", pair)
-    monkeypatch.setattr("train.examples.TOGETHER", 500)  # a few queries at once
+    monkeypatch.setattr("train.examples.FACTS", 20_000)  # a few queries at once
     logs, config = random_shop(users=200, groups=300), quick()
     parts = split(logs, config, 0)
     seen = world(logs, config, parts.seen(logs))
