@@ -17,6 +17,7 @@ from train.config import Config, changed
 from train.errors import NotUpdatableError
 from train.everyone import rank_everyone
 from train.files import write_whole
+from train.leads import leads
 from train.memory import peak_mib
 from train.paper_figures import paper_rows
 from train.progress import reporter
@@ -34,6 +35,7 @@ from train.results import (
 from train.systems.registry import Options, make, requested_settings
 from train.systems.system import System
 from train.trial import Trial, learned_once, part_trial
+from train.worths import Worths, keep_worths
 
 Tell = Callable[[str], None]
 
@@ -59,7 +61,8 @@ def run_benchmark(
 ) -> list[Row]:
     """Measures what ``out`` does not hold yet and writes it there after each protocol; the rows wanted come back.
 
-    ``results.json`` (see ``train.results``), ``results.md`` for people, ``paper.json`` with the paper's figures.
+    ``results.json`` (see ``train.results``), ``leads.json`` (see ``train.leads``), ``results.md`` for people,
+    ``paper.json`` with the paper's figures, and ``lists/`` with what each ranked list is worth.
     A run that was cut off goes on with what is missing. A ``SettingError`` is raised before anything starts.
     """
     settings = {name: requested_settings(name, wanted.changes) for name in wanted.systems}
@@ -95,8 +98,9 @@ def run_benchmark(
                 tell(f"{name}, {', '.join(together)}, seed {seed}: learning")
                 options = (wanted.changes, wanted.device, progress)
                 try:
-                    for protocol, found in each_apart(assess, name, asked, seed, *options):
+                    for protocol, found, worths in each_apart(assess, name, asked, seed, *options):
                         run = key[protocol]
+                        keep_worths(out, run, worths)
                         rows = [row for row in rows if row["key"] != run]
                         rows += [{"system": name, **row, "key": run, **stamp} for row in found]
                         _write(out, rows)
@@ -108,7 +112,9 @@ def run_benchmark(
 
 def _write(out: Path, rows: Sequence[Row]) -> None:
     write_rows(out / "results.json", rows)
-    write_whole(out / "results.md", benchmark_report(rows))
+    found = leads(rows, out, read_rows(out / "leads.json"))
+    write_rows(out / "leads.json", found)
+    write_whole(out / "results.md", benchmark_report(rows, found))
     write_rows(out / "paper.json", paper_rows())
 
 
@@ -136,8 +142,9 @@ def assess(
     changes: Sequence[str],
     device: str,
     progress: str,
-) -> Iterator[tuple[str, list[Row]]]:
-    """A system, learned once, on trials by protocol that part the logs alike: a row a metric with what it took.
+) -> Iterator[tuple[str, list[Row], Worths]]:
+    """A system, learned once, on trials by protocol that part the logs alike: a row a metric with what it took, and
+    what each list is worth.
 
     ``NotUpdatableError``, before anything is learned, where logs come later and the system cannot take them in.
     """
@@ -150,19 +157,19 @@ def assess(
         system.fit(one.known, one.parts, seed)
         learned = {"seconds": round(time.perf_counter() - began, 2)}
         for protocol, trial in trials.items():
-            rows = _asked(system, trial)
-            yield protocol, [{**row, "protocol": protocol, **learned} for row in rows]
+            rows, worths = _asked(system, trial)
+            yield protocol, [{**row, "protocol": protocol, **learned} for row in rows], worths
 
 
-def _asked(system: System, trial: Trial) -> list[Row]:
-    """The rows of one trial of a system that has learned."""
+def _asked(system: System, trial: Trial) -> tuple[list[Row], Worths]:
+    """The rows of one trial of a system that has learned, and what each list is worth."""
     began = time.perf_counter()
     before = _before(system, trial)
     known = time.perf_counter()
     if trial.later is not None:
         system.update(trial.later)
     updated = time.perf_counter()
-    rows = _measured(system, trial, before)
+    rows, worths = _measured(system, trial, before)
     taken: dict[str, Any] = {
         "seconds_scoring": round(time.perf_counter() - updated + known - began, 2),
         "peak_mib": round(peak_mib()),
@@ -175,7 +182,7 @@ def _asked(system: System, trial: Trial) -> list[Row]:
     }
     if trial.later is not None:
         taken["seconds_updating"] = round(updated - known, 2)
-    return [row | taken for row in rows]
+    return [row | taken for row in rows], worths
 
 
 def _before(system: System, trial: Trial) -> dict[str, list[Row]]:
@@ -184,15 +191,21 @@ def _before(system: System, trial: Trial) -> dict[str, list[Row]]:
     return {task: measured(lists, system.score(lists)) for task, lists in parts.items()}
 
 
-def _measured(system: System, trial: Trial, before: dict[str, list[Row]]) -> list[Row]:
+def _measured(
+    system: System, trial: Trial, before: dict[str, list[Row]]
+) -> tuple[list[Row], Worths]:
     rows: list[Row] = []
+    worths = Worths()
     for task, queries in trial.queries.items():
         ranked = rank_everyone(queries, system.score_everyone)
+        worths.add_answers(queries, ranked)
         rows += measured_fully(queries, ranked, _parts(trial, task))
     for task, lists in trial.lists.items():
-        found = measured_apart(lists, system.score(lists), _parts(trial, task))
+        scores = system.score(lists)
+        worths.add_lists(lists, scores)
+        found = measured_apart(lists, scores, _parts(trial, task))
         rows += beside(found, "before", before[task]) if before else found
-    return rows
+    return rows, worths
 
 
 def _parts(trial: Trial, task: str) -> dict[str, NDArray[np.bool_]]:

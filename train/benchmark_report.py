@@ -38,8 +38,11 @@ PARTS = {
 }
 
 
-def benchmark_report(rows: Sequence[Row]) -> str:
-    """Markdown: a section for each protocol, seed and state of the data, then the paper's tables."""
+def benchmark_report(rows: Sequence[Row], leads: Sequence[Row] = ()) -> str:
+    """Markdown: a section for each protocol, seed and state of the data, then the paper's tables.
+
+    ``leads`` are rows of ``train.leads``.
+    """
     parts = [
         "# Systems compared",
         "One right answer among 10 and among 100 candidates, drawn once by seed and scored by every system; below "
@@ -47,7 +50,10 @@ def benchmark_report(rows: Sequence[Row]) -> str:
         "participants for an initiator and an item.",
     ]
     for section in dict.fromkeys(map(_section, rows)):
-        parts += _section_parts([row for row in rows if _section(row) == section])
+        parts += _section_parts(
+            [row for row in rows if _section(row) == section],
+            [lead for lead in leads if _section(lead) == section],
+        )
     return "\n\n".join([*parts, *_paper_parts()]) + "\n"
 
 
@@ -55,7 +61,7 @@ def _section(row: Row) -> tuple[Any, ...]:
     return row["protocol"], row["seed"], row["data_version"], row["test_groups"]
 
 
-def _section_parts(rows: list[Row]) -> list[str]:
+def _section_parts(rows: list[Row], leads: list[Row]) -> list[str]:
     first = rows[0]
     asked = [ASKED[first["protocol"]]] if first["protocol"] in ASKED else []
     parts: list[str] = []
@@ -70,6 +76,7 @@ def _section_parts(rows: list[Row]) -> list[str]:
         *asked,
         commands(rows),
         *_figures_tables(rows, lambda row: row),
+        *_leads_tables(leads),
         *parts,
         "What it took, each in a process of its own.",
         table(
@@ -107,6 +114,32 @@ def _figures_tables(rows: list[Row], pick: Callable[[Row], Row]) -> list[str]:
             lines.append([run[0]["system"], *(cell(pick(found[column])) for column in columns)])
         tables.append(table(["system", *headings(columns)], lines))
     return tables
+
+
+def _leads_tables(leads: list[Row]) -> list[str]:
+    if not leads:
+        return []
+    tables = []
+    for columns in layouts(leads):
+        lines = []
+        for run in by_run(leads):
+            found = cells(run)
+            lines.append([run[0]["over"], *(_lead(found.get(column)) for column in columns)])
+        tables.append(table(["over", *headings(columns)], lines))
+    return [
+        f"By how much {leads[0]['system']} leads over the same lists, with the 95 % interval of the difference; in "
+        f"bold where that holds no zero.",
+        *tables,
+    ]
+
+
+def _lead(figure: Row | None) -> str:
+    if figure is None:
+        return "none"
+    said = f"{figure['value']:+.4f}"
+    if figure["low"] > 0 or figure["high"] < 0:
+        said = f"**{said}**"
+    return f"{said}<br>{figure['low']:+.4f} to {figure['high']:+.4f}"
 
 
 def _paper_parts() -> list[str]:

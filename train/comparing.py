@@ -46,7 +46,8 @@ def add_benchmark(commands: Commands) -> None:
         "--limit",
         type=int,
         default=0,
-        help="score at most so many test groups (default: all; full: at most 2000 for items, 500 for participants)",
+        help="score at most so many test groups (default: all; in full: 2000 for items and 500 for participants; a limit "
+        "given is for items, and a tenth of it for participants)",
     )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)

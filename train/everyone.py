@@ -186,6 +186,14 @@ def leading(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
     return shown
 
 
+def answer_worths(queries: Queries, ranked: Ranked) -> dict[str, NDArray[np.float64]]:
+    """What each right answer [m] is worth by recall, NDCG and MRR, by name, e.g. ``recall@50``."""
+    places = ranked.first, ranked.last
+    worth = {f"recall@{cut}": hit(*places, cut) for cut in RECALLS}
+    worth |= {f"ndcg@{cut}": discounted_gain(*places, cut) for cut in GAINS}
+    return worth | {"mrr": reciprocal_rank(*places, queries.size)}
+
+
 def full_figures(
     queries: Queries, ranked: Ranked, chosen: NDArray[np.bool_] | None = None, seed: int = 0
 ) -> Figures:
@@ -197,12 +205,11 @@ def full_figures(
     """
     chosen = np.ones(len(queries), bool) if chosen is None else chosen
     counted = chosen[ranked.owner]
-    places = ranked.first[counted], ranked.last[counted]
-    worth = {f"recall@{cut}": hit(*places, cut) for cut in RECALLS}
-    worth |= {f"ndcg@{cut}": discounted_gain(*places, cut) for cut in GAINS}
-    worth["mrr"] = reciprocal_rank(*places, queries.size)
     groups = queries.group[ranked.owner[counted]]
-    found = {name: _with_interval(values, groups, seed) for name, values in worth.items()}
+    found = {
+        name: _with_interval(values[counted], groups, seed)
+        for name, values in answer_worths(queries, ranked).items()
+    }
     shown = ranked.shown[chosen]
     share = len(np.unique(shown[shown >= 0])) / queries.size if len(shown) else np.nan
     found[f"coverage@{SHOWN}"] = {

@@ -7,13 +7,14 @@ from pathlib import Path
 from train.errors import TrainError
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes ``text``; whoever reads sees all of it or what was there before. ``TrainError`` where it cannot."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Writes text or bytes; whoever reads sees all of it or what was there before. ``TrainError`` where it cannot."""
+    whole = content.encode() if isinstance(content, str) else content
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with unfinished.open("wb") as file:
+            file.write(whole)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

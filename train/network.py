@@ -128,13 +128,12 @@ class Network(nn.Module):
         facts: np.ndarray,
         world: int,
         rows: int = 256,
-        views: Views | None = None,
     ) -> np.ndarray:
-        """Logits of candidate lists [n, N] in one world, in evaluation mode; the ``views`` are worked out if None."""
+        """Logits of candidate lists [n, N] in one world, in evaluation mode."""
         training = self.training
         self.eval()
         device = next(self.parameters()).device
-        views = self.views() if views is None else views
+        views = self.views()
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), rows):
             part = slice(start, start + rows)

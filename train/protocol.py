@@ -69,12 +69,20 @@ def draw_lists(
     return {"items": items, "participants": participants}
 
 
-def figures(lists: Lists, scores: NDArray[np.floating], seed: int = 0) -> Figures:
-    """The four sampled figures of one task with their intervals, by name, e.g. ``items/mrr@10``."""
-    found: Figures = {}
+def list_worths(lists: Lists, scores: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
+    """What each list [n] is worth by the four sampled metrics, by name, e.g. ``mrr@10``."""
+    found = {}
     for width in WIDTHS:
         first, last = places(scores[:, :width])
         for name, measure in (("mrr", reciprocal_rank), ("ndcg", discounted_gain)):
-            value, low, high = interval(measure(first, last, width), lists.group, seed)
-            found[f"{lists.task}/{name}@{width}"] = {"value": value, "low": low, "high": high}
+            found[f"{name}@{width}"] = measure(first, last, width)
+    return found
+
+
+def figures(lists: Lists, scores: NDArray[np.floating], seed: int = 0) -> Figures:
+    """The four sampled figures of one task with their intervals, by name, e.g. ``items/mrr@10``."""
+    found: Figures = {}
+    for metric, values in list_worths(lists, scores).items():
+        value, low, high = interval(values, lists.group, seed)
+        found[f"{lists.task}/{metric}"] = {"value": value, "low": low, "high": high}
     return found

@@ -40,8 +40,10 @@ PROTOCOLS: dict[str, Protocol] = {
     "newcomers": Protocol(None, Fraction(1, 10), hidden=Fraction(1, 20)),
 }
 
-# The most test groups that everyone is ranked for: some minutes at 30,000 items and 190,000 users.
+# The test groups that everyone is ranked for where nobody says how many: some minutes at 30,000 items and 190,000
+# users. A limit is that many of Task I and a tenth as many of Task II, where a ranking takes ten times as long.
 FULLY_RANKED = {"items": 2000, "participants": 500}
+TENTH = 10
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def learned_once(protocols: Sequence[str]) -> list[list[str]]:
 
 
 def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int = 0) -> Trial:
-    """The trial of this seed. ``limit`` scores at most so many test groups (0: all); ``FULLY_RANKED`` is a limit too.
+    """The trial of this seed. ``limit`` scores at most so many test groups (0: all, or ``FULLY_RANKED``).
 
     The candidates are drawn from all logs, since an item that she launches in the test is no wrong answer.
     """
@@ -88,7 +90,9 @@ def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int 
     known, parts, later = _parted(logs, test, validation, training, newcomers)
     seen = Graphs.from_logs(known, parts.seen(known), friendships=False)
     if rule.against == "everyone":
-        most = {task: min(limit or bound, bound) for task, bound in FULLY_RANKED.items()}
+        most = FULLY_RANKED
+        if limit:
+            most = {"items": limit, "participants": max(1, limit // TENTH)}
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = ask_everyone(logs, known, seen, groups)
         count = max(map(len, groups.values()))

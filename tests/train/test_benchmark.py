@@ -107,6 +107,8 @@ def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None
     assert {path.name for path in tmp_path.iterdir()} == {
         "results.json",
         "results.md",
+        "leads.json",
+        "lists",
         "paper.json",
     }
 

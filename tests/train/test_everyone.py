@@ -220,8 +220,8 @@ def test_nobody_chosen_leaves_no_figure() -> None:
 
 def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = random_shop(groups=400)
-    few = part_trial(shop, "full", quick(), 0, 5)
-    assert [len(few.queries[task]) for task in TASKS] == [5, 5]
+    few = part_trial(shop, "full", quick(), 0, 20)
+    assert [len(few.queries[task]) for task in TASKS] == [20, 2]
     monkeypatch.setitem(FULLY_RANKED, "items", 9)
     monkeypatch.setitem(FULLY_RANKED, "participants", 4)
     default = part_trial(shop, "full", quick(), 0)

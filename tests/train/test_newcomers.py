@@ -80,7 +80,7 @@ def figure(rows: list[Row], task: str, part: str) -> float:
 
 @pytest.mark.parametrize("name", ["cosine", "mamgbr"])
 def test_who_comes_later_is_ranked_for_by_her_neighbours(name: str, trial: Trial) -> None:
-    ((_, rows),) = assess(name, {"newcomers": trial}, 0, QUICK, "cpu", "none")
+    ((_, rows, _),) = assess(name, {"newcomers": trial}, 0, QUICK, "cpu", "none")
     assert figure(rows, "items", "hidden") > figure(rows, "items", "before")
     assert figure(rows, "participants", "hidden") > figure(rows, "participants", "before")
     for row in rows:

@@ -51,7 +51,7 @@ def assessed(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, l
     """The constant scorer with the rows that it gets."""
     system = Constant()
     monkeypatch.setattr("train.benchmark.make", lambda name, options: system)
-    ((_, rows),) = assess("constant", {"any": trial}, 0, (), "cpu", "none")
+    ((_, rows, _),) = assess("constant", {"any": trial}, 0, (), "cpu", "none")
     return system, rows
 
 

@@ -13,15 +13,14 @@ from train.embeddings import FixedViews, Views
 from train.errors import NotUpdatableError
 from train.examples import World, everyone_in_blocks, list_facts, world
 from train.learning import Trained, choose_device, learn
-from train.network import Network
 from train.prepared_files import prepared_once
 from train.protocol import Lists, draw_lists
+from train.ranking_head import RankingHead
 from train.splits import Split, folded, some
 from train.stages import Watch
 from train.systems.system import System
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
-CHUNK = 8192  # candidates of one query that the network sees at once
 
 
 class MamgbrSystem(System):
@@ -66,14 +65,14 @@ class MamgbrSystem(System):
     def score_everyone(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
     ) -> NDArray[np.float32]:
-        """The logits of ``score``: evidence for everybody at once, then the network over chunks of them."""
+        """The logits of ``score``: evidence for everybody at once, then the network as onnxruntime runs it."""
         task = "items" if item is None else "participants"
-        config, views = self.configs[task], _only(self.trained[task])
-        network = self.trained[task].network
+        config, trained = self.configs[task], self.trained[task]
+        head = RankingHead(trained.network, task, _only(trained))
         scores = np.empty((len(initiator), size), np.float32)
         for row, facts in everyone_in_blocks(initiator, item, size, self.seen, config):
             asked = None if item is None else int(item[row])
-            scores[row] = _chunked(network, views, int(initiator[row]), asked, facts)
+            scores[row] = head.scores(int(initiator[row]), asked, facts)
         return scores
 
     def update(self, logs: Logs) -> None:
@@ -106,17 +105,3 @@ def _only(trained: Trained) -> Views:
     with torch.no_grad():
         views = trained.network.views()
     return Views(*(table[trained.place : trained.place + 1] for table in vars(views).values()))
-
-
-def _chunked(
-    network: Network, views: Views, initiator: int, item: int | None, facts: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """The logits [N] of one query's candidates 0 to N - 1 with their ``facts`` [N, E]."""
-    scores = np.empty(len(facts), np.float32)
-    u, i = np.array([initiator]), None if item is None else np.array([item])
-    for start in range(0, len(facts), CHUNK):
-        chunk = facts[None, start : start + CHUNK]
-        some = np.arange(start, start + chunk.shape[1])[None]
-        lists = Lists("items" if i is None else "participants", u, i, some, u)
-        scores[start : start + CHUNK] = network.score_lists(lists, chunk, 0, views=views)[0]
-    return scores
