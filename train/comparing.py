@@ -46,8 +46,8 @@ def add_benchmark(commands: Commands) -> None:
         "--limit",
         type=int,
         default=0,
-        help="score at most so many test groups (default: all; in full: 2000 for items and 500 for participants; a limit "
-        "given is for items, and a tenth of it for participants)",
+        help="score at most so many test groups (default: all). In full: the most for items, and a tenth of it for "
+        "participants (default: 2000 and 500)",
     )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)
