@@ -27,6 +27,7 @@ from train.protocol import Lists
 from train.splits import Split
 
 Report = Callable[[str, float], None]
+TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
 
 FEW_GROUPS = 50_000
 FACTS = 40_000_000  # numbers of evidence at once where everybody's is counted
@@ -123,15 +124,20 @@ def world(
     config: Config,
     groups: NDArray[np.bool_] | None,
     agreed: NDArray[np.float32] | None = None,
+    vectors: TasteVectors | None = None,
 ) -> World:
     """The world of the groups where ``groups`` is true (all for None).
 
-    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world.
+    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world. Its taste ``vectors`` take
+    long to find, and whoever has them already can give them.
     """
     graphs = Graphs.from_logs(logs, groups, config.friendships)
     if not config.evidence and config.embeddings != "taste":
         return World(graphs, None, None)
-    evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+    if vectors is None:
+        evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+    else:
+        evidence = Evidence(graphs, *vectors)
     if config.embeddings != "taste":
         return World(graphs, evidence, None)
     turn = item_turn(evidence, config.dim, agreed)

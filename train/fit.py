@@ -19,8 +19,7 @@ from train.calibration import calibrate
 from train.calibration_cases import calibration_cases
 from train.checkpoint import forget_abandoned
 from train.config import Config
-from train.embeddings import FixedViews, Views
-from train.examples import World, list_facts, long_lists_facts, world
+from train.examples import World, list_facts, long_lists_facts
 from train.export import (
     Head,
     Serving,
@@ -33,9 +32,9 @@ from train.export import (
 from train.learning import Trained, learn
 from train.measuring import measured
 from train.model import TASKS, expert_names
-from train.network import Network
 from train.prepared import Prepared, prepare
 from train.protocol import Lists, draw_lists
+from train.serving_world import serving_views, serving_world
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
 from train.tokens import token_inputs
@@ -67,10 +66,13 @@ def fit(
     watch(Stage("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     parts = split(logs, config, seed)
     lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
-    prepared = prepare(logs, config, parts, lists, seed, watch)
-    trained = learn(prepared, config, seed, device, watch, checkpoint)
-    watch(Stage("export", "Writing and checking the model", 0.93))
-    folder, metrics = _write(logs, config, preset, seed, parts, prepared, trained, models)
+    with serving_world(logs, config) as serving:
+        prepared = prepare(logs, config, parts, lists, seed, watch)
+        trained = learn(prepared, config, seed, device, watch, checkpoint)
+        watch(Stage("export", "Writing and checking the model", 0.93))
+        folder, metrics = _write(
+            logs, config, preset, seed, parts, prepared, trained, serving(prepared), models
+        )
     checkpoint.unlink(missing_ok=True)
     return Fitted(folder.name, folder, metrics, trained.history)
 
@@ -83,6 +85,7 @@ def _write(
     parts: Split,
     prepared: Prepared,
     trained: Trained,
+    serving: World,
     models: Path,
 ) -> tuple[Path, dict[str, dict[str, float]]]:
     """The bundle of the trained network: measured on validation, then given all groups to serve with."""
@@ -94,7 +97,6 @@ def _write(
         facts = long_lists_facts(cases.lists, prepared.seen, config)
         scores = network.score_lists(cases.lists, facts, trained.place, rows=1)
         calibration[task] = calibrate(scores, cases.weight).as_dict()
-    serving = _serving_world(logs, config, prepared)
     views = serving_views(network, serving)
     roles = served_roles(views)
     unfinished = Unfinished(models, new_version(preset))
@@ -160,23 +162,6 @@ def _write(
     except BaseException:
         unfinished.drop()
         raise
-
-
-def _serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
-    """Serving knows every group, those of validation too; learned vectors stay as they are."""
-    if config.embeddings == "gcn" or prepared.seen.evidence is None:
-        return prepared.seen
-    return world(logs, config, None, prepared.seen.item_vectors)
-
-
-def serving_views(network: Network, serving: World) -> Views:
-    """The tables of the one world that is served, [1, rows, d]."""
-    if serving.tables is not None and isinstance(network.views, FixedViews):
-        views: Views = FixedViews([serving.tables])()
-        return views
-    with torch.no_grad():
-        learned: Views = network.views()
-        return learned
 
 
 def _canaries(

@@ -23,11 +23,11 @@ from train.export import (
     token_averages,
     write_onnx,
 )
-from train.fit import serving_views
 from train.learning import network_of
 from train.network import Network
 from train.prepared import prepare
 from train.protocol import Lists, draw_lists
+from train.serving_world import serving_views
 from train.splits import split
 from train.tokens import token_inputs
 
