@@ -12,7 +12,7 @@ from app.benchmark.names import (
     protocol_name,
     system_name,
 )
-from app.benchmark.records import Damaged, Printed, read_paper, read_runs
+from app.benchmark.records import Damaged, Lead, Printed, read_leads, read_paper, read_runs
 from app.benchmark.standings import (
     LEAKING,
     OURS,
@@ -20,6 +20,7 @@ from app.benchmark.standings import (
     chance,
     comparisons,
     figure_of,
+    leads_of,
     metrics_of,
 )
 from app.benchmark.tables import printed_for, ranked
@@ -42,6 +43,7 @@ def benchmark(folder: Path, data: str) -> None:
     st.caption(t("benchmark.lead"))
     try:
         found, printed = comparisons(read_runs(folder)), read_paper(folder)
+        leads = read_leads(folder)
     except Damaged as error:
         damaged(error, COMMAND)
         return
@@ -51,7 +53,7 @@ def benchmark(folder: Path, data: str) -> None:
         return
     colours = palette(st.context.theme.type)
     comparison = choose_comparison(found)
-    choice = choose(comparison)
+    choice = choose(comparison, leads)
     said = t(
         "benchmark.measured",
         training=count(comparison.training_groups),
@@ -97,7 +99,7 @@ def choose_comparison(found: Sequence[Comparison]) -> Comparison:
     return among[place]
 
 
-def choose(comparison: Comparison) -> Choice:
+def choose(comparison: Comparison, leads: Sequence[Lead]) -> Choice:
     """Task, metric and seed; to begin with the seed that most systems were measured with."""
     task = st.segmented_control(
         t("evaluation.task"),
@@ -116,10 +118,10 @@ def choose(comparison: Comparison) -> Choice:
         format_func=metric_name,
         key=f"metric-{comparison.protocol}-{task}",
     )
-    runs, averaged = comparison.by_seed(comparison.widest), 1
+    seed: int | None = comparison.widest
     if len(comparison.seeds) > 1:
-        means = comparison.by_seed(None)
-        draws = [*map(str, comparison.seeds), *([MEAN] if len(means) > 1 else [])]
+        several = len(comparison.by_seed(None)) > 1
+        draws = [*map(str, comparison.seeds), *([MEAN] if several else [])]
         drawn = right.selectbox(
             t("benchmark.seed"),
             draws,
@@ -131,9 +133,16 @@ def choose(comparison: Comparison) -> Choice:
             ),
             key=f"seed-{comparison.protocol}",
         )
-        runs = means if drawn == MEAN else comparison.by_seed(int(drawn))
-        averaged = len(comparison.seeds) if drawn == MEAN else 1
-    return Choice(comparison.protocol, ranked(runs, task, metric), task, metric, averaged)
+        seed = None if drawn == MEAN else int(drawn)
+    runs = comparison.by_seed(seed)
+    return Choice(
+        comparison.protocol,
+        ranked(runs, task, metric),
+        leads_of(leads, comparison, seed),
+        task,
+        metric,
+        len(comparison.seeds) if seed is None else 1,
+    )
 
 
 def points(choice: Choice, printed: Sequence[Printed], colours: Palette) -> None:

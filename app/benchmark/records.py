@@ -1,6 +1,7 @@
-"""The benchmark's files as records: runs of ``results.json``, printed figures of ``paper.json``, ``sweep-*.json``.
+"""The benchmark's files as records: runs of ``results.json``, leads, the paper's figures, and sweeps.
 
-``train/results.py`` says what a row holds. What is read here is what the pages show; other fields are let be.
+``train/results.py`` and ``train/leads.py`` say what a row holds. What is read here is what the pages show; other
+fields are let be.
 """
 
 from collections.abc import Iterable
@@ -66,6 +67,22 @@ class _SystemRow(_Row):
     hidden: Figure | None = None
     before: Figure | None = None
     shown: Figure | None = None
+
+
+class Lead(BaseModel):
+    """By how much our model leads ``over`` another system on the very same lists, with its 95 % interval."""
+
+    model_config = ConfigDict(frozen=True)
+    over: str
+    protocol: str
+    seed: int
+    data_version: str
+    test_groups: int
+    task: Literal["items", "participants"]
+    metric: str
+    value: float
+    low: float
+    high: float
 
 
 class _SweepRow(_Row):
@@ -192,6 +209,11 @@ def read_runs(folder: Path) -> list[Run]:
 def read_paper(folder: Path) -> list[Printed]:
     """The paper's figures; none where there is no ``paper.json``, ``Damaged`` where it cannot be read."""
     return _rows(folder / "paper.json", Printed)
+
+
+def read_leads(folder: Path) -> list[Lead]:
+    """What ``leads.json`` holds; none where there is no such file, ``Damaged`` where it cannot be read."""
+    return _rows(folder / "leads.json", Lead)
 
 
 def read_sweeps(path: Path) -> list[Sweep]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log2
 
-from app.benchmark.records import WHOLE, Figure, Run
+from app.benchmark.records import WHOLE, Figure, Lead, Run
 
 OURS = "mamgbr"
 # Labels leak into what it scores, so its figures are shown and never the best.
@@ -75,6 +75,16 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
         key=lambda one: (latest[one.data_version], len(one.systems), one.measured_at),
         reverse=True,
     )
+
+
+def leads_of(leads: Iterable[Lead], comparison: Comparison, seed: int | None) -> list[Lead]:
+    """Those over the lists of this comparison and seed; none of the mean over all seeds."""
+    facts = comparison.protocol, comparison.data_version, comparison.test_groups, seed
+    return [
+        lead
+        for lead in leads
+        if (lead.protocol, lead.data_version, lead.test_groups, lead.seed) == facts
+    ]
 
 
 def mean_run(runs: Sequence[Run]) -> Run:

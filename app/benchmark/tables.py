@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pandas.io.formats.style import Styler
 
 from app.benchmark.names import IN_PAPER, metric_name, system_name
-from app.benchmark.records import PARTS, WHOLE, Figure, Printed, Run
+from app.benchmark.records import PARTS, WHOLE, Figure, Lead, Printed, Run
 from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import LEAKING, OURS, best_of, figure_of, metrics_of
 from app.figures.palette import Palette
@@ -49,6 +49,26 @@ def figures_sheet(runs: Sequence[Run], task: str, colours: Palette) -> Styler:
         metric_name(metric): _column(runs, task, metric) for metric in metrics_of(runs, task)
     }
     return _sheet(runs, columns, colours)
+
+
+def leads_sheet(runs: Sequence[Run], leads: Sequence[Lead], colours: Palette) -> Styler:
+    """A row a system that was measured on the same lists, in the order of the runs; a column a metric."""
+    found = {(lead.over, lead.metric): lead for lead in leads}
+    systems = [run.system for run in runs if any(lead.over == run.system for lead in leads)]
+    columns = {
+        metric_name(metric): [_lead(found.get((system, metric))) for system in systems]
+        for metric in dict.fromkeys(lead.metric for lead in leads)
+    }
+    return sheet(t("benchmark.over"), [*map(system_name, systems)], columns, [], colours)
+
+
+def _lead(lead: Lead | None) -> Cell:
+    """Bold where it is certain, faint where it may be chance."""
+    if lead is None:
+        return Cell(None, MISSING)
+    value, low, high = (f"{number:+.3f}" for number in (lead.value, lead.low, lead.high))
+    said = t("compare.change.interval", change=value, low=low, high=high)
+    return Cell(lead.value, said, best=lead.low > 0, faint=lead.low <= 0 <= lead.high)
 
 
 def parts_of(runs: Sequence[Run], task: str, metric: str) -> list[str]:

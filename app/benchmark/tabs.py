@@ -1,4 +1,4 @@
-"""What stands beside the benchmark's chart, a tab each: all figures, kinds of users, variety, cost, the paper."""
+"""What stands beside the benchmark's chart, a tab each: figures, leads, kinds of users, variety, cost, the paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,16 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from app.benchmark.names import adaptation_text, system_name
-from app.benchmark.records import Damaged, Printed, Run
+from app.benchmark.records import Damaged, Lead, Printed, Run
 from app.benchmark.standings import LEAKING, OURS, Comparison, figure_of
-from app.benchmark.tables import cost_sheet, figures_sheet, paper_sheet, parts_of, parts_sheet
+from app.benchmark.tables import (
+    cost_sheet,
+    figures_sheet,
+    leads_sheet,
+    paper_sheet,
+    parts_of,
+    parts_sheet,
+)
 from app.figures.compared import Variety, variety_points
 from app.figures.palette import Palette
 from app.shell import plain, trouble
@@ -26,6 +33,7 @@ class Choice:
 
     protocol: str
     runs: Sequence[Run]  # one a system, the best first
+    leads: Sequence[Lead]  # over these systems on these lists; none of a mean of several draws
     task: str
     metric: str
     seeds: int  # how many the figures are a mean of
@@ -43,7 +51,9 @@ def tables(
 ) -> None:
     """All figures, and what stands beside them, a tab each."""
     full = next((one for one in found if one.protocol == "full"), None)
-    shown = {"figures": True, "parts": bool(parts_of(choice.runs, choice.task, choice.metric))}
+    ahead = [lead for lead in choice.leads if lead.task == choice.task]
+    shown = {"figures": True, "lead": bool(ahead)}
+    shown |= {"parts": bool(parts_of(choice.runs, choice.task, choice.metric))}
     shown |= {"variety": full is not None, "cost": True}
     shown |= {"paper": bool(printed) and choice.protocol in PRINTED}
     names = [name for name, wanted in shown.items() if wanted]
@@ -55,6 +65,10 @@ def tables(
             st.caption(t("benchmark.seeds.note", n=choice.seeds))
         if any(run.system in LEAKING for run in choice.runs):
             st.caption(t("benchmark.leaking"))
+    if "lead" in tabs:
+        with tabs["lead"]:
+            _table(leads_sheet(choice.runs, ahead, colours), "lead")
+            st.caption(t("benchmark.lead.note"))
     if "parts" in tabs:
         with tabs["parts"]:
             _table(parts_sheet(choice.runs, choice.task, choice.metric, colours), "parts")

@@ -59,6 +59,26 @@ def full_run(system, coverage, fame):
     return rows
 
 
+def leads(over, value, protocol="sampled", seed=0):
+    """A lead a task and metric: ``value`` for items, half of it for participants; certain where it is above 0.01."""
+    return [
+        {
+            "key": f"{over}-{protocol}-{seed}",
+            "system": "mamgbr",
+            "over": over,
+            "protocol": protocol,
+            "seed": seed,
+            "test_groups": 1000,
+            "data_version": "abc",
+            "task": task,
+            "metric": metric,
+            **figure(value * share),
+        }
+        for task, share in (("items", 1.0), ("participants", 0.5))
+        for metric in METRICS
+    ]
+
+
 def printed(system, value, impossible=False):
     return [
         {

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from benchmark_files import full_run, printed, run, sweep, write
+from benchmark_files import full_run, leads, printed, run, sweep, write
 
-from app.benchmark.records import WHOLE, Damaged, read_paper, read_runs, read_sweeps
+from app.benchmark.records import WHOLE, Damaged, read_leads, read_paper, read_runs, read_sweeps
 from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import best_of, chance, comparisons, figure_of, metrics_of
 from app.benchmark.sweeping import current_setting
+from app.benchmark.tables import leads_sheet
 from app.figures.palette import LIGHT
 from train.results import read_rows, write_rows
 
@@ -182,3 +183,23 @@ def test_the_serving_models_own_value_is_found_however_it_is_written(tmp_path):
     assert current_setting(one, {"auxiliary_1": 0.3, "auxiliary_2": 0.3}) == "0.30"
     assert current_setting(one, {"auxiliary_1": 0.3, "auxiliary_2": 0.1}) is None
     assert current_setting(one, {}) is None
+
+
+def test_a_lead_that_may_be_chance_is_faint_and_a_certain_one_bold(tmp_path):
+    found = runs_in(tmp_path, run("mamgbr", 0.7), run("als", 0.5), run("popularity", 0.6))
+    told = leads("als", 0.2) + leads("popularity", 0.005) + leads("cosine", 0.1)
+    write(tmp_path / "leads.json", told)
+    items = [lead for lead in read_leads(tmp_path) if lead.task == "items"]
+    shown = leads_sheet(found, items, LIGHT)
+    html = shown.to_html()
+    assert html.count("<tr>") == 3  # the heading, and the two that are among the runs
+    assert "+0.200" in html
+    assert "+0.190" in html
+    look = shown._compute().ctx
+    assert ("font-weight", "bold") in look[0, 1]
+    assert ("font-weight", "bold") not in look[1, 1]
+    assert ("color", LIGHT.muted) in look[1, 1]
+
+
+def test_a_folder_without_leads_holds_none(tmp_path):
+    assert read_leads(tmp_path) == []

@@ -1,7 +1,7 @@
 """The Evaluation page, on results as the benchmark writes them."""
 
 import pytest
-from benchmark_files import full_run, printed, run, sweep, write
+from benchmark_files import full_run, leads, printed, run, sweep, write
 from page_words import english, said
 
 from app.text import catalogue
@@ -14,6 +14,7 @@ def measured(results):
     rows += run("mamgbr", 0.7) + run("mamgbr", 0.72, seed=1) + run("popularity", 0.6, seed=1)
     rows += full_run("popularity", 0.01, 8.0) + full_run("mamgbr", 0.3, 4.0)
     write(results / "results.json", rows)
+    write(results / "leads.json", leads("popularity", 0.1) + leads("als", 0.15))
     write(results / "paper.json", printed("MAMGBR", 0.77, impossible=True))
     write(results / "sweep-heads.json", sweep("heads", {"1": 0.4, "4": 0.5, "8": 0.49}))
     return results
@@ -73,6 +74,23 @@ def test_cold_and_warm_cost_and_the_paper_stand_in_tables_of_their_own(visit, tr
     paper = table(test, english("paper.printed", metric="MRR@10"))
     assert paper[english("paper.here", metric="MRR@10")].tolist() == pytest.approx([0.7])
     assert paper[english("paper.printed", metric="MRR@10")].tolist() == [0.77]
+
+
+def test_a_lead_over_the_same_lists_is_shown_for_the_draw_that_it_was_counted_on(
+    visit, trained, measured
+):
+    test = visit(trained, "evaluation")
+    ahead = table(test, english("benchmark.over"))
+    assert ahead[english("benchmark.over")].tolist() == [
+        english("system.popularity"),
+        english("system.als"),
+    ]
+    assert ahead["MRR@10"].tolist() == pytest.approx([0.1, 0.15])
+    test.button_group(key="task").set_value("participants").run()
+    assert table(test, english("benchmark.over"))["MRR@10"].tolist() == pytest.approx([0.05, 0.075])
+    for draw in ("1", "mean"):
+        test.selectbox(key="seed-sampled").set_value(draw).run()
+        assert english("benchmark.lead.note") not in said(test)
 
 
 def test_a_damaged_file_is_a_sentence_and_the_rest_of_the_page_stays(visit, trained, measured):
