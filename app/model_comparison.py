@@ -11,7 +11,7 @@ from app.model_versions import local, preset_name
 from app.shell import nothing
 from app.stores import open_store
 from app.text import language, t
-from app.text.numbers import merit, minute
+from app.text.numbers import merit, minute, signed
 from db import registry
 from db.differences import Difference, differences
 from db.registry import ModelVersion
@@ -137,10 +137,10 @@ def _change(one: Difference) -> str:
     if one.change is None or one.low is None or one.high is None:
         return merit(None)
     if one.low == one.high:
-        return f"{one.change:+.3f}"
+        return signed(one.change, 3)
     return t(
         "compare.change.interval",
-        change=f"{one.change:+.3f}",
-        low=f"{one.low:+.3f}",
-        high=f"{one.high:+.3f}",
+        change=signed(one.change, 3),
+        low=signed(one.low, 3),
+        high=signed(one.high, 3),
     )

@@ -10,7 +10,7 @@ from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import LEAKING, OURS, best_of, figure_of, metrics_of
 from app.figures.palette import Palette
 from app.text import known, language, t
-from app.text.numbers import MISSING, brief, count, memory, merit
+from app.text.numbers import MISSING, brief, count, memory, merit, signed
 
 
 def figure_text(figure: Figure) -> str:
@@ -66,7 +66,7 @@ def _lead(lead: Lead | None) -> Cell:
     """Bold where it is certain, faint where it may be chance."""
     if lead is None:
         return Cell(None, MISSING)
-    value, low, high = (f"{number:+.3f}" for number in (lead.value, lead.low, lead.high))
+    value, low, high = (signed(number, 4) for number in (lead.value, lead.low, lead.high))
     said = t("compare.change.interval", change=value, low=low, high=high)
     return Cell(lead.value, said, best=lead.low > 0, faint=lead.low <= 0 <= lead.high)
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from app.figures.palette import Palette, dressed, task_colour
+from app.text.numbers import signed
 from engine.results import Contribution
 
 ROW = 34  # pixels a bar takes, label included
@@ -100,4 +101,4 @@ def contribution_bars(
 
 def _signed(change: float) -> str:
     """A change with its sign; what is next to nothing has none."""
-    return f"{change:+.2f}" if round(change, 2) else "0"
+    return signed(change, 2) if round(change, 2) else "0"

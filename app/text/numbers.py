@@ -35,9 +35,14 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.{digits}f}%"
 
 
+def signed(value: float, digits: int) -> str:
+    """A change with its sign, a minus and no hyphen: ``+0.013``, ``−0.002``."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
 def signed_percent(value: float) -> str:
     """A change as a whole percentage with its sign: ``+13%``."""
-    return f"{100 * value:+.0f}%"
+    return f"{signed(100 * value, 0)}%"
 
 
 def fine_percent(value: float) -> str:
