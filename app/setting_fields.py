@@ -34,6 +34,8 @@ PARTS = {
         "loss",
         "bpr_on",
         "negatives",
+        "near_share",
+        "everyone_share",
         "task_weight",
         "tasks",
         "auxiliary_1",

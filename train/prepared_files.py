@@ -38,7 +38,9 @@ COUNTED = (
     "evidence",
     "taste_rank",
     "leaning_rank",
+    "loss",
     "negatives",
+    "near_share",
     "auxiliary_negatives",
     "folds",
 )
