@@ -73,10 +73,10 @@ class Config:
     )
     negatives: int = _setting(16, "negatives a positive in each task", 1, 1_000)
     near_share: float = _setting(
-        0.5, "share of the negatives drawn from the neighbourhood (softmax only)", 0, 0.9
+        0.0, "share of the negatives drawn from the neighbourhood (softmax only)", 0, 0.9
     )
     everyone_share: float = _setting(
-        0.5,
+        0.0,
         "how much of the softmax takes the negatives for everybody, and how much for so many drawn at random",
         0,
         1,
@@ -162,8 +162,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "loss": "bpr",
         "bpr_on": "probability",
         "negatives": 4,
-        "near_share": 0.0,
-        "everyone_share": 0.0,
         "auxiliary_1": 0.3,
         "auxiliary_2": 0.3,
         "auxiliary_negatives": 4,
