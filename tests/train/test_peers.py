@@ -111,18 +111,13 @@ def test_eatnn_counts_every_pair_that_is_not_there() -> None:
 
 def test_j2prec_weighs_its_second_task() -> None:
     graphs = Graphs.from_logs(five_groups())
-    one = np.array([ANN])
-    nothing = np.empty((1, 0, 0), np.float32)
-    batch = Examples(
-        one,
-        np.array([[MILK, WIPES]]),
-        np.array([[BEA, CAI]]),
-        nothing,
-        nothing,
-        nothing,
-        np.zeros(1, np.int64),
-        np.ones((1, 2), bool),
-    )
+    asked = {
+        "initiator": np.array([ANN]),
+        "items": np.array([[MILK, WIPES]]),
+        "participants": np.array([[BEA, CAI]]),
+        "known": np.ones((1, 2), bool),
+    }
+    batch = Examples(**dict.fromkeys(Examples.__dataclass_fields__, np.empty((1, 0))) | asked)
     terms = []
     for weight in (1.0, 0.5):
         torch.manual_seed(0)
