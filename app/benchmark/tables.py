@@ -66,8 +66,8 @@ def _lead(lead: Lead | None) -> Cell:
     """Bold where it is certain, faint where it may be chance."""
     if lead is None:
         return Cell(None, MISSING)
-    value, low, high = (signed(number, 4) for number in (lead.value, lead.low, lead.high))
-    said = t("compare.change.interval", change=value, low=low, high=high)
+    low, high = (signed(number, 4).removeprefix("+") for number in (lead.low, lead.high))
+    said = t("compare.change.interval", change=signed(lead.value, 4), low=low, high=high)
     return Cell(lead.value, said, best=lead.low > 0, faint=lead.low <= 0 <= lead.high)
 
 

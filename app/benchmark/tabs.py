@@ -25,6 +25,7 @@ from app.text import t
 
 PRINTED = ("sampled", "paper-split")  # protocols that ask as the paper does
 BARE = {"displayModeBar": False}
+LEAD_WIDTH = 210  # pixels: Streamlit makes room for plain text, and bold is wider
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def tables(
             st.caption(t("benchmark.leaking"))
     if "lead" in tabs:
         with tabs["lead"]:
-            _table(leads_sheet(choice.runs, ahead, colours), "lead")
+            _table(leads_sheet(choice.runs, ahead, colours), "lead", LEAD_WIDTH)
             st.caption(t("benchmark.lead.note"))
     if "parts" in tabs:
         with tabs["parts"]:
@@ -88,13 +89,16 @@ def tables(
             st.caption(t("paper.impossible"))
 
 
-def _table(sheet: Styler, key: str) -> None:
+def _table(sheet: Styler, key: str, width: int | None = None) -> None:
+    """A sheet whose names stay in sight; ``width`` is that of the other columns in pixels."""
+    names, *others = sheet.columns
     st.dataframe(
         sheet,
         hide_index=True,
         height="content",
         key=f"table-{key}",
-        column_config={t("benchmark.system"): st.column_config.Column(pinned=True)},
+        column_config={names: st.column_config.Column(pinned=True)}
+        | {name: st.column_config.Column(width=width) for name in others},
     )
 
 

@@ -194,7 +194,7 @@ def test_a_lead_that_may_be_chance_is_faint_and_a_certain_one_bold(tmp_path):
     html = shown.to_html()
     assert html.count("<tr>") == 3  # the heading, and the two that are among the runs
     assert "+0.2000" in html
-    assert "+0.1900" in html
+    assert "(0.1900 to 0.2100)" in html
     look = shown._compute().ctx
     assert ("font-weight", "bold") in look[0, 1]
     assert ("font-weight", "bold") not in look[1, 1]
