@@ -175,13 +175,13 @@ def _asked(system: System, trial: Trial) -> tuple[list[Row], Worths]:
         "peak_mib": round(peak_mib()),
         "device": system.device,
         "adaptation": system.adaptation,
-        "settings": system.settings(),
         "test_groups": trial.test_groups,
         "training_groups": len(trial.parts.training),
         "measured_at": now(),
     }
     if trial.later is not None:
         taken["seconds_updating"] = round(updated - known, 2)
+    rows[0]["settings"] = system.settings()
     return [row | taken for row in rows], worths
 
 

@@ -1,6 +1,6 @@
 """Measured figures on disk: ``results.json`` of a benchmark, ``sweep-NAME.json`` of a sweep.
 
-Either file is a JSON list with one object a line, each complete in itself. Of a benchmark:
+Either file is a JSON list with one object a line. Of a benchmark, where each says all but the settings:
 
 - ``system``, ``task`` (items, participants), ``metric`` (mrr@10, ndcg@10, mrr@100, ndcg@100): what was measured;
 - ``value``, ``low``, ``high``: the figure and its 95 % bootstrap interval, over ``lists`` candidate lists;
@@ -8,7 +8,8 @@ Either file is a JSON list with one object a line, each complete in itself. Of a
   ``value`` is null where there is none;
 - ``protocol``, ``seed``, ``test_groups``, ``training_groups``, ``data_version``: on what;
 - ``seconds`` to learn, ``seconds_scoring``, ``peak_mib`` of the process that did both, ``device``;
-- ``settings``: all of the system's, tuned ones included; ``adaptation``: how it was brought to do its second task;
+- ``settings``: all of the system's, tuned ones included, in the first row of its run alone;
+- ``adaptation``: how it was brought to do its second task;
 - ``code_version``, ``measured_at``, ``command``: by what, when and how;
 - ``key``: names the run, so that it is not repeated.
 
@@ -22,8 +23,9 @@ number of the two tasks.
 ``before``, of the same lists while nothing was known of those users; ``shown``, of the other lists. ``cold`` and
 ``warm`` go by what is known in the end; ``seconds_updating`` is what taking in their logs took.
 
-Of a sweep: ``param``, ``setting`` (its value), ``preset`` and ``best_epoch`` instead of ``system``, ``protocol`` and
-``adaptation``, and ``validation_groups`` instead of ``test_groups``; there is no ``cold`` and no ``warm``.
+Of a sweep, each of whose rows has its settings: ``param``, ``setting`` (its value), ``preset`` and ``best_epoch``
+instead of ``system``, ``protocol`` and ``adaptation``, and ``validation_groups`` instead of ``test_groups``; there is no
+``cold`` and no ``warm``.
 """
 
 import datetime
