@@ -24,8 +24,8 @@ number of the two tasks.
 ``warm`` go by what is known in the end; ``seconds_updating`` is what taking in their logs took.
 
 Of a sweep, each of whose rows has its settings: ``param``, ``setting`` (its value), ``preset`` and ``best_epoch``
-instead of ``system``, ``protocol`` and ``adaptation``, and ``validation_groups`` instead of ``test_groups``; there is no
-``cold`` and no ``warm``.
+instead of ``system``, ``protocol`` and ``adaptation``, and ``validation_groups`` instead of ``test_groups``; there is
+no ``cold`` and no ``warm``.
 """
 
 import datetime
