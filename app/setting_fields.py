@@ -68,12 +68,16 @@ class Wanted:
     problem: str | None
 
 
-def wanted() -> Wanted:
-    """Draws the form; what cannot be built is named at once, before anything can start."""
+def wanted(usual: str | None = None) -> Wanted:
+    """Draws the form; what cannot be built is named at once, before anything can start.
+
+    It begins with the ``usual`` preset: who trained a large shop thoroughly does not want a quick model next.
+    """
     name = str(
         st.radio(
             t("retrain.preset"),
             ORDER,
+            index=ORDER.index(usual) if usual in ORDER else 0,
             format_func=lambda one: t(f"preset.{one}"),
             captions=[t(f"preset.{one}.what") for one in ORDER],
             key="preset",

@@ -46,7 +46,7 @@ def new_training() -> None:
     serving = registry.serving(open_store())
     if serving is not None and serving.data_version != data_version(open_store()):
         st.info(t("retrain.stale"), icon=":material/update:")
-    asked = wanted()
+    asked = wanted(None if serving is None else serving.preset)
     seed, promote = st.columns([1, 3], gap="large", vertical_alignment="bottom")
     draw = seed.number_input(
         t("retrain.seed"), 0, LARGEST_SEED, 0, help=t("retrain.seed.help"), key="seed"

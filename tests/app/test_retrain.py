@@ -93,6 +93,15 @@ def test_changed_settings_are_named_and_go_into_the_training(visit, shop, store)
     assert job.arguments["set"] == ["products=False", "heads=8"]
 
 
+def test_the_form_begins_with_the_preset_of_the_version_that_serves(visit, shop, store):
+    (first,) = registry.versions(store)
+    assert visit(shop, "retrain").radio(key="preset").value == "demo"
+    shutil.copytree(shop.models / first.version, shop.models / "thorough")
+    registry.record_ready(store, "thorough", "default", first.data_version, first.metrics)
+    registry.promote(store, "thorough")
+    assert visit(shop, "retrain").radio(key="preset").value == "default"
+
+
 def test_settings_of_which_no_model_can_be_built_are_named_before_anything_starts(
     visit, shop, store
 ):
