@@ -15,26 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from db.evidence.evidence import Evidence, item_evidence, participant_evidence
+from db.evidence.evidence import item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
-from db.evidence.tables import Tables, item_turn, item_vectors, taste_tables
+from db.evidence.tables import Tables
 from db.logs import Logs
 from db.settings import settings
 from train.config import Config
 from train.negatives import strangers, wrong_items
 from train.neighbourhood import Neighbourhood, launched_by, with_near_ones, within
-from train.protocol import Lists
 from train.splits import Split
+from train.worlds import World, known, world
 
 Report = Callable[[str, float], None]
-TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
 
 FEW_GROUPS = 50_000
-FACTS = 40_000_000  # numbers of evidence at once where everybody's is counted
-# One pair costs as much as so many candidates of a query that looks at everybody (measured: 10 to 25 and 2 to 5 against
-# 0.1 to 0.4 microseconds).
-PAIR_OF_ITEMS, PAIR_OF_PARTICIPANTS = 64, 8
 
 
 @dataclass(frozen=True)
@@ -125,57 +119,6 @@ def triples(
     )
 
 
-def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which items [I] and which users [U] have any history there."""
-    items, users = graphs.history.getnnz(0), graphs.history.getnnz(1)
-    return items[:-1] > 0, users[:-1] > 0
-
-
-@dataclass(frozen=True)
-class World:
-    """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
-
-    ``turn`` [m, d] made the tables' item vectors from the smooth taste vectors.
-    """
-
-    graphs: Graphs
-    evidence: Evidence | None
-    tables: Tables | None
-    turn: NDArray[np.float32] | None = None
-
-    @property
-    def item_vectors(self) -> NDArray[np.float32] | None:
-        """What the item vectors of other worlds are to agree with, [I+1, d]."""
-        if self.evidence is None or self.turn is None:
-            return None
-        return item_vectors(self.evidence, self.turn)
-
-
-def world(
-    logs: Logs,
-    config: Config,
-    groups: NDArray[np.bool_] | None,
-    agreed: NDArray[np.float32] | None = None,
-    vectors: TasteVectors | None = None,
-) -> World:
-    """The world of the groups where ``groups`` is true (all for None).
-
-    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world. Its taste ``vectors`` take
-    long to find, and whoever has them already can give them.
-    """
-    graphs = Graphs.from_logs(logs, groups, config.friendships)
-    if not config.evidence and config.embeddings != "taste":
-        return World(graphs, None, None)
-    if vectors is None:
-        evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
-    else:
-        evidence = Evidence(graphs, *vectors)
-    if config.embeddings != "taste":
-        return World(graphs, evidence, None)
-    turn = item_turn(evidence, config.dim, agreed)
-    return World(graphs, evidence, taste_tables(evidence, turn), turn)
-
-
 def describe(examples: Examples, seen: World, config: Config, place: int) -> Examples:
     """The examples with their evidence in that world, which is number ``place``."""
     number = np.full(len(examples), place, np.int64)
@@ -248,57 +191,3 @@ def _workers(groups: int) -> Iterator[Callable[..., Iterable[Any]]]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(settings().threads, mp_context=context) as pool:
         yield pool.map
-
-
-def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
-    """The evidence of candidate lists in that world, [n, N, E]; [n, N, 0] where the model takes none."""
-    if seen.evidence is None or not config.evidence:
-        return np.empty((*lists.candidates.shape, 0), np.float32)
-    if lists.item is None:
-        return item_evidence(seen.evidence, lists.initiator, lists.candidates)
-    return participant_evidence(seen.evidence, lists.initiator, lists.item, lists.candidates)
-
-
-def long_lists_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
-    """The same as ``list_facts``, up to the order in which float32 adds up, and quicker for long lists: where that
-    pays, it is counted for everybody and picked out.
-    """
-    everybody, pair = seen.graphs.users, PAIR_OF_PARTICIPANTS
-    if lists.item is None:
-        everybody, pair = seen.graphs.items, PAIR_OF_ITEMS
-    if lists.candidates.shape[1] * pair < everybody:
-        return list_facts(lists, seen, config)
-    rows = everyone_in_blocks(lists.initiator, lists.item, everybody, seen, config)
-    return np.stack([facts[lists.candidates[row]] for row, facts in rows])
-
-
-def everyones_facts(
-    initiator: NDArray[np.int64],
-    item: NDArray[np.int64] | None,
-    size: int,
-    seen: World,
-    config: Config,
-) -> NDArray[np.float32]:
-    """The same of all ``size`` items (``item`` is None) or users, [n, size, E]: cheaper than as many pairs."""
-    if seen.evidence is None or not config.evidence:
-        return np.empty((len(initiator), size, 0), np.float32)
-    if item is None:
-        return item_evidence(seen.evidence, initiator, None)[:, :size]
-    return participant_evidence(seen.evidence, initiator, item, None)[:, :size]
-
-
-def everyone_in_blocks(
-    initiator: NDArray[np.int64],
-    item: NDArray[np.int64] | None,
-    size: int,
-    seen: World,
-    config: Config,
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Each query's place and the evidence [size, E] of everybody, counted for as many at once as memory bears."""
-    columns = len(ITEM_EVIDENCE if item is None else PARTICIPANT_EVIDENCE)
-    rows = max(1, FACTS // (size * columns))
-    for start in range(0, len(initiator), rows):
-        part = slice(start, start + rows)
-        asked = None if item is None else item[part]
-        facts = everyones_facts(initiator[part], asked, size, seen, config)
-        yield from enumerate(facts, start)

@@ -19,7 +19,6 @@ from train.calibration import calibrate
 from train.calibration_cases import calibration_cases
 from train.checkpoint import forget_abandoned
 from train.config import Config
-from train.examples import World, list_facts, long_lists_facts
 from train.export import (
     Head,
     Serving,
@@ -29,6 +28,7 @@ from train.export import (
     token_averages,
     write_onnx,
 )
+from train.facts import list_facts, long_lists_facts
 from train.learning import Trained, learn
 from train.measuring import measured
 from train.model import TASKS, expert_names
@@ -38,6 +38,7 @@ from train.serving_world import serving_views, serving_world
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
 from train.tokens import token_inputs
+from train.worlds import World
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from db.evidence.tables import Tables
 from db.logs import Logs
 from train.config import Config
-from train.examples import Examples, World, folded_examples, list_facts, world
+from train.examples import Examples, folded_examples
+from train.facts import list_facts
 from train.protocol import Lists
 from train.splits import Split
 from train.stages import Stage, Watch
+from train.worlds import World, world
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from db.logs import Logs
 from db.settings import settings
 from train.config import Config
 from train.errors import TrainError
-from train.examples import Examples, World
+from train.examples import Examples
 from train.prepared import Prepared, prepare
 from train.protocol import Lists
 from train.splits import Split
 from train.stages import Stage, Watch
+from train.worlds import World
 
 # The settings that decide what is counted; all others are about the network and how it learns.
 COUNTED = (

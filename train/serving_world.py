@@ -18,9 +18,10 @@ from train.apart import apart
 from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.errors import TrainError
-from train.examples import FEW_GROUPS, TasteVectors, World, world
+from train.examples import FEW_GROUPS
 from train.network import Network
 from train.prepared import Prepared
+from train.worlds import TasteVectors, World, world
 
 # The world of everything, once what the others have to agree with is known.
 Serving = Callable[[Prepared], World]

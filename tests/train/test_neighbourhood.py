@@ -7,8 +7,9 @@ from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, rand
 
 from db.evidence.graphs import Graphs
 from db.logs import SUCCESSFUL, Logs
-from train.examples import Examples, known, triples
+from train.examples import Examples, triples
 from train.neighbourhood import Neighbourhood, launched_by, with_near_ones, within
+from train.worlds import known
 
 NEGATIVES, NEAR = 8, 5
 LOGS = random_shop(groups=300)

@@ -9,12 +9,12 @@ from small_shops import quick, random_shop
 
 from train import serving_world as module
 from train.config import Config
-from train.examples import TasteVectors, World, world
 from train.prepared import Prepared, prepare
 from train.protocol import draw_lists
 from train.serving_world import serving_world
 from train.splits import split
 from train.stages import unwatched
+from train.worlds import TasteVectors, World, world
 
 LOGS = random_shop(groups=300)
 CONFIG = quick()

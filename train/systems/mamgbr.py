@@ -11,7 +11,7 @@ from db.logs import Logs
 from train.config import Config
 from train.embeddings import FixedViews, Views
 from train.errors import NotUpdatableError
-from train.examples import World, everyone_in_blocks, list_facts, world
+from train.facts import everyone_in_blocks, list_facts
 from train.learning import Trained, choose_device, learn
 from train.prepared_files import prepared_once
 from train.protocol import Lists, draw_lists
@@ -19,6 +19,7 @@ from train.ranking_head import RankingHead
 from train.splits import Split, folded, some
 from train.stages import Watch
 from train.systems.system import System
+from train.worlds import World, world
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 

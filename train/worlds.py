@@ -1,0 +1,65 @@
+"""A state of the logs as the model sees it: the evidence of some of the groups, and role tables made from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.evidence.evidence import Evidence
+from db.evidence.graphs import Graphs
+from db.evidence.tables import Tables, item_turn, item_vectors, taste_tables
+from db.logs import Logs
+from train.config import Config
+
+TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
+
+
+@dataclass(frozen=True)
+class World:
+    """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
+
+    ``turn`` [m, d] made the tables' item vectors from the smooth taste vectors.
+    """
+
+    graphs: Graphs
+    evidence: Evidence | None
+    tables: Tables | None
+    turn: NDArray[np.float32] | None = None
+
+    @property
+    def item_vectors(self) -> NDArray[np.float32] | None:
+        """What the item vectors of other worlds are to agree with, [I+1, d]."""
+        if self.evidence is None or self.turn is None:
+            return None
+        return item_vectors(self.evidence, self.turn)
+
+
+def world(
+    logs: Logs,
+    config: Config,
+    groups: NDArray[np.bool_] | None,
+    agreed: NDArray[np.float32] | None = None,
+    vectors: TasteVectors | None = None,
+) -> World:
+    """The world of the groups where ``groups`` is true (all for None).
+
+    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world. Its taste ``vectors`` take
+    long to find, and whoever has them already can give them.
+    """
+    graphs = Graphs.from_logs(logs, groups, config.friendships)
+    if not config.evidence and config.embeddings != "taste":
+        return World(graphs, None, None)
+    if vectors is None:
+        evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+    else:
+        evidence = Evidence(graphs, *vectors)
+    if config.embeddings != "taste":
+        return World(graphs, evidence, None)
+    turn = item_turn(evidence, config.dim, agreed)
+    return World(graphs, evidence, taste_tables(evidence, turn), turn)
+
+
+def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which items [I] and which users [U] have any history there."""
+    items, users = graphs.history.getnnz(0), graphs.history.getnnz(1)
+    return items[:-1] > 0, users[:-1] > 0
