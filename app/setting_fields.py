@@ -34,8 +34,6 @@ PARTS = {
         "loss",
         "bpr_on",
         "negatives",
-        "near_share",
-        "everyone_share",
         "task_weight",
         "tasks",
         "auxiliary_1",

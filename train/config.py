@@ -72,15 +72,6 @@ class Config:
         "logit", "what BPR compares; probability is the paper's reading"
     )
     negatives: int = _setting(16, "negatives a positive in each task", 1, 1_000)
-    near_share: float = _setting(
-        0.0, "share of the negatives drawn from the neighbourhood (softmax only)", 0, 0.9
-    )
-    everyone_share: float = _setting(
-        0.0,
-        "how much of the softmax takes the negatives for everybody, and how much for so many drawn at random",
-        0,
-        1,
-    )
     task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II", 0, 100)
     tasks: Literal["both", "items", "participants"] = _setting("both", "which tasks are trained")
     auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I", 0, 100)
@@ -115,13 +106,6 @@ class Config:
     rate: float = _setting(2e-3, "peak learning rate", 1e-06, 10)
     weight_decay: float = _setting(1e-4, "weight decay", 0, 10)
     groups_an_epoch: int = _setting(0, "groups drawn an epoch; 0 takes all", 0, 1_000_000_000)
-
-    @property
-    def near_negatives(self) -> int:
-        """How many of the negatives come from the neighbourhood; at least one does not."""
-        if self.loss != "softmax":
-            return 0
-        return min(round(self.negatives * self.near_share), self.negatives - 1)
 
     def __post_init__(self) -> None:
         """Refuses settings that no model can be built from."""

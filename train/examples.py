@@ -22,7 +22,6 @@ from db.logs import Logs
 from db.settings import settings
 from train.config import Config
 from train.negatives import strangers, wrong_items
-from train.neighbourhood import Neighbourhood, launched_by, with_near_ones, within
 from train.splits import Split
 from train.worlds import World, known, world
 
@@ -39,8 +38,6 @@ class Examples:
     ``participant_facts`` [n, 1+N, E2] and ``swapped_facts`` [n, T, E2], of (u, i', p) for the first T wrong items,
     are the evidence; empty where the model takes none. ``world`` [n] says whose tables describe a triple, and
     ``known`` [n, 2] whether its item and its participant have a history there: only of what is known can a task learn.
-    ``item_weight`` and ``person_weight`` [n, 1+N] are the logarithms of what a negative counts among N uniform ones,
-    ``crowd`` [n, 2] that of how many items and how many users a uniform one stands for (``train.neighbourhood``).
     """
 
     initiator: NDArray[np.int64]
@@ -51,24 +48,15 @@ class Examples:
     swapped_facts: NDArray[np.float32]
     world: NDArray[np.int64]
     known: NDArray[np.bool_]
-    item_weight: NDArray[np.float32]
-    person_weight: NDArray[np.float32]
-    crowd: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.initiator)
 
 
 def triples(
-    logs: Logs,
-    groups: NDArray[np.int64],
-    negatives: int,
-    seed: int,
-    graphs: Graphs,
-    near: int = 0,
+    logs: Logs, groups: NDArray[np.int64], negatives: int, seed: int, graphs: Graphs
 ) -> Examples:
-    """A triple a group, its participant chosen by chance among several, with negatives, the last ``near`` of which
-    come from the neighbourhood in the graphs, and the others from everywhere.
+    """A triple a group, its participant chosen by chance among several, with uniform negatives.
 
     Wrong answers have a history in ``graphs``, and so has at least one of the right item and participant. A task
     whose right answer lost it all with the fold does not learn from that triple: such answers are right far more often
@@ -84,38 +72,18 @@ def triples(
     usable = histories.any(1)
     groups, participant, histories = groups[usable], participant[usable], histories[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
-    item = logs.group_item[groups].astype(np.int64)
-    neighbourhood = Neighbourhood(graphs)
-    items = with_near_ones(
-        wrong_items(logs, initiator, negatives, rng, known_items),
-        near,
-        lambda rows: neighbourhood.items(initiator[rows]),
-        launched_by(logs, initiator),
-        known_items,
-        rng,
-    )
-    people = with_near_ones(
-        strangers(logs, groups, negatives, rng, known_users),
-        near,
-        lambda rows: neighbourhood.people(initiator[rows], item[rows]),
-        within(logs, groups),
-        known_users,
-        rng,
-    )
+    others = wrong_items(logs, initiator, negatives, rng, known_items)
+    outside = strangers(logs, groups, negatives, rng, known_users)
     nothing = np.empty((len(groups), 0, 0), np.float32)
-    right = np.zeros(len(groups), np.float32)
     return Examples(
         initiator,
-        np.column_stack([item, items.answers]),
-        np.column_stack([participant, people.answers]),
+        np.column_stack([logs.group_item[groups], others]),
+        np.column_stack([participant, outside]),
         nothing,
         nothing,
         nothing,
         np.zeros(len(groups), np.int64),
         histories,
-        np.column_stack([right, items.weight]),
-        np.column_stack([right, people.weight]),
-        np.column_stack([items.crowd, people.crowd]),
     )
 
 
@@ -173,8 +141,7 @@ def _fold(
 ) -> tuple[Examples, Tables | None]:
     seen = world(logs, config, parts.seen(logs, fold if config.folds > 1 else None), agreed)
     groups = parts.training[parts.fold == fold]
-    near = config.near_negatives
-    drawn = triples(logs, groups, config.negatives, seed + fold, seen.graphs, near)
+    drawn = triples(logs, groups, config.negatives, seed + fold, seen.graphs)
     return describe(drawn, seen, config, fold), seen.tables
 
 

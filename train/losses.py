@@ -16,24 +16,6 @@ def first_of_all(scores: Tensor, counted: Tensor | None = None) -> Tensor:
     return listwise(scores, 1, counted)
 
 
-def first_of_everyone(
-    scores: Tensor, weight: Tensor, crowd: Tensor, share: float, counted: Tensor | None = None
-) -> Tensor:
-    """The same where the wrong candidates were not drawn uniformly, and as if they were everybody.
-
-    ``weight`` [B, 1+N] is the logarithm of what each candidate counts among N uniform ones, ``crowd`` [B] that of how
-    many candidates one of these stands for. A ``share`` of the loss is the softmax over everybody that they estimate
-    (sampled softmax, Bengio and Senecal, 2008), which orders the top of a list; the rest is that over N uniform ones,
-    which tells the likely from the unlikely. Both are least at the same scores.
-    """
-    alike = scores + weight
-    few = first_of_all(alike, counted)
-    if not share:
-        return few
-    all_of_them = torch.cat([alike[:, :1], alike[:, 1:] + crowd[:, None]], 1)
-    return (1 - share) * few + share * first_of_all(all_of_them, counted)
-
-
 def pairwise(
     right: Tensor, wrong: Tensor, on: str = "logit", counted: Tensor | None = None
 ) -> Tensor:

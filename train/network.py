@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from train.config import Config
 from train.embeddings import Views
 from train.examples import Examples
-from train.losses import first_of_everyone, imbalance, listwise, pairwise
+from train.losses import first_of_all, imbalance, listwise, pairwise
 from train.model import TASKS, Mamgbr, PerTask, Scored
 from train.protocol import Lists
 from train.tokens import (
@@ -69,13 +69,12 @@ class Network(nn.Module):
         world, u = put["world"], put["initiator"][:, None]
         items, people = put["items"], put["participants"]
         item_known, person_known = put["known"].unbind(1)
-        item_crowd, person_crowd = put["crowd"].unbind(1)
         both = item_known & person_known
         terms: dict[str, Tensor] = {}
         gates: list[Tensor] = []  # of the right answers: those are what is shown to people
         if config.tasks != "participants":
             ranked = self.score_items(views, world, u, items, put["item_facts"])
-            terms["items"] = self._ranking(ranked.score, put["item_weight"], item_crowd, item_known)
+            terms["items"] = self._ranking(ranked.score, item_known)
             gates.append(ranked.gate[:, :1])
         if config.tasks != "items":
             ranked = self.score_participants(
@@ -83,8 +82,7 @@ class Network(nn.Module):
             )
             right = ranked.score
             gates.append(ranked.gate[:, :1])
-            ranking = self._ranking(right, put["person_weight"], person_crowd, person_known)
-            terms["participants"] = config.task_weight * ranking
+            terms["participants"] = config.task_weight * self._ranking(right, person_known)
         if config.auxiliary_1 and config.tasks != "participants":
             scores = self._triples(views, put)
             relevant = 1 + config.auxiliary_negatives
@@ -102,9 +100,9 @@ class Network(nn.Module):
             terms["balance"] = config.balance * torch.stack(list(map(imbalance, gates))).sum()
         return terms
 
-    def _ranking(self, scores: Tensor, weight: Tensor, crowd: Tensor, counted: Tensor) -> Tensor:
+    def _ranking(self, scores: Tensor, counted: Tensor) -> Tensor:
         if self.config.loss == "softmax":
-            return first_of_everyone(scores, weight, crowd, self.config.everyone_share, counted)
+            return first_of_all(scores, counted)
         return pairwise(scores[:, :1], scores[:, 1:], self.config.bpr_on, counted)
 
     def _triples(self, views: Views, put: dict[str, Tensor]) -> Tensor:

@@ -39,9 +39,7 @@ COUNTED = (
     "evidence",
     "taste_rank",
     "leaning_rank",
-    "loss",
     "negatives",
-    "near_share",
     "auxiliary_negatives",
     "folds",
 )

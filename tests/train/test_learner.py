@@ -16,9 +16,7 @@ def learner(groups: int, config: Config) -> MamgbrLearner:
     """Over so many groups that hold nothing but their number; the network is never asked."""
     nothing = np.empty((groups, 0), np.float32)
     numbers = np.arange(groups)
-    examples = Examples(
-        **dict.fromkeys(Examples.__dataclass_fields__, nothing) | {"initiator": numbers}
-    )
+    examples = Examples(numbers, nothing, nothing, nothing, nothing, nothing, numbers, nothing)
     return MamgbrLearner(
         Network.__new__(Network), config, examples, {}, {}, 0, 0, torch.device("cpu")
     )

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.losses import first_of_all, first_of_everyone, imbalance, listwise, pairwise
+from train.losses import first_of_all, imbalance, listwise, pairwise
 
 LOGITS = st.floats(-30, 30, width=32)
 
@@ -88,22 +88,3 @@ def test_where_no_list_counts_nothing_is_lost(name: str) -> None:
     found = LISTS[name](scores, torch.zeros(3, dtype=torch.bool))
     found.backward()
     assert found.item() == 0
-
-
-def test_wrong_candidates_that_count_as_one_another_leave_the_softmax_as_it_is() -> None:
-    scores = torch.tensor([[1.0, 0.5, -0.5]])
-    same, crowd = torch.zeros(1, 3), torch.zeros(1)
-    expected = first_of_all(scores)
-    for share in (0.0, 0.3, 1.0):
-        assert first_of_everyone(scores, same, crowd, share) == pytest.approx(float(expected))
-
-
-def test_the_softmax_over_everybody_counts_each_wrong_candidate_for_its_crowd() -> None:
-    scores, crowd = torch.tensor([[1.0, 0.5, -0.5]]), torch.tensor([math.log(50)])
-    weight = torch.tensor([[0.0, math.log(0.5), math.log(2.0)]])
-    right, wrong = math.exp(1), 0.5 * math.exp(0.5) + 2 * math.exp(-0.5)
-    few, everybody = (-math.log(right / (right + times * wrong)) for times in (1, 50))
-    assert first_of_everyone(scores, weight, crowd, 0.0) == pytest.approx(few)
-    assert first_of_everyone(scores, weight, crowd, 1.0) == pytest.approx(everybody)
-    half = first_of_everyone(scores, weight, crowd, 0.5)
-    assert half == pytest.approx((few + everybody) / 2)

@@ -29,9 +29,8 @@ GRAIN = np.float32(0.001)  # of the evidence; LightGBM cuts a column into 255 bi
 EDGE = np.float32(0.37)  # where a step ends: far from halves and other simple shares
 PATIENCE = 40  # trees without a better figure
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
-# The evidence is MAMGBR's, and so are the folds; the swapped triples of its auxiliary loss are nothing for trees, and
-# nor are negatives that count less than others.
-EVIDENCE = Config(negatives=16, near_share=0.0, auxiliary_1=0.0, auxiliary_2=0.0)
+# The evidence is MAMGBR's, and so are the folds; the swapped triples of its auxiliary loss are nothing for trees.
+EVIDENCE = Config(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
 SETTINGS: tuple[Setting, ...] = (
     {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 100, "lambda_l2": 1.0},
     {"num_leaves": 63, "learning_rate": 0.05, "min_data_in_leaf": 200, "lambda_l2": 10.0},

@@ -53,8 +53,6 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr-no-folds": ("default", ("folds=1",)),
     "mamgbr-bpr": ("default", ("loss=bpr", "bpr_on=logit")),
     "mamgbr-no-balance": ("default", ("balance=0",)),
-    # What may yet be added.
-    "mamgbr-near": ("default", ("near_share=0.5", "everyone_share=0.5")),
 }
 
 
