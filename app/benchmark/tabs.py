@@ -25,7 +25,7 @@ from app.text import t
 
 PRINTED = ("sampled", "paper-split")  # protocols that ask as the paper does
 BARE = {"displayModeBar": False}
-LEAD_WIDTH = 195  # pixels: Streamlit makes room for plain text, and bold is wider; four fit beside the names
+LEAD_WIDTH = 195  # pixels: bold is wider than Streamlit expects, and four fit beside the names
 
 
 @dataclass(frozen=True)
