@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.evidence import item_evidence, participant_evidence
+from db.evidence.products import Candidates
 from train.config import Config
 from train.protocol import Lists
 from train.worlds import World
@@ -19,11 +20,8 @@ PAIR_OF_ITEMS, PAIR_OF_PARTICIPANTS = 64, 8
 
 def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
     """The evidence of candidate lists in that world, [n, N, E]; [n, N, 0] where the model takes none."""
-    if seen.evidence is None or not config.evidence:
-        return np.empty((*lists.candidates.shape, 0), np.float32)
-    if lists.item is None:
-        return item_evidence(seen.evidence, lists.initiator, lists.candidates)
-    return participant_evidence(seen.evidence, lists.initiator, lists.item, lists.candidates)
+    size = lists.candidates.shape[1]
+    return _facts(lists.initiator, lists.item, lists.candidates, size, seen, config)
 
 
 def long_lists_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
@@ -39,21 +37,6 @@ def long_lists_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.fl
     return np.stack([facts[lists.candidates[row]] for row, facts in rows])
 
 
-def everyones_facts(
-    initiator: NDArray[np.int64],
-    item: NDArray[np.int64] | None,
-    size: int,
-    seen: World,
-    config: Config,
-) -> NDArray[np.float32]:
-    """The same of all ``size`` items (``item`` is None) or users, [n, size, E]: cheaper than as many pairs."""
-    if seen.evidence is None or not config.evidence:
-        return np.empty((len(initiator), size, 0), np.float32)
-    if item is None:
-        return item_evidence(seen.evidence, initiator, None)[:, :size]
-    return participant_evidence(seen.evidence, initiator, item, None)[:, :size]
-
-
 def everyone_in_blocks(
     initiator: NDArray[np.int64],
     item: NDArray[np.int64] | None,
@@ -67,5 +50,23 @@ def everyone_in_blocks(
     for start in range(0, len(initiator), rows):
         part = slice(start, start + rows)
         asked = None if item is None else item[part]
-        facts = everyones_facts(initiator[part], asked, size, seen, config)
+        facts = _facts(initiator[part], asked, None, size, seen, config)
         yield from enumerate(facts, start)
+
+
+def _facts(
+    initiator: NDArray[np.int64],
+    item: NDArray[np.int64] | None,
+    candidates: Candidates,
+    size: int,
+    seen: World,
+    config: Config,
+) -> NDArray[np.float32]:
+    """The evidence [n, size, E] of the candidates, or of the first ``size`` of everybody, which is cheaper than as
+    many pairs: items where no ``item`` is given, else users.
+    """
+    if seen.evidence is None or not config.evidence:
+        return np.empty((len(initiator), size, 0), np.float32)
+    if item is None:
+        return item_evidence(seen.evidence, initiator, candidates)[:, :size]
+    return participant_evidence(seen.evidence, initiator, item, candidates)[:, :size]
