@@ -22,7 +22,6 @@ PARTS = {
         "output_projection",
         "experts",
         "shared",
-        "skip",
         "hidden",
         "out",
         "gate_hidden",

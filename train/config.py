@@ -64,8 +64,6 @@ class Config:
     levels: int = _setting(1, "levels of experts and gates", 1, 6)
     dropout: float = _setting(0.1, "share of expert outputs dropped in training", 0, 0.9)
 
-    skip: bool = _setting(True, "a straight path from the evidence to the score")
-
     # Losses (eq. 18 to 25)
     loss: Literal["softmax", "bpr"] = _setting("softmax", "how positives meet their negatives")
     bpr_on: Literal["logit", "probability"] = _setting(
@@ -139,7 +137,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "friendships": False,
         "products": False,
         "evidence": False,
-        "skip": False,
         "width": 0,
         "heads": 8,
         "output_projection": True,

@@ -1,7 +1,6 @@
 """Exact ONNX: a task with its vectors in one file (no sparse product exports), and its head alone."""
 
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from train.embeddings import Views
 from train.network import Network
 from train.protocol import Lists
 from train.tokens import (
-    column_tokens,
     item_inputs,
     item_tokens,
     participant_inputs,
@@ -28,16 +26,6 @@ OUTPUTS = ("score", "gate", "attention")
 OPSET = 18
 
 
-@dataclass(frozen=True)
-class Averages:
-    """What stands in for an input that is taken away: the mean of every raw token, [1, 1, its width], and of the
-    scaled evidence, [columns].
-    """
-
-    tokens: list[Tensor]
-    facts: Tensor
-
-
 class Serving(nn.Module):
     """One task for one query: who and what, and evidence in; score, gate and attention out.
 
@@ -45,18 +33,14 @@ class Serving(nn.Module):
     Without ``kept`` it gives the scores alone, with much less to do: that is what ranks.
     """
 
-    average_facts: Tensor
     average_person: Tensor
-    owners: Tensor
 
-    def __init__(self, network: Network, task: str, views: Views, averages: Averages) -> None:
+    def __init__(self, network: Network, task: str, views: Views, averages: list[Tensor]) -> None:
+        """``averages``: what stands in for each raw token where it is taken away, [1, 1, its width]."""
         super().__init__()
         self.network, self.task = network, task
-        for place, average in enumerate(averages.tokens):
+        for place, average in enumerate(averages):
             self.register_buffer(f"average_{place}", average)
-        self.register_buffer("average_facts", averages.facts)
-        owners = torch.tensor(column_tokens(network.config, task), dtype=torch.long)
-        self.register_buffer("owners", owners)
         self.register_buffer(
             "average_person", views.average.detach().clone()[:, None]
         )  # [1, 1, 2d]
@@ -81,22 +65,19 @@ class Serving(nn.Module):
         else:
             inputs = participant_tokens(config, initiator, item, candidates, facts)
         if kept is None:
-            return (self.network.mamgbr(self.task, inputs, facts).score[0],)
+            return (self.network.mamgbr(self.task, inputs).score[0],)
         shown = {}
         for place, (name, value) in enumerate(inputs.items()):
             share = kept[place]
             shown[name] = share * value + (1 - share) * getattr(self, f"average_{place}")
-        if facts.shape[2]:
-            shares = kept[self.owners]
-            facts = shares * facts + (1 - shares) * self.average_facts
-        scored = self.network.mamgbr(self.task, shown, facts)
+        scored = self.network.mamgbr(self.task, shown)
         return scored.score[0], scored.gate[0], scored.attention[0]
 
 
 class Whole(Serving):
     """A task complete with its embeddings: takes positions, and needs nothing beside it but evidence."""
 
-    def __init__(self, network: Network, task: str, views: Views, averages: Averages) -> None:
+    def __init__(self, network: Network, task: str, views: Views, averages: list[Tensor]) -> None:
         super().__init__(network, task, views, averages)
         for name in Views.__dataclass_fields__:
             self.register_buffer(f"view_{name}", getattr(views, name).detach().clone())
@@ -159,8 +140,8 @@ def _apart(vectors: Tensor, names: tuple[str, ...]) -> list[Tensor]:
 
 
 @torch.no_grad()
-def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> Averages:
-    """The means over the candidates of some lists, whose raw evidence is ``facts`` [n, N, columns]."""
+def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> list[Tensor]:
+    """Every raw token's mean over the candidates of some lists, whose raw evidence is ``facts`` [n, N, columns]."""
     place = torch.zeros(len(lists.initiator), dtype=torch.long)
     u = torch.from_numpy(lists.initiator)[:, None]
     candidates = torch.from_numpy(lists.candidates)
@@ -170,8 +151,7 @@ def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) 
     else:
         i = torch.from_numpy(lists.item)[:, None]
         inputs = participant_inputs(network.config, views, place, u, i, candidates, scaled)
-    tokens = [value.mean((0, 1), keepdim=True) for value in inputs.values()]
-    return Averages(tokens, scaled.mean((0, 1)))
+    return [value.mean((0, 1), keepdim=True) for value in inputs.values()]
 
 
 def served_roles(views: Views) -> Roles:

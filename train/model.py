@@ -183,13 +183,8 @@ def expert_names(config: Config, task: str) -> list[str]:
 class Mamgbr(nn.Module):
     """Tokens in, scores out: levels of experts and gates, then a tower for each task (eq. 16 and 17)."""
 
-    def __init__(
-        self, config: Config, inputs: dict[str, dict[str, int]], skips: dict[str, int]
-    ) -> None:
-        """``inputs``: for each task its token names, in order, with the width of what each is made from.
-
-        ``skips``: for each task how many evidence columns take the straight path to the score.
-        """
+    def __init__(self, config: Config, inputs: dict[str, dict[str, int]]) -> None:
+        """``inputs``: for each task its token names, in order, with the width of what each is made from."""
         super().__init__()
         self.names = {task: list(widths) for task, widths in inputs.items()}
         width = config.width or 2 * config.dim
@@ -213,12 +208,9 @@ class Mamgbr(nn.Module):
                 Affine(config.out, config.tower), nn.ReLU(), Affine(config.tower, 1)
             )
         )
-        self.straight = config.skip and min(skips.values()) > 0
-        if self.straight:
-            self.skips = PerTask(lambda task: Affine(skips[task], 1, bias=False))
 
-    def forward(self, task: str, inputs: dict[str, Tensor], facts: Tensor) -> Scored:
-        """Raw inputs by token name, each [B, K or 1, its width], and scaled evidence [B, K, columns]."""
+    def forward(self, task: str, inputs: dict[str, Tensor]) -> Scored:
+        """From raw inputs by token name, each [B, K or 1, its width]."""
         makers = self.makers[task]
         assert isinstance(makers, nn.ModuleDict)  # noqa: S101  for the type checker
         tokens = [_made(makers[name], inputs[name]) for name in self.names[task]]
@@ -227,10 +219,6 @@ class Mamgbr(nn.Module):
             tokens = level.mixtures(tokens)
         mixture, gate, attention = top(task, tokens)
         score = self.towers[task](mixture)[0]  # [B, K]
-        if self.straight:
-            straight = self.skips[task]
-            assert isinstance(straight, Affine)  # noqa: S101
-            score = score + straight.last_to_first(facts)[0]
         return Scored(score, gate.permute(1, 2, 0), attention.permute(4, 5, 2, 3, 0, 1))
 
 

@@ -8,7 +8,7 @@ from train.config import Config
 from train.embeddings import Views
 from train.examples import Examples
 from train.losses import first_of_all, imbalance, listwise, pairwise
-from train.model import TASKS, Mamgbr, PerTask, Scored
+from train.model import Mamgbr, PerTask, Scored
 from train.protocol import Lists
 from train.tokens import (
     Scale,
@@ -26,9 +26,8 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.views = views
-        columns = {task: evidence_columns(config, task) for task in TASKS}
-        self.mamgbr = Mamgbr(config, token_inputs(config), columns)
-        self.scales = PerTask(lambda task: Scale(columns[task]))
+        self.mamgbr = Mamgbr(config, token_inputs(config))
+        self.scales = PerTask(lambda task: Scale(evidence_columns(config, task)))
 
     def fit_scales(self, examples: Examples) -> None:
         """Takes the evidence's mean and spread from these examples."""
@@ -52,7 +51,7 @@ class Network(nn.Module):
         """Task I for ``world`` [B], ``u`` [B, 1], ``i`` [B, K], raw ``facts`` [B, K, E1] and perhaps ``p`` [B, K]."""
         scaled = self.scales["items"](facts)
         inputs = item_inputs(self.config, views, world, u, i, scaled, p)
-        return self.mamgbr("items", inputs, scaled)
+        return self.mamgbr("items", inputs)
 
     def score_participants(
         self, views: Views, world: Tensor, u: Tensor, i: Tensor, p: Tensor, facts: Tensor
@@ -60,7 +59,7 @@ class Network(nn.Module):
         """Task II for ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1], raw ``facts`` [B, K, E2]."""
         scaled = self.scales["participants"](facts)
         inputs = participant_inputs(self.config, views, world, u, i, p, scaled)
-        return self.mamgbr("participants", inputs, scaled)
+        return self.mamgbr("participants", inputs)
 
     def losses(self, put: dict[str, Tensor]) -> dict[str, Tensor]:
         """The weighted terms of eq. 25, by name, on a batch of triples: the arrays of ``Examples`` on the device."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from db.settings import settings
 from train.embeddings import Views
-from train.export import Averages, Head, served_roles, write_onnx
+from train.export import Head, served_roles, write_onnx
 from train.network import Network
 from train.tokens import evidence_columns, token_inputs
 
@@ -27,7 +27,7 @@ class RankingHead:
         config = network.config
         tokens, columns = len(token_inputs(config)[task]), evidence_columns(config, task)
         # What stands in for a token that is taken away: none is, where only scores are asked for.
-        nothing = Averages([torch.zeros(1, 1, 1)] * tokens, torch.zeros(columns))
+        nothing = [torch.zeros(1, 1, 1)] * tokens
         head = Head(network, task, views, nothing).eval()
         self.roles = served_roles(views)
         options = onnxruntime.SessionOptions()

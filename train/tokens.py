@@ -60,16 +60,6 @@ def token_inputs(config: Config) -> dict[str, dict[str, int]]:
     return inputs
 
 
-def column_tokens(config: Config, task: str) -> list[int]:
-    """For each evidence column the place of the token that carries it."""
-    if not config.evidence:
-        return []
-    places = {name: place for place, name in enumerate(token_inputs(config)[task])}
-    return [
-        places[_carrier(config, name)] for name, columns in EVIDENCE[task].items() for _ in columns
-    ]
-
-
 def _carrier(config: Config, token: str) -> str:
     """The token that carries this evidence: a role's goes with the first of its views."""
     return f"{token} I" if config.tokens == "views" and token in ROLES else token

@@ -158,7 +158,7 @@ def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
     bare = mamgbr_configs("mamgbr-L", changes)["items"]
     assert bare.auxiliary_1 == bare.auxiliary_2 == 0
     assert mamgbr_configs("mamgbr-paper", ["folds=4"])["items"].folds == 1
-    for part in ("evidence", "products", "skip"):
+    for part in ("evidence", "products"):
         without_it = mamgbr_configs(f"mamgbr-no-{part}", (f"{part}=true",))["items"]
         assert not getattr(without_it, part)
     assert mamgbr_configs("mamgbr-no-folds", ["folds=4"])["items"].folds == 1

@@ -49,7 +49,6 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     # What we added to the paper's design, taken away one at a time.
     "mamgbr-no-evidence": ("default", ("evidence=false",)),
     "mamgbr-no-products": ("default", ("products=false",)),
-    "mamgbr-no-skip": ("default", ("skip=false",)),
     "mamgbr-no-folds": ("default", ("folds=1",)),
     "mamgbr-bpr": ("default", ("loss=bpr", "bpr_on=logit")),
     "mamgbr-no-balance": ("default", ("balance=0",)),
