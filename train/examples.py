@@ -1,33 +1,21 @@
 """What a step learns from: triples with their negatives and evidence, computed once and kept as plain arrays.
 
 A group that is a label must not be a message as well, or the model learns "there is an edge". So the groups are cut
-into folds, and each is described by the graphs of the others.
+into folds, and each is described by the graphs of the others (``train.prepared``).
 """
 
-import contextlib
-import functools
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.evidence.evidence import item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
-from db.evidence.tables import Tables
 from db.logs import Logs
-from db.settings import settings
 from train.config import Config
 from train.negatives import strangers, wrong_items
-from train.splits import Split
-from train.worlds import World, known, world
-
-Report = Callable[[str, float], None]
-
-FEW_GROUPS = 50_000
+from train.worlds import World, known
 
 
 @dataclass(frozen=True)
@@ -110,51 +98,11 @@ def describe(examples: Examples, seen: World, config: Config, place: int) -> Exa
     )
 
 
-def folded_examples(
-    logs: Logs, config: Config, parts: Split, like: World, seed: int, report: Report
-) -> tuple[Examples, list[Tables | None]]:
-    """The training examples, each described by the other folds' groups, and each fold's tables.
-
-    The folds' vectors are turned to agree with those of the world ``like``.
-    """
-    work = functools.partial(_fold, logs, config, parts, like.item_vectors, seed)
-    found: list[tuple[Examples, Tables | None]] = []
-    with _workers(len(parts.training)) as run:
-        for described in run(work, range(config.folds)):
-            found.append(described)
-            share = len(found) / config.folds
-            report(f"Counting evidence, part {len(found)} of {config.folds}", share)
-    joined = {
-        name: np.concatenate([getattr(examples, name) for examples, _ in found])
-        for name in found[0][0].__dict__
-    }
-    return Examples(**joined), [tables for _, tables in found]
-
-
-def _fold(
-    logs: Logs,
-    config: Config,
-    parts: Split,
-    agreed: NDArray[np.float32] | None,
-    seed: int,
-    fold: int,
-) -> tuple[Examples, Tables | None]:
-    seen = world(logs, config, parts.seen(logs, fold if config.folds > 1 else None), agreed)
-    groups = parts.training[parts.fold == fold]
-    drawn = triples(logs, groups, config.negatives, seed + fold, seen.graphs)
-    return describe(drawn, seen, config, fold), seen.tables
-
-
-@contextlib.contextmanager
-def _workers(groups: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """A ``map`` over processes: the eigenvectors hold on to a process, and threads would wait for each other.
-
-    A small shop is done before a process has started.
-    """
-    if groups < FEW_GROUPS or settings().threads == 1:
-        yield map
-        return
-    # Spawned, never forked: torch's threads do not live through a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(settings().threads, mp_context=context) as pool:
-        yield pool.map
+def joined(parts: Sequence[Examples]) -> Examples:
+    """The examples of several worlds, one after the other."""
+    return Examples(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in Examples.__dataclass_fields__
+        }
+    )

@@ -67,13 +67,12 @@ def fit(
     watch(Stage("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     parts = split(logs, config, seed)
     lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
-    with serving_world(logs, config) as serving:
-        prepared = prepare(logs, config, parts, lists, seed, watch)
-        trained = learn(prepared, config, seed, device, watch, checkpoint)
-        watch(Stage("export", "Writing and checking the model", 0.93))
-        folder, metrics = _write(
-            logs, config, preset, seed, parts, prepared, trained, serving(prepared), models
-        )
+    # Learned vectors serve as they are; others are found anew over all groups.
+    prepared = prepare(logs, config, parts, lists, seed, watch, config.embeddings == "taste")
+    trained = learn(prepared, config, seed, device, watch, checkpoint)
+    watch(Stage("export", "Writing and checking the model", 0.93))
+    serving = serving_world(logs, config, prepared)
+    folder, metrics = _write(logs, config, preset, seed, parts, prepared, trained, serving, models)
     checkpoint.unlink(missing_ok=True)
     return Fitted(folder.name, folder, metrics, trained.history)
 

@@ -47,16 +47,29 @@ def world(
     long to find, and whoever has them already can give them.
     """
     graphs = Graphs.from_logs(logs, groups, config.friendships)
-    if not config.evidence and config.embeddings != "taste":
+    if not _has_tastes(config):
         return World(graphs, None, None)
-    if vectors is None:
-        evidence = Evidence.of(graphs, config.taste_rank, config.leaning_rank)
-    else:
-        evidence = Evidence(graphs, *vectors)
+    evidence = _evidence(graphs, config) if vectors is None else Evidence(graphs, *vectors)
     if config.embeddings != "taste":
         return World(graphs, evidence, None)
     turn = item_turn(evidence, config.dim, agreed)
     return World(graphs, evidence, taste_tables(evidence, turn), turn)
+
+
+def vectors_of(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> TasteVectors | None:
+    """The taste vectors of the world of these groups; ``None`` where the model takes none."""
+    if not _has_tastes(config):
+        return None
+    evidence = _evidence(Graphs.from_logs(logs, groups, config.friendships), config)
+    return evidence.taste, evidence.leaning
+
+
+def _has_tastes(config: Config) -> bool:
+    return config.evidence or config.embeddings == "taste"
+
+
+def _evidence(graphs: Graphs, config: Config) -> Evidence:
+    return Evidence.of(graphs, config.taste_rank, config.leaning_rank)
 
 
 def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -27,10 +27,11 @@ from db.evidence.columns import (
 from db.evidence.evidence import Evidence, item_evidence, participant_evidence
 from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.examples import folded_examples
 from train.facts import list_facts, long_lists_facts
+from train.prepared import prepare
 from train.protocol import draw_lists
 from train.splits import split
+from train.stages import unwatched
 from train.worlds import world
 
 
@@ -193,8 +194,7 @@ def test_a_group_that_is_learned_from_is_not_its_own_evidence() -> None:
     logs = random_shop(repeat=False)  # nobody launches an item twice
     config = quick("folds=3")
     parts = split(logs, config, 0)
-    like = world(logs, config, parts.seen(logs))
-    examples, _ = folded_examples(logs, config, parts, like, 0, lambda message, share: None)
+    examples = prepare(logs, config, parts, {}, 0, unwatched).examples
     launched = examples.item_facts[:, 0, ITEM_EVIDENCE.index("launched_before")]
     assert not launched.any()
     whole = item_evidence(evidence_of(logs), examples.initiator, examples.items[:, :1])
@@ -206,9 +206,9 @@ def test_each_example_is_a_training_group_described_by_the_other_folds(folds: in
     logs = random_shop()
     config = quick(f"folds={folds}")
     parts = split(logs, config, 0)
-    like = world(logs, config, parts.seen(logs))
-    examples, tables = folded_examples(logs, config, parts, like, 0, lambda message, share: None)
-    assert len(tables) == folds
+    prepared = prepare(logs, config, parts, {}, 0, unwatched)
+    examples = prepared.examples
+    assert len(prepared.folds) == folds
     joined = {
         (fold, logs.group_initiator[group], logs.group_item[group], participant)
         for group, fold in zip(parts.training, parts.fold, strict=True)
