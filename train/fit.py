@@ -15,8 +15,6 @@ from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.tables import Roles
 from db.logs import Logs
 from train.bundle import Canary, Unfinished, new_version
-from train.calibration import calibrate
-from train.calibration_cases import calibration_cases
 from train.checkpoint import forget_abandoned
 from train.config import Config
 from train.export import (
@@ -28,12 +26,12 @@ from train.export import (
     token_averages,
     write_onnx,
 )
-from train.facts import list_facts, long_lists_facts
-from train.learning import Trained, learn
-from train.measuring import measured
+from train.facts import list_facts
+from train.learning import Trained, choose_device, learn
+from train.measuring import calibrations, measured
 from train.model import TASKS, expert_names
 from train.prepared import Prepared, prepare
-from train.protocol import Lists, draw_lists
+from train.protocol import Figures, Lists, draw_lists
 from train.serving_world import serving_views, serving_world
 from train.splits import Split, some, split
 from train.stages import Stage, Watch
@@ -55,6 +53,14 @@ class Fitted:
     history: list[dict[str, float]]
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
+
+    metrics: Figures
+    calibration: dict[str, dict[str, Any]]
+
+
 def fit(
     logs: Logs, config: Config, preset: str, seed: int, device: str, models: Path, watch: Watch
 ) -> Fitted:
@@ -68,13 +74,20 @@ def fit(
     parts = split(logs, config, seed)
     lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
     # Learned vectors serve as they are; others are found anew over all groups.
-    prepared = prepare(logs, config, parts, lists, seed, watch, config.embeddings == "taste")
+    prepared = prepare(
+        logs, config, parts, lists, seed, watch, serving=config.embeddings == "taste"
+    )
     trained = learn(prepared, config, seed, device, watch, checkpoint)
     watch(Stage("export", "Writing and checking the model", 0.93))
+    trained.network.to(choose_device(device))  # lists are scored fastest where they were learned
+    worth = Worth(
+        measured(trained, prepared, config), calibrations(logs, trained, prepared, parts, seed)
+    )
+    trained.network.cpu()
     serving = serving_world(logs, config, prepared)
-    folder, metrics = _write(logs, config, preset, seed, parts, prepared, trained, serving, models)
+    folder = _write(logs, config, preset, seed, parts, prepared, trained, worth, serving, models)
     checkpoint.unlink(missing_ok=True)
-    return Fitted(folder.name, folder, metrics, trained.history)
+    return Fitted(folder.name, folder, worth.metrics, trained.history)
 
 
 def _write(
@@ -85,18 +98,12 @@ def _write(
     parts: Split,
     prepared: Prepared,
     trained: Trained,
+    worth: Worth,
     serving: World,
     models: Path,
-) -> tuple[Path, dict[str, dict[str, float]]]:
-    """The bundle of the trained network: measured on validation, then given all groups to serve with."""
+) -> Path:
+    """The bundle of the trained network, given all groups to serve with."""
     network, lists = trained.network, prepared.lists
-    metrics = measured(trained, prepared, config)
-    calibration = {}
-    for task in TASKS:
-        cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)
-        facts = long_lists_facts(cases.lists, prepared.seen, config)
-        scores = network.score_lists(cases.lists, facts, trained.place, rows=1)
-        calibration[task] = calibrate(scores, cases.weight).as_dict()
     views = serving_views(network, serving)
     roles = served_roles(views)
     unfinished = Unfinished(models, new_version(preset))
@@ -152,13 +159,13 @@ def _write(
                 "training_groups": len(parts.training),
                 "validation_groups": len(parts.validation),
             },
-            "metrics": metrics,
+            "metrics": worth.metrics,
             "id_maps": {"users": "users.json", "items": "items.json"},
             "tasks": tasks,
-            "calibration": calibration,
+            "calibration": worth.calibration,
             "canaries": [_canary_entry(canary) for canary in canaries],
         }
-        return unfinished.finish(manifest, canaries, roles), metrics
+        return unfinished.finish(manifest, canaries, roles)
     except BaseException:
         unfinished.drop()
         raise

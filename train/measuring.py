@@ -1,13 +1,21 @@
 """What a finished model is worth on the validation groups, beside a list that is the same for everybody."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from db.evidence.graphs import Graphs
+from db.logs import Logs
+from train.calibration import calibrate
+from train.calibration_cases import calibration_cases
 from train.config import Config
+from train.facts import long_lists_facts
 from train.learning import Trained
+from train.model import TASKS
 from train.prepared import Prepared
 from train.protocol import Figures, Lists, figures
+from train.splits import Split
 
 
 def measured(trained: Trained, prepared: Prepared, config: Config) -> Figures:
@@ -24,6 +32,19 @@ def measured(trained: Trained, prepared: Prepared, config: Config) -> Figures:
         plain = figures(drawn, popularity(prepared.seen.graphs, drawn))
         for name, figure in figures(drawn, scores).items():
             found[name] = figure | {"popularity": plain[name]["value"]}
+    return found
+
+
+def calibrations(
+    logs: Logs, trained: Trained, prepared: Prepared, parts: Split, seed: int
+) -> dict[str, dict[str, Any]]:
+    """By task, what a score means as a chance, as ``Calibration.as_dict`` tells it."""
+    found = {}
+    for task in TASKS:
+        cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)
+        facts = long_lists_facts(cases.lists, prepared.seen, trained.network.config)
+        scores = trained.network.score_lists(cases.lists, facts, trained.place, rows=1)
+        found[task] = calibrate(scores, cases.weight).as_dict()
     return found
 
 
