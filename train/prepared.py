@@ -73,7 +73,8 @@ def prepare(
             with workers() as run:
                 return _counted(wanted, run)
         except BrokenProcessPool:
-            watch(Stage("evidence", "Memory ran out; counting on with one process", BEGUN))
+            message = "A helper was killed, as when memory runs out; counting alone"
+            watch(Stage("evidence", message, BEGUN))
     return _counted(wanted, map)
 
 

@@ -76,7 +76,7 @@ def test_helpers_that_are_killed_leave_the_work_to_this_process(
     monkeypatch.setattr(module, work, functools.partial(unless_in_a_helper, work))
     told: list[str] = []
     assert_same(counted(told), alone)
-    assert "Memory ran out; counting on with one process" in told
+    assert "A helper was killed, as when memory runs out; counting alone" in told
 
 
 def test_the_world_that_serves_knows_every_group(alone: Prepared) -> None:
