@@ -6,6 +6,8 @@ process has started.
 
 import contextlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -31,8 +33,22 @@ def workers() -> Iterator[Run]:
     """
     # Spawned, never forked: torch's threads do not live through a fork.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(settings().threads, mp_context=context)
+    pool = ProcessPoolExecutor(
+        settings().threads, mp_context=context, initializer=_end_with_the_parent
+    )
     try:
         yield pool.map
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_the_parent() -> None:
+    """Sees to it that a helper whose training was killed does not wait for work for ever."""
+    threading.Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _outlive_nobody() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101  a helper has one
+    parent.join()
+    os._exit(1)

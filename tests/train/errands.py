@@ -4,10 +4,12 @@ import itertools
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from train.errors import SettingError
+from train.workers import workers
 
 HERE: dict[str, Callable[..., Any]] = {}
 
@@ -38,3 +40,10 @@ def unless_in_a_helper(name: str, *arguments: object) -> Any:
     if multiprocessing.parent_process() is not None:
         kill_myself()
     return HERE[name](*arguments)
+
+
+def keep_helpers_busy() -> None:
+    """Says so once two helpers are at work, and gives them more of it than any test waits for."""
+    with workers() as run:
+        for _ in run(time.sleep, [0.1] + [0.5] * 1_000):
+            print("at work", flush=True)
