@@ -9,9 +9,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import eigsh
 
-TOLERANCE = 1e-3  # of an eigenvalue; tighter took twice as long and ranked no better
+from db.evidence.lanczos import leading_eigenvectors
+
 WEAKEST = 1e-6  # an eigenvalue below this is none
 BLOCK = 32  # dimensions at once: bounds the memory of all users' vectors
 APART = 0.01  # of all items that anybody chose: a smaller part of the graph without a way to the rest gets no vectors
@@ -25,21 +25,24 @@ def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
     that, the rest is zero. Signs are fixed, so that the same logs give the same vectors.
     """
     vectors = np.zeros((tastes.shape[1], rank), np.float32)
-    gram = (tastes.T @ tastes).tocsr().astype(np.float32)
-    kept = _broad(gram)
-    if not len(kept):
+    gram, kept = together(tastes)
+    found = min(rank, len(kept))
+    if not found:
         return vectors
-    gram, items = gram[kept][:, kept], len(kept)
-    found = min(rank, items)
-    if items <= 4 * rank:  # small shops: the dense solver is exact and quicker
-        values, basis = np.linalg.eigh(gram.toarray())
+    if len(kept) <= 4 * rank:  # small shops: the dense solver is exact and quicker
+        basis = np.linalg.eigh(gram.toarray())[1][:, ::-1][:, :found]
     else:
-        values, basis = eigsh(gram, k=found, tol=TOLERANCE, v0=np.ones(items, np.float32))
-    order = np.argsort(-values)[:found]
-    basis = basis[:, order]
+        basis = leading_eigenvectors(gram, found)[1]
     basis *= np.sign(basis[np.abs(basis).argmax(0), np.arange(found)])
     vectors[kept, :found] = basis
     return vectors
+
+
+def together(tastes: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
+    """How items go together in a normalised history [U+1, I+1]: [n, n] for items of its large parts, and these [n]."""
+    gram = (tastes.T @ tastes).tocsr().astype(np.float32)
+    kept = _broad(gram)
+    return gram[kept][:, kept], kept
 
 
 def _broad(gram: sp.csr_matrix) -> NDArray[np.int64]:

@@ -1,0 +1,64 @@
+"""How long a training's taste vectors take, and how well they are found, beside scipy's solver.
+
+    python benchmarks/taste_speed.py
+
+Over the logs of the store that the settings name, cut off as for a training with seed 0. Seconds are of one processor.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import eigsh
+from threadpoolctl import threadpool_limits
+
+from db.evidence.graphs import Graphs
+from db.evidence.lanczos import TOLERANCE, leading_eigenvectors
+from db.evidence.taste import together
+from db.reading import read_logs
+from db.store import Store
+from train.config import Config
+from train.splits import split
+
+Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [n, k]
+
+
+def main() -> None:
+    """Print a line for each solver and each sort of vectors."""
+    config, logs = Config(), read_logs(Store.open())
+    graphs = Graphs.from_logs(logs, split(logs, config, 0).seen(logs), config.friendships)
+    print(f"{'':<32}{'seconds':>9}{'worst residual':>16}{'space in common':>17}")
+    for sort, tastes, count in (
+        ("sharp", graphs.tastes, config.taste_rank),
+        ("smooth", graphs.smooth_tastes, config.leaning_rank),
+    ):
+        matrix, _ = together(tastes)
+        exact = _scipy(matrix, count, 1e-6)
+        for name, solve in (
+            ("in blocks", leading_eigenvectors),
+            ("scipy", lambda matrix, count: _scipy(matrix, count, TOLERANCE)),
+        ):
+            print(f"{f'{sort}, {count} of {matrix.shape[0]:,}, {name}':<32}", end="")
+            print(_line(matrix, count, exact, solve))
+
+
+def _scipy(matrix: sp.csr_matrix, count: int, tolerance: float) -> Found:
+    return eigsh(matrix, k=count, tol=tolerance, v0=np.ones(matrix.shape[0], np.float32))
+
+
+def _line(
+    matrix: sp.csr_matrix, count: int, exact: Found, solve: Callable[[sp.csr_matrix, int], Found]
+) -> str:
+    with threadpool_limits(1):
+        began = time.process_time()
+        values, vectors = solve(matrix, count)
+        took = time.process_time() - began
+    worst = np.max(np.linalg.norm(matrix @ vectors - vectors * values, axis=0) / values)
+    common = np.linalg.norm(exact[1].T @ vectors) ** 2 / count
+    return f"{took:>9.1f}{worst:>16.1e}{common:>17.4f}"
+
+
+if __name__ == "__main__":
+    main()
