@@ -29,13 +29,17 @@ class Views:
 
 
 class FixedViews(nn.Module):
-    """Tables that were computed beforehand, one set a world; nothing here is learned."""
+    """Tables that were computed beforehand, those of all worlds stacked; nothing here is learned."""
 
-    def __init__(self, worlds: list[Tables]) -> None:
+    def __init__(self, worlds: Tables) -> None:
         super().__init__()
-        for name in Tables.__dataclass_fields__:
-            stacked = np.stack([getattr(tables, name) for tables in worlds])
+        for name, stacked in vars(worlds).items():
             self.register_buffer(name, torch.from_numpy(stacked), persistent=False)
+
+    @classmethod
+    def of(cls, tables: Tables) -> "FixedViews":
+        """Those of one world."""
+        return cls(Tables(**{name: table[None] for name, table in vars(tables).items()}))
 
     def forward(self) -> Views:
         """The tables as they are."""

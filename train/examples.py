@@ -4,7 +4,6 @@ A group that is a label must not be a message as well, or the model learns "ther
 into folds, and each is described by the graphs of the others (``train.prepared``).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,14 +94,4 @@ def describe(examples: Examples, seen: World, config: Config, place: int) -> Exa
         participant_facts=facts,
         swapped_facts=swapped,
         world=number,
-    )
-
-
-def joined(parts: Sequence[Examples]) -> Examples:
-    """The examples of several worlds, one after the other."""
-    return Examples(
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in Examples.__dataclass_fields__
-        }
     )

@@ -86,10 +86,8 @@ def network_of(prepared: Prepared, config: Config) -> tuple[Network, int]:
     if config.embeddings == "gcn":
         views, place = GraphConvolutions(config, prepared.seen.graphs), 0
     else:
-        tables = prepared.seen.tables
-        assert tables is not None  # noqa: S101  taste embeddings always make tables
-        views = FixedViews([*prepared.folds, tables])
-        place = len(prepared.folds)
+        assert prepared.tables is not None  # noqa: S101  taste embeddings always make tables
+        views, place = FixedViews(prepared.tables), config.folds
     network = Network(config, views)
     if config.evidence:
         network.fit_scales(prepared.examples)

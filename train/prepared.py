@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from db.evidence.tables import Tables
 from db.logs import Logs
 from train.config import Config
-from train.examples import Examples, describe, joined, triples
+from train.examples import Examples, describe, triples
 from train.facts import list_facts
 from train.protocol import Lists
+from train.room import Room
 from train.splits import Split
 from train.stages import Stage, Watch
 from train.workers import Run, workers, worth_sharing
@@ -29,14 +30,15 @@ BEGUN, FOUND, COUNTED = 0.01, 0.17, 0.25
 
 @dataclass(frozen=True)
 class Prepared:
-    """Examples with the tables of their folds, and the world that validation sees: all groups but its own.
+    """Examples, and the world that validation sees: all groups but its own.
 
+    ``tables`` are those of all folds and, last, of the ``seen`` world, stacked along a world axis in front.
     ``facts`` is the evidence of the validation ``lists`` in that world, and ``all_vectors`` the taste vectors of the
     world of all groups, where it was asked for.
     """
 
     examples: Examples
-    folds: list[Tables]
+    tables: Tables | None
     seen: World
     lists: dict[str, Lists]
     facts: dict[str, NDArray[np.float32]]
@@ -87,15 +89,27 @@ def _counted(wanted: Wanted, run: Run) -> Prepared:
     every = next(vectors) if wanted.serving else None
     facts = {name: list_facts(drawn, seen, config) for name, drawn in wanted.lists.items()}
     work = functools.partial(_fold, logs, config, parts, seen.item_vectors, wanted.seed)
-    described: list[tuple[Examples, Tables | None]] = []
-    for one in run(work, range(config.folds), folds, vectors):
-        described.append(one)
-        share = len(described) / config.folds
-        message = f"Counting evidence, part {len(described)} of {config.folds}"
+    examples, tables = Room(len(parts.training)), Room(config.folds + 1)
+    for place, (described, table) in enumerate(run(work, range(config.folds), folds, vectors), 1):
+        examples.add(vars(described))
+        _stack(tables, table)
+        message = f"Counting evidence, part {place} of {config.folds}"
+        share = place / config.folds
         wanted.watch(Stage("evidence", message, FOUND + (COUNTED - FOUND) * share))
-    examples, tables = zip(*described, strict=True)
-    known = [table for table in tables if table is not None]
-    return Prepared(joined(examples), known, seen, wanted.lists, facts, every)
+    _stack(tables, seen.tables)
+    return Prepared(
+        Examples(**examples.filled()),
+        Tables(**tables.filled()) if seen.tables else None,
+        seen,
+        wanted.lists,
+        facts,
+        every,
+    )
+
+
+def _stack(room: Room, tables: Tables | None) -> None:
+    if tables is not None:
+        room.add({name: table[None] for name, table in vars(tables).items()})
 
 
 def _found(

@@ -8,7 +8,6 @@ import dataclasses
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,16 +103,14 @@ def _write(folder: Path, prepared: Prepared) -> None:
 
 
 def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
-    evidence, tables = prepared.seen.evidence, prepared.seen.tables
+    evidence, tables = prepared.seen.evidence, prepared.tables
     assert evidence is not None  # noqa: S101  taste embeddings are made from it
     assert tables is not None  # noqa: S101
     assert prepared.seen.turn is not None  # noqa: S101
     found = {f"examples.{name}": array for name, array in vars(prepared.examples).items()}
     found |= {f"facts.{task}": array for task, array in prepared.facts.items()}
     found |= {"taste": evidence.taste, "leaning": evidence.leaning, "turn": prepared.seen.turn}
-    worlds = {"seen": tables} | {str(k): fold for k, fold in enumerate(prepared.folds)}
-    for place, table in worlds.items():
-        found |= {f"{place}.{name}": array for name, array in vars(table).items()}
+    found |= {f"tables.{name}": array for name, array in vars(tables).items()}
     return found
 
 
@@ -125,14 +122,12 @@ def _read(
     graphs = Graphs.from_logs(logs, parts.seen(logs), config.friendships)
     evidence = Evidence(graphs, np.array(stored["taste"]), np.array(stored["leaning"]))
     examples = {name: stored[f"examples.{name}"] for name in Examples.__dataclass_fields__}
+    tables = {name: np.array(stored[f"tables.{name}"]) for name in Tables.__dataclass_fields__}
+    seen = Tables(**{name: table[-1] for name, table in tables.items()})
     return Prepared(
         Examples(**examples),
-        [_tables(stored, str(fold)) for fold in range(config.folds)],
-        World(graphs, evidence, _tables(stored, "seen"), np.array(stored["turn"])),
+        Tables(**tables),
+        World(graphs, evidence, seen, np.array(stored["turn"])),
         lists,
         {task: np.array(stored[f"facts.{task}"]) for task in lists},
     )
-
-
-def _tables(stored: Mapping[str, NDArray[Any]], world: str) -> Tables:
-    return Tables(**{name: stored[f"{world}.{name}"] for name in Tables.__dataclass_fields__})

@@ -23,7 +23,7 @@ def serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
 def serving_views(network: Network, serving: World) -> Views:
     """The tables of the one world that is served, [1, rows, d]."""
     if serving.tables is not None and isinstance(network.views, FixedViews):
-        views: Views = FixedViews([serving.tables])()
+        views: Views = FixedViews.of(serving.tables)()
         return views
     with torch.no_grad():
         learned: Views = network.views()

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from db.evidence.lanczos import leading_eigenvectors
 
+SMALL = 1024  # items: up to as many the dense solver is exact, and takes less than a second
 WEAKEST = 1e-6  # an eigenvalue below this is none
 BLOCK = 32  # dimensions at once: bounds the memory of all users' vectors
 APART = 0.01  # of all items that anybody chose: a smaller part of the graph without a way to the rest gets no vectors
@@ -29,7 +30,7 @@ def taste_vectors(tastes: sp.csr_matrix, rank: int) -> NDArray[np.float32]:
     found = min(rank, len(kept))
     if not found:
         return vectors
-    if len(kept) <= 4 * rank:  # small shops: the dense solver is exact and quicker
+    if len(kept) <= max(SMALL, 4 * rank):
         basis = np.linalg.eigh(gram.toarray())[1][:, ::-1][:, :found]
     else:
         basis = leading_eigenvectors(gram, found)[1]

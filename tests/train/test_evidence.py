@@ -208,7 +208,8 @@ def test_each_example_is_a_training_group_described_by_the_other_folds(folds: in
     parts = split(logs, config, 0)
     prepared = prepare(logs, config, parts, {}, 0, unwatched)
     examples = prepared.examples
-    assert len(prepared.folds) == folds
+    assert prepared.tables is not None
+    assert len(prepared.tables.launcher) == folds + 1
     joined = {
         (fold, logs.group_initiator[group], logs.group_item[group], participant)
         for group, fold in zip(parts.training, parts.fold, strict=True)

@@ -41,7 +41,7 @@ def arrays(found: Prepared) -> list[np.ndarray]:
     for one in worlds:
         assert one.evidence is not None
         counted += [one.evidence.taste, one.evidence.leaning]
-    for tables in (*found.folds, *(one.tables for one in worlds)):
+    for tables in (found.tables, *(one.tables for one in worlds)):
         assert tables is not None
         counted += vars(tables).values()
     return counted

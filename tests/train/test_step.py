@@ -42,7 +42,7 @@ def test_experts_are_balanced_where_answers_are_right() -> None:
     )
     found = network.losses(put)["balance"]
     assert expected > 0
-    assert float(found) == pytest.approx(expected, rel=1e-4)
+    assert float(found.detach()) == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_step_is_the_same_whatever_the_values() -> None:

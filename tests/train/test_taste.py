@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 from small_shops import five_groups, random_shop
 
+from db.evidence import taste
 from db.evidence.evidence import Evidence
 from db.evidence.graphs import Graphs
 from db.evidence.tables import item_turn, item_vectors, taste_tables
@@ -15,8 +16,14 @@ def tastes(items: int = 40) -> sp.csr_matrix:
     return Graphs.from_logs(random_shop(items=items)).tastes
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop of 300 items is too large for the dense solver, with vectors of up to 75 numbers."""
+    monkeypatch.setattr(taste, "SMALL", 100)
+
+
 @pytest.mark.parametrize(("items", "rank"), [(40, 12), (300, 8)])  # dense solver, sparse solver
-def test_vectors_are_orthonormal_and_deterministic(items: int, rank: int) -> None:
+def test_vectors_are_orthonormal_and_deterministic(large: None, items: int, rank: int) -> None:
     matrix = tastes(items)
     vectors = taste_vectors(matrix, rank)
     assert vectors.shape == (items + 1, rank)
@@ -32,9 +39,9 @@ def test_the_leading_vectors_explain_most_of_how_items_go_together() -> None:
     np.testing.assert_allclose(explained, values[:5], rtol=1e-3)
 
 
-def test_both_solvers_find_the_same_vectors() -> None:
+def test_both_solvers_find_the_same_vectors(large: None) -> None:
     matrix = tastes(300)
-    sparse = taste_vectors(matrix, 4)  # 301 items are more than four times the rank
+    sparse = taste_vectors(matrix, 4)
     dense = taste_vectors(matrix, 90)[:, :4]
     np.testing.assert_allclose(np.abs(sparse.T @ dense), np.eye(4), atol=0.02)
 
@@ -46,7 +53,7 @@ def test_a_shop_with_fewer_items_than_the_rank_fills_up_with_zeros() -> None:
     assert vectors[:, 0].any()
 
 
-def test_small_parts_without_a_way_to_the_rest_take_no_vectors() -> None:
+def test_small_parts_without_a_way_to_the_rest_take_no_vectors(large: None) -> None:
     """Each would have the largest eigenvalue, and thousands of them would leave nothing for the rest."""
     matrix = tastes(300)
     alone = sp.csr_matrix(np.ones((1, 1), np.float32))  # an item with a user who knows no other

@@ -87,7 +87,7 @@ class MamgbrSystem(System):
         tables = self.seen.tables
         assert tables is not None  # noqa: S101  taste embeddings always make tables
         for task, trained in self.trained.items():
-            trained.network.views = FixedViews([tables])
+            trained.network.views = FixedViews.of(tables)
             self.trained[task] = dataclasses.replace(trained, place=0)
 
     def settings(self) -> dict[str, Any]:
