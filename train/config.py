@@ -82,10 +82,10 @@ class Config:
 
     # Training
     folds: int = _setting(
-        5,
+        20,
         "parts of the groups, each supervised on the graphs of the others; 1 uses all for both",
         1,
-        20,
+        100,
     )
     validation: float = _setting(0.05, "share of the successful groups kept for validation")
     validation_cap: int = _setting(4000, "most groups that are scored for validation", 1, 1_000_000)
