@@ -1,26 +1,26 @@
 """A sweep's rows as a page for people."""
 
+import dataclasses
 from collections.abc import Sequence
 
+from train.config import preset
 from train.markdown import COLUMNS, by_run, cell, cells, commands, headings, table
 from train.results import Row
 
 
 def sweep_report(param: str, rows: Sequence[Row]) -> str:
-    """Markdown: a section for each preset, seed and state of the data, a line a value."""
+    """Markdown: a section for each preset, other settings, seed and state of the data, a line a value."""
     parts = [
         f"# Sweep of {param}",
         "One right answer among 10 and among 100 candidates of validation groups, the same for all values; below "
         "each figure its 95 % bootstrap interval over groups. A training's best evaluation was picked on the same "
         "groups.",
     ]
-    sections = dict.fromkeys((row["preset"], row["seed"], row["data_version"]) for row in rows)
-    for preset, seed, data in sections:
-        chosen = [
-            row
-            for row in rows
-            if (row["preset"], row["seed"], row["data_version"]) == (preset, seed, data)
-        ]
+    sections: dict[tuple[str, str, int, str], list[Row]] = {}
+    for row in rows:
+        alike = (row["preset"], _changes(param, row), row["seed"], row["data_version"])
+        sections.setdefault(alike, []).append(row)
+    for (base, changes, seed, data), chosen in sections.items():
         lines = []
         for run in by_run(chosen):
             found, first = cells(run), run[0]
@@ -34,10 +34,21 @@ def sweep_report(param: str, rows: Sequence[Row]) -> str:
                 ]
             )
         parts += [
-            f"## Preset {preset}, seed {seed}",
+            f"## Preset {base}{changes}, seed {seed}",
             f"{chosen[0]['training_groups']} groups to learn from, {chosen[0]['validation_groups']} kept for "
             f"validation, data version {data}.",
             commands(chosen),
             table([param, *headings(COLUMNS), "seconds", "peak MiB", "code"], lines),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _changes(param: str, row: Row) -> str:
+    """What the row's settings are besides the swept ones, where today's preset has something else."""
+    today = dataclasses.asdict(preset(row["preset"], []))
+    swept = param.split("+")
+    return "".join(
+        f", {name}={value}"
+        for name, value in row["settings"].items()
+        if name not in swept and name in today and today[name] != value
+    )

@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from small_shops import QUICK, random_shop
 
 from train.apart import apart, each_apart
 from train.benchmark import Benchmark, run_benchmark
+from train.config import preset
 from train.errors import SettingError, TrainError
 from train.paper_figures import paper_rows
 from train.results import read_rows, write_rows
 from train.sweep import Sweep, run_sweep
+from train.sweep_report import sweep_report
 
 SHOP = random_shop(users=200, groups=300)
 COUNTING = Benchmark(("popularity", "cosine"), changes=QUICK, command="python -m train benchmark")
@@ -239,6 +241,37 @@ def test_a_sweep_measures_each_value_on_the_same_groups(tmp_path: Path) -> None:
     told.clear()
     assert run_sweep(SHOP, wanted, tmp_path, tell=told.append) == rows
     assert sum("measured already" in line for line in told) == 2
+
+
+def test_sweeps_of_other_settings_stand_in_sections_of_their_own() -> None:
+    """Heads of tokens of 32 and of 48 numbers in one table looked like one sweep."""
+    rows = [
+        {
+            "key": f"{heads}-{width}",
+            "param": "heads",
+            "setting": str(heads),
+            "task": "items",
+            "metric": "mrr@10",
+            **dict.fromkeys(("value", "low", "high"), 0.5),
+            "lists": 9,
+            "preset": "default",
+            "seed": 0,
+            "data_version": "d",
+            "code_version": "c",
+            "settings": asdict(preset("default", [f"heads={heads}", f"width={width}"])),
+            "training_groups": 7,
+            "validation_groups": 9,
+            "seconds": 1.0,
+            "peak_mib": 2,
+            "command": "python -m train sweep",
+        }
+        for width in (32, 48)
+        for heads in (4, 16)
+    ]
+    page = sweep_report("heads", rows)
+    assert page.count("## ") == 2
+    assert "## Preset default, seed 0\n" in page
+    assert "## Preset default, width=48, seed 0\n" in page
 
 
 def test_settings_that_are_swept_together_take_the_same_value(tmp_path: Path) -> None:
