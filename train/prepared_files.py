@@ -42,7 +42,7 @@ COUNTED = (
     "auxiliary_negatives",
     "folds",
 )
-KEPT = 2  # folders; one of Beibei's size takes 2 GB
+KEPT = 2  # folders; one of Beibei's size takes 3 GB
 PREFIX = "prepared-"
 
 
