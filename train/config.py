@@ -1,7 +1,7 @@
 """Every choice of the model and of its training, each with a default and a sentence, and the presets."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -188,6 +188,21 @@ def changed(config: Config, changes: Sequence[str]) -> Config:
             )
         values[name] = _read(name, text, kinds[name])
     return dataclasses.replace(config, **values)
+
+
+def otherwise(
+    name: str, settings: Mapping[str, Any], apart_from: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Those of a past training's ``settings`` that today's preset ``name`` has otherwise.
+
+    Without what ``apart_from`` names, and without settings that there are no more.
+    """
+    today = dataclasses.asdict(preset(name))
+    return {
+        setting: value
+        for setting, value in settings.items()
+        if setting in today and setting not in apart_from and today[setting] != value
+    }
 
 
 def _read(name: str, text: str, kind: Any) -> Any:

@@ -1,9 +1,8 @@
 """A sweep's rows as a page for people."""
 
-import dataclasses
 from collections.abc import Sequence
 
-from train.config import preset
+from train.config import otherwise
 from train.markdown import COLUMNS, by_run, cell, cells, commands, headings, table
 from train.results import Row
 
@@ -45,10 +44,5 @@ def sweep_report(param: str, rows: Sequence[Row]) -> str:
 
 def _changes(param: str, row: Row) -> str:
     """What the row's settings are besides the swept ones, where today's preset has something else."""
-    today = dataclasses.asdict(preset(row["preset"], []))
-    swept = param.split("+")
-    return "".join(
-        f", {name}={value}"
-        for name, value in row["settings"].items()
-        if name not in swept and name in today and today[name] != value
-    )
+    changes = otherwise(row["preset"], row["settings"], apart_from=param.split("+"))
+    return "".join(f", {name}={value}" for name, value in changes.items())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -89,6 +89,7 @@ class _SweepRow(_Row):
     param: str
     setting: str
     preset: str
+    settings: dict[str, Any]
 
 
 class Printed(BaseModel):
@@ -147,6 +148,8 @@ class Sweep:
     seed: int
     data_version: str
     training_groups: int
+    measured_at: datetime  # the last of its values
+    settings: dict[str, Any]  # all but the swept ones
     points: tuple[Point, ...]
 
 
@@ -217,14 +220,30 @@ def read_leads(folder: Path) -> list[Lead]:
 
 
 def read_sweeps(path: Path) -> list[Sweep]:
-    """The sweeps of one ``sweep-*.json``, one for each preset, seed and state of the logs."""
-    found: dict[tuple[str, str, int, str], list[_SweepRow]] = {}
+    """The sweeps of one ``sweep-*.json``, one for each preset, seed, state of the logs and choice of the rest."""
+    found: dict[tuple[Any, ...], list[_SweepRow]] = {}
     for row in _rows(path, _SweepRow):
-        found.setdefault((row.param, row.preset, row.seed, row.data_version), []).append(row)
+        alike = (row.param, row.preset, row.seed, row.data_version, tuple(_others(row).items()))
+        found.setdefault(alike, []).append(row)
     return [
-        Sweep(*facts, rows[0].training_groups, tuple(_points(rows)))
-        for facts, rows in found.items()
+        Sweep(
+            param,
+            name,
+            seed,
+            data,
+            rows[0].training_groups,
+            max(row.measured_at for row in rows),
+            _others(rows[0]),
+            tuple(_points(rows)),
+        )
+        for (param, name, seed, data, _), rows in found.items()
     ]
+
+
+def _others(row: _SweepRow) -> dict[str, Any]:
+    """All settings of a row but the swept ones, by name."""
+    swept = row.param.split("+")
+    return {name: value for name, value in sorted(row.settings.items()) if name not in swept}
 
 
 def _points(rows: Iterable[_SweepRow]) -> list[Point]:

@@ -12,9 +12,11 @@ from app.benchmark.tabs import BARE, damaged
 from app.figures.palette import palette
 from app.figures.sweeps import sweep_line
 from app.measures import TASKS
-from app.shell import nothing
-from app.text import known, t
-from app.text.numbers import count
+from app.setting_words import said
+from app.shell import nothing, plain
+from app.text import known, language, t
+from app.text.numbers import count, day
+from train.config import PRESETS, otherwise
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
 
@@ -64,14 +66,51 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
             key=f"sweep-{param}",
         )
     _charts(among[place], str(metric), settings)
+    if told := differences(among[place]):
+        st.caption(plain(told))
 
 
 def which(among: Sequence[Sweep], place: int) -> str:
-    """One of several sweeps of a setting in words."""
+    """One of several sweeps of a setting in words: on what, and where others share that, which values and when."""
     one = among[place]
-    key = f"preset.{one.preset}"
-    preset = t(key) if known(key) else one.preset
-    return t("sweeps.which", preset=preset, seed=one.seed, training=count(one.training_groups))
+    on = _measured_on(one)
+    alike = [other for other in among if _measured_on(other) == on]
+    if len(alike) == 1:
+        return on
+    return t(
+        "sweeps.which.values",
+        n=alike.index(one) + 1,
+        values=t("list.and").join(point.setting for point in one.points),
+        day=day(one.measured_at, language()),
+    )
+
+
+def _measured_on(one: Sweep) -> str:
+    return t(
+        "sweeps.which",
+        preset=_preset_name(one.preset),
+        seed=one.seed,
+        training=count(one.training_groups),
+    )
+
+
+def _preset_name(preset: str) -> str:
+    key = f"preset.{preset}"
+    return t(key) if known(key) else preset
+
+
+def differences(sweep: Sweep) -> str:
+    """What a sweep was measured with that its preset has otherwise today, in words; "" where there is nothing."""
+    if sweep.preset not in PRESETS:
+        return ""
+    changes = otherwise(sweep.preset, sweep.settings)
+    if not changes:
+        return ""
+    return t(
+        "sweeps.otherwise",
+        preset=_preset_name(sweep.preset),
+        settings=t("list.and").join(said([f"{name}={value}" for name, value in changes.items()])),
+    )
 
 
 def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:

@@ -95,7 +95,7 @@ def printed(system, value, impossible=False):
     ]
 
 
-def sweep(param, values, seed=0):
+def sweep(param, values, seed=0, settings=None):
     """A setting whose figures are given by value."""
     return [
         {
@@ -113,7 +113,7 @@ def sweep(param, values, seed=0):
             "seconds": 60.0,
             "peak_mib": 900,
             "device": "cpu",
-            "settings": {},
+            "settings": settings or {},
             "best_epoch": 1,
             "measured_at": "2026-11-24T10:00:00+00:00",
             "code_version": "def",

@@ -8,7 +8,7 @@ from benchmark_files import full_run, leads, printed, run, sweep, write
 from app.benchmark.records import WHOLE, Damaged, read_leads, read_paper, read_runs, read_sweeps
 from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import best_of, chance, comparisons, figure_of, metrics_of
-from app.benchmark.sweeping import current_setting
+from app.benchmark.sweeping import current_setting, differences, which
 from app.benchmark.tables import leads_sheet
 from app.figures.palette import LIGHT
 from train.results import read_rows, write_rows
@@ -169,6 +169,25 @@ def test_a_sweep_stands_in_the_order_of_its_numbers_and_seeds_stand_apart(tmp_pa
     assert [point.setting for point in one.points] == ["2", "8", "16"]
     assert one.points[0].figures["items", "mrr@10"].value == 0.4
     assert (one.seed, other.seed) == (0, 1)
+
+
+def test_sweeps_with_other_settings_stand_apart_and_are_told_apart(tmp_path):
+    narrow = sweep("heads", {"2": 0.4, "4": 0.5}, settings={"width": 32, "folds": 5, "heads": 2})
+    wide = sweep("heads", {"4": 0.6, "12": 0.7}, settings={"width": 48, "folds": 5, "heads": 4})
+    found = read_sweeps(write(tmp_path / "sweep-heads.json", narrow + wide))
+    assert [[point.setting for point in one.points] for one in found] == [["2", "4"], ["4", "12"]]
+    assert [which(found, place) for place in (0, 1)] == [
+        "1: values 2, 4, 24 Nov 2026",
+        "2: values 4, 12, 24 Nov 2026",
+    ]
+    assert differences(found[1]).endswith("today: Folds 5, Width of a token 48.")
+    assert which(found[:1], 0).startswith("Thorough")
+
+
+def test_a_sweep_in_todays_settings_has_nothing_to_be_told(tmp_path):
+    rows = sweep("heads", {"2": 0.4, "4": 0.5}, settings={"heads": 2, "gone": 1})
+    (one,) = read_sweeps(write(tmp_path / "sweep-heads.json", rows))
+    assert differences(one) == ""
 
 
 def test_a_sweep_over_words_keeps_their_order(tmp_path):
