@@ -34,7 +34,7 @@ from train.results import (
 )
 from train.systems.registry import Options, make, requested_settings
 from train.systems.system import System
-from train.trial import Trial, learned_once, part_trial
+from train.trial import PROTOCOLS, Trial, learned_once, part_trial
 from train.worths import Worths, keep_worths
 
 Tell = Callable[[str], None]
@@ -51,6 +51,7 @@ class Benchmark:
     limit: int = (
         0  # most test groups that are scored; 0 takes all, or a default where everyone is ranked
     )
+    participants: int = 0  # the same for Task II where everyone is ranked; 0 takes a tenth of limit
     device: str = "auto"
     again: bool = False  # measure what stands in the results already
     command: str = ""
@@ -70,7 +71,7 @@ def run_benchmark(
     rows, keys = read_rows(out / "results.json"), set()
     for seed in wanted.seeds:
         trials = {
-            protocol: part_trial(logs, protocol, config, seed, wanted.limit)
+            protocol: part_trial(logs, protocol, config, seed, wanted.limit, wanted.participants)
             for protocol in wanted.protocols
         }
         for name in wanted.systems:
@@ -83,6 +84,7 @@ def run_benchmark(
                     limit=wanted.limit,
                     data=logs.version,
                     parts=(config.validation, config.min_groups),
+                    **_apart(protocol, wanted),
                 )
                 for protocol in wanted.protocols
             }
@@ -108,6 +110,13 @@ def run_benchmark(
                 except NotUpdatableError as error:
                     tell(f"Left out: {error}")
     return [row for row in rows if row["key"] in keys]
+
+
+def _apart(protocol: str, wanted: Benchmark) -> dict[str, int]:
+    """What names a run besides, where it has a limit of its own in Task II."""
+    if PROTOCOLS[protocol].against != "everyone" or not wanted.participants:
+        return {}
+    return {"participants": wanted.participants}
 
 
 def _write(out: Path, rows: Sequence[Row]) -> None:

@@ -49,6 +49,12 @@ def add_benchmark(commands: Commands) -> None:
         help="score at most so many test groups (default: all). In full: the most for items, and a tenth of it for "
         "participants (default: 2000 and 500)",
     )
+    parser.add_argument(
+        "--participants",
+        type=int,
+        default=0,
+        help="in full, rank all users for at most so many test groups (default: as --limit says)",
+    )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)
     parser.set_defaults(run=_benchmark)
@@ -114,18 +120,25 @@ def _benchmark(options: argparse.Namespace) -> int:
     protocols = _protocols(options.protocol)
     if options.limit < 0:
         raise SettingError(f"--limit {options.limit} is negative. Leave it out to score all.")
+    if options.participants < 0:
+        raise SettingError(
+            f"--participants {options.participants} is negative. Leave it out for a tenth of --limit."
+        )
     changed(preset("default"), options.set)  # before the logs are read
     from train.benchmark import Benchmark, run_benchmark  # onnxruntime takes a while to load
 
+    own = ("participants",) if options.participants else ()
+    shown = ("systems", "protocol", "seeds", "limit", *own, "device")
     wanted = Benchmark(
         names,
         protocols,
         seeds,
         tuple(options.set),
         options.limit,
+        options.participants,
         options.device,
         options.again,
-        _command("benchmark", options, ("systems", "protocol", "seeds", "limit", "device")),
+        _command("benchmark", options, shown),
     )
     out = options.out or settings().benchmarks
     rows = run_benchmark(read_logs(Store.open()), wanted, out, options.progress, _tell)

@@ -75,8 +75,12 @@ def learned_once(protocols: Sequence[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int = 0) -> Trial:
+def part_trial(
+    logs: Logs, protocol: str, config: Config, seed: int, limit: int = 0, participants: int = 0
+) -> Trial:
     """The trial of this seed. ``limit`` scores at most so many test groups (0: all, or ``FULLY_RANKED``).
+
+    Where everyone is ranked, ``participants`` is that limit in Task II (0: a tenth of ``limit``).
 
     The candidates are drawn from all logs, since an item that she launches in the test is no wrong answer.
     """
@@ -93,6 +97,8 @@ def part_trial(logs: Logs, protocol: str, config: Config, seed: int, limit: int 
         most = FULLY_RANKED
         if limit:
             most = {"items": limit, "participants": max(1, limit // TENTH)}
+        if participants:
+            most = most | {"participants": participants}
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = ask_everyone(logs, known, seen, groups)
         count = max(map(len, groups.values()))

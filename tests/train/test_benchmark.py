@@ -96,6 +96,24 @@ def test_other_settings_seeds_and_data_are_other_runs(tmp_path: Path) -> None:
     assert kept[:8] == first
 
 
+def test_a_limit_of_its_own_for_participants_is_another_run_of_the_full_ranking_alone(
+    tmp_path: Path,
+) -> None:
+    one = replace(COUNTING, systems=("popularity",), limit=20, protocols=("full", "sampled"))
+    first = run_benchmark(SHOP, one, tmp_path, tell=quiet)
+    more = run_benchmark(SHOP, replace(one, participants=9), tmp_path, tell=quiet)
+    assert {row["key"] for row in first} & {row["key"] for row in more} == {
+        row["key"] for row in first if row["protocol"] == "sampled"
+    }
+    few, many = (
+        {(row["task"], row["lists"]) for row in rows if row["metric"] == "mrr"}
+        for rows in (first, more)
+    )
+    assert ("items", 20) in few & many
+    assert max(lists for task, lists in few if task == "participants") < 9
+    assert max(lists for task, lists in many if task == "participants") >= 9
+
+
 def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None:
     def cut(line: str) -> None:
         if line.startswith("cosine"):
