@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Benchmark:
     limit: int = (
         0  # most test groups that are scored; 0 takes all, or a default where everyone is ranked
     )
-    participants: int = 0  # the same for Task II where everyone is ranked; 0 takes a tenth of limit
+    fully: Mapping[str, int] = field(default_factory=dict)  # by task, where everyone is ranked
     device: str = "auto"
     again: bool = False  # measure what stands in the results already
     command: str = ""
@@ -71,7 +71,7 @@ def run_benchmark(
     rows, keys = read_rows(out / "results.json"), set()
     for seed in wanted.seeds:
         trials = {
-            protocol: part_trial(logs, protocol, config, seed, wanted.limit, wanted.participants)
+            protocol: part_trial(logs, protocol, config, seed, wanted.limit, wanted.fully)
             for protocol in wanted.protocols
         }
         for name in wanted.systems:
@@ -112,11 +112,9 @@ def run_benchmark(
     return [row for row in rows if row["key"] in keys]
 
 
-def _apart(protocol: str, wanted: Benchmark) -> dict[str, int]:
-    """What names a run besides, where it has a limit of its own in Task II."""
-    if PROTOCOLS[protocol].against != "everyone" or not wanted.participants:
-        return {}
-    return {"participants": wanted.participants}
+def _apart(protocol: str, wanted: Benchmark) -> Mapping[str, int]:
+    """What names a run besides, where it has limits of its own by task."""
+    return wanted.fully if PROTOCOLS[protocol].against == "everyone" else {}
 
 
 def _write(out: Path, rows: Sequence[Row]) -> None:

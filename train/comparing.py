@@ -16,7 +16,7 @@ from train.errors import SettingError
 from train.markdown import by_run, cells, headings, layouts, table
 from train.results import Row
 from train.systems.registry import SYSTEMS, chosen
-from train.trial import PROTOCOLS
+from train.trial import FULLY_RANKED, PROTOCOLS
 
 Commands = Any  # argparse keeps the type of its subparsers to itself
 
@@ -49,12 +49,14 @@ def add_benchmark(commands: Commands) -> None:
         help="score at most so many test groups (default: all). In full: the most for items, and a tenth of it for "
         "participants (default: 2000 and 500)",
     )
-    parser.add_argument(
-        "--participants",
-        type=int,
-        default=0,
-        help="in full, rank all users for at most so many test groups (default: as --limit says)",
-    )
+    for task in FULLY_RANKED:
+        parser.add_argument(
+            f"--{task}",
+            type=int,
+            default=0,
+            metavar="N",
+            help=f"in full, rank all {task} for at most so many test groups (default: as --limit says)",
+        )
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     _add_common(parser)
     parser.set_defaults(run=_benchmark)
@@ -120,22 +122,24 @@ def _benchmark(options: argparse.Namespace) -> int:
     protocols = _protocols(options.protocol)
     if options.limit < 0:
         raise SettingError(f"--limit {options.limit} is negative. Leave it out to score all.")
-    if options.participants < 0:
-        raise SettingError(
-            f"--participants {options.participants} is negative. Leave it out for a tenth of --limit."
-        )
+    asked = {task: getattr(options, task) for task in FULLY_RANKED}
+    for task, number in asked.items():
+        if number < 0:
+            raise SettingError(
+                f"--{task} {number} is negative. Leave it out for what --limit says."
+            )
+    fully = {task: number for task, number in asked.items() if number}
     changed(preset("default"), options.set)  # before the logs are read
     from train.benchmark import Benchmark, run_benchmark  # onnxruntime takes a while to load
 
-    own = ("participants",) if options.participants else ()
-    shown = ("systems", "protocol", "seeds", "limit", *own, "device")
+    shown = ("systems", "protocol", "seeds", "limit", *fully, "device")
     wanted = Benchmark(
         names,
         protocols,
         seeds,
         tuple(options.set),
         options.limit,
-        options.participants,
+        fully,
         options.device,
         options.again,
         _command("benchmark", options, shown),

@@ -76,11 +76,16 @@ def learned_once(protocols: Sequence[str]) -> list[list[str]]:
 
 
 def part_trial(
-    logs: Logs, protocol: str, config: Config, seed: int, limit: int = 0, participants: int = 0
+    logs: Logs,
+    protocol: str,
+    config: Config,
+    seed: int,
+    limit: int = 0,
+    fully: Mapping[str, int] | None = None,
 ) -> Trial:
     """The trial of this seed. ``limit`` scores at most so many test groups (0: all, or ``FULLY_RANKED``).
 
-    Where everyone is ranked, ``participants`` is that limit in Task II (0: a tenth of ``limit``).
+    ``fully`` are limits by task where everyone is ranked, in place of those that come from ``limit``.
 
     The candidates are drawn from all logs, since an item that she launches in the test is no wrong answer.
     """
@@ -97,8 +102,7 @@ def part_trial(
         most = FULLY_RANKED
         if limit:
             most = {"items": limit, "participants": max(1, limit // TENTH)}
-        if participants:
-            most = most | {"participants": participants}
+        most = most | dict(fully or {})
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = ask_everyone(logs, known, seen, groups)
         count = max(map(len, groups.values()))

@@ -101,7 +101,7 @@ def test_a_limit_of_its_own_for_participants_is_another_run_of_the_full_ranking_
 ) -> None:
     one = replace(COUNTING, systems=("popularity",), limit=20, protocols=("full", "sampled"))
     first = run_benchmark(SHOP, one, tmp_path, tell=quiet)
-    more = run_benchmark(SHOP, replace(one, participants=9), tmp_path, tell=quiet)
+    more = run_benchmark(SHOP, replace(one, fully={"participants": 9}), tmp_path, tell=quiet)
     assert {row["key"] for row in first} & {row["key"] for row in more} == {
         row["key"] for row in first if row["protocol"] == "sampled"
     }

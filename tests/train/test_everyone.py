@@ -222,13 +222,13 @@ def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.Mo
     shop = random_shop(groups=400)
     few = part_trial(shop, "full", quick(), 0, 20)
     assert [len(few.queries[task]) for task in TASKS] == [20, 2]
-    more = part_trial(shop, "full", quick(), 0, 20, 12)
+    more = part_trial(shop, "full", quick(), 0, 20, {"participants": 12})
     assert [len(more.queries[task]) for task in TASKS] == [20, 12]
     monkeypatch.setitem(FULLY_RANKED, "items", 9)
     monkeypatch.setitem(FULLY_RANKED, "participants", 4)
     default = part_trial(shop, "full", quick(), 0)
     assert [len(default.queries[task]) for task in TASKS] == [9, 4]
     assert default.test_groups == 9
-    more = part_trial(shop, "full", quick(), 0, participants=12)
+    more = part_trial(shop, "full", quick(), 0, fully={"participants": 12})
     assert [len(more.queries[task]) for task in TASKS] == [9, 12]
     assert set(default.queries["participants"].group) <= set(default.queries["items"].group)
