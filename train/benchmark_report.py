@@ -49,16 +49,22 @@ def benchmark_report(rows: Sequence[Row], leads: Sequence[Row] = ()) -> str:
         "each figure its 95 % bootstrap interval over groups. Task I ranks items for an initiator, Task II "
         "participants for an initiator and an item.",
     ]
-    for section in dict.fromkeys(map(_section, rows)):
-        parts += _section_parts(
-            [row for row in rows if _section(row) == section],
-            [lead for lead in leads if _section(lead) == section],
-        )
+    sections: dict[tuple[Any, ...], list[Row]] = {}
+    for run in by_run(rows):
+        sections.setdefault((*_on_what(run[0]), *_full_rankings(run)), []).extend(run)
+    for chosen in sections.values():
+        keys = {row["key"] for row in chosen}
+        parts += _section_parts(chosen, [lead for lead in leads if lead["key"] in keys])
     return "\n\n".join([*parts, *_paper_parts()]) + "\n"
 
 
-def _section(row: Row) -> tuple[Any, ...]:
+def _on_what(row: Row) -> tuple[Any, ...]:
     return row["protocol"], row["seed"], row["data_version"], row["test_groups"]
+
+
+def _full_rankings(run: Sequence[Row]) -> list[int]:
+    """How many right answers were ranked among everyone, by task: either may be asked about other groups."""
+    return [row["lists"] for row in run if row["metric"] == "mrr"]
 
 
 def _section_parts(rows: list[Row], leads: list[Row]) -> list[str]:

@@ -60,12 +60,15 @@ class Comparison:
 
 
 def comparisons(runs: Iterable[Run]) -> list[Comparison]:
-    """What can be compared: first what was measured last of all logs, and of the same logs what has most systems."""
-    found: dict[tuple[str, str, int, int], list[Run]] = {}
+    """What can be compared: first what was measured last of all logs, and of the same logs what has most systems.
+
+    Where everyone is ranked, either task may be asked about fewer groups than ``test_groups``, and about others.
+    """
+    found: dict[tuple[tuple[str, str, int, int], tuple[int, ...]], list[Run]] = {}
     for run in runs:
         facts = (run.protocol, run.data_version, run.training_groups, run.test_groups)
-        found.setdefault(facts, []).append(run)
-    listed = [Comparison(*facts, tuple(group)) for facts, group in found.items()]
+        found.setdefault((facts, _full_rankings(run)), []).append(run)
+    listed = [Comparison(*facts, tuple(group)) for (facts, _), group in found.items()]
     latest: dict[str, datetime] = {}
     for one in listed:
         version = one.data_version
@@ -74,6 +77,15 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
         listed,
         key=lambda one: (latest[one.data_version], len(one.systems), one.measured_at),
         reverse=True,
+    )
+
+
+def _full_rankings(run: Run) -> tuple[int, ...]:
+    """How many right answers were ranked among everyone, by task; whose are the same does not hang on the system."""
+    return tuple(
+        figure.lists
+        for (_, metric, part), figure in sorted(run.figures.items())
+        if metric == "mrr" and part == WHOLE
     )
 
 

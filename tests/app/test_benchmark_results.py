@@ -84,6 +84,19 @@ def test_other_protocols_logs_and_limits_are_never_compared(tmp_path):
     assert found[0].data_version == "other"  # measured last
 
 
+def test_full_rankings_of_other_groups_in_one_task_are_another_comparison(tmp_path):
+    def ranked(system, lists):
+        rows = run(system, 0.1, protocol="full")
+        return [
+            row | {"metric": "mrr"} | ({"lists": lists} if row["task"] == "participants" else {})
+            for row in rows
+            if row["metric"] == "mrr@10"
+        ]
+
+    runs = runs_in(tmp_path, ranked("als", 500), ranked("popularity", 500), ranked("mamgbr", 900))
+    assert [one.systems for one in comparisons(runs)] == [["als", "popularity"], ["mamgbr"]]
+
+
 def test_of_the_same_logs_what_has_most_systems_comes_first(tmp_path):
     later = "2026-11-26T10:00:00+00:00"
     runs = runs_in(

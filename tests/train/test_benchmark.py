@@ -109,6 +109,7 @@ def test_a_limit_of_its_own_for_participants_is_another_run_of_the_full_ranking_
         {(row["task"], row["lists"]) for row in rows if row["metric"] == "mrr"}
         for rows in (first, more)
     )
+    assert (tmp_path / "results.md").read_text().count("## Protocol full") == 2
     assert ("items", 20) in few & many
     assert max(lists for task, lists in few if task == "participants") < 9
     assert max(lists for task, lists in many if task == "participants") >= 9
