@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
 from train.errors import TrainError
+from train.workers import end_with_the_parent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +65,7 @@ def _send(
     arguments: tuple[Any, ...],
     named: dict[str, Any],
 ) -> None:
+    end_with_the_parent()
     try:
         for found in function(*arguments, **named):
             pipe.send((FOUND, found))

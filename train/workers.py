@@ -34,7 +34,7 @@ def workers() -> Iterator[Run]:
     # Spawned, never forked: torch's threads do not live through a fork.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        settings().threads, mp_context=context, initializer=_end_with_the_parent
+        settings().threads, mp_context=context, initializer=end_with_the_parent
     )
     try:
         yield pool.map
@@ -42,8 +42,8 @@ def workers() -> Iterator[Run]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _end_with_the_parent() -> None:
-    """Sees to it that a helper whose training was killed does not wait for work for ever."""
+def end_with_the_parent() -> None:
+    """Sees to it that a process ends when the one that started it is killed: nobody else would wait for its work."""
     threading.Thread(target=_outlive_nobody, daemon=True).start()
 
 

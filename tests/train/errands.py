@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from train.apart import apart
 from train.errors import SettingError
 from train.workers import workers
 
@@ -47,3 +48,13 @@ def keep_helpers_busy() -> None:
     with workers() as run:
         for _ in run(time.sleep, [0.1] + [0.5] * 1_000):
             print("at work", flush=True)
+
+
+def keep_one_apart_busy() -> None:
+    """Says so once a process of its own is at work, which has more of it than any test waits for."""
+    apart(_work_long)
+
+
+def _work_long() -> None:
+    print("at work", flush=True)
+    time.sleep(600)
