@@ -1,7 +1,7 @@
 """The settings of a training as people read them: ``heads=8`` is "Attention heads 8"."""
 
 from collections.abc import Sequence
-from typing import get_args, get_type_hints
+from typing import get_type_hints
 
 from app.text import catalogue, language
 from train.config import Config
@@ -19,7 +19,9 @@ def change_in(change: str, tongue: str) -> str:
     """One change in the language ``tongue``; as it is where there is no such setting."""
     field, _, value = change.partition("=")
     return (
-        f"{setting_in(field, tongue)} {_value(field, value, tongue)}" if field in KINDS else change
+        f"{setting_in(field, tongue)} {value_in(field, value, tongue)}"
+        if field in KINDS
+        else change
     )
 
 
@@ -28,10 +30,9 @@ def setting_in(field: str, tongue: str) -> str:
     return catalogue(tongue).get(f"setting.{field}", field)
 
 
-def _value(field: str, value: str, tongue: str) -> str:
-    kind, words = KINDS[field], catalogue(tongue)
-    if get_args(kind):
-        return words.get(f"setting.{field}.is.{value}", value)
+def value_in(field: str, value: str, tongue: str) -> str:
+    """A setting's value as people read it; as it is where there is no word for it."""
+    kind, words = KINDS.get(field), catalogue(tongue)
     if kind is bool:
-        return words["settings.on" if value == "True" else "settings.off"]
-    return value
+        return words["settings.on" if value.lower() in ("true", "1", "yes") else "settings.off"]
+    return words.get(f"setting.{field}.is.{value}", value)

@@ -2,7 +2,7 @@
 
 import re
 
-from app.setting_words import setting_in
+from app.setting_words import setting_in, value_in
 from app.text import catalogue, known, language, t
 
 # How the paper writes them -> how the benchmark names what stands for them.
@@ -60,6 +60,11 @@ def setting_name(param: str) -> str:
     if known(key):
         return t(key)
     return " + ".join(setting_in(one, language()) for one in param.split("+"))
+
+
+def value_name(param: str, value: str) -> str:
+    """A value of a swept setting in words where it has any, as "all" for 0 groups an epoch."""
+    return value_in(param.partition("+")[0], value, language())
 
 
 def in_chinese(adaptation: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.benchmark.names import metric_name, setting_name
+from app.benchmark.names import metric_name, setting_name, value_name
 from app.benchmark.records import Damaged, Sweep, as_number, read_sweeps
 from app.benchmark.tabs import BARE, damaged
 from app.figures.palette import palette
@@ -80,7 +80,7 @@ def which(among: Sequence[Sweep], place: int) -> str:
     return t(
         "sweeps.which.values",
         n=alike.index(one) + 1,
-        values=t("list.and").join(point.setting for point in one.points),
+        values=t("list.and").join(value_name(one.param, point.setting) for point in one.points),
         day=day(one.measured_at, language()),
     )
 
@@ -115,10 +115,11 @@ def differences(sweep: Sweep) -> str:
 
 def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
     """A chart a task, and a sentence on the best value."""
-    current = current_setting(sweep, settings)
+    held = current_setting(sweep, settings)
+    current = None if held is None else value_name(sweep.param, held)
     for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
         drawn = [
-            (point.setting, figure)
+            (value_name(sweep.param, point.setting), figure)
             for point in sweep.points
             if (figure := point.figures.get((task, metric))) is not None
             and figure.value is not None

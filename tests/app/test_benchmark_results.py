@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from benchmark_files import full_run, leads, printed, run, sweep, write
 
+from app.benchmark.names import value_name
 from app.benchmark.records import WHOLE, Damaged, read_leads, read_paper, read_runs, read_sweeps
 from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import best_of, chance, comparisons, figure_of, metrics_of
@@ -195,6 +196,14 @@ def test_sweeps_with_other_settings_stand_apart_and_are_told_apart(tmp_path):
     ]
     assert differences(found[1]).endswith("today: Folds 5, Width of a token 48.")
     assert which(found[:1], 0).startswith("Thorough")
+
+
+def test_a_value_with_a_meaning_of_its_own_is_said_in_words():
+    assert value_name("groups_an_epoch", "0") == "all"
+    assert value_name("groups_an_epoch", "61440") == "61440"
+    assert value_name("auxiliary_1+auxiliary_2", "0") == "0"
+    assert value_name("no_such_setting", "3") == "3"
+    assert (value_name("attention", "true"), value_name("attention", "False")) == ("on", "off")
 
 
 def test_a_sweep_in_todays_settings_has_nothing_to_be_told(tmp_path):
