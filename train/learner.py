@@ -1,7 +1,7 @@
 """MAMGBR as the trainer sees it: batches of triples from one fold at a time, losses, validation figures."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,9 +12,14 @@ from torch import Tensor
 from train.config import Config
 from train.embeddings import FixedViews
 from train.examples import Examples
+from train.halves import Halves
+from train.losses import backpropagated
 from train.network import Network
 from train.protocol import Lists, figures
 from train.recorded import Terms, recorded
+
+# The arrays of a batch on the device -> the weighted terms of the loss by name, its gradients left with the weights.
+Step = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 
 QUALITY = ("items/mrr@100", "items/ndcg@100", "participants/mrr@100", "participants/ndcg@100")
 
@@ -33,7 +38,7 @@ class MamgbrLearner:
     validation_world: int
     seed: int
     device: torch.device
-    _terms: Terms | None = field(default=None, init=False, repr=False)
+    _step: Step | None = field(default=None, init=False, repr=False)
 
     def _drawn(self) -> int:
         wanted = self.config.groups_an_epoch or len(self.examples)
@@ -63,14 +68,22 @@ class MamgbrLearner:
                 **{name: value[chosen] for name, value in self.examples.__dict__.items()}
             )
 
-    def losses(self, batch: Examples) -> dict[str, Tensor]:
-        """The weighted terms of eq. 25."""
+    def backward(self, batch: Examples) -> dict[str, Tensor]:
+        """Leaves the gradients of eq. 25 with the weights; its weighted terms come back."""
         put = {name: torch.from_numpy(part).to(self.device) for name, part in vars(batch).items()}
-        if self._terms is None:
-            # Sparse products, which learned vectors take, cannot be recorded.
-            fixed = self.device.type == "cuda" and isinstance(self.module.views, FixedViews)
-            self._terms = recorded(self.module, put) if fixed else self.module.losses
-        return self._terms(put)
+        if self._step is None:
+            self._step = self._way(put)
+        return self._step(put)
+
+    def _way(self, put: dict[str, Tensor]) -> Step:
+        """How this network is best taken through batches like ``put``; learned vectors know the plain way alone."""
+        terms: Terms = self.module.losses
+        if isinstance(self.module.views, FixedViews):
+            if self.device.type == "cuda":
+                terms = recorded(self.module, put)
+            elif self.config.tasks == "both":
+                return Halves(self.module, torch.get_num_threads()).backward
+        return lambda batch: backpropagated(terms(batch))
 
     def evaluate(self) -> dict[str, float]:
         """The sampled figures of both tasks, and their mean at 1:99 as ``quality``."""

@@ -42,6 +42,21 @@ def imbalance(gate: Tensor) -> Tensor:
     return math.log(len(mean)) + (mean * torch.log(mean.clamp(min=1e-12))).sum()
 
 
+def backpropagated(terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The terms by name, once the gradients of their sum are with the weights."""
+    torch.stack(list(terms.values())).sum().backward()
+    return {name: term.detach() for name, term in terms.items()}
+
+
+def added(*shares: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Terms by name, those of the same name added up."""
+    terms: dict[str, Tensor] = {}
+    for share in shares:
+        for name, term in share.items():
+            terms[name] = terms[name] + term if name in terms else term
+    return terms
+
+
 def _mean(terms: Tensor, counted: Tensor | None) -> Tensor:
     """The mean of terms [B, N] over the counted rows."""
     if counted is None:

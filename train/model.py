@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from train.attention import Heads, attend, attend_one, most, softmax
 from train.config import Config
+from train.dropout import Dropout
 
 TASKS = ("items", "participants")
 
@@ -86,7 +87,7 @@ class Experts(nn.Module):
         self.second = nn.Parameter(_uniform(config.hidden, experts, out, config.hidden))
         self.second_bias = nn.Parameter(torch.zeros(experts, out, 1))
         self.norms = nn.ModuleList(nn.BatchNorm1d(out) for _ in range(experts))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, tokens: list[Tensor], bank: slice) -> tuple[Tensor, Tensor]:
         """Tokens, each [w, B, K or 1] -> outputs [E, out, B, K] and attention [T, T, E, h, B, K] of one bank's E."""

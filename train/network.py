@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from train.config import Config
 from train.embeddings import Views
 from train.examples import Examples
-from train.losses import first_of_all, imbalance, listwise, pairwise
-from train.model import Mamgbr, PerTask, Scored
+from train.losses import added, first_of_all, imbalance, listwise, pairwise
+from train.model import TASKS, Mamgbr, PerTask, Scored
 from train.protocol import Lists
 from train.tokens import (
     Scale,
@@ -63,41 +63,54 @@ class Network(nn.Module):
 
     def losses(self, put: dict[str, Tensor]) -> dict[str, Tensor]:
         """The weighted terms of eq. 25, by name, on a batch of triples: the arrays of ``Examples`` on the device."""
-        config = self.config
-        views = self.views()
-        world, u = put["world"], put["initiator"][:, None]
-        items, people = put["items"], put["participants"]
-        item_known, person_known = put["known"].unbind(1)
-        both = item_known & person_known
-        terms: dict[str, Tensor] = {}
-        gates: list[Tensor] = []  # of the right answers: those are what is shown to people
-        if config.tasks != "participants":
-            ranked = self.score_items(views, world, u, items, put["item_facts"])
-            terms["items"] = self._ranking(ranked.score, item_known)
-            gates.append(ranked.gate[:, :1])
-        if config.tasks != "items":
-            ranked = self.score_participants(
-                views, world, u, items[:, :1], people, put["participant_facts"]
-            )
-            right = ranked.score
-            gates.append(ranked.gate[:, :1])
-            terms["participants"] = config.task_weight * self._ranking(right, person_known)
-        if config.auxiliary_1 and config.tasks != "participants":
+        return added(*(self.task_losses(task, put) for task in self.tasks()))
+
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that are trained."""
+        return TASKS if self.config.tasks == "both" else (self.config.tasks,)
+
+    def task_losses(self, task: str, put: dict[str, Tensor]) -> dict[str, Tensor]:
+        """One task's share of the terms; nothing of it is anything to the other task's."""
+        share = self._item_losses if task == "items" else self._participant_losses
+        return share(self.views(), put)
+
+    def _item_losses(self, views: Views, put: dict[str, Tensor]) -> dict[str, Tensor]:
+        config, known = self.config, put["known"]
+        ranked = self.score_items(
+            views, put["world"], put["initiator"][:, None], put["items"], put["item_facts"]
+        )
+        terms = {"items": self._ranking(ranked.score, known[:, 0])}
+        if config.auxiliary_1:
             scores = self._triples(views, put)
             relevant = 1 + config.auxiliary_negatives
-            terms["auxiliary_items"] = config.auxiliary_1 * listwise(scores, relevant, both)
-        if config.auxiliary_2 and config.tasks != "items":
+            told = listwise(scores, relevant, known.all(1))
+            terms["auxiliary_items"] = config.auxiliary_1 * told
+        return terms | self._balance(ranked)
+
+    def _participant_losses(self, views: Views, put: dict[str, Tensor]) -> dict[str, Tensor]:
+        config, known = self.config, put["known"]
+        world, u = put["world"], put["initiator"][:, None]
+        items, people = put["items"], put["participants"]
+        ranked = self.score_participants(
+            views, world, u, items[:, :1], people, put["participant_facts"]
+        )
+        right = ranked.score
+        terms = {"participants": config.task_weight * self._ranking(right, known[:, 1])}
+        if config.auxiliary_2:
             swapped = items[:, 1 : 1 + config.auxiliary_negatives]
             wrong = self.score_participants(
                 views, world, u, swapped, people[:, :1], put["swapped_facts"]
             ).score
             # eq. 24: the true participant is likelier to join the true item
             terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
-                right[:, :1], wrong, config.bpr_on, both
+                right[:, :1], wrong, config.bpr_on, known.all(1)
             )
-        if config.balance:
-            terms["balance"] = config.balance * torch.stack(list(map(imbalance, gates))).sum()
-        return terms
+        return terms | self._balance(ranked)
+
+    def _balance(self, ranked: Scored) -> dict[str, Tensor]:
+        """Of the right answers alone: those are what is shown to people."""
+        weight = self.config.balance
+        return {"balance": weight * imbalance(ranked.gate[:, :1])} if weight else {}
 
     def _ranking(self, scores: Tensor, counted: Tensor) -> Tensor:
         if self.config.loss == "softmax":

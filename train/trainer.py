@@ -28,8 +28,8 @@ class Learner(Protocol):
     def batches(self, epoch: int) -> Iterator[Any]:
         """The batches of an epoch, the same ones whenever it is asked again."""
 
-    def losses(self, batch: Any) -> dict[str, Tensor]:
-        """The weighted terms of the loss, by name."""
+    def backward(self, batch: Any) -> dict[str, Tensor]:
+        """Leaves the gradients of the loss with the weights, which have none; its weighted terms by name."""
 
     def evaluate(self) -> dict[str, float]:
         """Validation figures; ``quality``, larger is better, decides."""
@@ -99,14 +99,12 @@ def train(
     while progress.step < total and progress.stale < plan.patience:
         epoch, done = divmod(progress.step, steps)
         for batch in itertools.islice(learner.batches(epoch), done, None):
-            terms = learner.losses(batch)
-            loss = torch.stack(list(terms.values())).sum()
             optimizer.zero_grad()
-            loss.backward()
+            terms = learner.backward(batch)
             nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
             optimizer.step()
             schedule.step()
-            told = {name: float(term.detach()) for name, term in terms.items()}
+            told = {name: float(term) for name, term in terms.items()}
             sums.add(told)
             recent.add(told)
             progress.step += 1

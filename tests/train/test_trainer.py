@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from train.checkpoint import FORGOTTEN_AFTER, forget_abandoned
 from train.errors import CancelledError
 from train.learning import Trained, learn
+from train.losses import backpropagated
 from train.prepared import prepare
 from train.protocol import draw_lists
 from train.splits import split
@@ -51,10 +52,10 @@ class LineLearner:
         for _ in range(self.steps()):
             yield torch.randn(8, 4, generator=drawing)
 
-    def losses(self, batch: Tensor) -> dict[str, Tensor]:
+    def backward(self, batch: Tensor) -> dict[str, Tensor]:
         self.seen += 1
         wanted = batch @ torch.tensor([1.0, -2.0, 0.5, 0.0])
-        return {"square": (self.module(batch) - wanted).pow(2).mean()}
+        return backpropagated({"square": (self.module(batch) - wanted).pow(2).mean()})
 
     def evaluate(self) -> dict[str, float]:
         self.evaluated += 1

@@ -15,6 +15,7 @@ from db.logs import Logs
 from db.settings import settings
 from train.examples import Examples, triples
 from train.learning import choose_device
+from train.losses import backpropagated
 from train.protocol import Lists, draw_lists
 from train.splits import Split, some
 from train.stages import Stage, Watch, unwatched
@@ -110,9 +111,9 @@ class PeerLearner(Generic[Batch]):
         """The batches of an epoch."""
         return self.data.epoch(epoch)
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """The network's own."""
-        return self.module.losses(batch)
+    def backward(self, batch: Batch) -> dict[str, Tensor]:
+        """Gradients of the network's own loss."""
+        return backpropagated(self.module.losses(batch))
 
     def evaluate(self) -> dict[str, float]:
         """The mean of both tasks at 1:99 as ``quality``."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from db.logs import FAILED, Logs
+from train.losses import backpropagated
 from train.metrics import mean_reciprocal_rank
 from train.negatives import strangers, wrong_items
 from train.protocol import Lists
@@ -51,9 +52,9 @@ class VectorLearner:
         for parts in zip(launches, failures, joins, strict=True):
             yield Batch(*parts)
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """The system's own."""
-        return self.module.train().losses(batch)
+    def backward(self, batch: Batch) -> dict[str, Tensor]:
+        """Gradients of the system's own loss."""
+        return backpropagated(self.module.train().losses(batch))
 
     def evaluate(self) -> dict[str, float]:
         """Mean reciprocal rank at 1:99 of each task, and their mean as ``quality``."""
