@@ -41,9 +41,8 @@ class Halves:
         ours, theirs = (list(_parts(one, nn.BatchNorm1d)) for one in self.networks)
         before = [_statistics(norm) for norm in ours]
         for one in self.networks:
-            seed = int(
-                torch.randint(SEEDS, ())
-            )  # in the order of the tasks, as nothing in the threads is
+            # Drawn here, in the order of the tasks: threads would draw in any order.
+            seed = int(torch.randint(SEEDS, ()))
             for dropout in _parts(one, Dropout):
                 dropout.seed(seed)
         for norm, other in zip(ours, theirs, strict=True):
