@@ -19,13 +19,13 @@ from db.reading import read_logs
 from db.settings import settings
 from db.store import Store
 from train.config import preset
-from train.halves import Halves
-from train.learner import MamgbrLearner
-from train.learning import network_of
-from train.losses import backpropagated
-from train.prepared import prepare
-from train.protocol import draw_lists
-from train.splits import split
+from train.evaluate.protocol import draw_lists
+from train.learn.halves import Halves
+from train.learn.learner import MamgbrLearner
+from train.learn.learning import network_of
+from train.nn.losses import backpropagated
+from train.prepare.prepared import prepare
+from train.prepare.splits import split
 from train.stages import unwatched
 
 ROUNDS, STEPS = 3, 30

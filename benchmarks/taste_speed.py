@@ -20,7 +20,7 @@ from db.evidence.taste import together
 from db.reading import read_logs
 from db.store import Store
 from train.config import Config
-from train.splits import split
+from train.prepare.splits import split
 
 Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [n, k]
 

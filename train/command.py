@@ -11,7 +11,7 @@ from db.differences import no_better_than_sales
 from db.errors import InputError, StoreError
 from db.registry import serving
 from db.store import Store
-from train.comparing import add_benchmark, add_export, add_sweep
+from train.compare.commands import add_benchmark, add_export, add_sweep
 from train.config import PRESETS, meanings, preset
 from train.errors import DataError, SettingError, TrainError
 from train.progress import reporter

@@ -14,10 +14,14 @@ from db.code import code_version
 from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.evidence.tables import Roles
 from db.logs import Logs
-from train.bundle import Canary, Unfinished, new_version
-from train.checkpoint import forget_abandoned
 from train.config import Config
-from train.export import (
+from train.evaluate.protocol import Figures, Lists, draw_lists
+from train.learn.checkpoint import forget_abandoned
+from train.learn.learning import Trained, choose_device, learn
+from train.nn.model import TASKS, expert_names
+from train.nn.tokens import token_inputs
+from train.packing.bundle import Canary, Unfinished, new_version
+from train.packing.export import (
     Head,
     Serving,
     Whole,
@@ -26,17 +30,13 @@ from train.export import (
     token_averages,
     write_onnx,
 )
-from train.facts import list_facts
-from train.learning import Trained, choose_device, learn
-from train.measuring import calibrations, measured
-from train.model import TASKS, expert_names
-from train.prepared import Prepared, prepare
-from train.protocol import Figures, Lists, draw_lists
-from train.serving_world import serving_views, serving_world
-from train.splits import Split, some, split
+from train.packing.measuring import calibrations, measured
+from train.packing.serving_world import serving_views, serving_world
+from train.prepare.facts import list_facts
+from train.prepare.prepared import Prepared, prepare
+from train.prepare.splits import Split, some, split
+from train.prepare.worlds import World
 from train.stages import Stage, Watch
-from train.tokens import token_inputs
-from train.worlds import World
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training

@@ -7,10 +7,10 @@ from db.reading import read_logs
 from db.registry import ModelVersion, promote, record_ready, serving
 from db.settings import settings
 from db.store import Store
-from train.bundle import sweep_unfinished
 from train.config import Config
 from train.errors import TrainError
 from train.fit import Fitted, fit
+from train.packing.bundle import sweep_unfinished
 from train.stages import Stage, Watch
 
 

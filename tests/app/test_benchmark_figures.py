@@ -9,7 +9,7 @@ from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decades, reliability_points
 from app.figures.sweeps import sweep_line
 from app.text.numbers import brief, fine_percent, memory, merit, one_in
-from train.calibration import calibrate
+from train.packing.calibration import calibrate
 
 WORDS = Words("MRR@10", "here", "printed", "impossible", "chance")
 SYSTEMS = [

@@ -12,7 +12,7 @@ from app.benchmark.standings import best_of, chance, comparisons, figure_of, met
 from app.benchmark.sweeping import current_setting, differences, which
 from app.benchmark.tables import leads_sheet
 from app.figures.palette import LIGHT
-from train.results import read_rows, write_rows
+from train.compare.results import read_rows, write_rows
 
 
 def runs_in(folder, *groups):

@@ -83,7 +83,7 @@ def test_enough_errors_are_found_to_be_worth_a_test():
         "db/background.py",
         "engine/bundle.py",
     } <= files
-    assert {"train/config.py", "train/jobs.py", "train/run.py", "train/splits.py"} <= files
+    assert {"train/config.py", "train/jobs.py", "train/run.py", "train/prepare/splits.py"} <= files
     assert len(ALL) > 120
 
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from train.apart import apart
+from train.compare.apart import apart
 from train.errors import SettingError
-from train.workers import workers
+from train.prepare.workers import workers
 
 HERE: dict[str, Callable[..., Any]] = {}
 

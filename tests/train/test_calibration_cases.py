@@ -6,9 +6,9 @@ from small_shops import quick, random_shop
 
 from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL, Logs
-from train import calibration_cases as module
-from train.calibration_cases import Cases, calibration_cases
-from train.splits import Split, split
+from train.packing import calibration_cases as module
+from train.packing.calibration_cases import Cases, calibration_cases
+from train.prepare.splits import Split, split
 
 TASKS = ("items", "participants")
 

@@ -8,7 +8,8 @@ from small_shops import logs_of, quick, random_shop
 
 from db.evidence.graphs import Graphs
 from db.logs import FAILED, SUCCESSFUL
-from train.everyone import (
+from train.compare.trial import FULLY_RANKED, part_trial
+from train.evaluate.everyone import (
     Queries,
     Ranked,
     ask_everyone,
@@ -17,8 +18,7 @@ from train.everyone import (
     rank_block,
     rank_everyone,
 )
-from train.metrics import places
-from train.trial import FULLY_RANKED, part_trial
+from train.evaluate.metrics import places
 
 TASKS = ("items", "participants")
 ANN, BEA, CAI, DAN, EVE = range(5)

@@ -5,8 +5,8 @@ from small_shops import random_shop
 
 from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL
-from train.examples import Examples, triples
-from train.worlds import known
+from train.prepare.examples import Examples, triples
+from train.prepare.worlds import known
 
 NEGATIVES = 8
 LOGS = random_shop(users=80, items=50, groups=300)

@@ -6,10 +6,10 @@ import pytest
 import torch
 from test_step import untrained
 
-from train.dropout import Dropout
-from train.halves import Halves
-from train.losses import backpropagated
-from train.network import Network
+from train.learn.halves import Halves
+from train.nn.dropout import Dropout
+from train.nn.losses import backpropagated
+from train.nn.network import Network
 
 
 def without_dropout(network: Network) -> Network:

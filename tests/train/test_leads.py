@@ -8,11 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from small_shops import QUICK, random_shop
 
-from train.benchmark import Benchmark, run_benchmark
-from train.leads import differences, leads
-from train.metrics import interval
-from train.results import Row, read_rows
-from train.worths import FOLDER, Worths, keep_worths, kept_worths
+from train.compare.benchmark import Benchmark, run_benchmark
+from train.compare.leads import differences, leads
+from train.compare.results import Row, read_rows
+from train.compare.worths import FOLDER, Worths, keep_worths, kept_worths
+from train.evaluate.metrics import interval
 
 TEN = np.arange(10)
 SHOP = random_shop(groups=300)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from train.config import Config, preset
-from train.examples import Examples
-from train.learner import MamgbrLearner
-from train.network import Network
+from train.learn.learner import MamgbrLearner
+from train.nn.network import Network
+from train.prepare.examples import Examples
 
 DEFAULT = preset("default")
 

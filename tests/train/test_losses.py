@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.losses import first_of_all, imbalance, listwise, pairwise
+from train.nn.losses import first_of_all, imbalance, listwise, pairwise
 
 LOGITS = st.floats(-30, 30, width=32)
 

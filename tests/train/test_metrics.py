@@ -13,7 +13,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from train.metrics import discounted_gain, hit, interval, places, reciprocal_rank
+from train.evaluate.metrics import discounted_gain, hit, interval, places, reciprocal_rank
 
 
 @pytest.mark.parametrize(("width", "rank", "gain"), [(10, 0.2929, 0.4544), (100, 0.0519, 0.2094)])

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.evidence.tables import Roles
-from train.attention import Heads, attend, attend_one
 from train.config import Config, preset
-from train.export import (
+from train.evaluate.protocol import Lists, draw_lists
+from train.learn.learning import network_of
+from train.nn.attention import Heads, attend, attend_one
+from train.nn.network import Network
+from train.nn.tokens import token_inputs
+from train.packing.export import (
     Head,
     Serving,
     Whole,
@@ -23,13 +27,9 @@ from train.export import (
     token_averages,
     write_onnx,
 )
-from train.learning import network_of
-from train.network import Network
-from train.prepared import prepare
-from train.protocol import Lists, draw_lists
-from train.serving_world import serving_views
-from train.splits import split
-from train.tokens import token_inputs
+from train.packing.serving_world import serving_views
+from train.prepare.prepared import prepare
+from train.prepare.splits import split
 
 CONFIGS: dict[str, Callable[[], Config]] = {
     "default": quick,

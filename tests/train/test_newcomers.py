@@ -5,11 +5,11 @@ import pytest
 from small_shops import QUICK, quick, random_shop
 
 from db.logs import FAILED
-from train.benchmark import assess
+from train.compare.benchmark import assess
+from train.compare.results import Row
+from train.compare.trial import Trial, part_trial
 from train.errors import NotUpdatableError
-from train.results import Row
 from train.systems.registry import Options, make
-from train.trial import Trial, part_trial
 
 SHOP = random_shop(users=100, groups=1000)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.metrics import discounted_gain, places, reciprocal_rank
-from train.paper_figures import gain_bounds, paper_rows, possible
+from train.compare.paper_figures import gain_bounds, paper_rows, possible
+from train.evaluate.metrics import discounted_gain, places, reciprocal_rank
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=10, max_size=10), min_size=1, max_size=8))

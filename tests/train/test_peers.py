@@ -8,9 +8,10 @@ import torch
 from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
 from db.evidence.graphs import Graphs
-from train.examples import Examples
-from train.protocol import Lists
-from train.splits import Split
+from train.compare.trial import Trial, part_trial
+from train.evaluate.protocol import Lists
+from train.prepare.examples import Examples
+from train.prepare.splits import Split
 from train.systems.als import Factors, confidence, factorised
 from train.systems.eatnn import TransferNetwork, Users
 from train.systems.j2prec import JointNetwork
@@ -18,7 +19,6 @@ from train.systems.lambdamart import sampled
 from train.systems.mgbr import mixed_rows
 from train.systems.registry import Options, make
 from train.systems.tuned import lessened, quality, tuned
-from train.trial import Trial, part_trial
 
 CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
 

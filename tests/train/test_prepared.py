@@ -7,13 +7,13 @@ import pytest
 from errands import HERE, unless_in_a_helper
 from small_shops import quick, random_shop
 
-from train import prepared as module
-from train import workers
-from train.prepared import Prepared, prepare
-from train.protocol import draw_lists
-from train.serving_world import serving_world
-from train.splits import split
-from train.worlds import world
+from train.evaluate.protocol import draw_lists
+from train.packing.serving_world import serving_world
+from train.prepare import prepared as module
+from train.prepare import workers
+from train.prepare.prepared import Prepared, prepare
+from train.prepare.splits import split
+from train.prepare.worlds import world
 
 LOGS = random_shop(groups=300)
 CONFIG = quick("folds=3")

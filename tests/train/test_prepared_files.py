@@ -7,11 +7,11 @@ import pytest
 from small_shops import quick, random_shop
 
 from train.config import Config
-from train.learning import learn
-from train.prepared import Prepared
-from train.prepared_files import prepared_once
-from train.protocol import draw_lists
-from train.splits import split
+from train.evaluate.protocol import draw_lists
+from train.learn.learning import learn
+from train.prepare.prepared import Prepared
+from train.prepare.prepared_files import prepared_once
+from train.prepare.splits import split
 from train.stages import Watch
 
 LOGS = random_shop()

@@ -6,9 +6,9 @@ from small_shops import logs_of, quick, random_shop
 
 from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL
-from train.negatives import strangers, wrong_items
-from train.protocol import draw_lists, figures
-from train.trial import part_trial
+from train.compare.trial import part_trial
+from train.evaluate.negatives import strangers, wrong_items
+from train.evaluate.protocol import draw_lists, figures
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

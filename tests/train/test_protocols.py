@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.logs import Logs
-from train.benchmark import assess
-from train.protocol import Lists
-from train.results import Row
-from train.splits import Split
+from train.compare.benchmark import assess
+from train.compare.results import Row
+from train.compare.trial import PROTOCOLS, Trial, part_trial
+from train.evaluate.protocol import Lists
+from train.prepare.splits import Split
 from train.systems.system import System
-from train.trial import PROTOCOLS, Trial, part_trial
 
 SHOP = random_shop(users=200, groups=400)
 CHANCE = {"mrr@10": 0.2929, "ndcg@10": 0.4544, "mrr@100": 0.0519, "ndcg@100": 0.2094}
@@ -50,7 +50,7 @@ class Constant(System):
 def assessed(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, list[Row]]:
     """The constant scorer with the rows that it gets."""
     system = Constant()
-    monkeypatch.setattr("train.benchmark.make", lambda name, options: system)
+    monkeypatch.setattr("train.compare.benchmark.make", lambda name, options: system)
     ((_, rows, _),) = assess("constant", {"any": trial}, 0, (), "cpu", "none")
     return system, rows
 

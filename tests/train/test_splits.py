@@ -7,9 +7,9 @@ import pytest
 from small_shops import logs_of, quick, random_shop
 
 from db.logs import FAILED, SUCCESSFUL
+from train.compare.trial import part_trial
 from train.errors import DataError, SettingError
-from train.splits import FEWEST_GROUPS, core, folded, split, usable_groups
-from train.trial import part_trial
+from train.prepare.splits import FEWEST_GROUPS, core, folded, split, usable_groups
 
 
 def test_validation_and_folds_part_the_successful_groups() -> None:

@@ -7,13 +7,13 @@ from small_shops import quick, random_shop
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from db.logs import SUCCESSFUL
-from train.learning import network_of
-from train.losses import imbalance
-from train.network import Network
-from train.prepared import prepare
-from train.protocol import draw_lists
-from train.recorded import Ordered
-from train.splits import split
+from train.evaluate.protocol import draw_lists
+from train.learn.learning import network_of
+from train.learn.recorded import Ordered
+from train.nn.losses import imbalance
+from train.nn.network import Network
+from train.prepare.prepared import prepare
+from train.prepare.splits import split
 
 
 def untrained() -> tuple[Network, dict[str, torch.Tensor]]:

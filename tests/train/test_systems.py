@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
 from db.evidence.graphs import Graphs
+from train.compare.trial import Trial, part_trial
 from train.errors import NotUpdatableError, SettingError
-from train.protocol import Lists, figures
+from train.evaluate.protocol import Lists, figures
 from train.systems.cosine import Cosine
 from train.systems.friends import Friends
 from train.systems.popularity import Popularity
 from train.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.systems.system import System
-from train.trial import Trial, part_trial
 
 TASKS = ("items", "participants")
 UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design

@@ -15,11 +15,11 @@ import pytest
 
 from db import jobs, registry
 from db.store import Store
-from train.bundle import sweep_unfinished
 from train.command import main
-from train.copies import export_bundle
 from train.errors import SettingError, TrainError
 from train.jobs import work
+from train.packing.bundle import sweep_unfinished
+from train.packing.copies import export_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = (
@@ -37,7 +37,7 @@ QUICKER = (*QUICK, "attention=false")  # exported in no time
 # A training that is stopped where its files are written, and not yet under their name.
 UNFINISHED = """
 import sys
-from train.bundle import Unfinished
+from train.packing.bundle import Unfinished
 from train.command import main
 
 def wait(self, manifest, canaries, roles):

@@ -11,7 +11,8 @@ from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quic
 
 from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.protocol import Lists
+from train.compare.trial import Trial, part_trial
+from train.evaluate.protocol import Lists
 from train.stages import Stage, Watch, unwatched
 from train.systems.edges import Edges, averaging, symmetric
 from train.systems.gbgcn import TwoViews
@@ -24,7 +25,6 @@ from train.systems.registry import Options, make
 from train.systems.vector_learner import VectorLearner
 from train.systems.vector_system import VectorSystem
 from train.systems.vectors import Batch, Launches, Setting
-from train.trial import Trial, part_trial
 
 NAMES = ("gbmf", "ngcf", "lightgcn", "imp-gcn", "gbgcn")
 SHOP = random_shop(groups=300)

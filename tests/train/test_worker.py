@@ -112,8 +112,8 @@ def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_one_before(tmp_pa
 import resource, signal, sys
 from pathlib import Path
 import torch
-from train.checkpoint import write_checkpoint
-from train.trainer import Progress
+from train.learn.checkpoint import write_checkpoint
+from train.learn.trainer import Progress
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 path = Path(sys.argv[1])
 small, large = torch.nn.Linear(2, 2), torch.nn.Linear(300, 300)

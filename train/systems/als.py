@@ -12,8 +12,8 @@ from db.evidence.graphs import Graphs
 from db.evidence.products import dots
 from db.logs import Logs
 from db.settings import settings
-from train.protocol import Lists, draw_lists
-from train.splits import Split, some
+from train.evaluate.protocol import Lists, draw_lists
+from train.prepare.splits import Split, some
 from train.stages import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Setting, Tuned, lessened, quality, tuned

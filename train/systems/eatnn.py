@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.splits import Split
+from train.prepare.splits import Split
 from train.systems.learned import Learned, Peer
 from train.systems.tuned import Setting
 

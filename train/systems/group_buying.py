@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from train.losses import pairwise
+from train.nn.losses import pairwise
 from train.systems.vector_system import VectorSystem
 from train.systems.vectors import Batch, Setting, Tables, Vectors, product
 

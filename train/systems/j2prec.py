@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.embeddings import bipartite, normalised
-from train.examples import Examples
-from train.losses import pairwise
-from train.splits import Split
+from train.nn.embeddings import bipartite, normalised
+from train.nn.losses import pairwise
+from train.prepare.examples import Examples
+from train.prepare.splits import Split
 from train.systems.learned import NEGATIVES, Learned, Peer, Triples
 from train.systems.tuned import Setting
 

@@ -11,14 +11,14 @@ from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.logs import Logs
 from db.settings import settings
 from train.config import Config
-from train.facts import everyone_in_blocks, list_facts
-from train.prepared import prepare
-from train.protocol import Lists, draw_lists
-from train.splits import Split, folded, some
+from train.evaluate.protocol import Lists, draw_lists
+from train.prepare.facts import everyone_in_blocks, list_facts
+from train.prepare.prepared import prepare
+from train.prepare.splits import Split, folded, some
+from train.prepare.worlds import World
 from train.stages import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Setting, Tuned, lessened, quality, tuned
-from train.worlds import World
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 GROUPS = (

@@ -13,15 +13,15 @@ from torch import Tensor, nn
 from db.evidence.graphs import Graphs
 from db.logs import Logs
 from db.settings import settings
-from train.examples import Examples, triples
-from train.learning import choose_device
-from train.losses import backpropagated
-from train.protocol import Lists, draw_lists
-from train.splits import Split, some
+from train.evaluate.protocol import Lists, draw_lists
+from train.learn.learning import choose_device
+from train.learn.trainer import Moment, Plan, train
+from train.nn.losses import backpropagated
+from train.prepare.examples import Examples, triples
+from train.prepare.splits import Split, some
 from train.stages import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Setting, Tuned, lessened, quality, tuned
-from train.trainer import Moment, Plan, train
 
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups

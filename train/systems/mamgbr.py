@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from train.config import Config
-from train.embeddings import FixedViews, Views
 from train.errors import NotUpdatableError
-from train.facts import everyone_in_blocks, list_facts
-from train.learning import Trained, choose_device, learn
-from train.prepared_files import prepared_once
-from train.protocol import Lists, draw_lists
-from train.ranking_head import RankingHead
-from train.splits import Split, folded, some
+from train.evaluate.protocol import Lists, draw_lists
+from train.learn.learning import Trained, choose_device, learn
+from train.nn.embeddings import FixedViews, Views
+from train.packing.ranking_head import RankingHead
+from train.prepare.facts import everyone_in_blocks, list_facts
+from train.prepare.prepared_files import prepared_once
+from train.prepare.splits import Split, folded, some
+from train.prepare.worlds import World, world
 from train.stages import Watch
 from train.systems.system import System
-from train.worlds import World, world
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 

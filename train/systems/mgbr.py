@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from db.logs import Logs
 from train.config import PRESETS, Config
-from train.learning import Trained, choose_device, learn
-from train.model import TASKS, Level
-from train.network import Network
-from train.prepared import prepare
-from train.protocol import draw_lists
-from train.splits import Split, folded, some
+from train.evaluate.protocol import draw_lists
+from train.learn.learning import Trained, choose_device, learn
+from train.nn.model import TASKS, Level
+from train.nn.network import Network
+from train.prepare.prepared import prepare
+from train.prepare.splits import Split, folded, some
 from train.stages import Watch, unwatched
 from train.systems.mamgbr import MamgbrSystem
 from train.systems.tuned import Setting, Tuned, lessened, tuned

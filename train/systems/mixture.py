@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from db.evidence.graphs import Graphs
 from db.evidence.products import Candidates
 from db.logs import Logs
-from train.metrics import mean_reciprocal_rank
-from train.protocol import Lists, draw_lists
-from train.splits import Split, some
+from train.evaluate.metrics import mean_reciprocal_rank
+from train.evaluate.protocol import Lists, draw_lists
+from train.prepare.splits import Split, some
 from train.systems.system import System
 
 Terms = list[NDArray[np.float32]]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from train.errors import NotUpdatableError
-from train.protocol import Lists
-from train.splits import Split
+from train.evaluate.protocol import Lists
+from train.prepare.splits import Split
 
 PAIRS = 200_000  # scored at once where a system has no quicker way to score everyone
 

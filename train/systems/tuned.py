@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from train.metrics import discounted_gain, places, reciprocal_rank
+from train.evaluate.metrics import discounted_gain, places, reciprocal_rank
 
 Setting = dict[str, Any]
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from db.logs import FAILED, Logs
-from train.losses import backpropagated
-from train.metrics import mean_reciprocal_rank
-from train.negatives import strangers, wrong_items
-from train.protocol import Lists
+from train.evaluate.metrics import mean_reciprocal_rank
+from train.evaluate.negatives import strangers, wrong_items
+from train.evaluate.protocol import Lists
+from train.nn.losses import backpropagated
 from train.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 
 FEWEST_STEPS = 10  # an epoch, so that a small shop is learned as well

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from db.evidence.graphs import Graphs
 from db.logs import Logs
 from db.settings import settings
-from train.learning import choose_device
-from train.protocol import Lists, draw_lists
-from train.splits import Split, some
+from train.evaluate.protocol import Lists, draw_lists
+from train.learn.learning import choose_device
+from train.learn.trainer import Moment, Plan, train
+from train.prepare.splits import Split, some
 from train.stages import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Tuned, lessened, tuned
 from train.systems.vector_learner import VectorLearner, finished, score_lists
 from train.systems.vectors import Setting, Tables, Vectors
-from train.trainer import Moment, Plan, train
 
 TUNED_ON = 4000  # validation groups
 EPOCHS = 10  # most passes over the groups with each setting

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.losses import pairwise
+from train.nn.losses import pairwise
 
 Tables = dict[str, Tensor]  # by name, [rows, d]
 

@@ -1,0 +1,59 @@
+"""Imports point one way: between the four packages, and between the folders of train/."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAY_IMPORT = {
+    "db": set(),
+    "engine": {"db"},
+    "train": {"db"},
+    "app": {"engine", "db", "train.config", "train.errors"},
+}
+# Each folder of train/ may import those before it.
+ORDER = ("evaluate", "prepare", "nn", "learn", "packing", "systems", "compare")
+EVERYBODYS = {"config", "errors", "files", "progress", "stages"}
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def ours(package: str) -> list[tuple[Path, str]]:
+    found = [(file, name) for file in (ROOT / package).rglob("*.py") for name in imported(file)]
+    return [(file, name) for file, name in found if name.split(".")[0] in MAY_IMPORT]
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_none_that_stands_above_it(package: str):
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file, name in ours(package)
+        if name.split(".")[0] != package
+        and name.split(".")[0] not in MAY_IMPORT[package]
+        and name not in MAY_IMPORT[package]
+    ]
+    assert not wrong
+
+
+def test_the_folders_of_train_stand_in_one_order():
+    folders = {path.parent.name for path in (ROOT / "train").glob("*/__init__.py")}
+    assert folders == set(ORDER)
+    checked, wrong = 0, []
+    for file, name in ours("train"):
+        here, there = file.relative_to(ROOT / "train").parts, name.split(".")[1:]
+        if len(here) == 1 or not there or name.split(".")[0] != "train":
+            continue
+        below = ORDER[: ORDER.index(here[0]) + 1]
+        checked += 1
+        if there[0] not in {*below, *EVERYBODYS}:
+            wrong.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert checked > 100
+    assert not wrong

@@ -1,0 +1,1 @@
+"""Many systems side by side: the benchmark, sweeps, and what is kept of them."""

@@ -1,0 +1,1 @@
+"""How good a ranking is: wrong answers to draw, protocols, and figures with intervals."""

@@ -1,0 +1,1 @@
+"""How the network learns: steps on cores and on a GPU, evaluations, checkpoints."""

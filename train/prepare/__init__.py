@@ -1,0 +1,1 @@
+"""What is counted before anything is learned: folds, worlds, examples with their evidence."""
