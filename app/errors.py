@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from app.problems import field_in_chinese, in_chinese
-from app.setting_words import change_in, setting_in
+from app.retraining.setting_words import change_in, setting_in
 from app.text import language
 from app.text.patterns import sentences
 

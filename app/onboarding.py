@@ -6,13 +6,13 @@ from typing import Literal
 
 import streamlit as st
 
-from app import training
 from app.access import may_operate, operators_only
-from app.endings import failed
 from app.entrance import readers_note
 from app.errors import said_error
-from app.progress import watch
-from app.promotion_notice import told
+from app.retraining import training
+from app.retraining.endings import failed
+from app.retraining.progress import watch
+from app.retraining.promotion_notice import told
 from app.shell import plain, trouble
 from app.state import choose_model, selection
 from app.stores import open_recommender, open_store, shop_counts

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app.ties import Tie, count_ties
+from app.recommending.ties import Tie, count_ties
 from db import directory, registry
 from db.errors import InputError
 from db.item_search import ItemSearch

@@ -7,7 +7,7 @@ import streamlit as st
 from app.access import NotAllowedError
 from app.entrance import admitted, refused, signed_in_as
 from app.errors import said_error
-from app.promotion_notice import notice
+from app.retraining.promotion_notice import notice
 from app.shell import frame, language_switch, status, trouble
 from app.stores import open_store
 from app.text import t

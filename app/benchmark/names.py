@@ -2,7 +2,7 @@
 
 import re
 
-from app.setting_words import setting_in, value_in
+from app.retraining.setting_words import setting_in, value_in
 from app.text import catalogue, known, language, t
 
 # How the paper writes them -> how the benchmark names what stands for them.

@@ -12,7 +12,7 @@ from app.benchmark.tabs import BARE, damaged
 from app.figures.palette import palette
 from app.figures.sweeps import sweep_line
 from app.measures import TASKS
-from app.setting_words import said
+from app.retraining.setting_words import said
 from app.shell import nothing, plain
 from app.text import known, language, t
 from app.text.numbers import count, day

@@ -20,11 +20,11 @@ from app.about import (
 )
 from app.errors import said_error
 from app.measures import measures
+from app.retraining.training import log_file
 from app.shell import heading, plain
 from app.stores import open_recommender, open_store
 from app.text import known, language, t
 from app.text.numbers import count, merit, minute, room
-from app.training import log_file
 from db import registry
 from db.code import code_version
 from db.disk import folder_bytes, store_bytes

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.campaign import (
+from app.downloads import csv_bytes
+from app.groups.campaign import (
     MOST_ITEMS,
     MOST_LAUNCHES,
     Planned,
@@ -14,12 +15,11 @@ from app.campaign import (
     campaign_table,
     outlook,
 )
-from app.cards import launch_card
-from app.choosers import choose_many
-from app.downloads import csv_bytes
+from app.groups.cards import launch_card
+from app.groups.choosers import choose_many
+from app.groups.planning import planned
 from app.kept import keep, prepared, whole
 from app.onboarding import other_model, ready
-from app.planning import planned
 from app.reasons import say
 from app.shell import heading, nothing
 from app.state import keep_in_address

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from app.access import may_operate
-from app.columns import read_as
 from app.entrance import readers_note
 from app.errors import said_error
-from app.holdings import holdings
-from app.importing import begin, busy, finished, watch
-from app.past_imports import past_imports
+from app.logs.columns import read_as
+from app.logs.holdings import holdings
+from app.logs.importing import begin, busy, finished, watch
+from app.logs.past_imports import past_imports
+from app.logs.uploads import Arrival, arrived, too_large
 from app.shell import heading, plain, trouble
 from app.stores import open_store, shop_counts
 from app.text import t
 from app.text.numbers import count, percent
-from app.uploads import Arrival, arrived, too_large
 from db.background import Upload
 from db.history import history
 from db.settings import settings

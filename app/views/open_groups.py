@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from app.cards import group_card
-from app.deadlines import Clock, Order, Split, ordered, split, usual_clock
 from app.downloads import csv_bytes
+from app.groups.cards import group_card
+from app.groups.deadlines import Clock, Order, Split, ordered, split, usual_clock
+from app.groups.waiting import Waiting, at_once, by_chance, invitations_table, waiting
 from app.kept import keep, one_of, prepared, whole
 from app.onboarding import DATA, other_model, ready
 from app.reasons import say
@@ -17,7 +18,6 @@ from app.state import keep_in_address
 from app.stores import item_frame, names, rank_participants, shop_counts, waiting_groups
 from app.text import language, t
 from app.text.numbers import count, minute
-from app.waiting import Waiting, at_once, by_chance, invitations_table, waiting
 from engine.recommender import Recommender
 
 A_PAGE = 10

@@ -6,14 +6,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app.initiators import card, choose
-from app.items import choose_item_to_launch, item_card, item_facts
-from app.joiners import joiners
-from app.launchers import launchers
-from app.lists import Row, download, ranked_list
 from app.onboarding import other_model, ready
-from app.ranked import Filters, asked_price, items_table, shown
 from app.reasons import say
+from app.recommending.initiators import card, choose
+from app.recommending.items import choose_item_to_launch, item_card, item_facts
+from app.recommending.joiners import joiners
+from app.recommending.launchers import launchers
+from app.recommending.lists import Row, download, ranked_list
+from app.recommending.ranked import Filters, asked_price, items_table, shown
 from app.shell import heading, nothing, plain
 from app.state import (
     Selection,

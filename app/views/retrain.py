@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from app import training
 from app.access import may_operate
-from app.endings import ended
 from app.entrance import readers_note
-from app.model_comparison import comparison
-from app.model_versions import versions
-from app.past_trainings import past
-from app.progress import log_lines, watch
-from app.setting_fields import wanted
+from app.retraining import training
+from app.retraining.endings import ended
+from app.retraining.model_comparison import comparison
+from app.retraining.model_versions import versions
+from app.retraining.past_trainings import past
+from app.retraining.progress import log_lines, watch
+from app.retraining.setting_fields import wanted
 from app.shell import heading, nothing
 from app.stores import open_store, shop_counts
 from app.text import t

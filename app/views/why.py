@@ -6,9 +6,9 @@ import streamlit as st
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
-from app.initiators import called as told_apart
 from app.onboarding import other_model, ready
 from app.reasons import expert_name, named, say
+from app.recommending.initiators import called as told_apart
 from app.sentence import called, sentence
 from app.shell import heading, nothing, plain
 from app.side_by_side import side_by_side

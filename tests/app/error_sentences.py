@@ -30,8 +30,8 @@ NEVER_ON_A_PAGE = {
     "train/compare/sweep.py": "the command line's own",
     "train/compare/trial.py": "benchmarks alone have protocols",
     "app/access.py": "the entry catches it and says `access.refused`",
-    "app/assignment.py": "a defect of the program, not for people",
-    "app/filling.py": "a defect of the program, not for people",
+    "app/groups/assignment.py": "a defect of the program, not for people",
+    "app/recommending/filling.py": "a defect of the program, not for people",
     "app/benchmark/records.py": "the page says `results.damaged` from its file and entry",
 }
 APART = {  # put together from tables, which the tests read themselves

@@ -3,8 +3,9 @@
 import pytest
 from page_words import said
 
-from app import access, model_changes, onboarding, training
+from app import access, onboarding
 from app.access import is_operator
+from app.retraining import model_changes, training
 from app.text import catalogue
 from db import directory, jobs, registry
 
@@ -166,7 +167,7 @@ def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(
     # As if a page had forgotten to leave the button out.
     monkeypatch.setattr("app.access.may_operate", lambda: False)
     monkeypatch.setattr("app.entrance.readers_note", lambda: None)
-    for place in ("app.model_versions", "app.setting_fields"):
+    for place in ("app.retraining.model_versions", "app.retraining.setting_fields"):
         monkeypatch.setattr(f"{place}.may_operate", lambda: True, raising=False)
     registry.record_ready(copied.store(), "other", "demo", "data", {})
     test = visit(copied, "retrain", user=READER)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.assignment import Launch, assign
+from app.groups.assignment import Launch, assign
 
 PEOPLE = ["a", "b", "c", "d", "e", "f"]
 chances = st.dictionaries(st.sampled_from(PEOPLE), st.integers(0, 100).map(lambda n: n / 100))

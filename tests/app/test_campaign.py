@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from app.campaign import (
+from app.groups.campaign import (
     Pair,
     Wishes,
     campaign_table,
@@ -13,7 +13,7 @@ from app.campaign import (
     pairs_by_item,
     reach,
 )
-from app.filling import fills
+from app.recommending.filling import fills
 from engine.results import Ranked, Reason
 
 

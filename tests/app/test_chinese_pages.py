@@ -11,8 +11,8 @@ from test_pages import said
 from test_retrain import twin
 from whole_shop import Shop
 
-from app import training
 from app.problems import refused_csv
+from app.retraining import training
 from app.text import catalogue
 from db import jobs, registry
 from db.imports import import_files
@@ -103,7 +103,7 @@ def test_an_import_undone_elsewhere_meanwhile_is_said_in_chinese(
         undo_import(store, number)
         return undo_import(store, number)
 
-    monkeypatch.setattr("app.past_imports.undo_import", twice)
+    monkeypatch.setattr("app.logs.past_imports.undo_import", twice)
     assert "第 1 次导入（五月.csv）已经撤销。" in said(undo.run())
 
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from app.deadlines import ordered, split, usual_clock
-from app.filling import fills
-from app.waiting import at_once, by_chance, invitations_table, waiting
+from app.groups.deadlines import ordered, split, usual_clock
+from app.groups.waiting import at_once, by_chance, invitations_table, waiting
+from app.recommending.filling import fills
 from engine.results import Ranked
 
 AT = pd.Timestamp("2025-06-30 21:00")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.filling import at_least, fills
+from app.recommending.filling import at_least, fills
 
 chances = st.lists(st.floats(0, 1), max_size=7)
 

@@ -7,8 +7,8 @@ import pytest
 from test_pages import button, english, said
 
 from app.calibration import reliability
-from app.filling import fills
-from app.ranked import initiators_table
+from app.recommending.filling import fills
+from app.recommending.ranked import initiators_table
 from db import directory
 from db.directory import UserCard
 from engine.recommender import Recommender
@@ -114,7 +114,7 @@ def test_whoever_has_launched_it_or_never_launched_can_be_let_in(visit, trained,
 
 def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, model, monkeypatch):
     items = directory.item_frame(model._shop.store)
-    monkeypatch.setattr("app.launchers.ACTIVE", (0, 1, 100_000))
+    monkeypatch.setattr("app.recommending.launchers.ACTIVE", (0, 1, 100_000))
     test = visit(trained, start="item", item=items.index[0])
     test.selectbox(key="least_launches").set_value(100_000).run()
     assert english("launchers.none.next") in said(test)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from page_words import english, said
 
-from app.filling import fills
+from app.recommending.filling import fills
 from db.open_groups import open_groups
 from engine.recommender import Recommender
 

@@ -10,10 +10,10 @@ import sys
 import pytest
 from page_words import said
 
-from app import training
-from app.setting_fields import PARTS
+from app.retraining import training
+from app.retraining.setting_fields import PARTS
+from app.retraining.training_log import lines_of
 from app.text import catalogue
-from app.training_log import lines_of
 from db import jobs, registry
 from db.reading import data_version
 from train.config import Config

@@ -11,7 +11,7 @@ import app
 from app.benchmark.names import in_chinese
 from app.benchmark.records import read_runs
 from app.reasons import say
-from app.setting_words import setting_in
+from app.retraining.setting_words import setting_in
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from engine.reasons import SENTENCES

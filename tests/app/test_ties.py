@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from app.ties import Tie, count_ties
+from app.recommending.ties import Tie, count_ties
 from db.directory import random_initiators
 from db.reading import read_logs
 

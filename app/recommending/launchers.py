@@ -7,11 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.calibration import reliability
-from app.filling import fills
-from app.joiners import FIRST, INVITED
-from app.lists import HEIGHT, WIDTHS, download
-from app.ranked import initiators_table
 from app.reasons import say
+from app.recommending.filling import fills
+from app.recommending.joiners import FIRST, INVITED
+from app.recommending.lists import HEIGHT, WIDTHS, download
+from app.recommending.ranked import initiators_table
 from app.shell import nothing, plain
 from app.state import keep_option, open_recommendation, option_in_address
 from app.stores import about_user, rank_initiators, rank_participants

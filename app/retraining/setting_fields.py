@@ -6,7 +6,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from app.errors import said_error
-from app.setting_words import KINDS, said
+from app.retraining.setting_words import KINDS, said
 from app.shell import plain
 from app.text import t
 from train.config import PRESETS, Config, bounds, preset

@@ -2,9 +2,18 @@
 
 import streamlit as st
 
-from app.chosen import ENTITIES, Kind, add, add_list, chosen, keep, refused_lately, unknown_lately
 from app.errors import said_error
-from app.initiators import MATCHES, SUGGESTIONS, called
+from app.groups.chosen import (
+    ENTITIES,
+    Kind,
+    add,
+    add_list,
+    chosen,
+    keep,
+    refused_lately,
+    unknown_lately,
+)
+from app.recommending.initiators import MATCHES, SUGGESTIONS, called
 from app.shell import plain
 from app.stores import item_frame, item_search, names, open_store
 from app.text import t

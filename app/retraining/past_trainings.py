@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from app import training
-from app.endings import named_job, sentence, start_again
 from app.figure_names import named_figure
-from app.model_versions import MAIN, local, value_of
-from app.progress import course, log_lines
+from app.retraining import training
+from app.retraining.endings import named_job, sentence, start_again
+from app.retraining.model_versions import MAIN, local, value_of
+from app.retraining.progress import course, log_lines
 from app.shell import nothing, plain
 from app.text import language, t
 from app.text.numbers import duration, merit, minute

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from app import model_changes
 from app.access import may_operate
 from app.errors import said_error
 from app.figure_names import named_figure
-from app.promotion_notice import follow
+from app.retraining import model_changes
+from app.retraining.promotion_notice import follow
 from app.shell import nothing, plain, trouble
 from app.state import choose_model
 from app.stores import open_store

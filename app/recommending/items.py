@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.initiators import called, offer
+from app.recommending.initiators import called, offer
 from app.shell import plain
 from app.state import choose_launched_item, selection
 from app.stores import item_frame, item_search

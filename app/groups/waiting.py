@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from app.filling import fills
-from app.ranked import Say, reasons_text
+from app.recommending.filling import fills
+from app.recommending.ranked import Say, reasons_text
 from engine.results import Ranked
 
 _WORK = 8_000_000  # people ranked for one page: some ten seconds
@@ -40,7 +40,7 @@ def waiting(
     """Each of the groups with the first ``each`` to invite, one by one as they are ranked.
 
     Args:
-        groups: Open groups with ``left``, see ``app.deadlines``.
+        groups: Open groups with ``left``, see ``app.groups.deadlines``.
         rank: Gives the people for an initiator, an item and those who have joined, best first.
         each: Invitations per group.
 

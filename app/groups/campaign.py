@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.assignment import Launch, assign
-from app.filling import fills
-from app.ranked import Say, reasons_text
+from app.groups.assignment import Launch, assign
+from app.recommending.filling import fills
+from app.recommending.ranked import Say, reasons_text
 from engine.results import Ranked
 
 MOST_LAUNCHES = 50  # of a campaign: each asks the model for a ranking of all users

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.campaign import Pair, Planned, Wishes, divide, pairs_by_item, reach
+from app.groups.campaign import Pair, Planned, Wishes, divide, pairs_by_item, reach
 from app.shell import plain
 from app.stores import item_frame, names, rank_initiators, rank_items, rank_participants
 from app.text import t

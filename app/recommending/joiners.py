@@ -5,16 +5,16 @@ import streamlit as st
 
 from app.figures.filling import filling_bars
 from app.figures.palette import palette
-from app.filling import at_least, fills
-from app.lists import Row, download, ranked_list
-from app.ranked import participants_table
 from app.reasons import say
+from app.recommending.filling import at_least, fills
+from app.recommending.lists import Row, download, ranked_list
+from app.recommending.ranked import participants_table
+from app.recommending.ties import tie_text
 from app.shell import plain
 from app.state import choose_participant, choose_start, in_address, selection
 from app.stores import item_frame, rank_participants, ties
 from app.text import t
 from app.text.numbers import count, percent
-from app.ties import tie_text
 from engine.recommender import Recommender
 from engine.results import Ranking
 

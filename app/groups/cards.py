@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.campaign import Planned
+from app.groups.campaign import Planned
+from app.groups.waiting import Waiting
 from app.reasons import say
 from app.shell import plain
 from app.state import in_address
 from app.text import language, t
 from app.text.numbers import minute, percent, time_left
-from app.waiting import Waiting
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app import training
 from app.access import may_operate
 from app.errors import said_error
 from app.figure_names import named_figure
-from app.setting_words import said
+from app.retraining import training
+from app.retraining.setting_words import said
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import known, t

@@ -5,18 +5,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import training
 from app.access import may_operate
-from app.endings import named_job
 from app.figure_names import named_figure
 from app.figures.palette import palette
 from app.figures.training import course_lines
 from app.reasons import named
+from app.retraining import training
+from app.retraining.endings import named_job
+from app.retraining.training_log import lines_of
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import known, language, t
 from app.text.numbers import duration
-from app.training_log import lines_of
 from db import jobs
 
 SECONDS_BETWEEN_LOOKS = 2.0

@@ -14,7 +14,7 @@ import psutil
 import streamlit as st
 
 from app.access import operators_only
-from app.training_log import turn_over
+from app.retraining.training_log import turn_over
 from db import jobs
 from db.reading import data_version
 from db.settings import settings
@@ -45,7 +45,7 @@ def _worker() -> Worker:
 
 
 def log_file() -> Path:
-    """Where the workers' output goes; ``app.training_log`` finds the lines of one training."""
+    """Where the workers' output goes; ``app.retraining.training_log`` finds the lines of one training."""
     return settings().models / "training.log"
 
 

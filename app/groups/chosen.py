@@ -8,8 +8,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from app.logs.uploads import on_disk
 from app.stores import open_store
-from app.uploads import on_disk
 from db.errors import InputError
 from db.id_lists import IdList, in_file, in_text, look_up, look_up_columns
 

@@ -6,11 +6,11 @@ from dataclasses import asdict
 import streamlit as st
 
 from app.errors import said_error
+from app.logs.uploads import Arrival
 from app.shell import plain, trouble
 from app.stores import open_store
 from app.text import t
 from app.text.numbers import room
-from app.uploads import Arrival
 from db.background import Upload
 from db.errors import InputError
 from db.headings import FRIENDSHIPS, HEADINGS, ColumnsError

@@ -7,7 +7,7 @@ from app.figure_names import named_figure
 from app.figures.palette import palette
 from app.figures.versions import Side, side_by_side
 from app.measures import TASKS
-from app.model_versions import local, preset_name
+from app.retraining.model_versions import local, preset_name
 from app.shell import nothing
 from app.stores import open_store
 from app.text import language, t
