@@ -58,10 +58,10 @@ def main() -> None:
             print(f"trained in {time.perf_counter() - began:.0f} s")
         logs = read_logs(Store.open(f"sqlite:///{place / 'whole.db'}"))
         lists = draw_lists(logs, groups_of(logs, aside), options.seed)
+        answers = {task: scored(place, logs, asked) for task, asked in lists.items()}
         print(f"{'':<22}{'figure':>8}  {'95 % interval':<18}{'peer':>6}")
         for task, asked in lists.items():
-            scores = scored(place, logs, asked)
-            for name, found in figures(asked, scores).items():
+            for name, found in figures(asked, answers[task]).items():
                 interval = f"{found['low']:.4f} to {found['high']:.4f}"
                 peer = PEER[task][name.split("/")[1]]
                 print(f"{name:<22}{found['value']:>8.4f}  {interval:<18}{peer:>6.3f}")
