@@ -45,7 +45,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where files are left")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as passing:
-        place = options.keep or Path(passing)
+        # Other groups, or another preset, are another run: nothing of one may pass for the other's.
+        run = f"{options.groups}-{options.seed}-{options.preset}"
+        place = (options.keep or Path(passing)) / run
         place.mkdir(parents=True, exist_ok=True)
         known, aside = parted(options.logs, place, options.groups, options.seed)
         failed = options.logs / "failed.txt.gz"
@@ -81,10 +83,12 @@ def parted(logs: Path, place: Path, count: int, seed: int) -> tuple[Path, Path]:
 
 
 def imported(store: Path, groups: Path, failed: Path, *more: Path) -> None:
-    """A store of these files, unless it is there already."""
-    if not store.exists():
+    """A store of these files, unless an earlier run finished it: an import that was cut off leaves an empty one."""
+    finished = store.with_suffix(".imported")
+    if not finished.exists():
         files = [str(file) for file in (groups, *more)]
         command(store.parent, "db", "import", *files, "--failed", str(failed), store=store)
+        finished.touch()
 
 
 def command(place: Path, module: str, *arguments: str, store: Path | None = None) -> None:
