@@ -13,9 +13,9 @@ import psutil
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from db.code import ROOT
-from db.holding import MANIFEST
+from db.code_version import ROOT
 from db.settings import Settings
+from engine.bundle.lock import MANIFEST
 
 PACKAGES = (
     "streamlit",

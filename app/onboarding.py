@@ -6,21 +6,20 @@ from typing import Literal
 
 import streamlit as st
 
-from app.access import may_operate, operators_only
-from app.entrance import readers_note
-from app.errors import said_error
+from app.auth.permissions import may_operate, operators_only
+from app.auth.sign_in import readers_note
+from app.cached_reads import open_recommender, open_store, shop_counts
+from app.frame.page import plain, trouble
 from app.retraining import training
-from app.retraining.endings import failed
+from app.retraining.model_versions import told
+from app.retraining.past_trainings import failed
 from app.retraining.progress import watch
-from app.retraining.promotion_notice import told
-from app.shell import plain, trouble
-from app.state import choose_model, selection
-from app.stores import open_recommender, open_store, shop_counts
+from app.state.selection import choose_model, selection
 from app.text import t
-from db import registry
-from db.demo import load_demo
-from db.errors import StoreError
-from engine.errors import EngineError
+from app.text.errors import said_error
+from db.demo.generate import load_demo
+from db.errors import EngineError, StoreError
+from db.models import registry
 from engine.recommender import Recommender
 
 DATA, RETRAIN = "views/data.py", "views/retrain.py"

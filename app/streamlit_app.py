@@ -4,14 +4,13 @@ store that fails.
 
 import streamlit as st
 
-from app.access import NotAllowedError
-from app.entrance import admitted, refused, signed_in_as
-from app.errors import said_error
-from app.retraining.promotion_notice import notice
-from app.shell import frame, language_switch, status, trouble
-from app.stores import open_store
+from app.auth.permissions import NotAllowedError
+from app.auth.sign_in import admitted, refused, signed_in_as
+from app.cached_reads import open_store
+from app.frame.page import frame, language_switch, status, trouble, widgets_in_chinese
+from app.retraining.model_versions import notice
 from app.text import t
-from app.widget_words import widgets_in_chinese
+from app.text.errors import said_error
 from db.errors import StoreError
 
 frame()

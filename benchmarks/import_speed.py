@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from db.directory import counts
-from db.imports import import_files
-from db.reading import read_logs
+from db.importing.pipeline import import_files
+from db.queries.entities import counts
+from db.read_logs import read_logs
 from db.store import Store
 
 ROOT = Path(__file__).parent.parent

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import SUCCESSFUL, Logs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
-from train.evaluate.protocol import Lists, draw_lists, figures
+from train.evaluate.sampled_ranking import Lists, draw_lists, figures
 
 ROOT = Path(__file__).parent.parent
 # The strongest peer of the design notes in each figure.

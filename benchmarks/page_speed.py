@@ -22,7 +22,7 @@ import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks.screenshots import ADDRESSES, PAGES
-from db import directory
+from db.queries import entities
 from db.store import Store
 from tests.app.browsing import PATIENCE, browser, chromium, served, settled
 
@@ -78,7 +78,7 @@ def main() -> int:
     if chromium() is None:
         print("There is no chromium on the path. Install it, then run again.", file=sys.stderr)
         return 1
-    people = [person.id for person in directory.random_initiators(Store.open(), 50, seed=3)]
+    people = [person.id for person in entities.random_initiators(Store.open(), 50, seed=3)]
     if not people:
         print("error: the store holds no groups to ask about.", file=sys.stderr)
         return 2

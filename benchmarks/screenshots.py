@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser
 
-from db import directory
+from db.queries import entities
 from db.store import Store
 from engine.recommender import Recommender
 from tests.app.browsing import browser, chromium, served, settled
@@ -38,7 +38,7 @@ COUNTING = 600_000  # ms; the first look at Gates counts a whole shop
 
 def view(store: Store) -> dict[str, str]:
     """An initiator who launched lately, the first item for her and its first participant."""
-    recent = directory.recent_initiators(store, 1)
+    recent = entities.recent_initiators(store, 1)
     if not recent:
         return {}
     recommender = Recommender.open(store)

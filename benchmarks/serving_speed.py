@@ -18,10 +18,10 @@ import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
-from db.directory import random_initiators
+from db.queries.entities import random_initiators
 from db.store import Store
 from engine.recommender import Recommender
-from engine.scoring import ITEMS, PARTICIPANTS
+from engine.scorer import ITEMS, PARTICIPANTS
 
 WIDTH = 64  # of the yardstick's vectors
 TARGETS = {  # in seconds, on 2 cores without a GPU at 190,080 users and 30,782 items

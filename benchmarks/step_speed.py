@@ -15,18 +15,18 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
-from train.config import preset
-from train.evaluate.protocol import draw_lists
-from train.learn.halves import Halves
+from engine.model_settings import preset
+from train.evaluate.sampled_ranking import draw_lists
+from train.learn.fit_network import network_of
 from train.learn.learner import MamgbrLearner
-from train.learn.learning import network_of
+from train.learn.parallel_tasks import Halves
 from train.nn.losses import backpropagated
-from train.prepare.prepared import prepare
+from train.prepare.dataset import prepare
 from train.prepare.splits import split
-from train.stages import unwatched
+from train.progress import unwatched
 
 ROUNDS, STEPS = 3, 30
 Put = dict[str, torch.Tensor]

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
 from threadpoolctl import threadpool_limits
 
-from db.evidence.graphs import Graphs
-from db.evidence.lanczos import TOLERANCE, leading_eigenvectors
-from db.evidence.taste import together
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
-from train.config import Config
+from engine.evidence.graphs import Graphs
+from engine.evidence.lanczos import TOLERANCE, leading_eigenvectors
+from engine.evidence.taste import together
+from engine.model_settings import Config
 from train.prepare.splits import split
 
 Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [n, k]

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from db.demo import load_demo
-from db.directory import counts
+from db.demo.generate import load_demo
 from db.errors import InputError, StoreError
-from db.history import ImportEntry, history
+from db.importing.history import ImportEntry, history, undo_import
 from db.migrate import backup
-from db.reading import data_version
+from db.queries.entities import counts
+from db.read_logs import data_version
 from db.store import Store
-from db.undo import undo_import
 
 _SHOWN_ERRORS = 20  # of one file, on stderr
 _HISTORY_KEYS = ("id", "file", "sha256", "accepted", "rejected", "created_at", "undone")
@@ -126,7 +125,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     # Imported here because the readers load pyarrow and pandera, which the other commands spare.
-    from db.imports import ImportReport, Reading, RefusedImportError, import_files
+    from db.importing.pipeline import ImportReport, Reading, RefusedImportError, import_files
 
     def show_errors(reports: Sequence[ImportReport]) -> None:
         for report in reports:

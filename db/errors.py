@@ -1,4 +1,10 @@
-"""The errors that people see: a sentence that names the thing, the value and the next step."""
+"""The errors that people see: a sentence that names the thing, the value and the next step.
+
+The errors that people see: a sentence that names the thing, the value and the next step.
+
+
+The errors of training that people see: sentences that name the thing, the value and the next step.
+"""
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -62,3 +68,43 @@ def explain(error: DBAPIError, place: str) -> StoreError:
     return StoreError(
         f"The store {place} {kind}: {said}. Nothing was changed; please report this with the log."
     )
+
+
+class EngineError(Exception):
+    """Serving cannot go on; the message is complete and fit to be shown as it is (exit code 1)."""
+
+
+class NoModel(EngineError):  # noqa: N818
+    """No model version serves yet."""
+
+
+class UnknownModel(EngineError):  # noqa: N818
+    """No model version of this name is ready (exit code 2)."""
+
+
+class BundleRefused(EngineError):  # noqa: N818
+    """The files of a model version are missing, damaged, or not what was exported."""
+
+
+class InputRefused(EngineError):  # noqa: N818
+    """A file or a value that the engine was given is at fault (exit code 2)."""
+
+
+class TrainError(Exception):
+    """Training cannot go on (exit code 1)."""
+
+
+class SettingError(TrainError):
+    """A setting or an argument is at fault; nothing was started (exit code 2)."""
+
+
+class DataError(TrainError):
+    """The store holds too little to train on, or the wrong thing (exit code 2)."""
+
+
+class NotUpdatableError(TrainError):
+    """A system cannot take in new logs without learning anew."""
+
+
+class CancelledError(TrainError):
+    """Somebody asked for the training to stop; nothing was promoted."""

@@ -48,3 +48,6 @@ class Logs:
             join_group=place[self.join_group[joins]].astype(np.int32),
             join_participant=self.join_participant[joins],
         )
+
+
+UNKNOWN_TIME = np.iinfo(np.int64).min  # the integer behind NaT

@@ -2,6 +2,6 @@
 
 import sys
 
-from engine.command import main
+from engine.cli.command import main
 
 sys.exit(main())

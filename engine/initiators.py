@@ -13,20 +13,27 @@ too much to be done for every user of a large shop. So those who are worth it ar
 So what comes out is exact for whoever is on the shortlist; who else would have belonged there is a guess. Where there
 are no more initiators than the shortlist takes, nothing is guessed. A model that reads no evidence has no first look:
 everybody's exact score is worked out, which takes longer.
+
+
+Who should launch an item: the initiators who may, ranked, under their names.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
-from db.evidence.initiators import initiator_evidence
-from engine.entities import Entities
-from engine.reasons import NameItems, Query, reasons_for
-from engine.results import Reason
-from engine.scoring import Scorer
+from db.queries.groups import launchers_of
+from engine.catalogue import Shop
+from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
+from engine.evidence.initiator_evidence import initiator_evidence
+from engine.explain.reasons import NameItems, Query, reasons_for
+from engine.id_map import Entities
+from engine.loading import Bundle
+from engine.results import InitiatorRanking, RankedInitiator, Reason
+from engine.scorer import Scorer
 
 Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -191,3 +198,65 @@ def _learned(values: NDArray[np.float32], wanted: NDArray[np.floating]) -> Float
 def _highest(values: Floats, places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """The ``count`` places of the highest values, of equal ones the first."""
     return places[np.argsort(-values, kind="stable")[:count]]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Who may be ranked: ``among`` these ids (None: all users), without who has a successful or an open group for
+    the item, and with at least so many groups opened.
+    """
+
+    among: Collection[str] | None
+    exclude_launched: bool
+    least_launches: int
+
+
+class Launchers:
+    """Ranks a shop's initiators for items with one scorer of Task I; threads may share it."""
+
+    def __init__(self, version: str, scorer: Scorer, bundle: Bundle, shop: Shop) -> None:
+        self._version, self._bundle, self._shop = version, bundle, shop
+        self._search = InitiatorSearch(scorer, bundle.users)
+
+    def ranking(self, item: str, top: int, candidates: Candidates) -> InitiatorRanking:
+        """The ``top`` initiators; ``Recommender.rank_initiators`` says how they are found."""
+        place = self._bundle.items.position(item)
+        listed = self._shop.users
+        places = np.flatnonzero(self._allowed(item, candidates))
+        short = self._search.shortlist(place, listed.positions[places], top)
+        chosen = places[short]
+        best = self._search.best(
+            place, listed.positions[chosen], listed.ids[chosen], top, self._shop.item_names
+        )
+        names = self._shop.names("users", [suited.id for suited in best])
+        return InitiatorRanking(
+            model=self._version,
+            item=item,
+            item_newcomer=self._bundle.items.is_new(place),
+            results=[
+                RankedInitiator(
+                    rank=number + 1,
+                    id=suited.id,
+                    name=names[suited.id],
+                    score=suited.score,
+                    probability=suited.probability,
+                    reasons=suited.reasons,
+                    newcomer=self._bundle.users.is_new(suited.position),
+                    launches=int(self._shop.launches[listed.places[suited.id]]),
+                )
+                for number, suited in enumerate(best)
+            ],
+            candidates=len(places),
+            ranked=len(short),
+        )
+
+    def _allowed(self, item: str, candidates: Candidates) -> NDArray[np.bool_]:
+        """Which of the store's users may be ranked, [N]."""
+        listed = self._shop.users
+        done = launchers_of(self._shop.store, item) if candidates.exclude_launched else ()
+        allowed = ~listed.those(done)
+        if candidates.among is not None:
+            allowed &= listed.those(id.strip() for id in candidates.among)
+        if candidates.least_launches > 0:
+            allowed &= self._shop.launches >= candidates.least_launches
+        return allowed

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from db import registry
-from db.registry import ModelVersion
+from db.errors import BundleRefused, EngineError
+from db.models import registry
+from db.models.registry import ModelVersion
 from db.store import Store
-from engine.errors import BundleRefused, EngineError
 from engine.recommender import Recommender
 
 Opener = Callable[[str], Recommender]

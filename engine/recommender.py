@@ -9,21 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db import registry
+from db.errors import EngineError, NoModel, UnknownModel
 from db.logs import Logs
+from db.models import registry
 from db.settings import settings
 from db.store import Store
-from engine.bundle import Bundle, load_bundle
-from engine.errors import EngineError, NoModel, UnknownModel
-from engine.explaining import explain_task, item_sentence, participant_sentence, similar_items
-from engine.launchers import Candidates, Launchers
-from engine.live import brought_up_to_date, current
-from engine.past import past_groups
-from engine.ranks import place, top_ranked
-from engine.reasons import Query, reasons_for
+from engine.catalogue import Listed, Shop, place, top_ranked
+from engine.explain.past_groups import past_groups
+from engine.explain.reasons import Query, reasons_for
+from engine.explain.task import explain_task, item_sentence, participant_sentence, similar_items
+from engine.initiators import Candidates, Launchers
+from engine.loading import Bundle, load_bundle
+from engine.refresh import brought_up_to_date, current
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking
-from engine.scoring import ITEMS, PARTICIPANTS, Scorer
-from engine.shop import Listed, Shop
+from engine.scorer import ITEMS, PARTICIPANTS, Scorer
 
 
 class Recommender:
@@ -32,7 +31,7 @@ class Recommender:
     Ids are the shop's own, surrounding spaces forgiven. One that the model was trained without is a
     newcomer, never an error: it is ranked by its groups and neighbours in the logs, or, where it is
     in none of them, as nobody in particular. The logs, and who and what can be recommended, are
-    read from the store once: open another recommender when ``db.reading.data_version`` has changed.
+    read from the store once: open another recommender when ``db.read_logs.data_version`` has changed.
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 class Reason:
     """Why a candidate stands where it stands, as a fact counted from past groups.
 
-    ``kind`` names the evidence (a key of ``engine.reasons.SENTENCES``), ``values`` fill the
+    ``kind`` names the evidence (a key of ``engine.explain.reasons.SENTENCES``), ``values`` fill the
     sentence's blanks, so that the app can say it in another language.
     """
 

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from db.differences import no_better_than_sales
-from db.errors import InputError, StoreError
-from db.registry import serving
+from db.errors import DataError, InputError, SettingError, StoreError, TrainError
+from db.models.comparison import no_better_than_sales
+from db.models.registry import serving
 from db.store import Store
-from train.compare.commands import add_benchmark, add_export, add_sweep
-from train.config import PRESETS, meanings, preset
-from train.errors import DataError, SettingError, TrainError
+from engine.model_settings import PRESETS, meanings, preset
+from train.benchmark.commands import add_benchmark, add_export, add_sweep
 from train.progress import reporter
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _fit(options: argparse.Namespace) -> int:
-    from train.run import run_fit  # torch takes seconds to load, and --help needs none of it
+    from train.fit import run_fit
 
     config = preset(options.preset, options.set)
     store = Store.open()
@@ -124,7 +123,7 @@ def _print_fitted(fitted: "Fitted", as_json: bool, promoted: bool) -> None:
 
 
 def _work(options: argparse.Namespace) -> int:
-    from train.jobs import work
+    from train.worker import work
 
     work(Store.open())
     return 0

@@ -1,46 +1,35 @@
 """One training from the store to a checked bundle."""
 
 import dataclasses
-import datetime
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import torch
-
-from db.code import code_version
-from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from db.evidence.tables import Roles
+from db.code_version import code_version
+from db.errors import StoreError, TrainError
 from db.logs import Logs
-from train.config import Config
-from train.evaluate.protocol import Figures, Lists, draw_lists
-from train.learn.checkpoint import forget_abandoned
-from train.learn.learning import Trained, choose_device, learn
-from train.nn.model import TASKS, expert_names
-from train.nn.tokens import token_inputs
-from train.packing.bundle import Canary, Unfinished, new_version
-from train.packing.export import (
-    Head,
-    Serving,
-    Whole,
-    served_roles,
-    serving_inputs,
-    token_averages,
-    write_onnx,
+from db.models.comparison import Difference, worse
+from db.models.registry import ModelVersion, promote, record_ready, serving
+from db.read_logs import read_logs
+from db.settings import settings
+from db.store import Store
+from engine.bundle.retention import prune
+from engine.bundle.writer import sweep_unfinished
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import draw_lists
+from train.export.contents import Worth, write_bundle
+from train.export.onnx import (
+    serving_world,
 )
-from train.packing.measuring import calibrations, measured
-from train.packing.serving_world import serving_views, serving_world
-from train.prepare.facts import list_facts
-from train.prepare.prepared import Prepared, prepare
-from train.prepare.splits import Split, some, split
-from train.prepare.worlds import World
-from train.stages import Stage, Watch
+from train.export.validation_metrics import calibrations, measured
+from train.learn.checkpoint import forget_abandoned
+from train.learn.fit_network import choose_device, learn
+from train.prepare.dataset import prepare
+from train.prepare.splits import some, split
+from train.progress import Stage, Watch
 
-EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
-CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
 
 @dataclass(frozen=True)
@@ -51,14 +40,6 @@ class Fitted:
     folder: Path
     metrics: dict[str, dict[str, float]]
     history: list[dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
-
-    metrics: Figures
-    calibration: dict[str, dict[str, Any]]
 
 
 def fit(
@@ -85,119 +66,66 @@ def fit(
     )
     trained.network.cpu()
     serving = serving_world(logs, config, prepared)
-    folder = _write(logs, config, preset, seed, parts, prepared, trained, worth, serving, models)
+    folder = write_bundle(
+        logs, config, preset, seed, parts, prepared, trained, worth, serving, models
+    )
     checkpoint.unlink(missing_ok=True)
     return Fitted(folder.name, folder, worth.metrics, trained.history)
-
-
-def _write(
-    logs: Logs,
-    config: Config,
-    preset: str,
-    seed: int,
-    parts: Split,
-    prepared: Prepared,
-    trained: Trained,
-    worth: Worth,
-    serving: World,
-    models: Path,
-) -> Path:
-    """The bundle of the trained network, given all groups to serve with."""
-    network, lists = trained.network, prepared.lists
-    views = serving_views(network, serving)
-    roles = served_roles(views)
-    unfinished = Unfinished(models, new_version(preset))
-    try:
-        tasks, canaries = {}, []
-        for task in TASKS:
-            names = list(token_inputs(config)[task])
-            columns = list(EVIDENCE_COLUMNS[task]) if config.evidence else []
-            first = lists[task].part(slice(200))
-            shown = torch.from_numpy(list_facts(first, serving, config))
-            averages = token_averages(network, views, first, shown)
-            whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
-            for graph, module, scores_only in (
-                ("", whole, False),
-                ("-inside", head, False),
-                ("-ranking", head, True),
-            ):
-                path = unfinished.folder / f"{task}{graph}.onnx"
-                write_onnx(module, roles, len(names), len(columns), path, scores_only)
-            canaries += _canaries(whole, roles, lists[task], shown, len(names))
-            tasks[task] = {
-                "graph": f"{task}.onnx",
-                "inside": f"{task}-inside.onnx",
-                "ranking": f"{task}-ranking.onnx",
-                "experts": expert_names(config, task),
-                "tokens": names,
-                "heads": config.heads if config.attention else 0,
-                "evidence": columns,
-            }
-        unfinished.write_arrays("roles.npz", {"users": roles.users, "items": roles.items})
-        unfinished.write_json("users.json", list(logs.users.index))
-        unfinished.write_json("items.json", list(logs.items.index))
-        if serving.evidence is not None and config.evidence:
-            arrays = serving.graphs.arrays() | {
-                "taste": serving.evidence.taste,
-                "leaning": serving.evidence.leaning,
-            }
-            if serving.turn is not None:  # with it, whoever serves can make tables of later logs
-                arrays["turn"] = serving.turn
-            unfinished.write_arrays("evidence.npz", arrays)
-        manifest = {
-            "version": unfinished.version,
-            "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "preset": preset,
-            "settings": dataclasses.asdict(config),
-            "seed": seed,
-            "code_version": code_version(),
-            "data_version": logs.version,
-            "counts": {
-                "users": len(logs.users),
-                "items": len(logs.items),
-                "groups": len(logs.group_item),
-                "training_groups": len(parts.training),
-                "validation_groups": len(parts.validation),
-            },
-            "metrics": worth.metrics,
-            "id_maps": {"users": "users.json", "items": "items.json"},
-            "tasks": tasks,
-            "calibration": worth.calibration,
-            "canaries": [_canary_entry(canary) for canary in canaries],
-        }
-        return unfinished.finish(manifest, canaries, roles)
-    except BaseException:
-        unfinished.drop()
-        raise
-
-
-def _canaries(
-    module: Serving, roles: Roles, lists: Lists, facts: torch.Tensor, tokens: int
-) -> list[Canary]:
-    found = []
-    for row in range(min(CANARY_CASES, len(lists.initiator))):
-        candidates = lists.candidates[row, :CANARY_CANDIDATES]
-        initiator = int(lists.initiator[row])
-        item = None if lists.item is None else int(lists.item[row])
-        evidence = facts[row, :CANARY_CANDIDATES]
-        inputs = serving_inputs(module, roles, initiator, item, candidates, evidence, tokens)
-        with torch.no_grad():
-            scores = module(**inputs)[0].numpy()
-        found.append(Canary(lists.task, initiator, item, candidates, evidence.numpy(), scores))
-    return found
-
-
-def _canary_entry(canary: Canary) -> dict[str, Any]:
-    return {
-        "task": canary.task,
-        "initiator": canary.initiator,
-        "item": canary.item,
-        "candidates": canary.candidates.tolist(),
-        "scores": [float(score) for score in canary.scores],
-    }
 
 
 def _run_name(logs: Logs, config: Config, seed: int) -> str:
     """Names a training by all that decides it, so that only the very same one is resumed."""
     text = json.dumps([logs.version, dataclasses.asdict(config), seed, code_version()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def run_fit(
+    store: Store,
+    config: Config,
+    preset: str,
+    seed: int,
+    device: str,
+    promoting: bool,
+    watch: Watch,
+) -> Fitted:
+    """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
+    logs = read_logs(store)
+    sweep_unfinished(settings().models)
+    try:
+        fitted = fit(logs, config, preset, seed, device, settings().models, watch)
+    except OSError as error:
+        raise TrainError(
+            f"The model could not be written to {settings().models}: {error.strerror}. Free some "
+            f"space or point MAMGBR_MODELS elsewhere, then start the training again."
+        ) from error
+    record_ready(store, fitted.version, preset, logs.version, dict(fitted.metrics))
+    if promoting:
+        promote(store, fitted.version)
+    untidy = prune_after_training(store)
+    watch(Stage("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0))
+    return fitted
+
+
+def promote_unless_worse(
+    store: Store, fitted: Fitted
+) -> tuple[ModelVersion | None, list[Difference]]:
+    """Lets the version serve where it is no worse than the one that does.
+
+    The version that serves already comes back with the figures in which the new one is worse; nothing is promoted
+    then. ``None`` and no figures: the new one serves.
+    """
+    now = serving(store)
+    lost = [] if now is None else worse(fitted.metrics, now.metrics)
+    if lost:
+        return now, lost
+    promote(store, fitted.version)
+    return None, []
+
+
+def prune_after_training(store: Store) -> str:
+    """Removes the versions that the policy lets go; a sentence comes back where that failed, for a training has not."""
+    try:
+        prune(store, settings().models, settings().keep_versions)
+    except StoreError as error:
+        return str(error)
+    return ""

@@ -27,8 +27,8 @@ from app.benchmark.tables import printed_for, ranked
 from app.benchmark.tabs import BARE, PRINTED, Choice, damaged, tables
 from app.figures.compared import Compared, Words, compared_points
 from app.figures.palette import Palette, palette
-from app.measures import TASKS
-from app.shell import nothing
+from app.frame.page import nothing
+from app.model_metrics.metrics import TASKS
 from app.text import language, t
 from app.text.numbers import count, day, merit
 

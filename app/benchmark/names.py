@@ -2,8 +2,8 @@
 
 import re
 
-from app.retraining.setting_words import setting_in, value_in
 from app.text import catalogue, known, language, t
+from app.text.setting_text import setting_in, value_in
 
 # How the paper writes them -> how the benchmark names what stands for them.
 IN_PAPER = {

@@ -1,7 +1,6 @@
 """The benchmark's files as records: runs of ``results.json``, leads, the paper's figures, and sweeps.
 
-``train/compare/results.py`` and ``leads.py`` beside it say what a row holds. What is read here is what the pages show;
-other fields are let be.
+``train/benchmark/results.py`` says what a row holds. What is read here is what the pages show; other fields are let be.
 """
 
 from collections.abc import Iterable

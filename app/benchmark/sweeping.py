@@ -9,14 +9,14 @@ import streamlit as st
 from app.benchmark.names import metric_name, setting_name, value_name
 from app.benchmark.records import Damaged, Sweep, as_number, read_sweeps
 from app.benchmark.tabs import BARE, damaged
+from app.figures.curves import sweep_line
 from app.figures.palette import palette
-from app.figures.sweeps import sweep_line
-from app.measures import TASKS
-from app.retraining.setting_words import said
-from app.shell import nothing, plain
+from app.frame.page import nothing, plain
+from app.model_metrics.metrics import TASKS
 from app.text import known, language, t
 from app.text.numbers import count, day
-from train.config import PRESETS, otherwise
+from app.text.setting_text import said
+from engine.model_settings import PRESETS, otherwise
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
 

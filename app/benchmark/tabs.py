@@ -20,7 +20,7 @@ from app.benchmark.tables import (
 )
 from app.figures.compared import Variety, variety_points
 from app.figures.palette import Palette
-from app.shell import plain, trouble
+from app.frame.page import plain, trouble
 from app.text import t
 
 PRINTED = ("sampled", "paper-split")  # protocols that ask as the paper does

@@ -9,12 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from app.cached_reads import names
 from app.experts.panels import ALL, Panel, cut_by, slice_name
 from app.experts.slices import Slices
-from app.reasons import expert_name
-from app.stores import names
 from app.text import language, t
 from app.text.numbers import count
+from app.text.reasons import expert_name
 
 SHOWN = 50  # cases in the table
 TALLEST = 460  # pixels of the table

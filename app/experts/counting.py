@@ -13,12 +13,11 @@ from time import monotonic
 
 import streamlit as st
 
-from db.errors import StoreError
-from db.reading import read_logs
+from db.errors import EngineError, StoreError
+from db.read_logs import read_logs
 from db.store import Store
-from engine.errors import EngineError
+from engine.gates import ShopGates, count_gates, keep_gates, kept_gates
 from engine.recommender import Recommender
-from engine.shop_gates import ShopGates, count_gates, keep_gates, kept_gates
 
 REMEMBERED = 4  # counts in memory: two versions side by side, in two sessions
 
@@ -31,7 +30,7 @@ class Count:
     begun: float = field(default_factory=monotonic)
     done: Event = field(default_factory=Event)
     gates: ShopGates | None = None  # there when it is done, unless it failed
-    trouble: str = ""  # why it failed, see app.errors
+    trouble: str = ""  # why it failed, see app.text.errors
     unkept: str = ""  # why it could not be written
 
     def left(self) -> float | None:

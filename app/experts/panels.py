@@ -7,16 +7,24 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.experts.slices import OTHER, UNKNOWN, Slices, slice_means, slices
-from app.experts.verdicts import Verdict, stands_out, verdicts
+from app.cached_reads import item_frame
+from app.experts.slices import (
+    OTHER,
+    UNKNOWN,
+    Slices,
+    Verdict,
+    slice_means,
+    slices,
+    stands_out,
+    verdicts,
+)
 from app.figures.experts import gate_spread, slice_bars
 from app.figures.palette import palette
-from app.reasons import expert_name
-from app.shell import plain
-from app.stores import item_frame
+from app.frame.page import plain
 from app.text import language, t
 from app.text.numbers import compact, percent
-from engine.shop_gates import ShopGates
+from app.text.reasons import expert_name
+from engine.gates import ShopGates
 
 BARE = {"displayModeBar": False}
 TOLD = 3  # slices that are told in words

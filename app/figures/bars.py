@@ -1,4 +1,7 @@
-"""Bars: the gate's weight per expert, and what the score loses without each input."""
+"""Bars: the gate's weight per expert, and what the score loses without each input.
+
+The chance that a group fills, by its size.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -102,3 +105,53 @@ def contribution_bars(
 def _signed(change: float) -> str:
     """A change with its sign; what is next to nothing has none."""
     return signed(change, 2) if round(change, 2) else "0"
+
+
+def rounded(chance: float) -> str:
+    """A whole percentage that rounds no chance to certainty, or to none."""
+    if 0 < chance < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= chance < 1 else f"{chance:.0%}"
+
+
+def filling_bars(
+    chances: Sequence[float],
+    needed: int | None,
+    axis_size: str,
+    axis_chance: str,
+    colours: Palette,
+) -> go.Figure:
+    """One bar a group size; the item's own minimum stands out.
+
+    Args:
+        chances: [n] chance that a group of 2, 3, ..., n + 1 people fills; the initiator counts as
+            one of them.
+        needed: The item's minimum size in people, or ``None`` where the shop gives none.
+        axis_size: Title of the size axis.
+        axis_chance: Title of the chance axis.
+        colours: Palette of the theme.
+
+    """
+    sizes = [size + 2 for size in range(len(chances))]
+    figure = go.Figure(
+        go.Bar(
+            x=[str(size) for size in sizes],
+            y=list(chances),
+            marker_color=[
+                colours.participants if size == needed else colours.shared for size in sizes
+            ],
+            text=[rounded(chance) for chance in chances],
+            textposition="outside",
+            textfont={"size": 12},
+            constraintext="none",
+            cliponaxis=False,
+            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+        )
+    )
+    dressed(figure, colours, height=250)
+    figure.update_xaxes(title_text=axis_size, type="category", showgrid=False)
+    figure.update_yaxes(
+        title_text=axis_chance, tickformat=".0%", range=[0, min(1.0, max(0.1, *chances)) * 1.15]
+    )
+    figure.update_layout(margin_t=18)
+    return figure

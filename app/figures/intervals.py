@@ -1,11 +1,15 @@
-"""Figures of merit as points with their intervals."""
+"""Figures of merit as points with their intervals.
+
+Two model versions against each other: two points a figure, each with its interval.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 from app.figures.palette import Palette, dressed, task_colour
-from app.measures import Measure
+from app.model_metrics.metrics import Measure
 
 ROW = 36  # pixels a figure takes
 
@@ -63,3 +67,84 @@ def interval_points(
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_layout(margin_t=24, showlegend=False)
     return figure
+
+
+VERSION_ROW = 52  # pixels a figure takes
+APART = 0.16  # of a row, from its middle to each point
+
+
+@dataclass(frozen=True)
+class Side:
+    """One version's figures in the order of the rows; None where it does not bring one."""
+
+    name: str
+    values: Sequence[float | None]
+    lows: Sequence[float | None]
+    highs: Sequence[float | None]
+
+
+def side_by_side(
+    task: str, rows: Sequence[str], new: Side, old: Side, axis: str, colours: Palette
+) -> go.Figure:
+    """One row a figure, the new version's point above the old one's, lines as wide as the intervals.
+
+    Args:
+        task: "items" or "participants", for the colour of the new version.
+        rows: Names of the figures, top to bottom.
+        new: The version that is looked at.
+        old: The version that it is compared with, in grey.
+        axis: Title of the value axis.
+        colours: Palette of the theme.
+
+    """
+    figure = go.Figure(
+        [
+            _points(rows, new, -APART, task_colour(task, colours), "circle"),
+            _points(rows, old, APART, colours.muted, "diamond"),
+        ]
+    )
+    dressed(figure, colours, height=110 + VERSION_ROW * len(rows))
+    figure.update_xaxes(title_text=axis)
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=list(rows),
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_layout(margin_t=56)
+    return figure
+
+
+def _points(rows: Sequence[str], side: Side, shift: float, colour: str, symbol: str) -> go.Scatter:
+    known = [place for place, value in enumerate(side.values) if value is not None]
+    values = [float(side.values[place] or 0.0) for place in known]
+    lows = [_end(side.lows[place], value) for place, value in zip(known, values, strict=True)]
+    highs = [_end(side.highs[place], value) for place, value in zip(known, values, strict=True)]
+    return go.Scatter(
+        x=values,
+        y=[place + shift for place in known],
+        name=side.name,
+        mode="markers",
+        marker={"size": 10, "color": colour, "symbol": symbol},
+        error_x={
+            "type": "data",
+            "array": [high - value for high, value in zip(highs, values, strict=True)],
+            "arrayminus": [value - low for low, value in zip(lows, values, strict=True)],
+            "color": colour,
+            "thickness": 2,
+            "width": 5,
+        },
+        customdata=[
+            [rows[place], f"{low:.3f}", f"{high:.3f}"]
+            for place, low, high in zip(known, lows, highs, strict=True)
+        ],
+        hovertemplate=(
+            f"{side.name}<br>%{{customdata[0]}}: %{{x:.3f}} "
+            "[%{customdata[1]}, %{customdata[2]}]<extra></extra>"
+        ),
+    )
+
+
+def _end(bound: float | None, value: float) -> float:
+    return value if bound is None else bound

@@ -5,8 +5,8 @@ from math import ceil, floor, log10
 
 import plotly.graph_objects as go
 
-from app.calibration import Bin
 from app.figures.palette import Palette, dressed, task_colour
+from app.model_metrics.calibration import Bin
 
 EDGE = 0.06  # decades beyond the last point, which would be cut in half at 100 %
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.frame.page import plain
 from app.groups.campaign import Planned
-from app.groups.waiting import Waiting
-from app.reasons import say
-from app.shell import plain
-from app.state import in_address
+from app.groups.open_groups import Waiting
+from app.state.selection import in_address
 from app.text import language, t
 from app.text.numbers import minute, percent, time_left
+from app.text.reasons import say
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite

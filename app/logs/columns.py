@@ -5,21 +5,19 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from app.errors import said_error
+from app.cached_reads import open_store
+from app.frame.page import plain, trouble
 from app.logs.uploads import Arrival
-from app.shell import plain, trouble
-from app.stores import open_store
 from app.text import t
+from app.text.errors import said_error
 from app.text.numbers import room
-from db.background import Upload
 from db.errors import InputError
-from db.headings import FRIENDSHIPS, HEADINGS, ColumnsError
-from db.preview import Preview
-from db.readers.dates import DAY_FIRST, MONTH_FIRST
-from db.readers.encoding import ENCODINGS
-from db.readers.heading import DELIMITERS
-from db.readers.layout import Reading
-from db.remembered import Choices, recall
+from db.importing.background import Upload
+from db.importing.column_mapping import FRIENDSHIPS, HEADINGS, Choices, ColumnsError, recall
+from db.importing.preview import Preview
+from db.importing.readers.encoding import ENCODINGS
+from db.importing.readers.header import DELIMITERS
+from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, Reading
 
 SHOWN_ROWS = 5
 WIDTH = 195  # pixels of a choice: four beside each other in a wide window, two in a narrow one

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.cached_reads import open_store
 from app.figures.holdings import (
     STATES,
     binned,
@@ -14,12 +15,11 @@ from app.figures.holdings import (
     success_over_time,
 )
 from app.figures.palette import palette
-from app.shell import nothing
-from app.stores import open_store
+from app.frame.page import nothing
 from app.text import t
 from app.text.numbers import count, percent
-from db import holdings as counted
-from db.reading import data_version
+from db.queries import statistics as counted
+from db.read_logs import data_version
 from db.settings import settings
 
 _QUIET = {"displayModeBar": False}

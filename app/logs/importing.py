@@ -5,15 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.access import operators_only
-from app.errors import said_error
-from app.problems import in_words, refused_csv, said_problems
-from app.shell import plain, trouble
-from app.stores import open_store
+from app.auth.permissions import operators_only
+from app.cached_reads import open_store
+from app.frame.page import plain, trouble
 from app.text import language, t
+from app.text.errors import in_words, refused_csv, said_error, said_problems
 from app.text.numbers import brief, count, duration
-from db import background, registry
-from db.background import Outcome, Progress
+from db.importing import background
+from db.importing.background import Outcome, Progress
+from db.models import registry
 
 SECONDS_BETWEEN_LOOKS = 0.5
 SHOWN_ERRORS = 200  # the download has them all

@@ -6,16 +6,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app.access import may_operate, operators_only
-from app.errors import said_error
-from app.problems import refused_csv, said_problems
-from app.shell import nothing, plain, trouble
-from app.stores import open_store
+from app.auth.permissions import may_operate, operators_only
+from app.cached_reads import open_store
+from app.frame.page import nothing, plain, trouble
 from app.text import language, t
+from app.text.errors import refused_csv, said_error, said_problems
 from app.text.numbers import count, minute
 from db.errors import StoreError
-from db.history import ImportEntry, history, rejected_rows
-from db.undo import undo_import
+from db.importing.history import ImportEntry, history, rejected_rows, undo_import
 
 SHOWN_ERRORS = 200  # the download has them all
 

@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.errors import InputError
-from db.preview import Preview, preview_opened
-from db.readers.layout import Reading
-from db.readers.opening import Opened, examine
+from db.importing.preview import Preview, preview_opened
+from db.importing.readers.sniff import Reading
+from db.importing.readers.source import Opened, examine
 from db.settings import settings
 
 

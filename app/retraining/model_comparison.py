@@ -3,18 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from app.figure_names import named_figure
+from app.cached_reads import open_store
+from app.figures.intervals import Side, side_by_side
 from app.figures.palette import palette
-from app.figures.versions import Side, side_by_side
-from app.measures import TASKS
+from app.frame.page import nothing
+from app.model_metrics.metrics import TASKS, named_figure
 from app.retraining.model_versions import local, preset_name
-from app.shell import nothing
-from app.stores import open_store
 from app.text import language, t
 from app.text.numbers import merit, minute, signed
-from db import registry
-from db.differences import Difference, differences
-from db.registry import ModelVersion
+from db.models import registry
+from db.models.comparison import Difference, differences
+from db.models.registry import ModelVersion
 
 SIGNS = {"better": "▲", "worse": "▼", "alike": "≈", "missing": "–"}
 

@@ -1,4 +1,7 @@
-"""The model versions: which one serves, promotion and rollback, what a pruning would take."""
+"""The model versions: which one serves, promotion, rollback, pinning and pruning.
+
+A notice tells every open session when another version has begun to serve, and offers to switch to it.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -6,22 +9,21 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from app.access import may_operate
-from app.errors import said_error
-from app.figure_names import named_figure
-from app.retraining import model_changes
-from app.retraining.promotion_notice import follow
-from app.shell import nothing, plain, trouble
-from app.state import choose_model
-from app.stores import open_store
+from app.auth.permissions import may_operate, operators_only
+from app.cached_reads import open_recommender, open_store
+from app.frame.page import nothing, plain, trouble
+from app.model_metrics.metrics import named_figure
+from app.state.selection import choose_model
 from app.text import known, language, t
+from app.text.errors import said_error
 from app.text.numbers import merit, minute, signed_percent
-from db import differences, pruning
-from db.errors import StoreError
-from db.pruning import Place, Pruned
-from db.registry import ModelVersion
+from db.errors import EngineError, StoreError
+from db.models import comparison, registry
+from db.models.registry import ModelVersion
 from db.settings import settings
-from engine.errors import EngineError
+from engine import promotion
+from engine.bundle import retention
+from engine.bundle.retention import Place, Pruned
 
 MAIN = ("items/mrr@10", "participants/mrr@10")
 
@@ -43,7 +45,7 @@ def megabytes(size: int) -> str:
 
 def versions() -> None:
     """The versions, which of them serves, and what can be done with them."""
-    places = pruning.plan(open_store(), settings().models, settings().keep_versions)
+    places = retention.plan(open_store(), settings().models, settings().keep_versions)
     if not places:
         nothing(t("retrain.versions.none"), t("retrain.versions.none.next"))
         return
@@ -63,7 +65,7 @@ def versions() -> None:
                 key="rollback",
                 help=t("versions.rollback.help", version=before.version),
             ):
-                change(model_changes.roll_back)
+                change(roll_back)
     with right.container(border=True, height="stretch"):
         _keeping(places)
 
@@ -120,7 +122,7 @@ def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None)
         key="promote_button",
         type="primary",
     ):
-        change(lambda: model_changes.promote(chosen))
+        change(lambda: promote(chosen))
 
 
 def _consent(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
@@ -135,7 +137,7 @@ def _consent(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
 
 def _no_better_than_sales(chosen: ModelVersion) -> bool:
     """Whether a list sorted by sales does as well in some figure, which the page says then."""
-    matched = differences.no_better_than_sales(chosen.metrics)
+    matched = comparison.no_better_than_sales(chosen.metrics)
     if matched:
         names = t("list.and").join(map(named_figure, matched))
         st.warning(t("versions.promote.sales", figures=names), icon=":material/trending_flat:")
@@ -146,7 +148,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     """Whether it is worse than the serving version in some figure, which the page says then."""
     if chosen.data_version != serving.data_version:
         st.caption(t("compare.other_data"))
-    lost = differences.worse(chosen.metrics, serving.metrics)
+    lost = comparison.worse(chosen.metrics, serving.metrics)
     if not lost:
         st.caption(t("versions.promote.fine"))
         return False
@@ -174,7 +176,7 @@ def _keeping(places: list[Place]) -> None:
         icon=":material/keep_off:" if pinned else ":material/keep:",
         key="pin_button",
     ):
-        change(lambda: model_changes.pin(chosen, not pinned), promotes=False)
+        change(lambda: pin(chosen, not pinned), promotes=False)
     going = [place for place in places if place.stays is None]
     if not going:
         st.caption(t("versions.prune.none"))
@@ -184,7 +186,7 @@ def _keeping(places: list[Place]) -> None:
         st.markdown("\n".join(f"- {plain(place.version.version)}" for place in going))
         st.caption(t("versions.prune.what"))
         if st.button(t("versions.prune.button"), key="prune_button", type="primary"):
-            change(model_changes.prune, promotes=False)
+            change(prune, promotes=False)
 
 
 def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -> None:
@@ -210,3 +212,68 @@ def _pruned(done: Pruned) -> str:
     if done.in_use:
         said += " " + t("versions.pruned.in_use", versions=plain(t("list.and").join(done.in_use)))
     return said
+
+
+@operators_only
+def promote(version: str) -> ModelVersion:
+    """Lets ``version`` serve, once it has been opened; StoreError or EngineError where it cannot."""
+    return promotion.promote(open_store(), version, open_recommender)
+
+
+@operators_only
+def roll_back() -> ModelVersion:
+    """Lets the version serve that served before; StoreError or EngineError where there is none."""
+    return promotion.rollback(open_store(), open_recommender)
+
+
+@operators_only
+def pin(version: str, pinned: bool) -> ModelVersion:
+    """Keeps ``version`` from being pruned, or no longer."""
+    return registry.pin(open_store(), version, pinned)
+
+
+@operators_only
+def prune() -> Pruned:
+    """Removes the versions that the policy lets go."""
+    return retention.prune(open_store(), settings().models, settings().keep_versions)
+
+
+SECONDS_BETWEEN_LOOKS = 10.0
+SEEN = "serving_seen"
+
+
+def notice() -> None:
+    """Looks now and then, by one small query, whether the version that this session knows still serves."""
+    st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)()
+
+
+def follow(version: str | None) -> None:
+    """Takes note that this session knows ``version`` to serve."""
+    st.session_state[SEEN] = version
+
+
+def told(serving: str) -> bool:
+    """Whether the notice tells this session already that ``serving`` has begun to serve."""
+    return st.session_state.get(SEEN) not in (None, serving)
+
+
+def _look() -> None:
+    try:
+        now = registry.serving_name(open_store())
+    except StoreError:
+        return  # the page itself says so; the next look may find it mended
+    seen = st.session_state.get(SEEN)
+    if seen is None:  # the first look, or the first model of all
+        follow(now)
+        return
+    if now is None or now == seen:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/campaign: {t('notice.promoted', new=plain(now), old=plain(seen))}",
+            width="stretch",
+        )
+        if st.button(t("notice.switch"), key="notice_switch"):
+            follow(now)
+            choose_model(None)
+            st.rerun()

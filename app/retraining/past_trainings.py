@@ -1,17 +1,22 @@
-"""The trainings so far: settings, duration, figures, how they ended; and one of them in full."""
+"""The trainings so far: settings, duration, figures, how they ended; and one of them in full.
+
+How a training is called, how it ended and what can be done then: a sentence in the page's language, and its log.
+"""
 
 import pandas as pd
 import streamlit as st
 
-from app.figure_names import named_figure
+from app.auth.permissions import may_operate
+from app.cached_reads import open_store
+from app.frame.page import nothing, plain, trouble
+from app.model_metrics.metrics import named_figure
 from app.retraining import training
-from app.retraining.endings import named_job, sentence, start_again
 from app.retraining.model_versions import MAIN, local, value_of
-from app.retraining.progress import course, log_lines
-from app.shell import nothing, plain
+from app.retraining.progress import course, log_lines, named_job
 from app.text import language, t
+from app.text.errors import said_error
 from app.text.numbers import duration, merit, minute
-from db import jobs
+from db.jobs import queue as jobs
 
 
 def past(latest: list[jobs.Job]) -> None:
@@ -54,3 +59,59 @@ def _row(job: jobs.Job) -> dict[str, object]:
         **{named_figure(name): merit(value_of(metrics, name)) if metrics else "" for name in MAIN},
         t("job.message"): sentence(job),
     }
+
+
+def sentence(job: jobs.Job) -> str:
+    """How the job ended; where it failed for a reason of its own, that is the reason."""
+    progress = job.progress or {}
+    version = progress.get("version")
+    if job.state == "done" and version:
+        if progress.get("worse"):
+            figures = t("list.and").join(named_figure(name) for name in progress["worse"])
+            return t("job.said.worse", version=version, figures=figures)
+        return t(
+            "job.said.serves" if progress.get("promoted") else "job.said.ready", version=version
+        )
+    if job.state == "cancelled":
+        return t("job.said.withdrawn" if job.message == jobs.NEVER_BEGAN else "job.said.cancelled")
+    if job.message == jobs.LOST:
+        return t("job.said.lost")
+    return said_error(job.message)
+
+
+def failed(job: jobs.Job) -> None:
+    """The state of a job that failed: its sentence, and a way to try again."""
+    trouble(
+        t("training.failed"), sentence(job) or t("training.failed.silent", file=training.log_file())
+    )
+    start_again(job)
+
+
+def start_again(job: jobs.Job, key: str = "again") -> None:
+    """The button that queues the same training once more, from its checkpoint where there is one.
+
+    ``key`` tells the buttons of one job on one page apart.
+    """
+    if not may_operate() or job.state not in ("failed", "cancelled"):
+        return
+    resumes = training.resumable(open_store(), job)
+    if st.button(
+        t("training.resume" if resumes else "training.again"),
+        key=f"{key}-{job.id}",
+        icon=":material/replay:",
+        help=t("training.resume.help" if resumes else "training.again.help"),
+    ):
+        training.again(open_store(), job)
+        st.rerun()
+
+
+def ended(job: jobs.Job) -> None:
+    """What became of a training that has just ended."""
+    if job.state == "failed":
+        failed(job)
+    elif job.state == "done":
+        show = st.warning if (job.progress or {}).get("worse") else st.success
+        show(plain(sentence(job)), icon=":material/check_circle:")
+    else:
+        st.info(plain(sentence(job)), icon=":material/stop_circle:")
+        start_again(job)

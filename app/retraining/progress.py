@@ -5,19 +5,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.access import may_operate
-from app.figure_names import named_figure
+from app.auth.permissions import may_operate
+from app.cached_reads import open_store
+from app.figures.curves import course_lines
 from app.figures.palette import palette
-from app.figures.training import course_lines
-from app.reasons import named
+from app.frame.page import plain, trouble
+from app.model_metrics.metrics import named_figure
 from app.retraining import training
-from app.retraining.endings import named_job
-from app.retraining.training_log import lines_of
-from app.shell import plain, trouble
-from app.stores import open_store
+from app.retraining.training import lines_of
 from app.text import known, language, t
 from app.text.numbers import duration
-from db import jobs
+from app.text.reasons import named
+from app.text.setting_text import said
+from db.jobs import queue as jobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
 SHOWN_FIGURES = ("items/mrr@10", "participants/mrr@10")
@@ -43,6 +43,13 @@ def headline(job: jobs.Job, latest: list[jobs.Job]) -> str:
     if left is not None:
         parts.append(t("training.left", time=duration(left, language())))
     return " · ".join(parts)
+
+
+def named_job(job: jobs.Job) -> str:
+    """The preset and what was changed of it: "Quick · Attention heads 8"."""
+    name = str(job.arguments.get("preset", "default"))
+    key = f"preset.{name}"
+    return " · ".join([t(key) if known(key) else name, *said(list(job.arguments.get("set", ())))])
 
 
 def watch(latest: list[jobs.Job], with_queue: bool = False) -> None:

@@ -5,12 +5,12 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from app.errors import said_error
-from app.retraining.setting_words import KINDS, said
-from app.shell import plain
+from app.frame.page import plain
 from app.text import t
-from train.config import PRESETS, Config, bounds, preset
-from train.errors import SettingError
+from app.text.errors import said_error
+from app.text.setting_text import KINDS, said
+from db.errors import SettingError
+from engine.model_settings import PRESETS, Config, bounds, preset
 
 ORDER = ("demo", "default", "paper")
 PARTS = {

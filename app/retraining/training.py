@@ -1,7 +1,11 @@
 """Trainings started from the app: a row in the queue and a detached worker process, never a
 thread of the server.
+
+
+The log of the trainings: the lines of one of them, read from the end of the worker's output.
 """
 
+import re
 import subprocess
 import sys
 import time
@@ -13,10 +17,9 @@ from threading import Lock
 import psutil
 import streamlit as st
 
-from app.access import operators_only
-from app.retraining.training_log import turn_over
-from db import jobs
-from db.reading import data_version
+from app.auth.permissions import operators_only
+from db.jobs import queue as jobs
+from db.read_logs import data_version
 from db.settings import settings
 from db.store import Store
 
@@ -45,7 +48,7 @@ def _worker() -> Worker:
 
 
 def log_file() -> Path:
-    """Where the workers' output goes; ``app.retraining.training_log`` finds the lines of one training."""
+    """Where the workers' output goes; ``app.retraining.training`` finds the lines of one training."""
     return settings().models / "training.log"
 
 
@@ -178,3 +181,37 @@ def seconds_left(job: jobs.Job, latest: list[jobs.Job]) -> float | None:
             left = took - (time.time() - (job.started_at or 0))
             return left if left > 0 else None
     return None
+
+
+TAIL = 128 * 1024  # bytes from the end that are looked through
+LINES = 200
+LARGEST = 4 * 1024 * 1024  # beyond it a new file is begun
+OWN = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d training (\d+): ")
+
+
+def lines_of(path: Path, number: int) -> list[str]:
+    """The last lines that the worker wrote about training ``number``, and what followed each, such as a trace."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - TAIL))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return []
+    found, ours = [], False
+    for line in text.splitlines():
+        begins = OWN.match(line)
+        if begins is not None:
+            ours = int(begins[1]) == number
+        if ours:
+            found.append(line.replace(f" training {number}:", "", 1))
+    return found[-LINES:]
+
+
+def turn_over(path: Path) -> None:
+    """Begins a new file where this one has grown large; the one before is kept beside it."""
+    try:
+        if path.stat().st_size > LARGEST:
+            path.replace(path.with_suffix(".before.log"))
+    except OSError:
+        return  # not there yet, or held open by a worker on Windows: it grows a while longer

@@ -18,19 +18,19 @@ from app.about import (
     packages,
     without_secrets,
 )
-from app.errors import said_error
-from app.measures import measures
+from app.cached_reads import open_recommender, open_store
+from app.frame.page import heading, plain
+from app.model_metrics.metrics import measures
 from app.retraining.training import log_file
-from app.shell import heading, plain
-from app.stores import open_recommender, open_store
 from app.text import known, language, t
+from app.text.errors import said_error
 from app.text.numbers import count, merit, minute, room
-from db import registry
-from db.code import code_version
-from db.disk import folder_bytes, store_bytes
-from db.reading import data_version
+from db.code_version import code_version
+from db.errors import EngineError
+from db.models import registry
+from db.queries.statistics import folder_bytes, store_bytes
+from db.read_logs import data_version
 from db.settings import settings
-from engine.errors import EngineError
 
 
 @st.cache_data(show_spinner=False)

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.downloads import csv_bytes
+from app.frame.downloads import csv_bytes
+from app.frame.page import heading, nothing
 from app.groups.campaign import (
     MOST_ITEMS,
     MOST_LAUNCHES,
@@ -14,17 +15,16 @@ from app.groups.campaign import (
     Wishes,
     campaign_table,
     outlook,
+    planned,
 )
 from app.groups.cards import launch_card
 from app.groups.choosers import choose_many
-from app.groups.planning import planned
-from app.kept import keep, prepared, whole
 from app.onboarding import other_model, ready
-from app.reasons import say
-from app.shell import heading, nothing
-from app.state import keep_in_address
+from app.state.selection import keep_in_address
+from app.state.url_settings import keep, prepared, whole
 from app.text import t
 from app.text.numbers import count, expected
+from app.text.reasons import say
 
 A_PAGE = 10
 # The table on the page: who asks whom first; ids, which the download has as well, last.

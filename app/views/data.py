@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from app.access import may_operate
-from app.entrance import readers_note
-from app.errors import said_error
+from app.auth.permissions import may_operate
+from app.auth.sign_in import readers_note
+from app.cached_reads import open_store, shop_counts
+from app.frame.page import heading, plain, trouble
 from app.logs.columns import read_as
 from app.logs.holdings import holdings
 from app.logs.importing import begin, busy, finished, watch
 from app.logs.past_imports import past_imports
 from app.logs.uploads import Arrival, arrived, too_large
-from app.shell import heading, plain, trouble
-from app.stores import open_store, shop_counts
 from app.text import t
+from app.text.errors import said_error
 from app.text.numbers import count, percent
-from db.background import Upload
-from db.history import history
+from db.importing.background import Upload
+from db.importing.history import history
 from db.settings import settings
 
 KINDS = ("groups", "failed", "friendships")

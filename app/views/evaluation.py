@@ -7,17 +7,17 @@ import streamlit as st
 
 from app.benchmark.comparing import benchmark
 from app.benchmark.sweeping import sweeps
-from app.calibration import Reliability, reliability
+from app.cached_reads import open_store
 from app.figures.intervals import interval_points
 from app.figures.palette import palette
 from app.figures.reliability import reliability_points
-from app.measures import TASKS, Measure, measures
+from app.frame.page import heading, nothing, plain
+from app.model_metrics.calibration import Reliability, reliability
+from app.model_metrics.metrics import TASKS, Measure, measures
 from app.onboarding import ready
-from app.shell import heading, nothing, plain
-from app.stores import open_store
 from app.text import t
 from app.text.numbers import count, fine_percent, one_in, percent
-from db.reading import data_version
+from db.read_logs import data_version
 from db.settings import settings
 from engine.recommender import Recommender
 

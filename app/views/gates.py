@@ -6,23 +6,21 @@ from datetime import UTC, datetime
 import numpy as np
 import streamlit as st
 
-from app.errors import said_error
+from app.cached_reads import open_store
 from app.experts.cases import browse
 from app.experts.counting import Count, counter
 from app.experts.panels import Panel, by_slice, cut_by, spread
 from app.experts.slices import DIMENSIONS
+from app.frame.page import heading, nothing, plain, side_by_side, trouble
 from app.onboarding import ready
-from app.shell import heading, nothing, plain, trouble
-from app.side_by_side import side_by_side
-from app.stores import open_store
 from app.text import language, t
+from app.text.errors import said_error
 from app.text.numbers import count, duration, minute
-from db import registry
-from db.reading import data_version
+from db.models import registry
+from db.read_logs import data_version
 from db.settings import settings
-from engine.cases import LEAST
+from engine.gates import LEAST, ShopGates
 from engine.recommender import Recommender
-from engine.shop_gates import ShopGates
 
 ALONE = ""  # no version beside the one that is looked at
 GLANCE = 0.25  # seconds between two looks at a count

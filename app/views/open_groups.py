@@ -6,18 +6,29 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from app.downloads import csv_bytes
+from app.cached_reads import item_frame, names, rank_participants, shop_counts, waiting_groups
+from app.frame.downloads import csv_bytes
+from app.frame.page import heading, nothing
 from app.groups.cards import group_card
-from app.groups.deadlines import Clock, Order, Split, ordered, split, usual_clock
-from app.groups.waiting import Waiting, at_once, by_chance, invitations_table, waiting
-from app.kept import keep, one_of, prepared, whole
+from app.groups.open_groups import (
+    Clock,
+    Order,
+    Split,
+    Waiting,
+    at_once,
+    by_chance,
+    invitations_table,
+    ordered,
+    split,
+    usual_clock,
+    waiting,
+)
 from app.onboarding import DATA, other_model, ready
-from app.reasons import say
-from app.shell import heading, nothing
-from app.state import keep_in_address
-from app.stores import item_frame, names, rank_participants, shop_counts, waiting_groups
+from app.state.selection import keep_in_address
+from app.state.url_settings import keep, one_of, prepared, whole
 from app.text import language, t
 from app.text.numbers import count, minute
+from app.text.reasons import say
 from engine.recommender import Recommender
 
 A_PAGE = 10

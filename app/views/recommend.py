@@ -6,16 +6,16 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from app.cached_reads import about_user, item_frame, rank_items
+from app.frame.page import heading, nothing, plain
 from app.onboarding import other_model, ready
-from app.reasons import say
-from app.recommending.initiators import card, choose
-from app.recommending.items import choose_item_to_launch, item_card, item_facts
-from app.recommending.joiners import joiners
-from app.recommending.launchers import launchers
-from app.recommending.lists import Row, download, ranked_list
-from app.recommending.ranked import Filters, asked_price, items_table, shown
-from app.shell import heading, nothing, plain
-from app.state import (
+from app.recommending.initiator_search import card, choose
+from app.recommending.item_search import choose_item_to_launch, item_card, item_facts
+from app.recommending.ranked_initiators import launchers
+from app.recommending.ranked_list import Row, download, ranked_list
+from app.recommending.ranked_participants import joiners
+from app.recommending.tables import Filters, asked_price, items_table, shown
+from app.state.selection import (
     Selection,
     choose_item,
     choose_start,
@@ -24,9 +24,9 @@ from app.state import (
     option_in_address,
     selection,
 )
-from app.stores import about_user, item_frame, rank_items
 from app.text import t
 from app.text.numbers import count, percent, price
+from app.text.reasons import say
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from app.access import may_operate
-from app.entrance import readers_note
+from app.auth.permissions import may_operate
+from app.auth.sign_in import readers_note
+from app.cached_reads import open_store, shop_counts
+from app.frame.page import heading, nothing
 from app.retraining import training
-from app.retraining.endings import ended
 from app.retraining.model_comparison import comparison
 from app.retraining.model_versions import versions
-from app.retraining.past_trainings import past
+from app.retraining.past_trainings import ended, past
 from app.retraining.progress import log_lines, watch
 from app.retraining.setting_fields import wanted
-from app.shell import heading, nothing
-from app.stores import open_store, shop_counts
 from app.text import t
-from db import jobs, registry
-from db.reading import data_version
+from db.jobs import queue as jobs
+from db.models import registry
+from db.read_logs import data_version
 
 LARGEST_SEED = 2**31 - 1
 

@@ -3,19 +3,18 @@
 import pandas as pd
 import streamlit as st
 
+from app.cached_reads import about_user, explain, item_frame, names, rank_participants
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
+from app.frame.page import heading, nothing, plain, side_by_side
 from app.onboarding import other_model, ready
-from app.reasons import expert_name, named, say
-from app.recommending.initiators import called as told_apart
-from app.sentence import called, sentence
-from app.shell import heading, nothing, plain
-from app.side_by_side import side_by_side
-from app.state import choose_participant, keep_in_address
-from app.stores import about_user, explain, item_frame, names, rank_participants
+from app.recommending.initiator_search import called as told_apart
+from app.state.selection import choose_participant, keep_in_address
 from app.text import t
 from app.text.numbers import count, percent
+from app.text.reasons import expert_name, named, say
+from app.text.sentence import called, sentence
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 

@@ -1,4 +1,4 @@
-"""Small results in the format that ``train/compare/results.py`` documents, with figures that are easy to recognise."""
+"""Small results in the format of ``train/benchmark/results.py``, with figures that are easy to recognise."""
 
 import json
 from pathlib import Path

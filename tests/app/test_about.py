@@ -18,8 +18,8 @@ from app.about import (
 )
 from app.text import catalogue
 from app.text.numbers import room
-from db.code import code_version
-from db.disk import folder_bytes, store_bytes
+from db.code_version import code_version
+from db.queries.statistics import folder_bytes, store_bytes
 from db.settings import Settings
 
 

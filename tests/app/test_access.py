@@ -3,11 +3,14 @@
 import pytest
 from page_words import said
 
-from app import access, onboarding
-from app.access import is_operator
-from app.retraining import model_changes, training
+from app import onboarding
+from app.auth import permissions
+from app.auth.permissions import is_operator
+from app.retraining import model_versions, training
 from app.text import catalogue
-from db import directory, jobs, registry
+from db.jobs import queue as jobs
+from db.models import registry
+from db.queries import entities
 
 ENGLISH = catalogue("en")
 READER = {"is_logged_in": True, "email": "rita@shop.test", "name": "Rita"}
@@ -52,7 +55,7 @@ def test_nobody_is_an_operator_where_none_is_named():
 
 
 def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, trained, monkeypatch):
-    monkeypatch.setattr("app.access.can_sign_in", lambda: True)
+    monkeypatch.setattr("app.auth.permissions.can_sign_in", lambda: True)
     test = visit(trained, "retrain", user={"is_logged_in": False})
     assert ENGLISH["access.title"] in said(test)
     assert keys(test) == {"sign_in"}
@@ -63,7 +66,7 @@ def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, train
 def test_without_the_package_that_signs_in_the_door_says_what_to_install(
     visit, trained, monkeypatch
 ):
-    monkeypatch.setattr("app.access.can_sign_in", lambda: False)
+    monkeypatch.setattr("app.auth.permissions.can_sign_in", lambda: False)
     assert ENGLISH["access.missing.next"] in said(visit(trained, user={"is_logged_in": False}))
 
 
@@ -139,10 +142,10 @@ def actions(store):
         "again": lambda: training.again(store, jobs.job(store, number)),
         "retry": training.retry,
         "cancel": lambda: training.cancel(store, number),
-        "promote": lambda: model_changes.promote(version),
-        "roll back": model_changes.roll_back,
-        "pin": lambda: model_changes.pin(version, True),
-        "prune": model_changes.prune,
+        "promote": lambda: model_versions.promote(version),
+        "roll back": model_versions.roll_back,
+        "pin": lambda: model_versions.pin(version, True),
+        "prune": model_versions.prune,
         "demo shop": onboarding._open_demo_shop,
     }
 
@@ -151,22 +154,22 @@ def actions(store):
 def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, operators, who):
     for name, value in copied.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(access, "claims", lambda: who)
+    monkeypatch.setattr(permissions, "claims", lambda: who)
     store = copied.store()
     tried = actions(store)
-    before = (jobs.jobs(store), registry.standing(store), directory.counts(store))
+    before = (jobs.jobs(store), registry.standing(store), entities.counts(store))
     for name, act in tried.items():
-        with pytest.raises(access.NotAllowedError):
+        with pytest.raises(permissions.NotAllowedError):
             act()
-        assert (jobs.jobs(store), registry.standing(store), directory.counts(store)) == before, name
+        assert (jobs.jobs(store), registry.standing(store), entities.counts(store)) == before, name
 
 
 def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(
     visit, copied, operators, monkeypatch
 ):
     # As if a page had forgotten to leave the button out.
-    monkeypatch.setattr("app.access.may_operate", lambda: False)
-    monkeypatch.setattr("app.entrance.readers_note", lambda: None)
+    monkeypatch.setattr("app.auth.permissions.may_operate", lambda: False)
+    monkeypatch.setattr("app.auth.sign_in.readers_note", lambda: None)
     for place in ("app.retraining.model_versions", "app.retraining.setting_fields"):
         monkeypatch.setattr(f"{place}.may_operate", lambda: True, raising=False)
     registry.record_ready(copied.store(), "other", "demo", "data", {})

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import PATIENCE, browser, served, settled
 
-from db import directory
+from db.queries import entities
 from db.store import Store
 from engine.recommender import Recommender
 
@@ -26,7 +26,7 @@ def opened(needs_chromium, trained, tmp_path_factory):
     reaches 4.5 to 1 against both; it has 3.9 to either side.
     """
     store = Store.open(trained.db)
-    initiator = directory.recent_initiators(store, 1)[0].id
+    initiator = entities.recent_initiators(store, 1)[0].id
     item = Recommender.open(store, models=trained.models).rank_items(initiator, top=1).results[0].id
     store.close()
     log = tmp_path_factory.mktemp("accessible") / "log"

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from app.calibration import Bin, reliability
 from app.figures.compared import Compared, Variety, Words, compared_points, variety_points
+from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decades, reliability_points
-from app.figures.sweeps import sweep_line
+from app.model_metrics.calibration import Bin, reliability
 from app.text.numbers import brief, fine_percent, memory, merit, one_in
-from train.packing.calibration import calibrate
+from train.export.calibration import calibrate
 
 WORDS = Words("MRR@10", "here", "printed", "impossible", "chance")
 SYSTEMS = [

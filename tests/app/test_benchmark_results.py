@@ -7,12 +7,11 @@ from benchmark_files import full_run, leads, printed, run, sweep, write
 
 from app.benchmark.names import value_name
 from app.benchmark.records import WHOLE, Damaged, read_leads, read_paper, read_runs, read_sweeps
-from app.benchmark.sheets import Cell, sheet
 from app.benchmark.standings import best_of, chance, comparisons, figure_of, metrics_of
 from app.benchmark.sweeping import current_setting, differences, which
-from app.benchmark.tables import leads_sheet
+from app.benchmark.tables import Cell, leads_sheet, sheet
 from app.figures.palette import LIGHT
-from train.compare.results import read_rows, write_rows
+from train.benchmark.results import read_rows, write_rows
 
 
 def runs_in(folder, *groups):

@@ -4,15 +4,7 @@ from collections import Counter
 
 import pytest
 
-from app.groups.campaign import (
-    Pair,
-    Wishes,
-    campaign_table,
-    divide,
-    outlook,
-    pairs_by_item,
-    reach,
-)
+from app.groups.campaign import Pair, Wishes, campaign_table, divide, outlook, pairs_by_item, reach
 from app.recommending.filling import fills
 from engine.results import Ranked, Reason
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from page_words import english, said
 
-from db import directory
+from db.queries import entities
 from engine.recommender import Recommender
 
 
@@ -32,7 +32,7 @@ def model(store, trained):
 
 @pytest.fixture(scope="module")
 def initiators(store):
-    return [person.id for person in directory.recent_initiators(store, 5)]
+    return [person.id for person in entities.recent_initiators(store, 5)]
 
 
 def test_before_anything_is_chosen_the_page_says_what_to_do(visit, trained):
@@ -58,7 +58,7 @@ def test_a_link_reopens_the_plan_and_each_initiator_gets_her_best_item(
 def test_among_chosen_items_each_gets_the_best_she_has_not_launched(
     visit, trained, model, store, initiators
 ):
-    items = directory.item_frame(store).index[:4].tolist()
+    items = entities.item_frame(store).index[:4].tolist()
     plan = table(visit(trained, "campaign", initiators=initiators, items=items))
     assert set(plan["item"]) <= set(items)
     for initiator, rows in plan.groupby("initiator"):
@@ -67,7 +67,7 @@ def test_among_chosen_items_each_gets_the_best_she_has_not_launched(
 
 
 def test_items_alone_get_the_initiators_who_suit_them_best(visit, trained, model, store):
-    items = directory.item_frame(store)["successes"].nlargest(2).index.tolist()
+    items = entities.item_frame(store)["successes"].nlargest(2).index.tolist()
     plan = table(visit(trained, "campaign", items=items, launches="2"))
     launches = plan.drop_duplicates("launch")
     assert Counter(launches["item"]) == Counter(items * 2)
@@ -93,7 +93,7 @@ def test_a_pasted_list_is_taken_and_what_is_unknown_is_named_and_skipped(
 
 
 def test_a_search_finds_items_and_a_click_chooses_one(visit, trained, store):
-    item = directory.item_frame(store).index[7]
+    item = entities.item_frame(store).index[7]
     test = visit(trained, "campaign")
     test.text_input(key="search-items").set_value(item).run()
     test.button_group(key="add-items").set_value(item).run()
@@ -108,7 +108,7 @@ def test_ids_of_a_link_that_the_store_does_not_know_are_named(visit, trained, in
 
 
 def test_more_than_a_campaign_takes_are_left_out_with_a_sentence(visit, trained, store):
-    many = [person.id for person in directory.random_initiators(store, 12, 1)]
+    many = [person.id for person in entities.random_initiators(store, 12, 1)]
     test = visit(trained, "campaign", initiators=many, launches="5", invite="1")
     assert english("campaign.too_many.initiators", n=12, most=10) in said(test)
     assert table(test)["initiator"].nunique() == 10

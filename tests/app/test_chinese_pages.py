@@ -11,12 +11,13 @@ from test_pages import said
 from test_retrain import twin
 from whole_shop import Shop
 
-from app.problems import refused_csv
 from app.retraining import training
 from app.text import catalogue
-from db import jobs, registry
-from db.imports import import_files
-from db.undo import undo_import
+from app.text.errors import refused_csv
+from db.importing.history import undo_import
+from db.importing.pipeline import import_files
+from db.jobs import queue as jobs
+from db.models import registry
 
 CHINESE = catalogue("zh")
 
@@ -170,7 +171,7 @@ def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
 
 def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
     monkeypatch.setattr("app.text.language", lambda: "zh")
-    monkeypatch.setattr("app.problems.language", lambda: "zh")
+    monkeypatch.setattr("app.text.errors.language", lambda: "zh")
     problem = "The price is no amount of money. Write it like 19.90."
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
     heading, first = refused_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()

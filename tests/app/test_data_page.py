@@ -10,15 +10,15 @@ import pytest
 from test_pages import english, said
 from whole_shop import shop_in
 
-from app.problems import in_chinese
 from app.text import catalogue
-from db import background
-from db.directory import counts
-from db.history import history, rejected_rows
-from db.imports import import_files
-from db.reading import read_logs
-from db.remembered import recall
-from db.validation import LONGEST_ID
+from app.text.errors import in_chinese
+from db.importing import background
+from db.importing.column_mapping import recall
+from db.importing.history import history, rejected_rows
+from db.importing.pipeline import import_files
+from db.importing.validation import LONGEST_ID
+from db.queries.entities import counts
+from db.read_logs import read_logs
 
 GOOD = "团长,商品,团员\nq1,P1,q2、q3\nq4,P1,\n"
 ODD = "who,what,with,when\na,P1,b;c,01/02/2025\nd,P2,e,03/04/2025\n"

@@ -2,8 +2,15 @@
 
 import pandas as pd
 
-from app.groups.deadlines import ordered, split, usual_clock
-from app.groups.waiting import at_once, by_chance, invitations_table, waiting
+from app.groups.open_groups import (
+    at_once,
+    by_chance,
+    invitations_table,
+    ordered,
+    split,
+    usual_clock,
+    waiting,
+)
 from app.recommending.filling import fills
 from engine.results import Ranked
 

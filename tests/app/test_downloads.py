@@ -6,7 +6,7 @@ import io
 import pandas as pd
 import pytest
 
-from app.downloads import csv_bytes
+from app.frame.downloads import csv_bytes
 
 
 def read_back(frame):

@@ -9,12 +9,12 @@ import pytest
 from error_sentences import NEVER_ON_A_PAGE, ROOT, sentences
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.errors import in_page_words
 from app.text import blanks, catalogue
+from app.text.errors import in_page_words
 from app.text.patterns import Sentence
 from db.errors import _MEANINGS, InputError, explain
-from db.headings import resolve
-from db.readers.foreign import _SIGNS, refuse_foreign
+from db.importing.column_mapping import resolve
+from db.importing.readers.source import _SIGNS, refuse_foreign
 
 CHINESE = re.compile("[一-鿿]")
 KEPT = {  # words that Chinese pages use as they are
@@ -78,12 +78,17 @@ ALL = sorted(
 def test_enough_errors_are_found_to_be_worth_a_test():
     files = {file for file, _ in sentences()}
     assert {
-        "db/readers/opening.py",
-        "db/imports.py",
-        "db/background.py",
-        "engine/bundle.py",
+        "db/importing/readers/source.py",
+        "db/importing/pipeline.py",
+        "db/importing/background.py",
+        "engine/loading.py",
     } <= files
-    assert {"train/config.py", "train/jobs.py", "train/run.py", "train/prepare/splits.py"} <= files
+    assert {
+        "engine/model_settings.py",
+        "train/worker.py",
+        "train/fit.py",
+        "train/prepare/splits.py",
+    } <= files
     assert len(ALL) > 120
 
 

@@ -5,8 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from app.figures.attention import attention_heatmap, attention_matrix, broken
-from app.figures.bars import contribution_bars, gate_bars
-from app.figures.filling import filling_bars
+from app.figures.bars import contribution_bars, filling_bars, gate_bars
 from app.figures.palette import DARK, LIGHT, dressed, palette
 from engine.results import Contribution, TaskExplanation
 

@@ -8,18 +8,19 @@ import pytest
 
 from app.experts.cases import fitting
 from app.experts.panels import ALL
-from app.experts.slices import CATEGORIES, OTHER, UNKNOWN, slice_means, slices
-from app.experts.verdicts import CLEAR, stands_out, verdicts
-from app.figures.experts import (
-    BINS,
-    expert_colours,
-    gate_spread,
-    slice_bars,
-    weight_shares,
+from app.experts.slices import (
+    CATEGORIES,
+    CLEAR,
+    OTHER,
+    UNKNOWN,
+    slice_means,
+    slices,
+    stands_out,
+    verdicts,
 )
+from app.figures.experts import BINS, expert_colours, gate_spread, slice_bars, weight_shares
 from app.figures.palette import DARK, LIGHT, ink_on, mixed
-from engine.cases import PastCases
-from engine.shop_gates import ShopGates
+from engine.gates import PastCases, ShopGates
 
 
 def shop_gates(weights, items=None, item_groups=None, initiator_others=None, stands_for=None):

@@ -13,11 +13,10 @@ from whole_shop import shop_in
 from app.experts.cases import SHOWN
 from app.experts.counting import Counter
 from app.text import catalogue
-from db import registry
-from db.reading import data_version, read_logs
-from engine.cases import draw_cases
+from db.models import registry
+from db.read_logs import data_version, read_logs
+from engine.gates import FILE, count_gates, draw_cases, keep_gates, kept_gates
 from engine.recommender import Recommender
-from engine.shop_gates import FILE, count_gates, keep_gates, kept_gates
 
 # Counting
 

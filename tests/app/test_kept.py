@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.kept import one_of, whole
+from app.state.url_settings import one_of, whole
 
 
 def page():
     import streamlit as st
 
-    from app.kept import keep, one_of, prepared, whole
+    from app.state.url_settings import keep, one_of, prepared, whole
 
     prepared("order", "deadline", one_of(("deadline", "chance")))
     st.segmented_control("o", ("deadline", "chance"), key="order", on_change=keep, args=("order",))
@@ -59,7 +59,7 @@ def test_another_order_begins_again_at_the_first_page():
     def turned():
         import streamlit as st
 
-        from app.kept import keep, one_of, prepared, whole
+        from app.state.url_settings import keep, one_of, prepared, whole
 
         prepared("order", "deadline", one_of(("deadline", "chance")))
         st.segmented_control(

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from test_pages import button, english, said
 
-from app.calibration import reliability
+from app.model_metrics.calibration import reliability
 from app.recommending.filling import fills
-from app.recommending.ranked import initiators_table
-from db import directory
-from db.directory import UserCard
+from app.recommending.tables import initiators_table
+from db.queries import entities
+from db.queries.entities import UserCard
 from engine.recommender import Recommender
 from engine.results import RankedInitiator, Reason
 
@@ -23,7 +23,7 @@ def model(trained):
 @pytest.fixture(scope="module")
 def item(model):
     """The second most launched item."""
-    return directory.item_frame(model._shop.store)["launches"].nlargest(2).index[1]
+    return entities.item_frame(model._shop.store)["launches"].nlargest(2).index[1]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_the_switch_goes_to_the_item_and_back_and_the_address_follows(visit, tra
 
 
 def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, model, item):
-    name = directory.names(model._shop.store, "items", [item])[item]
+    name = entities.names(model._shop.store, "items", [item])[item]
     for text in (item, name, name[:4]):
         test = visit(trained, start="item")
         test.text_input(key="item_search").set_value(text).run()
@@ -72,7 +72,7 @@ def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
     test = visit(trained, start="item", item=item)
     assert listed(test) == [result.id for result in ranking.results]
     text = said(test)
-    minimum = int(directory.item_frame(model._shop.store).loc[item, "min_participants"])
+    minimum = int(entities.item_frame(model._shop.store).loc[item, "min_participants"])
     for result in ranking.results[:3]:
         assert all(reason.text in text for reason in result.reasons)
         assert english("launchers.fact.launches", n=result.launches) in text
@@ -97,7 +97,7 @@ def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
     assert (address["initiator"], address["item"]) == (ranking.results[0].id, item)
     assert address["model"] == model.version
     assert "start" not in address
-    name = directory.names(model._shop.store, "items", [item])[item]
+    name = entities.names(model._shop.store, "items", [item])[item]
     assert english("joiners.title", item=name) in said(test)
     test.button(key="other_launchers").click().run()
     assert test.query_params["start"] == "item"
@@ -113,8 +113,8 @@ def test_whoever_has_launched_it_or_never_launched_can_be_let_in(visit, trained,
 
 
 def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, model, monkeypatch):
-    items = directory.item_frame(model._shop.store)
-    monkeypatch.setattr("app.recommending.launchers.ACTIVE", (0, 1, 100_000))
+    items = entities.item_frame(model._shop.store)
+    monkeypatch.setattr("app.recommending.ranked_initiators.ACTIVE", (0, 1, 100_000))
     test = visit(trained, start="item", item=items.index[0])
     test.selectbox(key="least_launches").set_value(100_000).run()
     assert english("launchers.none.next") in said(test)
@@ -160,8 +160,8 @@ def test_a_table_of_initiators_says_what_the_cards_say_and_is_a_csv_of_its_own()
 
 
 def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model):
-    initiator = directory.recent_initiators(model._shop.store, 1)[0].id
-    items = directory.item_frame(model._shop.store)
+    initiator = entities.recent_initiators(model._shop.store, 1)[0].id
+    items = entities.item_frame(model._shop.store)
     category = items["category"].iloc[0]
     chosen = {"leave_out": "false", "categories": category, "least": "0.10%", "length": "10"}
     test = visit(trained, initiator=initiator, **chosen)
@@ -188,7 +188,7 @@ def test_a_length_is_in_the_address_as_a_number_which_every_language_reads(visit
 
 
 def test_filters_in_force_can_be_cleared_at_once(visit, trained, model):
-    initiator = directory.recent_initiators(model._shop.store, 1)[0].id
+    initiator = entities.recent_initiators(model._shop.store, 1)[0].id
     test = visit(trained, initiator=initiator)
     before = [b.key for b in test.button if str(b.key).startswith("item-")]
     test.select_slider(key="least").set_value(0.5).run()

@@ -8,7 +8,7 @@ import pytest
 from page_words import english, said
 
 from app.recommending.filling import fills
-from db.open_groups import open_groups
+from db.queries.groups import open_groups
 from engine.recommender import Recommender
 
 

@@ -8,7 +8,8 @@ from page_words import english, said
 from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
-from db import directory, jobs
+from db.jobs import queue as jobs
+from db.queries import entities
 from engine.recommender import Recommender
 
 
@@ -30,7 +31,7 @@ def model(store, trained):
 
 @pytest.fixture(scope="module")
 def initiator(store):
-    return directory.recent_initiators(store, 1)[0]
+    return entities.recent_initiators(store, 1)[0]
 
 
 # The states before there is anything to recommend
@@ -139,12 +140,12 @@ def test_a_selection_stays_with_its_item_when_a_filter_changes_the_rows(
 ):
     item = model.rank_items(initiator.id, top=20).results[4]
     test = visit(trained, initiator=initiator.id, item=item.id)
-    category = directory.item_frame(trained.store()).loc[item.id, "category"]
+    category = entities.item_frame(trained.store()).loc[item.id, "category"]
     test.multiselect(key="categories").set_value([category]).run()
     keys = [b.key for b in test.button if str(b.key).startswith("item-")]
     assert keys.index(f"item-{item.id}") < 4
     assert test.query_params["item"] == item.id
-    other = next(c for c in directory.item_frame(trained.store())["category"] if c != category)
+    other = next(c for c in entities.item_frame(trained.store())["category"] if c != category)
     test.multiselect(key="categories").set_value([other]).run()
     assert f"item-{item.id}" not in [b.key for b in test.button]
     assert english("joiners.title", item=item.name) in said(test)

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from app.recommending.ranked import Filters, items_table, participants_table, shown
-from app.recommending.ties import Tie
+from app.recommending.tables import Filters, items_table, participants_table, shown
+from db.queries.ties import Tie
 from engine.results import Ranked, Ranking, Reason
 
 ITEMS = pd.DataFrame(

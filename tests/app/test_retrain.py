@@ -12,11 +12,12 @@ from page_words import said
 
 from app.retraining import training
 from app.retraining.setting_fields import PARTS
-from app.retraining.training_log import lines_of
+from app.retraining.training import lines_of
 from app.text import catalogue
-from db import jobs, registry
-from db.reading import data_version
-from train.config import Config
+from db.jobs import queue as jobs
+from db.models import registry
+from db.read_logs import data_version
+from engine.model_settings import Config
 
 ENGLISH = catalogue("en")
 

@@ -9,7 +9,7 @@ from benchmark_files import run, write
 from browsing import PATIENCE, browser, served, settled
 from playwright.sync_api import expect
 
-from db import registry
+from db.models import registry
 
 TRAINING = 300_000  # milliseconds that a demo training may take on a busy machine
 

@@ -10,11 +10,11 @@ import pytest
 import app
 from app.benchmark.names import in_chinese
 from app.benchmark.records import read_runs
-from app.reasons import say
-from app.retraining.setting_words import setting_in
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
-from engine.reasons import SENTENCES
+from app.text.reasons import say
+from app.text.setting_text import setting_in
+from engine.explain.reasons import SENTENCES
 from engine.results import Reason
 from train.systems.registry import SYSTEMS
 
@@ -214,7 +214,7 @@ def test_what_is_unknown_is_a_dash_everywhere():
     [("en", "Launched 2,867 times, 51 % filled"), ("zh", "2,867")],
 )
 def test_numbers_in_reasons_have_their_thousands_apart(language, said, monkeypatch):
-    monkeypatch.setattr("app.reasons.language", lambda: language)
+    monkeypatch.setattr("app.text.reasons.language", lambda: language)
     reason = Reason("popular", {"times": 2867, "filled": 51}, "Launched 2867 times, 51 % filled")
     assert said in say(reason)
     assert "2867" not in say(reason)

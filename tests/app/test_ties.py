@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from app.recommending.ties import Tie, count_ties
-from db.directory import random_initiators
-from db.reading import read_logs
+from db.queries.entities import random_initiators
+from db.queries.ties import Tie, count_ties
+from db.read_logs import read_logs
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 import pandas as pd
 import pytest
 
-from app.figures.intervals import interval_points
+from app.figures.curves import FEW, course_lines
+from app.figures.intervals import Side, interval_points, side_by_side
 from app.figures.palette import LIGHT
-from app.figures.training import FEW, course_lines
-from app.figures.versions import Side, side_by_side
-from app.measures import measures
+from app.model_metrics.metrics import measures
 
 
 def test_a_course_is_a_line_each_over_the_epochs():

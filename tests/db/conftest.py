@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from db.imports import ImportReport, import_files
+from db.importing.pipeline import ImportReport, import_files
 from db.migrate import HEAD
 from db.schema import metadata
 from db.store import Store

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from db.directory import counts
 from db.errors import InputError
-from db.imports import ImportReport, LogFile, Reading, import_files, preview
-from db.readers.ids import is_cut, split_participants, tidy_ids
-from db.reading import read_logs
+from db.importing.pipeline import ImportReport, LogFile, Reading, import_files, preview
+from db.importing.readers.ids import is_cut, split_participants, tidy_ids
+from db.queries.entities import counts
+from db.read_logs import read_logs
 from db.store import Store
 
 Import = Callable[..., ImportReport]

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from db import background
-from db.background import Upload
-from db.directory import counts
-from db.history import history
-from db.remembered import Choices, recall, remember
+from db.importing import background
+from db.importing.background import Upload
+from db.importing.column_mapping import Choices, recall, remember
+from db.importing.history import history
+from db.queries.entities import counts
 from db.store import Store
 
 HEAD = "who,what,with\n"

@@ -6,15 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.demo import load_demo
-from db.directory import counts
-from db.history import history
-from db.reading import data_version, read_logs
+from db.demo.generate import load_demo
+from db.importing.history import history
+from db.queries.entities import counts
+from db.read_logs import data_version, read_logs
 from db.store import Store
 
 _CHILD = """
 import sys
-from db.imports import import_files
+from db.importing.pipeline import import_files
 from db.store import Store
 
 def progress(stage, done, total):

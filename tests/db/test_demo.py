@@ -6,14 +6,14 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from db.demo import draw_demo, load_demo
-from db.directory import counts, search_users
+from db.demo.generate import draw_demo, load_demo
 from db.errors import InputError
-from db.history import history
-from db.imports import undo_import
+from db.importing.history import history
+from db.importing.pipeline import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.open_groups import last_launch, open_groups
-from db.reading import data_version, read_logs
+from db.queries.entities import counts, search_users
+from db.queries.groups import last_launch, open_groups
+from db.read_logs import data_version, read_logs
 from db.schema import groups
 from db.store import Store
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.differences import differences, no_better_than_sales, worse
+from db.models.comparison import differences, no_better_than_sales, worse
 
 
 def figure(value: float, half: float = 0.01) -> dict[str, float]:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from db.directory import (
+from db.errors import InputError
+from db.importing.pipeline import ImportReport
+from db.queries.entities import (
     counts,
     item_frame,
     names,
@@ -14,8 +16,6 @@ from db.directory import (
     search_users,
     user_card,
 )
-from db.errors import InputError
-from db.imports import ImportReport
 from db.store import Store
 
 Import = Callable[..., ImportReport]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from db.directory import counts
-from db.imports import ImportReport, import_files
+from db.importing.pipeline import ImportReport, import_files
 from db.logs import FAILED, SUCCESSFUL
-from db.reading import read_logs
+from db.queries.entities import counts
+from db.read_logs import read_logs
 from db.store import Store
 
 Import = Callable[..., ImportReport]

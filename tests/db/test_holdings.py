@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from db.holdings import holdings
-from db.imports import ImportReport, undo_import
+from db.importing.pipeline import ImportReport, undo_import
+from db.queries.statistics import holdings
 from db.store import Store
 
 Import = Callable[..., ImportReport]

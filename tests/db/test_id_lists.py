@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.errors import InputError
-from db.id_lists import in_file, in_text, look_up, look_up_columns
+from db.queries.id_lists import in_file, in_text, look_up, look_up_columns
 from db.store import Store
 
 Import = Callable[..., object]

@@ -8,13 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db.directory import counts, item_frame, names, user_card
 from db.errors import InputError
-from db.history import history, rejected_rows, spreadsheet_csv
-from db.imports import ImportReport, LogFile, RefusedImportError, import_files, undo_import
+from db.importing.history import history, rejected_rows
+from db.importing.pipeline import (
+    ImportReport,
+    LogFile,
+    RefusedImportError,
+    import_files,
+    undo_import,
+)
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.open_groups import last_launch, open_groups
-from db.reading import data_version, read_logs
+from db.queries.entities import counts, item_frame, names, user_card
+from db.queries.groups import last_launch, open_groups
+from db.read_logs import data_version, read_logs
+from db.safe_csv import spreadsheet_csv
 from db.store import Store
 
 Import = Callable[..., ImportReport]

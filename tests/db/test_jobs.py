@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from db.errors import InputError
-from db.jobs import (
+from db.jobs.queue import (
     cancel_requested,
     claim,
     enqueue,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from db.moments import times, two_readings
-from db.readers.dates import DAY_FIRST, MONTH_FIRST, guess_order
-from db.staging import UNKNOWN_TIME
+from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, guess_order
+from db.importing.timestamps import times, two_readings
+from db.logs import UNKNOWN_TIME
 
 
 def read(cell: str, dates: str = "") -> np.datetime64:

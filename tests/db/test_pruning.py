@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from db import pruning, registry
 from db.errors import InputError
-from db.holding import Hold, alone
+from db.models import registry
 from db.store import Store
+from engine.bundle import retention
+from engine.bundle.lock import Hold, alone
 
 NAMES = ("v1", "v2", "v3", "v4", "v5", "v6")
 
@@ -45,7 +46,7 @@ def ready(store: Store) -> list[str]:
 def test_the_plan_says_why_each_version_stays_and_what_it_takes(
     stocked: Store, models: Path
 ) -> None:
-    places = pruning.plan(stocked, models, keep=1)
+    places = retention.plan(stocked, models, keep=1)
     assert [(place.version.version, place.stays) for place in places] == [
         ("v6", "newest"),
         ("v5", None),
@@ -61,16 +62,16 @@ def test_the_plan_says_why_each_version_stays_and_what_it_takes(
 def test_what_serves_served_before_is_pinned_or_new_outlives_a_pruning(
     stocked: Store, models: Path
 ) -> None:
-    done = pruning.prune(stocked, models, keep=1)
+    done = retention.prune(stocked, models, keep=1)
     assert (done.removed, done.in_use, done.bytes) == (["v5", "v4"], [], 2000)
     assert there(models) == ready(stocked) == ["v1", "v2", "v3", "v6"]
     assert registry.rollback(stocked).version == "v1"
-    assert pruning.prune(stocked, models, keep=1).removed == ["v2"]
+    assert retention.prune(stocked, models, keep=1).removed == ["v2"]
 
 
 def test_an_unpinned_version_goes_when_its_turn_comes(stocked: Store, models: Path) -> None:
     registry.pin(stocked, "v3", False)
-    assert "v3" in pruning.prune(stocked, models, keep=1).removed
+    assert "v3" in retention.prune(stocked, models, keep=1).removed
     with pytest.raises(InputError, match="no model version 'v3'"):
         registry.pin(stocked, "v3")
     with pytest.raises(InputError, match="no model version 'v3'"):
@@ -81,17 +82,17 @@ def test_a_version_that_somebody_reads_is_spared_until_she_is_done(
     stocked: Store, models: Path
 ) -> None:
     reading, also = Hold(models / "v4"), Hold(models / "v4")
-    done = pruning.prune(stocked, models, keep=1)
+    done = retention.prune(stocked, models, keep=1)
     assert (done.removed, done.in_use) == (["v5"], ["v4"])
     assert "v4" in ready(stocked)
     reading.release()
-    assert pruning.prune(stocked, models, keep=1).in_use == ["v4"]
+    assert retention.prune(stocked, models, keep=1).in_use == ["v4"]
     del also  # as when the last page that answered from it is gone
-    assert pruning.prune(stocked, models, keep=1).removed == ["v4"]
+    assert retention.prune(stocked, models, keep=1).removed == ["v4"]
 
 
 def test_the_hold_of_a_killed_reader_ends_with_it(stocked: Store, models: Path) -> None:
-    script = "import sys; from pathlib import Path; from db.holding import Hold\n"
+    script = "import sys; from pathlib import Path; from engine.bundle.lock import Hold\n"
     script += "held = Hold(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", script, str(models / "v4")],
@@ -123,30 +124,30 @@ def test_a_pruning_killed_between_its_steps_is_finished_by_the_next(
 
     with monkeypatch.context() as patch:
         if after == "forgotten":
-            patch.setattr(pruning, "_discard", kill)
+            patch.setattr(retention, "_discard", kill)
         else:
             patch.setattr(shutil, "rmtree", kill if after == "renamed" else half)
         with pytest.raises(Killed):
-            pruning.prune(stocked, models, keep=1)
+            retention.prune(stocked, models, keep=1)
     # Nobody finds the version any more, whatever is left of its files.
     assert "v5" not in ready(stocked)
     assert registry.serving_name(stocked) == "v2"
-    pruning.prune(stocked, models, keep=1)
+    retention.prune(stocked, models, keep=1)
     assert there(models) == ready(stocked) == ["v1", "v2", "v3", "v6"]
 
 
 def test_a_promotion_that_comes_first_wins(
     stocked: Store, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = pruning.plan
+    planned = retention.plan
 
-    def promoted_meanwhile(*args: object) -> list[pruning.Place]:
+    def promoted_meanwhile(*args: object) -> list[retention.Place]:
         places = planned(*args)  # type: ignore[arg-type]
         registry.promote(stocked, "v4")
         return places
 
-    monkeypatch.setattr(pruning, "plan", promoted_meanwhile)
-    done = pruning.prune(stocked, models, keep=1)
+    monkeypatch.setattr(retention, "plan", promoted_meanwhile)
+    done = retention.prune(stocked, models, keep=1)
     assert done.removed == ["v5"]
     assert registry.serving_name(stocked) == "v4"
     assert (models / "v4" / "items.onnx").exists()
@@ -156,7 +157,7 @@ def test_a_rollback_passes_over_versions_that_are_gone(stocked: Store, models: P
     registry.promote(stocked, "v4")
     registry.promote(stocked, "v2")
     registry.promote(stocked, "v6")  # v1, v2, v4, v2, v6 in all
-    assert sorted(pruning.prune(stocked, models, keep=1).removed) == ["v1", "v4", "v5"]
+    assert sorted(retention.prune(stocked, models, keep=1).removed) == ["v1", "v4", "v5"]
     assert registry.rollback(stocked).version == "v2"
     with pytest.raises(InputError, match="no earlier model"):
         registry.rollback(stocked)
@@ -164,9 +165,9 @@ def test_a_rollback_passes_over_versions_that_are_gone(stocked: Store, models: P
 
 def test_keeping_none_is_refused_and_lost_files_do_no_harm(stocked: Store, models: Path) -> None:
     with pytest.raises(InputError, match="keep=0 is too few"):
-        pruning.prune(stocked, models, keep=0)
+        retention.prune(stocked, models, keep=0)
     shutil.rmtree(models / "v5")
-    assert "v5" in pruning.prune(stocked, models, keep=1).removed
+    assert "v5" in retention.prune(stocked, models, keep=1).removed
 
 
 def test_serving_is_known_by_name_alone(stocked: Store, tmp_path: Path) -> None:

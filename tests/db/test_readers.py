@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.imports import ImportReport, RefusedImportError, import_files, preview
+from db.importing.pipeline import ImportReport, RefusedImportError, import_files, preview
 from db.logs import FAILED, OPEN, SUCCESSFUL
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
 
 Import = Callable[..., ImportReport]

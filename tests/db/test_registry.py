@@ -3,7 +3,7 @@
 import pytest
 
 from db.errors import InputError
-from db.registry import promote, record_ready, rollback, serving, versions
+from db.models.registry import promote, record_ready, rollback, serving, versions
 from db.store import Store
 
 

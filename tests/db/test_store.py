@@ -15,12 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, func, insert, inspect, select, text, update
 
 import db.migrations
-from db import registry
-from db.demo import load_demo
+from db.demo.generate import load_demo
 from db.errors import StoreError
-from db.history import history
+from db.importing.history import history
 from db.migrate import HEAD, revision, upgrade
-from db.reading import data_version
+from db.models import registry
+from db.read_logs import data_version
 from db.schema import jobs, metadata
 from db.store import Store
 

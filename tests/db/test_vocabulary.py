@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from db import vocabulary
 from db.errors import InputError
-from db.headings import HEADINGS, plain_heading, resolve
+from db.importing import cell_values
+from db.importing.column_mapping import HEADINGS, plain_heading, resolve
+from db.importing.staged import UNKNOWN_SIZE
 from db.logs import FAILED, OPEN, SUCCESSFUL
-from db.staging import UNKNOWN_SIZE
 
 
 @pytest.mark.parametrize(
@@ -58,21 +58,21 @@ def test_states_are_understood() -> None:
         "?!",
         "maybe",
     ]
-    read = vocabulary.codes(cells, vocabulary.GROUP_STATES).tolist()
+    read = cell_values.codes(cells, cell_values.GROUP_STATES).tolist()
     assert read[:7] == [SUCCESSFUL] * 3 + [FAILED] * 2 + [OPEN] * 2
-    assert read[7:] == [vocabulary.UNSAID, vocabulary.UNSAID, vocabulary.UNKNOWN]
+    assert read[7:] == [cell_values.UNSAID, cell_values.UNSAID, cell_values.UNKNOWN]
 
 
 def test_roles_are_understood() -> None:
     cells = ["团长", "Leader", "是", "团员", "participant", "否", "", "boss"]
-    read = vocabulary.codes(cells, vocabulary.ROLES).tolist()
-    assert read == [1, 1, 1, 0, 0, 0, vocabulary.UNSAID, vocabulary.UNKNOWN]
+    read = cell_values.codes(cells, cell_values.ROLES).tolist()
+    assert read == [1, 1, 1, 0, 0, 0, cell_values.UNSAID, cell_values.UNKNOWN]
 
 
 def test_sizes_and_amounts_are_understood() -> None:
-    sizes = vocabulary.sizes(["3", "3人团", "三人团", " 两 人团", "5.0", "", "0", "-2", "many"])
-    unknown = vocabulary.UNKNOWN
+    sizes = cell_values.sizes(["3", "3人团", "三人团", " 两 人团", "5.0", "", "0", "-2", "many"])
+    unknown = cell_values.UNKNOWN
     assert sizes.tolist() == [3, 3, 3, 2, 5, UNKNOWN_SIZE, unknown, unknown, unknown]
-    amounts = vocabulary.amounts(["19.90", "¥1,299", "12元", "-3", "1e2"])
+    amounts = cell_values.amounts(["19.90", "¥1,299", "12元", "-3", "1e2"])
     assert amounts.tolist() == [19.9, 1299, 12, -3, 100]
-    assert np.isnan(vocabulary.amounts(["", "nan", "inf", "free", "1-2"])).all()
+    assert np.isnan(cell_values.amounts(["", "nan", "inf", "free", "1-2"])).all()

@@ -10,10 +10,10 @@ from shops import TinyShop
 from tiny_bundle import Tiny, record, write_tiny
 from whole_shop import Shop, shop_in
 
-from db import registry
-from db.imports import import_files
+from db.importing.pipeline import import_files
 from db.logs import Logs
-from db.reading import read_logs
+from db.models import registry
+from db.read_logs import read_logs
 from db.store import Store
 from engine.recommender import Recommender
 

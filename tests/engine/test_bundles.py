@@ -7,9 +7,9 @@ import pytest
 from shops import TinyShop
 from tiny_bundle import Tiny, write_manifest, write_tiny
 
+from db.errors import BundleRefused, NoModel, UnknownModel
 from db.store import Store
-from engine.bundle import load_bundle
-from engine.errors import BundleRefused, NoModel, UnknownModel
+from engine.loading import load_bundle
 from engine.recommender import Recommender
 
 FILES = ("users.json", "items.json", "items.onnx", "participants.onnx", "evidence.npz", "roles.npz")

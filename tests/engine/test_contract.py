@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from whole_shop import Shop
 
 from db.logs import Logs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
 from engine.recommender import Recommender
 

@@ -6,7 +6,7 @@ from shops import TinyShop
 from whole_shop import Shop
 
 from db.logs import FAILED, Logs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
 from engine.recommender import Recommender
 from engine.results import Explanation

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from whole_shop import shop_in
 
-from db.demo import load_demo
-from db.imports import import_files
+from db.demo.generate import load_demo
+from db.importing.pipeline import import_files
 from db.logs import SUCCESSFUL, Logs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
-from engine.bundle import load_bundle
-from engine.live import brought_up_to_date
+from engine.gates import count_gates
+from engine.loading import load_bundle
 from engine.recommender import Recommender
-from engine.shop_gates import count_gates
+from engine.refresh import brought_up_to_date
 
 QUICK = (
     "epochs=2",

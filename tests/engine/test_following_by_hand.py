@@ -8,12 +8,11 @@ import pytest
 from shops import TinyShop
 from tiny_bundle import write_manifest, write_tiny
 
-from db.errors import StoreError
-from db.imports import import_files
+from db.errors import BundleRefused, StoreError
+from db.importing.history import undo_import
+from db.importing.pipeline import import_files
 from db.store import Store
-from db.undo import undo_import
-from engine import live
-from engine.errors import BundleRefused
+from engine import refresh
 from engine.recommender import Recommender
 from engine.results import Ranking
 
@@ -140,7 +139,7 @@ def test_unchanged_logs_are_not_read(tiny_shop: TinyShop, monkeypatch: pytest.Mo
     def refuse(store: Store) -> None:
         raise AssertionError("the logs were read")
 
-    monkeypatch.setattr(live, "read_logs", refuse)
+    monkeypatch.setattr(refresh, "read_logs", refuse)
     assert tiny_shop.open().rank_items("bea").candidates == 4
 
 

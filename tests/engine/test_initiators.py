@@ -10,15 +10,15 @@ from shops import TinyShop
 from tiny_bundle import write_tiny
 from whole_shop import Shop
 
-from db.activity import launch_counts, launchers_of
-from db.directory import user_card
-from db.evidence.evidence import item_evidence
-from db.evidence.initiators import initiator_evidence
+from db.queries.entities import user_card
+from db.queries.groups import launch_counts, launchers_of
 from db.store import Store
 from engine import initiators
+from engine.evidence.evidence import item_evidence
+from engine.evidence.initiator_evidence import initiator_evidence
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking
-from engine.scoring import ITEMS
+from engine.scorer import ITEMS
 
 
 def ids(ranking: InitiatorRanking) -> list[str]:

@@ -10,7 +10,7 @@ from tiny_bundle import write_tiny
 from db.store import Store
 from engine.recommender import Recommender
 from engine.results import Ranking
-from engine.scoring import ITEMS
+from engine.scorer import ITEMS
 
 
 def ids(ranking: Ranking) -> list[str]:

@@ -9,12 +9,12 @@ from recount import Recount
 from shops import TinyShop
 from whole_shop import Shop
 
-from db.evidence.graphs import Graphs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
-from engine.bundle import load_bundle
-from engine.facts import Fact, item_facts, participant_facts
-from engine.reasons import ITEM_PLACES, PARTICIPANT_PLACES, SENTENCES
+from engine.evidence.graphs import Graphs
+from engine.explain.facts import Fact, item_facts, participant_facts
+from engine.explain.reasons import ITEM_PLACES, PARTICIPANT_PLACES, SENTENCES
+from engine.loading import load_bundle
 from engine.recommender import Recommender
 
 

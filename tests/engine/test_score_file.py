@@ -11,12 +11,12 @@ import pytest
 from shops import TinyShop
 from whole_shop import Shop
 
-from db.reading import read_logs
+from db.errors import EngineError, InputRefused
+from db.read_logs import read_logs
 from db.store import Store
-from engine import score_file as module
-from engine.errors import EngineError, InputRefused
+from engine.cli import score_file as module
+from engine.cli.score_file import score_file
 from engine.recommender import Recommender
-from engine.score_file import score_file
 
 
 def write(path: Path, lines: list[object]) -> Path:

@@ -9,8 +9,8 @@ from shops import TinyShop
 from tiny_bundle import Tiny, record, write_tiny
 from whole_shop import Shop, shop_in
 
-from db import registry
-from engine.command import main
+from db.models import registry
+from engine.cli.command import main
 from engine.recommender import Recommender
 
 

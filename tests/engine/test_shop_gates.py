@@ -10,11 +10,10 @@ from shops import TinyShop
 from whole_shop import Shop
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.reading import read_logs
+from db.read_logs import read_logs
 from db.store import Store
-from engine.cases import draw_cases
+from engine.gates import FILE, PARTS, ShopGates, count_gates, draw_cases, keep_gates, kept_gates
 from engine.recommender import Recommender
-from engine.shop_gates import FILE, PARTS, ShopGates, count_gates, keep_gates, kept_gates
 
 
 @pytest.fixture(scope="module")

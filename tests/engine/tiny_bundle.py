@@ -20,12 +20,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from db.evidence.evidence import Evidence
-from db.evidence.graphs import Graphs
 from db.logs import Logs
-from db.registry import record_ready
+from db.models.registry import record_ready
 from db.store import Store
+from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.evidence import Evidence
+from engine.evidence.graphs import Graphs
 
 VERSION = "tiny-1"
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from train.compare.apart import apart
-from train.errors import SettingError
-from train.prepare.workers import workers
+from db.errors import SettingError
+from train.benchmark.isolated import apart
+from train.prepare.pool import workers
 
 HERE: dict[str, Callable[..., Any]] = {}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from train.config import Config, preset
+from engine.model_settings import Config, preset
 
 # Names for the five-group shop.
 ANN, BEA, CAI, DAN = range(4)

@@ -10,12 +10,12 @@ ROOT = Path(__file__).parents[2]
 MAY_IMPORT = {
     "db": set(),
     "engine": {"db"},
-    "train": {"db"},
-    "app": {"engine", "db", "train.config", "train.errors"},
+    "train": {"engine", "db"},
+    "app": {"engine", "db"},
 }
 # Each folder of train/ may import those before it.
-ORDER = ("evaluate", "prepare", "nn", "learn", "packing", "systems", "compare")
-EVERYBODYS = {"config", "errors", "files", "progress", "stages"}
+ORDER = ("evaluate", "prepare", "nn", "learn", "export", "systems", "benchmark")
+EVERYBODYS = {"progress"}
 
 
 def imported(file: Path) -> Iterator[str]:

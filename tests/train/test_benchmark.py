@@ -10,14 +10,13 @@ import pytest
 from errands import count_and_die, count_forever, kill_myself, refuse
 from small_shops import QUICK, random_shop
 
-from train.compare.apart import apart, each_apart
-from train.compare.benchmark import Benchmark, run_benchmark
-from train.compare.paper_figures import paper_rows
-from train.compare.results import read_rows, write_rows
-from train.compare.sweep import Sweep, run_sweep
-from train.compare.sweep_report import sweep_report
-from train.config import preset
-from train.errors import SettingError, TrainError
+from db.errors import SettingError, TrainError
+from engine.model_settings import preset
+from train.benchmark.benchmark import Benchmark, run_benchmark
+from train.benchmark.isolated import apart, each_apart
+from train.benchmark.paper_figures import paper_rows
+from train.benchmark.results import read_rows, write_rows
+from train.benchmark.sweep import Sweep, run_sweep, sweep_report
 
 SHOP = random_shop(users=200, groups=300)
 COUNTING = Benchmark(("popularity", "cosine"), changes=QUICK, command="python -m train benchmark")

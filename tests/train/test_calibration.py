@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from train.packing.calibration import Calibration, calibrate, log_shares
+from train.export.calibration import Calibration, calibrate, log_shares
 
 CANDIDATES = 200
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from small_shops import quick, random_shop
 
-from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL, Logs
-from train.packing import calibration_cases as module
-from train.packing.calibration_cases import Cases, calibration_cases
+from engine.evidence.graphs import Graphs
+from train.export import calibration_sample as module
+from train.export.calibration_sample import Cases, calibration_cases
 from train.prepare.splits import Split, split
 
 TASKS = ("items", "participants")

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import ndcg_score, top_k_accuracy_score
 from small_shops import logs_of, quick, random_shop
 
-from db.evidence.graphs import Graphs
 from db.logs import FAILED, SUCCESSFUL
-from train.compare.trial import FULLY_RANKED, part_trial
-from train.evaluate.everyone import (
+from engine.evidence.graphs import Graphs
+from train.benchmark.protocols import FULLY_RANKED, part_trial
+from train.evaluate.full_ranking import (
     Queries,
     Ranked,
     ask_everyone,

@@ -18,21 +18,21 @@ from small_shops import (
     renamed,
 )
 
-from db.evidence.columns import (
+from db.logs import Logs
+from engine.evidence.columns import (
     ITEM_EVIDENCE,
     ITEM_TOKENS,
     PARTICIPANT_EVIDENCE,
     PARTICIPANT_TOKENS,
 )
-from db.evidence.evidence import Evidence, item_evidence, participant_evidence
-from db.evidence.graphs import Graphs
-from db.logs import Logs
-from train.evaluate.protocol import draw_lists
-from train.prepare.facts import list_facts, long_lists_facts
-from train.prepare.prepared import prepare
+from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
+from engine.evidence.graphs import Graphs
+from train.evaluate.sampled_ranking import draw_lists
+from train.prepare.dataset import prepare
+from train.prepare.features import list_facts, long_lists_facts
+from train.prepare.snapshot import world
 from train.prepare.splits import split
-from train.prepare.worlds import world
-from train.stages import unwatched
+from train.progress import unwatched
 
 
 def evidence_of(logs: Logs, rank: int = 6, smooth: int = 4) -> Evidence:
@@ -95,8 +95,8 @@ def test_long_lists_have_the_evidence_that_short_ones_have(
     pair: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
-        monkeypatch.setattr(f"train.prepare.facts.{name}", pair)
-    monkeypatch.setattr("train.prepare.facts.FACTS", 20_000)  # a few queries at once
+        monkeypatch.setattr(f"train.prepare.features.{name}", pair)
+    monkeypatch.setattr("train.prepare.features.FACTS", 20_000)  # a few queries at once
     logs, config = random_shop(users=200, groups=300), quick()
     parts = split(logs, config, 0)
     seen = world(logs, config, parts.seen(logs))

@@ -3,10 +3,10 @@
 import numpy as np
 from small_shops import random_shop
 
-from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL
+from engine.evidence.graphs import Graphs
 from train.prepare.examples import Examples, triples
-from train.prepare.worlds import known
+from train.prepare.snapshot import known
 
 NEGATIVES = 8
 LOGS = random_shop(users=80, items=50, groups=300)

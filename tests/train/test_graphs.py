@@ -3,7 +3,7 @@
 import numpy as np
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, random_shop
 
-from db.evidence.graphs import Graphs
+from engine.evidence.graphs import Graphs
 
 
 def test_cells_count_groups_and_open_groups_are_left_out() -> None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 from test_step import untrained
 
-from train.learn.halves import Halves
-from train.nn.dropout import Dropout
+from train.learn.parallel_tasks import Halves
 from train.nn.losses import backpropagated
+from train.nn.model import Dropout
 from train.nn.network import Network
 
 

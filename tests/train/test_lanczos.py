@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from db.evidence import lanczos
-from db.evidence.lanczos import leading_eigenvectors
+from engine.evidence import lanczos
+from engine.evidence.lanczos import leading_eigenvectors
 
 Matrix = np.ndarray
 

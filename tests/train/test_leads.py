@@ -8,10 +8,16 @@ import pytest
 from numpy.typing import NDArray
 from small_shops import QUICK, random_shop
 
-from train.compare.benchmark import Benchmark, run_benchmark
-from train.compare.leads import differences, leads
-from train.compare.results import Row, read_rows
-from train.compare.worths import FOLDER, Worths, keep_worths, kept_worths
+from train.benchmark.benchmark import Benchmark, run_benchmark
+from train.benchmark.paired_differences import (
+    FOLDER,
+    Worths,
+    differences,
+    keep_worths,
+    kept_worths,
+    leads,
+)
+from train.benchmark.results import Row, read_rows
 from train.evaluate.metrics import interval
 
 TEN = np.arange(10)

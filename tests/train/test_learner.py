@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from train.config import Config, preset
+from engine.model_settings import Config, preset
 from train.learn.learner import MamgbrLearner
 from train.nn.network import Network
 from train.prepare.examples import Examples

@@ -11,24 +11,24 @@ import torch
 from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
-from db.evidence.tables import Roles
-from train.config import Config, preset
-from train.evaluate.protocol import Lists, draw_lists
-from train.learn.learning import network_of
-from train.nn.attention import Heads, attend, attend_one
-from train.nn.network import Network
-from train.nn.tokens import token_inputs
-from train.packing.export import (
+from engine.bundle.roles import Roles
+from engine.model_settings import Config, preset
+from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.export.onnx import (
     Head,
     Serving,
     Whole,
     served_roles,
     serving_inputs,
+    serving_views,
     token_averages,
     write_onnx,
 )
-from train.packing.serving_world import serving_views
-from train.prepare.prepared import prepare
+from train.learn.fit_network import network_of
+from train.nn.attention import Heads, attend, attend_one
+from train.nn.network import Network
+from train.nn.tokens import token_inputs
+from train.prepare.dataset import prepare
 from train.prepare.splits import split
 
 CONFIGS: dict[str, Callable[[], Config]] = {

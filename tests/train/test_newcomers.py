@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from small_shops import QUICK, quick, random_shop
 
+from db.errors import NotUpdatableError
 from db.logs import FAILED
-from train.compare.benchmark import assess
-from train.compare.results import Row
-from train.compare.trial import Trial, part_trial
-from train.errors import NotUpdatableError
+from train.benchmark.benchmark import assess
+from train.benchmark.protocols import Trial, part_trial
+from train.benchmark.results import Row
 from train.systems.registry import Options, make
 
 SHOP = random_shop(users=100, groups=1000)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.compare.paper_figures import gain_bounds, paper_rows, possible
+from train.benchmark.paper_figures import gain_bounds, paper_rows, possible
 from train.evaluate.metrics import discounted_gain, places, reciprocal_rank
 
 

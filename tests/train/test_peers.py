@@ -7,9 +7,9 @@ import pytest
 import torch
 from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
-from db.evidence.graphs import Graphs
-from train.compare.trial import Trial, part_trial
-from train.evaluate.protocol import Lists
+from engine.evidence.graphs import Graphs
+from train.benchmark.protocols import Trial, part_trial
+from train.evaluate.sampled_ranking import Lists
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
 from train.systems.als import Factors, confidence, factorised

@@ -7,13 +7,13 @@ import pytest
 from errands import HERE, unless_in_a_helper
 from small_shops import quick, random_shop
 
-from train.evaluate.protocol import draw_lists
-from train.packing.serving_world import serving_world
-from train.prepare import prepared as module
-from train.prepare import workers
-from train.prepare.prepared import Prepared, prepare
+from train.evaluate.sampled_ranking import draw_lists
+from train.export.onnx import serving_world
+from train.prepare import dataset as module
+from train.prepare import pool
+from train.prepare.dataset import Prepared, prepare
+from train.prepare.snapshot import world
 from train.prepare.splits import split
-from train.prepare.worlds import world
 
 LOGS = random_shop(groups=300)
 CONFIG = quick("folds=3")
@@ -23,7 +23,7 @@ CONFIG = quick("folds=3")
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A large shop on two cores, as the counting sees it."""
     monkeypatch.setenv("MAMGBR_THREADS", "2")
-    monkeypatch.setattr(workers, "FEW_GROUPS", 1)
+    monkeypatch.setattr(pool, "FEW_GROUPS", 1)
 
 
 def counted(told: list[str]) -> Prepared:
@@ -92,8 +92,8 @@ def test_one_core_and_a_small_shop_need_no_helper(
     large: None, alone: Prepared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "workers", None)  # whoever asks for some fails
-    monkeypatch.setattr(workers, "FEW_GROUPS", len(LOGS.group_item) + 1)
+    monkeypatch.setattr(pool, "FEW_GROUPS", len(LOGS.group_item) + 1)
     assert_same(counted([]), alone)
-    monkeypatch.setattr(workers, "FEW_GROUPS", 1)
+    monkeypatch.setattr(pool, "FEW_GROUPS", 1)
     monkeypatch.setenv("MAMGBR_THREADS", "1")
     assert_same(counted([]), alone)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from small_shops import quick, random_shop
 
-from train.config import Config
-from train.evaluate.protocol import draw_lists
-from train.learn.learning import learn
-from train.prepare.prepared import Prepared
-from train.prepare.prepared_files import prepared_once
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import draw_lists
+from train.learn.fit_network import learn
+from train.prepare.dataset import Prepared
+from train.prepare.dataset_cache import prepared_once
 from train.prepare.splits import split
-from train.stages import Watch
+from train.progress import Watch
 
 LOGS = random_shop()
 

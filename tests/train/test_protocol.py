@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from small_shops import logs_of, quick, random_shop
 
-from db.evidence.graphs import Graphs
 from db.logs import OPEN, SUCCESSFUL
-from train.compare.trial import part_trial
-from train.evaluate.negatives import strangers, wrong_items
-from train.evaluate.protocol import draw_lists, figures
+from engine.evidence.graphs import Graphs
+from train.benchmark.protocols import part_trial
+from train.evaluate.negative_sampling import strangers, wrong_items
+from train.evaluate.sampled_ranking import draw_lists, figures
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.logs import Logs
-from train.compare.benchmark import assess
-from train.compare.results import Row
-from train.compare.trial import PROTOCOLS, Trial, part_trial
-from train.evaluate.protocol import Lists
+from train.benchmark.benchmark import assess
+from train.benchmark.protocols import PROTOCOLS, Trial, part_trial
+from train.benchmark.results import Row
+from train.evaluate.sampled_ranking import Lists
 from train.prepare.splits import Split
 from train.systems.system import System
 
@@ -50,7 +50,7 @@ class Constant(System):
 def assessed(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, list[Row]]:
     """The constant scorer with the rows that it gets."""
     system = Constant()
-    monkeypatch.setattr("train.compare.benchmark.make", lambda name, options: system)
+    monkeypatch.setattr("train.benchmark.benchmark.make", lambda name, options: system)
     ((_, rows, _),) = assess("constant", {"any": trial}, 0, (), "cpu", "none")
     return system, rows
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.prepare.room import Room
+from train.prepare.dataset import Room
 
 
 def test_parts_lie_below_each_other_as_if_joined_in_the_end() -> None:

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from train.config import PRESETS, Config, meanings, preset
-from train.errors import SettingError
+from db.errors import SettingError
+from engine.model_settings import PRESETS, Config, meanings, preset
 
 
 @pytest.mark.parametrize("name", PRESETS)

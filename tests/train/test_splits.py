@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from small_shops import logs_of, quick, random_shop
 
+from db.errors import DataError, SettingError
 from db.logs import FAILED, SUCCESSFUL
-from train.compare.trial import part_trial
-from train.errors import DataError, SettingError
+from train.benchmark.protocols import part_trial
 from train.prepare.splits import FEWEST_GROUPS, core, folded, split, usable_groups
 
 

@@ -7,12 +7,12 @@ from small_shops import quick, random_shop
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from db.logs import SUCCESSFUL
-from train.evaluate.protocol import draw_lists
-from train.learn.learning import network_of
-from train.learn.recorded import Ordered
+from train.evaluate.sampled_ranking import draw_lists
+from train.learn.cuda_graph import Ordered
+from train.learn.fit_network import network_of
 from train.nn.losses import imbalance
 from train.nn.network import Network
-from train.prepare.prepared import prepare
+from train.prepare.dataset import prepare
 from train.prepare.splits import split
 
 

@@ -8,13 +8,11 @@ import pytest
 from numpy.typing import NDArray
 from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
-from db.evidence.graphs import Graphs
-from train.compare.trial import Trial, part_trial
-from train.errors import NotUpdatableError, SettingError
-from train.evaluate.protocol import Lists, figures
-from train.systems.cosine import Cosine
-from train.systems.friends import Friends
-from train.systems.popularity import Popularity
+from db.errors import NotUpdatableError, SettingError
+from engine.evidence.graphs import Graphs
+from train.benchmark.protocols import Trial, part_trial
+from train.evaluate.sampled_ranking import Lists, figures
+from train.systems.counting import Cosine, Friends, Popularity
 from train.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.systems.system import System
 

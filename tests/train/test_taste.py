@@ -5,11 +5,11 @@ import pytest
 import scipy.sparse as sp
 from small_shops import five_groups, random_shop
 
-from db.evidence import taste
-from db.evidence.evidence import Evidence
-from db.evidence.graphs import Graphs
-from db.evidence.tables import item_turn, item_vectors, taste_tables
-from db.evidence.taste import grown_vectors, taste_vectors
+from engine.evidence import taste
+from engine.evidence.evidence import Evidence
+from engine.evidence.graphs import Graphs
+from engine.evidence.role_vectors import item_turn, item_vectors, taste_tables
+from engine.evidence.taste import grown_vectors, taste_vectors
 
 
 def tastes(items: int = 40) -> sp.csr_matrix:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from db import jobs, registry
+from db.errors import SettingError, TrainError
+from db.jobs import queue as jobs
+from db.models import registry
 from db.store import Store
+from engine.bundle.copy import export_bundle
+from engine.bundle.writer import sweep_unfinished
 from train.command import main
-from train.errors import SettingError, TrainError
-from train.jobs import work
-from train.packing.bundle import sweep_unfinished
-from train.packing.copies import export_bundle
+from train.worker import work
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = (
@@ -37,7 +38,7 @@ QUICKER = (*QUICK, "attention=false")  # exported in no time
 # A training that is stopped where its files are written, and not yet under their name.
 UNFINISHED = """
 import sys
-from train.packing.bundle import Unfinished
+from engine.bundle.writer import Unfinished
 from train.command import main
 
 def wait(self, manifest, canaries, roles):

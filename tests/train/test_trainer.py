@@ -11,15 +11,15 @@ import torch
 from small_shops import quick, random_shop
 from torch import Tensor, nn
 
-from train.errors import CancelledError
-from train.evaluate.protocol import draw_lists
+from db.errors import CancelledError
+from train.evaluate.sampled_ranking import draw_lists
 from train.learn.checkpoint import FORGOTTEN_AFTER, forget_abandoned
-from train.learn.learning import Trained, learn
+from train.learn.fit_network import Trained, learn
 from train.learn.trainer import Moment, Plan, train
 from train.nn.losses import backpropagated
-from train.prepare.prepared import prepare
+from train.prepare.dataset import prepare
 from train.prepare.splits import split
-from train.stages import Stage
+from train.progress import Stage
 
 
 class Line(nn.Module):

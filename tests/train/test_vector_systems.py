@@ -9,19 +9,21 @@ import scipy.sparse as sp
 import torch
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quick, random_shop
 
-from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.compare.trial import Trial, part_trial
-from train.evaluate.protocol import Lists
-from train.stages import Stage, Watch, unwatched
+from engine.evidence.graphs import Graphs
+from train.benchmark.protocols import Trial, part_trial
+from train.evaluate.sampled_ranking import Lists
+from train.progress import Stage, Watch, unwatched
 from train.systems.edges import Edges, averaging, symmetric
-from train.systems.gbgcn import TwoViews
-from train.systems.gbmf import Factors
-from train.systems.group_buying import GroupBuyingSetting
-from train.systems.imp_gcn import ImpSetting, InterestConvolution, split_columns
-from train.systems.lightgcn import LightConvolution
-from train.systems.ngcf import CollaborativeConvolution
+from train.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
 from train.systems.registry import Options, make
+from train.systems.single_role import (
+    CollaborativeConvolution,
+    ImpSetting,
+    InterestConvolution,
+    LightConvolution,
+    split_columns,
+)
 from train.systems.vector_learner import VectorLearner
 from train.systems.vector_system import VectorSystem
 from train.systems.vectors import Batch, Launches, Setting

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from db import jobs, registry
+from db.jobs import queue as jobs
+from db.models import registry
 from db.store import Store
 from train import run
-from train.course import MOST, Course
-from train.fit import Fitted
-from train.jobs import work
-from train.run import promote_unless_worse
-from train.stages import Stage
+from train.fit import Fitted, promote_unless_worse
+from train.progress import MOST, Course, Stage
+from train.worker import work
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,7 +73,7 @@ def test_a_job_leaves_its_course_its_version_and_what_it_would_resume_from(
         Stage("epoch", "Learning", 0.5, 5.0, 1, 2, {"items": 1.5}, found, 0.5),
     ]
     registry.promote(store, fitted(store, "v1", figures(0.5, 0.4)).version)
-    monkeypatch.setattr("train.jobs.run_fit", training(figures(0.3, 0.4), stages))
+    monkeypatch.setattr("train.worker.run_fit", training(figures(0.3, 0.4), stages))
     number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": True})
     assert work(store) == 1
     job = jobs.job(store, number)

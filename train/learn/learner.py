@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from train.config import Config
-from train.evaluate.protocol import Lists, figures
-from train.learn.halves import Halves
-from train.learn.recorded import Terms, recorded
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import Lists, figures
+from train.learn.cuda_graph import Terms, recorded
+from train.learn.parallel_tasks import Halves
 from train.nn.embeddings import FixedViews
 from train.nn.losses import backpropagated
 from train.nn.network import Network

@@ -8,14 +8,14 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
 
-from db.evidence.graphs import Graphs
-from db.evidence.tables import Tables
-from train.config import Config
+from engine.evidence.graphs import Graphs
+from engine.evidence.role_vectors import Tables
+from engine.model_settings import Config
 
 
 @dataclass(frozen=True)
 class Views:
-    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``db.evidence.tables.Tables``.
+    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``engine.evidence.role_vectors.Tables``.
 
     ``average`` [W, 2d] is p-bar: the mean of e_p over the users who joined a group.
     """

@@ -7,6 +7,9 @@ query has K = 1 and is projected once.
 
 Everything is computed for each (query, candidate) apart, never across the batch, so that a candidate's score does not
 depend on its neighbours in the list.
+
+
+Dropout that can draw from a generator of its own.
 """
 
 from collections.abc import Callable
@@ -16,9 +19,30 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.config import Config
+from engine.model_settings import Config
 from train.nn.attention import Heads, attend, attend_one, most, softmax
-from train.nn.dropout import Dropout
+
+
+class Dropout(nn.Module):
+    """As ``nn.Dropout``; with a ``generator``, what is dropped does not hang on what else is drawn meanwhile."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+        self.generator: torch.Generator | None = None
+
+    def seed(self, seed: int) -> None:
+        """Begins anew with the generator."""
+        if self.generator is not None:
+            self.generator.manual_seed(seed)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape; what is kept grows so that the mean stays."""
+        if self.generator is None or not self.training:
+            return functional.dropout(x, self.share, self.training)
+        kept = torch.empty_like(x).bernoulli_(1 - self.share, generator=self.generator)
+        return x * kept.div_(1 - self.share)
+
 
 TASKS = ("items", "participants")
 

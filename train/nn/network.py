@@ -4,18 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from train.config import Config
-from train.evaluate.protocol import Lists
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import Lists
 from train.nn.embeddings import Views
 from train.nn.losses import added, first_of_all, imbalance, listwise, pairwise
 from train.nn.model import TASKS, Mamgbr, PerTask, Scored
-from train.nn.tokens import (
-    Scale,
-    evidence_columns,
-    item_inputs,
-    participant_inputs,
-    token_inputs,
-)
+from train.nn.tokens import Scale, evidence_columns, item_inputs, participant_inputs, token_inputs
 from train.prepare.examples import Examples
 
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from db.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
-from db.evidence.tables import ITEM_VIEWS, USER_VIEWS
-from train.config import Config
+from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS
+from engine.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
+from engine.model_settings import Config
 from train.nn.embeddings import Views
 from train.nn.model import side_by_side
 

@@ -1,7 +1,7 @@
 """What a step learns from: triples with their negatives and evidence, computed once and kept as plain arrays.
 
 A group that is a label must not be a message as well, or the model learns "there is an edge". So the groups are cut
-into folds, and each is described by the graphs of the others (``train.prepare.prepared``).
+into folds, and each is described by the graphs of the others (``train.prepare.dataset``).
 """
 
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.evidence import item_evidence, participant_evidence
-from db.evidence.graphs import Graphs
 from db.logs import Logs
-from train.config import Config
-from train.evaluate.negatives import strangers, wrong_items
-from train.prepare.worlds import World, known
+from engine.evidence.evidence import item_evidence, participant_evidence
+from engine.evidence.graphs import Graphs
+from engine.model_settings import Config
+from train.evaluate.negative_sampling import strangers, wrong_items
+from train.prepare.snapshot import World, known
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from db.errors import DataError
 from db.logs import SUCCESSFUL, Logs
-from train.config import Config
-from train.errors import DataError
+from engine.model_settings import Config
 
 FEWEST_GROUPS = 50
 

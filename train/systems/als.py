@@ -8,13 +8,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from db.evidence.graphs import Graphs
-from db.evidence.products import dots
 from db.logs import Logs
 from db.settings import settings
-from train.evaluate.protocol import Lists, draw_lists
+from engine.evidence.graphs import Graphs
+from engine.evidence.products import dots
+from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.splits import Split, some
-from train.stages import Stage, Watch, unwatched
+from train.progress import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Setting, Tuned, lessened, quality, tuned
 

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from db.evidence.graphs import Graphs
 from db.logs import Logs
+from engine.evidence.graphs import Graphs
 from train.prepare.splits import Split
 from train.systems.learned import Learned, Peer
 from train.systems.tuned import Setting

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from db.evidence.graphs import Graphs
 from db.logs import Logs
+from engine.evidence.graphs import Graphs
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import pairwise
 from train.prepare.examples import Examples

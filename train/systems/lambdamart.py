@@ -7,16 +7,16 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from db.logs import Logs
 from db.settings import settings
-from train.config import Config
-from train.evaluate.protocol import Lists, draw_lists
-from train.prepare.facts import everyone_in_blocks, list_facts
-from train.prepare.prepared import prepare
+from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.prepare.dataset import prepare
+from train.prepare.features import everyone_in_blocks, list_facts
+from train.prepare.snapshot import World
 from train.prepare.splits import Split, folded, some
-from train.prepare.worlds import World
-from train.stages import Stage, Watch, unwatched
+from train.progress import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Setting, Tuned, lessened, quality, tuned
 

@@ -7,18 +7,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from db.errors import NotUpdatableError
 from db.logs import Logs
-from train.config import Config
-from train.errors import NotUpdatableError
-from train.evaluate.protocol import Lists, draw_lists
-from train.learn.learning import Trained, choose_device, learn
+from engine.model_settings import Config
+from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.export.onnx_head import RankingHead
+from train.learn.fit_network import Trained, choose_device, learn
 from train.nn.embeddings import FixedViews, Views
-from train.packing.ranking_head import RankingHead
-from train.prepare.facts import everyone_in_blocks, list_facts
-from train.prepare.prepared_files import prepared_once
+from train.prepare.dataset_cache import prepared_once
+from train.prepare.features import everyone_in_blocks, list_facts
+from train.prepare.snapshot import World, world
 from train.prepare.splits import Split, folded, some
-from train.prepare.worlds import World, world
-from train.stages import Watch
+from train.progress import Watch
 from train.systems.system import System
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence

@@ -6,14 +6,14 @@ from typing import Any
 from torch import Tensor, nn
 
 from db.logs import Logs
-from train.config import PRESETS, Config
-from train.evaluate.protocol import draw_lists
-from train.learn.learning import Trained, choose_device, learn
+from engine.model_settings import PRESETS, Config
+from train.evaluate.sampled_ranking import draw_lists
+from train.learn.fit_network import Trained, choose_device, learn
 from train.nn.model import TASKS, Level
 from train.nn.network import Network
-from train.prepare.prepared import prepare
+from train.prepare.dataset import prepare
 from train.prepare.splits import Split, folded, some
-from train.stages import Watch, unwatched
+from train.progress import Watch, unwatched
 from train.systems.mamgbr import MamgbrSystem
 from train.systems.tuned import Setting, Tuned, lessened, tuned
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from train.config import PRESETS, Config, changed
-from train.errors import SettingError
-from train.stages import Watch, unwatched
-from train.systems.cosine import Cosine
-from train.systems.friends import Friends
-from train.systems.popularity import Popularity
+from db.errors import SettingError
+from engine.model_settings import PRESETS, Config, changed
+from train.progress import Watch, unwatched
+from train.systems.counting import Cosine, Friends, Popularity
 from train.systems.system import System
 
 TASKS = ("items", "participants")
@@ -57,7 +55,7 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def _mamgbr(name: str) -> Callable[[Options], System]:
     def build(options: Options) -> System:
-        from train.systems.mamgbr import MamgbrSystem  # torch takes seconds to load
+        from train.systems.mamgbr import MamgbrSystem
 
         configs = mamgbr_configs(name, options.changes)
         return MamgbrSystem(name, configs, options.device, options.watch)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.errors import NotUpdatableError
 from db.logs import Logs
-from train.errors import NotUpdatableError
-from train.evaluate.protocol import Lists
+from train.evaluate.sampled_ranking import Lists
 from train.prepare.splits import Split
 
 PAIRS = 200_000  # scored at once where a system has no quicker way to score everyone

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from db.logs import FAILED, Logs
 from train.evaluate.metrics import mean_reciprocal_rank
-from train.evaluate.negatives import strangers, wrong_items
-from train.evaluate.protocol import Lists
+from train.evaluate.negative_sampling import strangers, wrong_items
+from train.evaluate.sampled_ranking import Lists
 from train.nn.losses import backpropagated
 from train.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 

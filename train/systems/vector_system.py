@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from db.evidence.graphs import Graphs
 from db.logs import Logs
 from db.settings import settings
-from train.evaluate.protocol import Lists, draw_lists
-from train.learn.learning import choose_device
+from engine.evidence.graphs import Graphs
+from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.learn.fit_network import choose_device
 from train.learn.trainer import Moment, Plan, train
 from train.prepare.splits import Split, some
-from train.stages import Stage, Watch, unwatched
+from train.progress import Stage, Watch, unwatched
 from train.systems.system import System
 from train.systems.tuned import Tuned, lessened, tuned
 from train.systems.vector_learner import VectorLearner, finished, score_lists

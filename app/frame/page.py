@@ -1,0 +1,148 @@
+"""The frame around every page: language, what serves, how empty and failed states look.
+
+Columns for charts: side by side where the page is wide enough for each, below each other where it is not.
+
+
+The few words that Streamlit's widgets show on their own, in Chinese: they take none from the app.
+
+So the styles of the page put other words in their place. What the uploaders say of sizes is hidden, as the pages
+say it themselves.
+
+
+The mark and the word mark, drawn in tones that both themes carry.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.cached_reads import open_store, shop_counts
+from app.text import LANGUAGES, language, t
+from app.text.numbers import compact
+from db.models import registry
+
+
+def frame() -> None:
+    """Sets the browser tab, a wide page and the logo."""
+    st.set_page_config(page_title="MAMGBR", page_icon=ICON, layout="wide")
+    st.logo(LOGO, size="large")
+
+
+def language_switch() -> None:
+    """The switch in the sidebar; light and dark are in Streamlit's menu and follow the system."""
+    st.session_state["language"] = language()
+    with st.sidebar:
+        st.segmented_control(
+            t("sidebar.language"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            key="language",
+            required=True,
+            on_change=_remember_language,
+        )
+
+
+def _remember_language() -> None:
+    st.query_params["lang"] = st.session_state["language"]
+
+
+def status() -> None:
+    """What the pages speak of, at the foot of the sidebar: the shop's size, the serving model."""
+    counts, tongue = shop_counts(), language()
+    serving = registry.serving(open_store())
+    with st.sidebar:
+        if counts.groups:
+            st.caption(
+                t(
+                    "sidebar.data",
+                    users=compact(counts.users, tongue),
+                    items=compact(counts.items, tongue),
+                    groups=compact(counts.groups, tongue),
+                )
+            )
+        if serving is not None:
+            st.caption(t("sidebar.model", version=plain(serving.version)))
+
+
+def heading(title: str, lead: str) -> None:
+    """A page's title and the sentence that says what it is for."""
+    st.title(title, anchor=False)
+    st.caption(lead)
+
+
+def trouble(what: str, sentence: str) -> None:
+    """Something failed: what, and the error's own sentence with the next step."""
+    with st.container(border=True):
+        st.markdown(f"**:material/error: {what}**")
+        st.write(plain(sentence))
+
+
+def nothing(what: str, next_step: str) -> None:
+    """There is nothing to show yet: what is missing, and what to do next."""
+    with st.container(border=True):
+        st.markdown(f"**{what}**")
+        st.write(next_step)
+
+
+_MARKDOWN = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>()#+-.!|~$:"})
+
+
+def plain(text: str) -> str:
+    """The text with everything escaped that Markdown would read as a command; names come from
+    uploaded files.
+    """
+    return text.translate(_MARKDOWN)
+
+
+LEAST = "22rem"  # a chart narrower than this squeezes its labels
+
+
+def side_by_side(sizes: int | Sequence[int], key: str) -> list[DeltaGenerator]:
+    """So many columns, or columns in these proportions; ``key`` tells them from others of the page.
+
+    Streamlit's own columns stay in one row down to a phone's width.
+    """
+    frame = st.container(key=key)
+    frame.html(f"<style>.st-key-{key} [data-testid='stColumn'] {{ min-width: {LEAST}; }}</style>")
+    return frame.columns(sizes, gap="large")
+
+
+_UPLOAD = "[data-testid='stFileUploaderDropzone'] [data-testid='stBaseButton-secondary'] p"
+_SIZES = "[data-testid='stFileUploaderDropzoneInstructions']"
+_TYPED = "[data-testid='InputInstructions'] span"
+
+
+def widgets_in_chinese() -> None:
+    """Draws the styles where the page is in Chinese."""
+    if language() != "zh":
+        return
+    rules = [
+        *_instead(_UPLOAD, t("widget.upload"), "0.875rem"),
+        f"{_SIZES} {{ display: none; }}",
+        *_instead(_TYPED, t("widget.enter"), "0.75rem"),
+        *_instead(f"[data-testid='stTextArea'] {_TYPED}", t("widget.enter.lines"), "0.75rem"),
+    ]
+    st.html(f"<style>{' '.join(rules)}</style>")
+
+
+def _instead(place: str, words: str, size: str) -> list[str]:
+    return [
+        f"{place} {{ font-size: 0; }}",
+        f"{place}::after {{ content: '{words}'; font-size: {size}; }}",
+    ]
+
+
+_MARK = (
+    '<circle cx="16" cy="10" r="5" fill="#3f9681"/>'
+    '<circle cx="8" cy="22" r="4" fill="#d98560"/>'
+    '<circle cx="24" cy="22" r="4" fill="#7183c9"/>'
+    '<path d="M13.5 14.5 10 18.8M18.5 14.5 22 18.8M12.5 22h7" stroke="#8a9693" '
+    'stroke-width="1.8" stroke-linecap="round" fill="none"/>'
+)
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{_MARK}</svg>'
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 32" width="150" height="32">'
+    f'{_MARK}<text x="40" y="22.5" font-family="Source Sans Pro, Helvetica, Arial, sans-serif" '
+    'font-size="19" font-weight="700" letter-spacing="1.2" fill="#3f9681">MAMGBR</text></svg>'
+)

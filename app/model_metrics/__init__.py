@@ -1,0 +1,1 @@
+"""What a model version's manifest says about its quality."""

@@ -1,0 +1,131 @@
+"""Finding an item to launch: search, bestsellers and random ones; and its card."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.cached_reads import item_frame, item_search
+from app.frame.page import plain
+from app.recommending.initiator_search import called, offer
+from app.state.selection import choose_launched_item, selection
+from app.text import t
+from app.text.numbers import count, percent, price
+
+MATCHES = 10
+SUGGESTIONS = 6
+
+
+def choose_item_to_launch() -> None:
+    """The search box with its matches; without a search, bestsellers and random items."""
+    items = item_frame()
+    box, suggestions = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
+    with box:
+        text = (
+            st.text_input(
+                t("launchers.search.label"),
+                type="search",
+                key="item_search",
+                placeholder=t("launchers.search.placeholder"),
+                icon=":material/search:",
+                live="250ms",
+            )
+            or ""
+        ).strip()
+    if text:
+        with st.spinner(t("launchers.search.first")):  # names are spelled once a process
+            found = item_search().search(text, MATCHES)
+        if found:
+            _offer(items, found, "items-found", t("search.matches"))
+        else:
+            st.info(t("launchers.search.none", text=plain(text)), icon=":material/search_off:")
+        return
+    with suggestions:
+        kinds = {"popular": t("launchers.popular"), "random": t("search.random")}
+        kind = st.segmented_control(
+            t("search.suggestions"),
+            list(kinds),
+            format_func=kinds.__getitem__,
+            default="popular",
+            required=True,
+            key="item_suggestions",
+            label_visibility="collapsed",
+        )
+        if kind == "random":
+            st.button(
+                t("search.shuffle"), icon=":material/casino:", key="item_shuffle", on_click=_shuffle
+            )
+    if kind == "random":
+        drawn = np.random.default_rng(st.session_state.get("item_seed", 0))
+        ids = drawn.choice(items.index, min(SUGGESTIONS, len(items)), replace=False).tolist()
+    else:
+        ids = items["launches"].nlargest(SUGGESTIONS).index.tolist()
+    _offer(items, ids, f"items-{kind}", t("search.suggestions"))
+
+
+def _offer(items: pd.DataFrame, ids: list[str], key: str, label: str) -> None:
+    offer(
+        called({id: item_name(items, id) for id in ids}),
+        key,
+        label,
+        selection().item,
+        choose_launched_item,
+    )
+
+
+def _shuffle() -> None:
+    st.session_state["item_seed"] = st.session_state.get("item_seed", 0) + 1
+
+
+def item_name(items: pd.DataFrame, item: str) -> str:
+    """The item's name; the id where the store knows none."""
+    name = items.loc[item, "name"]
+    return name if isinstance(name, str) else item
+
+
+def item_facts(items: pd.DataFrame, item: str) -> list[str]:
+    """Category, prices and popularity in short, as far as the store knows them."""
+    if item not in items.index:
+        return []
+    facts = items.loc[item].to_dict()
+    said = [facts["category"]] if isinstance(facts["category"], str) else []
+    said += [
+        t(f"fact.{name}", price=price(facts[name]))
+        for name in ("group_price", "price")
+        if facts[name] == facts[name]
+    ]
+    return [*said, t("fact.successes", n=count(facts["successes"]))]
+
+
+def item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
+    """What the item is: category, prices, how often it was launched and filled, and its smallest group."""
+    facts = items.loc[item].to_dict()
+    with st.container(border=True):
+        mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
+        name = item_name(items, item)
+        heading = t("launchers.card.bare", id=item) if name == item else name
+        st.markdown(f"## {plain(heading)}{mark}")
+        if isinstance(facts["category"], str):
+            st.caption(plain(facts["category"]))
+        cells = [
+            (t("card.launches"), count(facts["launches"]), t("launchers.card.launches.help")),
+            (
+                t("card.success_rate"),
+                percent(facts["successes"] / facts["launches"] if facts["launches"] else None),
+                t("launchers.card.success_rate.help", successes=count(facts["successes"])),
+            ),
+            (t("card.joins"), count(facts["joins"]), t("launchers.card.joins.help")),
+        ]
+        if pd.notna(facts["min_participants"]):
+            people = count(int(facts["min_participants"]) + 1)
+            cells.append((t("launchers.card.minimum"), people, t("launchers.card.minimum.help")))
+        cells += [
+            (t(f"column.{name}"), price(facts[name]), "")
+            for name in ("group_price", "price")
+            if facts[name] == facts[name]
+        ]
+        # A row that wraps: columns would cut labels off on a narrow screen.
+        with st.container(horizontal=True, gap="medium"):
+            for name, value, help_text in cells:
+                st.metric(name, value, help=help_text or None, width="content")
+        if newcomer:
+            st.caption(t("newcomer.item.help"))

@@ -1,0 +1,176 @@
+"""Who should launch an item: ranked initiators, each with her own chance that the group fills."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.cached_reads import about_user, rank_initiators, rank_participants
+from app.frame.page import nothing, plain
+from app.model_metrics.calibration import reliability
+from app.recommending.filling import fills
+from app.recommending.ranked_list import HEIGHT, WIDTHS, download
+from app.recommending.ranked_participants import FIRST, INVITED
+from app.recommending.tables import initiators_table
+from app.state.selection import keep_option, open_recommendation, option_in_address
+from app.text import language, t
+from app.text.numbers import count, day, percent
+from app.text.reasons import say
+from db.queries.entities import UserCard
+from engine.recommender import Recommender
+from engine.results import InitiatorRanking, RankedInitiator
+
+LENGTHS = (10, 20)
+ACTIVE = (0, 1, 3, 10)  # launches that she must have behind her; 0 lets everybody pass
+HER_LAUNCHES = 1
+
+
+def launchers(recommender: Recommender, item: str, minimum: int | None) -> None:
+    """The initiators for ``item``, in ranked order; a click opens the recommendations of one.
+
+    ``minimum`` is how many must join her, ``None`` where the shop does not say.
+    """
+    st.header(t("launchers.title"), anchor=False)
+    leave_out, least, length = _filters()
+    with st.spinner(t("launchers.searching")):
+        ranking = rank_initiators(recommender, item, length, leave_out, least)
+    if not ranking.results:
+        nothing(t("launchers.none"), t("launchers.none.next"))
+        return
+    _lead(recommender, ranking)
+    cards = {result.id: about_user(result.id) for result in ranking.results}
+    best = max(result.probability for result in ranking.results) or 1.0
+    with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="launchers"):
+        slots = [_row(result, cards[result.id], best) for result in ranking.results]
+    needed = 1 if minimum is None else minimum
+    chances = _fill_in(recommender, item, needed, ranking.results, slots)
+    st.caption(
+        t("launchers.assumption", invited=FIRST)
+        + " "
+        + (
+            t("launchers.minimum.unknown")
+            if minimum is None
+            else t("launchers.minimum", people=minimum + 1)
+        )
+    )
+    table = initiators_table(ranking.results, cards, chances, say, t("newcomer"), _day)
+    download(table, ranking.results, "initiators")
+
+
+def _day(moment: pd.Timestamp | None) -> str:
+    return "" if moment is None else day(moment, language())
+
+
+def _filters() -> tuple[bool, int, int]:
+    """Whether to leave out who has launched it, the launches asked for, and the length of the list."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        leave_out = st.toggle(
+            t("launchers.leave_out"),
+            value=True,
+            key="leave_out_launchers",
+            help=t("launchers.leave_out.help"),
+            bind="query-params",
+        )
+        option_in_address("least_launches", ACTIVE, HER_LAUNCHES)
+        least = st.selectbox(
+            t("launchers.least"),
+            ACTIVE,
+            key="least_launches",
+            format_func=_least,
+            on_change=keep_option,
+            args=("least_launches", HER_LAUNCHES),
+            label_visibility="collapsed",
+            width=260,
+        )
+        option_in_address("launchers_length", LENGTHS, LENGTHS[0])
+        length = st.segmented_control(
+            t("filter.length"),
+            LENGTHS,
+            required=True,
+            key="launchers_length",
+            format_func=lambda n: t("filter.top", n=n),
+            on_change=keep_option,
+            args=("launchers_length", LENGTHS[0]),
+            label_visibility="collapsed",
+        )
+    return leave_out, int(least), int(length or LENGTHS[0])
+
+
+def _least(launches: int) -> str:
+    if launches < 2:
+        return t("launchers.least.one") if launches else t("launchers.least.any")
+    return t("launchers.least.n", n=launches)
+
+
+def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
+    """How the list came about, and how far its chances can be trusted."""
+    sizes = {
+        "shown": count(len(ranking.results)),
+        "candidates": count(ranking.candidates),
+        "ranked": count(ranking.ranked),
+    }
+    how = t("launchers.count.all" if ranking.exact else "launchers.count", **sizes)
+    st.caption(f"{how} {t('launchers.read')}")
+    known = reliability(recommender.manifest["calibration"], "items")
+    if known is None or known.grade == "order":
+        st.caption(t("launchers.order"))
+
+
+def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGenerator:
+    """One initiator; what comes back is the place where the chance to fill will stand."""
+    name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+    with name:
+        st.button(
+            f"{result.rank}\\. {plain(result.name)}",
+            key=f"launcher-{result.id}",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            on_click=open_recommendation,
+            args=(result.id,),
+            wrap=True,
+        )
+        badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
+        st.caption(badge + plain(t("list.dot").join(_facts(card))))
+    with chance:
+        st.progress(result.probability / best, text=percent(result.probability))
+        slot = st.empty()
+        slot.caption(t("launchers.fills.counting"))
+    with why:
+        reasons = [plain(say(reason)) for reason in result.reasons]
+        st.caption("  \n".join(reasons) or t("launchers.reasons.none"))
+    return slot
+
+
+def _facts(card: UserCard | None) -> list[str]:
+    """What her card says, in short."""
+    if card is None:
+        return []
+    closed = card.successes + card.failures
+    said = [t("launchers.fact.launches", n=count(card.launches))]
+    if closed:
+        said.append(t("launchers.fact.filled", share=percent(card.successes / closed)))
+    said.append(t("launchers.fact.circle", n=count(card.circle)))
+    if card.last_launch is not None:
+        said.append(t("launchers.fact.last", day=day(card.last_launch, language())))
+    return said
+
+
+def _fill_in(
+    recommender: Recommender,
+    item: str,
+    needed: int,
+    results: Sequence[RankedInitiator],
+    slots: Sequence[DeltaGenerator],
+) -> list[float]:
+    """The chance that each group fills, written into its slot as soon as it is known.
+
+    Every initiator takes a ranking of all users: the list is read while they are worked out, and the rankings are kept
+    for whoever clicks on one.
+    """
+    chances = []
+    for result, slot in zip(results, slots, strict=True):
+        invited = rank_participants(recommender, result.id, item, INVITED).results[:FIRST]
+        chances.append(fills([person.probability for person in invited], needed))
+        slot.caption(t("launchers.fills", share=percent(chances[-1])))
+    return chances

@@ -1,0 +1,95 @@
+"""Who would join: ranked participants for one item, and how likely the group is to fill."""
+
+import pandas as pd
+import streamlit as st
+
+from app.cached_reads import item_frame, rank_participants, ties
+from app.figures.bars import filling_bars
+from app.figures.palette import palette
+from app.frame.page import plain
+from app.recommending.filling import at_least, fills
+from app.recommending.ranked_list import Row, download, ranked_list
+from app.recommending.tables import participants_table
+from app.state.selection import choose_participant, choose_start, in_address, selection
+from app.text import t
+from app.text.numbers import count, percent
+from app.text.reasons import say, tie_text
+from engine.recommender import Recommender
+from engine.results import Ranking
+
+INVITED = 20
+FIRST = 10  # of them are invited, until somebody says otherwise
+
+
+def joiners(recommender: Recommender, initiator: str, item: str) -> None:
+    """The section below the items: who would join for ``item``, and will the group fill."""
+    ranking = rank_participants(recommender, initiator, item, INVITED)
+    facts = item_frame().loc[item].to_dict()
+    name = facts["name"] if isinstance(facts["name"], str) else item
+    st.subheader(t("joiners.title", item=plain(name)), anchor=False)
+    st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
+    if ranking.item_newcomer:
+        st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
+    _people(ranking, initiator)
+    minimum = facts["min_participants"]
+    _chance(ranking, int(minimum) if pd.notna(minimum) else None)
+
+
+def _people(ranking: Ranking, initiator: str) -> None:
+    known = ties(initiator, tuple(result.id for result in ranking.results))
+    words = {number: tie_text(tie) for number, tie in known.items()}
+    rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
+    ranked_list(rows, selection().participant, choose_participant, "participant")
+    table = participants_table(ranking.results, words, say, t("newcomer"))
+    with st.container(horizontal=True):
+        if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
+            st.switch_page("views/why.py", query_params=in_address())
+        download(table, ranking.results, "participants")
+        st.button(
+            t("launchers.others"),
+            icon=":material/group_add:",
+            key="other_launchers",
+            on_click=choose_start,
+            args=("item",),
+        )
+
+
+def _chance(ranking: Ranking, minimum: int | None) -> None:
+    """The chance to fill by size, each invited person deciding for herself."""
+    most = len(ranking.results)
+    if not most:
+        return
+    st.subheader(t("fill.title"), anchor=False)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        invited = st.slider(
+            t("fill.invited"),
+            1,
+            max(most, 2),
+            min(FIRST, most),
+            key="invited",
+            width=320,
+            bind="query-params",
+        )
+        chances = [result.probability for result in ranking.results[:invited]]
+        if minimum is None:
+            st.caption(t("fill.unknown"))
+        else:
+            st.metric(
+                t("fill.minimum", people=minimum + 1),
+                percent(fills(chances, minimum)),
+                help=t("fill.minimum.help", joins=minimum),
+                width="content",
+            )
+    reach = min(len(chances), max(7, minimum or 0))
+    st.plotly_chart(
+        filling_bars(
+            list(at_least(chances)[1 : reach + 1]),
+            None if minimum is None else minimum + 1,
+            t("fill.axis.size"),
+            t("fill.axis.chance"),
+            palette(st.context.theme.type),
+        ),
+        key="filling",
+        config={"displayModeBar": False},
+    )
+    st.caption(t("fill.assumption"))

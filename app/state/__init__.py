@@ -1,0 +1,1 @@
+"""What the address and the session keep."""

@@ -1,0 +1,1 @@
+"""The demo shop: generated users, items and logs."""

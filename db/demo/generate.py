@@ -1,0 +1,191 @@
+"""The demo: half a year of a maternal-and-infant shop, drawn from a seed.
+
+What there is to learn, and how it is drawn: a launch follows the initiator's taste (category,
+brand, stage of the child) and the item's popularity; friends of the initiator join when they like
+the item; strangers join now and then. A group is successful when it fills before its deadline,
+failed when it does not (its few members get their money back and are not kept), and open at the
+end.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from db.demo.shop import Goods, People, draw_goods, draw_people, liking
+from db.errors import InputError
+from db.importing.staged import Staged
+from db.importing.writer import Source, write_staged
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.schema import imports
+from db.store import Store
+
+_START = int(np.datetime64("2025-01-01", "s").astype(np.int64))  # the shop's clock
+END = int(np.datetime64("2025-06-30T21:00:00", "s").astype(np.int64))
+GROUPS_PER_USER = 5
+_DRAWING = 1  # raise when the same seed would draw another shop
+_HOURS = np.array([1, 1, 0, 0, 0, 1, 2, 4, 6, 8, 9, 8, 9, 8, 6, 6, 7, 7, 8, 11, 14, 15, 10, 4])
+_DECLARED = 0.7  # of the ties that the shop knows as friendships
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a demo import made, or found in place."""
+
+    import_id: int
+    made: bool  # False where the store already held this demo
+    users: int
+    items: int
+    groups: int
+    successful: int
+    failed: int
+    open: int
+    joins: int
+    friendships: int
+
+
+def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
+    """Fill the store with the demo shop of this size and seed, once.
+
+    Raises InputError where ``users`` is too small to form circles.
+    """
+    if not 50 <= users <= 200_000:
+        raise InputError(f"A demo shop of {users} users is not possible. Choose 50 to 200000.")
+    fingerprint = hashlib.sha256(f"demo {_DRAWING} {users} {seed}".encode()).hexdigest()
+    staged = draw_demo(users, seed)
+    source = Source(
+        batch=f"demo-{fingerprint[:12]}",
+        file=f"demo --users {users} --seed {seed}",
+        kind="demo",
+        format="demo",
+        sha256=fingerprint,
+        accepted=len(staged.group_id),
+        rejected=0,
+    )
+    with store.write() as connection:
+        found = connection.execute(
+            select(imports.c.id).where(
+                imports.c.sha256 == fingerprint, imports.c.undone_at.is_(None)
+            )
+        ).scalar()
+        import_id = found if found is not None else write_staged(connection, staged, source)
+    return Demo(
+        import_id=import_id,
+        made=found is None,
+        users=len(staged.users),
+        items=len(staged.items),
+        groups=len(staged.group_id),
+        successful=int((staged.status == SUCCESSFUL).sum()),
+        failed=int((staged.status == FAILED).sum()),
+        open=int((staged.status == OPEN).sum()),
+        joins=len(staged.member),
+        friendships=len(staged.friendships),
+    )
+
+
+def draw_demo(users: int, seed: int) -> Staged:
+    """The shop's logs, the same for the same arguments."""
+    rng = np.random.default_rng(seed)
+    people, goods = draw_people(rng, users), draw_goods(rng)
+    launched = _draw_times(rng, users * GROUPS_PER_USER)
+    initiator, item = _draw_launches(rng, people, goods, len(launched))
+    hours = rng.choice((24, 24, 48), len(launched))
+    expires = launched + hours * 3600
+    needed = np.array([fact.min_participants for fact in goods.facts])[item]
+    status = np.empty(len(launched), np.int8)
+    members: list[list[int]] = []
+    for group, (who, what, seats) in enumerate(zip(initiator, item, needed, strict=True)):
+        # The part of its time that the group has had by the end of the logs.
+        elapsed = min(1.0, (END - launched[group]) / (hours[group] * 3600))
+        joined = _draw_members(rng, people, goods, int(who), int(what), int(seats), elapsed)
+        if len(joined) >= seats:
+            status[group] = SUCCESSFUL
+        elif elapsed < 1:
+            status[group] = OPEN
+        else:
+            status[group] = FAILED
+            joined = []
+        members.append(sorted(joined))
+    declared = rng.random(len(people.ties)) < _DECLARED
+    return Staged(
+        users=[f"U{100_001 + k}" for k in range(users)],
+        items=[f"P{2001 + k}" for k in range(len(goods.facts))],
+        group_id=[f"G{k + 1:06d}" for k in range(len(launched))],
+        initiator=initiator.astype(np.int32),
+        item=item.astype(np.int32),
+        status=status,
+        launched_at=launched,
+        target_size=(needed + 1).astype(np.int32),
+        expires_at=expires,
+        member_group=np.repeat(
+            np.arange(len(members), dtype=np.int32), [len(joined) for joined in members]
+        ),
+        member=np.array([user for joined in members for user in joined], np.int32),
+        friendships=people.ties[declared].astype(np.int32),
+        user_names=dict(enumerate(people.names)),
+        item_facts=dict(enumerate(goods.facts)),
+    )
+
+
+def _draw_times(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    """[count] ascending seconds: a growing shop, busy in the evening."""
+    day = (rng.beta(1.25, 1.0, count) * ((END - _START) // 86400 + 1)).astype(np.int64)
+    hour = rng.choice(24, count, p=_HOURS / _HOURS.sum())
+    moment = _START + day * 86400 + hour * 3600 + rng.integers(0, 3600, count)
+    return np.sort(np.where(moment >= END, moment - 86400, moment))
+
+
+def _draw_launches(
+    rng: np.random.Generator, people: People, goods: Goods, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """[count] initiators, few of them busy, and [count] items, by taste and popularity."""
+    users = len(people.names)
+    activity = rng.lognormal(0, 1.1, users) * (rng.random(users) < 0.7)
+    initiator = rng.choice(users, count, p=activity / activity.sum())
+    item = rng.choice(len(goods.facts), count, p=_softmax(goods.popularity))  # the share of noise
+    noisy = rng.random(count) < 0.12
+    order = np.argsort(initiator, kind="stable")
+    who, starts = np.unique(initiator[order], return_index=True)
+    for user, launches in zip(who, np.split(order, starts[1:]), strict=True):
+        chance = _softmax(liking(people, goods, int(user)) + goods.popularity)
+        drawn = rng.choice(len(chance), len(launches), p=chance)
+        item[launches] = np.where(noisy[launches], item[launches], drawn)
+    return initiator, item
+
+
+def _draw_members(
+    rng: np.random.Generator,
+    people: People,
+    goods: Goods,
+    initiator: int,
+    item: int,
+    seats: int,
+    elapsed: float,
+) -> list[int]:
+    """Who has joined so far: friends who like the item, and now and then a stranger."""
+    friends = people.friends[initiator]
+    wish = _liking_of(people, goods, friends, item)
+    chance = elapsed * 0.55 / (1 + np.exp(-0.9 * (wish + 1.6)))
+    willing = rng.permutation(friends[rng.random(len(friends)) < chance])
+    strangers = rng.integers(0, len(people.names), 12)
+    strangers = strangers[strangers != initiator]
+    keenest = strangers[np.argsort(-_liking_of(people, goods, strangers, item))]
+    guests = keenest[: rng.poisson(elapsed * (0.25 + 0.25 * seats))]
+    joined = list(dict.fromkeys([*willing.tolist(), *guests.tolist()]))
+    return joined[:seats]
+
+
+def _liking_of(
+    people: People, goods: Goods, users: NDArray[np.int64], item: int
+) -> NDArray[np.float64]:
+    """[users] how much each likes the item."""
+    taste = np.log(people.taste[users, goods.category[item]] + 0.004)
+    fit = goods.fits[people.stage[users], item]
+    return taste + fit + people.brands[users, goods.brand[item]]
+
+
+def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    weights = np.exp(values - values.max())
+    return weights / weights.sum()

@@ -1,0 +1,1 @@
+"""Importing log files: reading, validation, one transaction, history and undo."""

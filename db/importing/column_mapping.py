@@ -1,0 +1,278 @@
+"""What the columns of a shop's logs are called, in English and in Chinese, and what they mean.
+
+Remembers what a person said of a file's columns, for the next file with the same headings.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import delete, insert, select
+
+from db.errors import InputError
+from db.schema import column_choices
+from db.store import Store
+
+# Field -> its headings, written as ``plain_heading`` leaves them.
+HEADINGS: dict[str, str] = {
+    "group": (
+        "group groupid groupno team teamid 团 团id 团号 团编号 拼团id 拼团号 拼团编号 开团id "
+        "开团编号 团购id 团购编号 团单号 拼团单号"
+    ),
+    "initiator": (
+        "initiator initiatorid leader leaderid launcher launcherid organizer organizerid "
+        "groupleader groupleaderid 团长 团长id 团长编号 团长用户id 开团人 开团人id 开团用户 "
+        "开团用户id 发起人 发起人id 发起者"
+    ),
+    "participants": (
+        "participants participantids participant members memberids joiners joinerids 团员 "
+        "团员id 团员列表 团员编号 成员 成员id 成员列表 参团人 参团人id 参团用户 参团用户id "
+        "参团成员 参与者 参与人 参与用户"
+    ),
+    "user": (
+        "user userid uid buyer buyerid customer customerid member memberid 用户 用户id "
+        "用户编号 买家 买家id 会员 会员id 会员编号 客户 客户id 下单人 下单用户 下单用户id"
+    ),
+    "role": (
+        "role userrole memberrole isleader isinitiator 角色 身份 用户角色 成员角色 是否团长 "
+        "团内身份"
+    ),
+    "item": (
+        "item itemid product productid goods goodsid sku skuid 商品 商品id 商品编号 商品编码 "
+        "货号 产品 产品id 产品编号 拼团商品 拼团商品id"
+    ),
+    "status": (
+        "status state groupstatus groupstate result outcome 状态 成团状态 拼团状态 团状态 "
+        "是否成团 拼团结果 成团结果 开团状态"
+    ),
+    "order_state": (
+        "orderstatus orderstate paymentstatus paystatus 订单状态 支付状态 付款状态 交易状态"
+    ),
+    "launched_at": (
+        "launchedat launchtime launched starttime startedat createdat createtime opentime "
+        "groupstarttime 开团时间 发起时间 创建时间 开始时间 成团开始时间 拼团开始时间"
+    ),
+    "ordered_at": (
+        "orderedat ordertime paidat paytime joinedat jointime 下单时间 支付时间 付款时间 "
+        "参团时间 加入时间 订单时间"
+    ),
+    "time": "time timestamp date datetime 时间 日期",
+    "expires_at": (
+        "expiresat expiretime expiry deadline endtime endsat endedat 截止时间 结束时间 "
+        "到期时间 过期时间 失效时间 拼团结束时间"
+    ),
+    "target_size": (
+        "targetsize groupsize size requiredsize 几人团 成团人数 拼团人数 团人数 目标人数 "
+        "需要人数 团规模 开团人数 拼团规格"
+    ),
+    "item_name": (
+        "itemname productname goodsname title itemtitle 商品名 商品名称 商品标题 产品名称 品名"
+    ),
+    "category": "category itemcategory productcategory 分类 类目 品类 商品分类 商品类目 商品品类",
+    "price": (
+        "price itemprice listprice originalprice 原价 单价 价格 售价 商品价格 商品原价 单买价 "
+        "市场价"
+    ),
+    "group_price": (
+        "groupprice groupbuyprice groupbuyingprice teamprice 拼团价 团购价 团价 拼团价格 "
+        "成团价 团购价格"
+    ),
+    "min_participants": "minparticipants minimumparticipants 最少参团人数 最低参团人数 起团人数",
+    "initiator_name": (
+        "initiatorname leadername leadernickname initiatornickname 团长昵称 团长姓名 团长名称 "
+        "团长名 发起人昵称 发起人姓名 开团人昵称"
+    ),
+    "user_name": (
+        "username name nickname buyername buyernickname membername customername 用户名 昵称 "
+        "用户昵称 用户姓名 买家昵称 会员昵称 会员名 姓名"
+    ),
+    "friend": "friend friendid 好友 好友id 朋友 朋友id",
+}
+
+_MEANING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
+
+# A bare word is the id when it stands alone, and the name beside a column that is clearly the id.
+_BARE = {
+    "initiator": (
+        "initiator_name",
+        ["initiator", "leader", "launcher", "团长", "发起人", "开团人"],
+    ),
+    "user": ("user_name", ["user", "buyer", "customer", "member", "用户", "买家", "会员", "客户"]),
+    "item": ("item_name", ["item", "product", "goods", "商品", "产品", "拼团商品"]),
+    "group": ("", ["group", "team", "团"]),
+}
+
+
+class ColumnsError(InputError):
+    """The columns make no log: some are ``missing``, or two mean ``doubled``."""
+
+    def __init__(self, message: str, missing: Sequence[str] = (), doubled: str = "") -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
+        self.doubled = doubled
+
+
+GROUPS, ORDERS, FRIENDSHIPS = "groups", "orders", "friendships"  # shapes: what a row is
+_NEEDED = {
+    GROUPS: ("initiator", "item"),
+    ORDERS: ("group", "user", "item"),
+    FRIENDSHIPS: ("user", "friend"),
+}
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Which field each column holds (None: ignored), and what a row is."""
+
+    headings: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    shape: str
+
+    def heading(self, field: str) -> str:
+        """What the file calls the column of ``field``; the field's own name without one."""
+        return self.headings[self.fields.index(field)] if field in self.fields else field
+
+
+@lru_cache(maxsize=4096)
+def plain_heading(heading: str) -> str:
+    """A heading without case, spaces, signs, full-width forms and what stands in brackets."""
+    text = unicodedata.normalize("NFKC", heading).lower()
+    text = re.sub(r"[(\[{【].*?[)\]}】]", "", text)
+    return re.sub(r"[\W_]+", "", text)
+
+
+def field_of(heading: str) -> str | None:
+    """The field that a heading means, None where it means none that we know."""
+    return _MEANING.get(plain_heading(heading))
+
+
+def resolve(
+    headings: Sequence[str], columns: Mapping[str, str] | None = None, friends: bool = False
+) -> ColumnMapping:
+    """Decide what each column holds; ``columns`` (heading -> field) overrules the guess.
+
+    Raises ColumnsError where a needed column is missing or two columns mean the same.
+    """
+    overruled = columns or {}
+    for heading, field in overruled.items():
+        if field and field not in HEADINGS:
+            raise InputError(
+                f"There is no field {field!r} for column {heading!r}. "
+                f"The fields are: {', '.join(HEADINGS)}."
+            )
+    fields = guess_fields(headings, overruled)
+    shape = _shape(headings, fields, friends)
+    if "time" in fields:
+        moment = "ordered_at" if shape == ORDERS else "launched_at"
+        fields[fields.index("time")] = None if moment in fields else moment
+    _refuse_doubles(headings, fields)
+    return ColumnMapping(tuple(headings), tuple(fields), shape)
+
+
+def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
+    """What each column seems to hold, whether or not that makes a log; ``columns`` overrules."""
+    fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
+    _settle_bare_words(headings, fields, columns)
+    _settle_roles(fields)
+    return fields
+
+
+def _settle_bare_words(
+    headings: Sequence[str], fields: list[str | None], overruled: Mapping[str, str]
+) -> None:
+    for field, (name_field, words) in _BARE.items():
+        places = [k for k, found in enumerate(fields) if found == field]
+        bare = [
+            k
+            for k in places
+            if plain_heading(headings[k]) in words and headings[k] not in overruled
+        ]
+        if len(places) == 2 and len(bare) == 1:
+            fields[bare[0]] = None if name_field in fields else name_field or None
+
+
+def _settle_roles(fields: list[str | None]) -> None:
+    """In a file of orders, a column called 团员 or participant is the one who ordered."""
+    if "role" in fields and "user" not in fields and "participants" in fields:
+        fields[fields.index("participants")] = "user"
+
+
+def _shape(headings: Sequence[str], fields: Sequence[str | None], friends: bool) -> str:
+    for shape in (FRIENDSHIPS,) if friends else (ORDERS, GROUPS, FRIENDSHIPS):
+        if all(field in fields for field in _NEEDED[shape]):
+            return shape
+    shape = FRIENDSHIPS if friends else ORDERS if "user" in fields else GROUPS
+    missing = [field for field in _NEEDED[shape] if field not in fields]
+    found = ", ".join(repr(heading[:40]) for heading in headings[:20])
+    words = "; ".join(f"{field} (for example {_examples(field)})" for field in missing)
+    raise ColumnsError(
+        f"The column {words} is missing. The headings are {found}. "
+        "Add the column, or say which one it is (--column HEADING=FIELD).",
+        missing=missing,
+    )
+
+
+def _examples(field: str) -> str:
+    words = HEADINGS[field].split()
+    chinese = next((word for word in words if not word.isascii()), "")
+    return ", ".join(filter(None, (words[0], chinese)))
+
+
+def _refuse_doubles(headings: Sequence[str], fields: Sequence[str | None]) -> None:
+    for field in dict.fromkeys(filter(None, fields)):
+        places = [headings[k] for k, found in enumerate(fields) if found == field]
+        if len(places) > 1:
+            named = " and ".join(repr(heading) for heading in places[:3])
+            raise ColumnsError(
+                f"The columns {named} both mean {field}. Remove or rename all but one, or "
+                f"have one ignored (--column {places[1]!r}=).",
+                doubled=field,
+            )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person said where the guess was wrong."""
+
+    columns: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # heading -> field, "" to ignore it
+    dates: str = ""  # DAY_FIRST or MONTH_FIRST of db.importing.readers.sniff; empty: not said
+
+
+def remember(store: Store, headings: Sequence[str], choices: Choices) -> None:
+    """Keep the choices for these headings; choices that say nothing forget the earlier ones."""
+    values = {
+        "headings": _key(headings),
+        "columns": dict(choices.columns),
+        "dates": choices.dates,
+        "chosen_at": int(time.time()),
+    }
+    with store.write() as connection:
+        connection.execute(
+            delete(column_choices).where(column_choices.c.headings == values["headings"])
+        )
+        if choices != Choices():
+            connection.execute(insert(column_choices).values(values))
+
+
+def recall(store: Store, headings: Sequence[str]) -> Choices:
+    """What was said of these headings, in this order, last; nothing where nobody did."""
+    query = select(column_choices).where(column_choices.c.headings == _key(headings))
+    with store.read() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        return Choices()
+    # A later version may have dropped a field that was chosen once.
+    columns = {name: kind for name, kind in row.columns.items() if not kind or kind in HEADINGS}
+    return Choices(columns, row.dates)
+
+
+def _key(headings: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(headings)).encode()).hexdigest()

@@ -1,0 +1,186 @@
+"""Reads JSONL and Parquet: rows whose values have types, and lists for participants."""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from db.errors import InputError
+from db.importing.column_mapping import ColumnMapping, field_of
+from db.importing.readers.chunk import LONGEST_LINE, ROWS, Chunk, RowError
+from db.importing.readers.encoding import Lines, shown
+from db.importing.readers.ids import split_participants
+from db.importing.readers.sniff import Layout
+from db.importing.readers.source import UNPACKED_MULTIPLE, Opened, unpacked
+from db.settings import settings
+
+MAX_ROWS = 20_000_000  # of a Parquet file, whose repeated values take no space
+
+
+def read_jsonl(opened: Opened, layout: Layout) -> Iterator[Chunk]:
+    """The rows of a file with one JSON object a line."""
+    with unpacked(opened.path, opened.name) as stream:
+        lines = Lines(stream, layout.encoding)
+        numbered = ((lines.number, line) for line in lines if not line.isspace())
+        while batch := list(islice(numbered, ROWS)):
+            lines.recent.clear()
+            yield _json_chunk(batch, layout.mapping, lines.take_too_long(), stream.tell())
+        yield _json_chunk([], layout.mapping, lines.take_too_long(), opened.length)
+
+
+def read_parquet(opened: Opened, layout: Layout) -> Iterator[Chunk]:
+    """The rows of a Parquet file, counted from 1 in place of lines."""
+    try:
+        yield from _parquet_chunks(opened, layout.mapping)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{opened.name} is a damaged or cut-off Parquet file. Copy or export it again."
+        ) from error
+
+
+def parquet_rows(opened: Opened) -> int:
+    """How many rows the file says that it has, 0 where it is damaged."""
+    try:
+        return int(pq.read_metadata(opened.path).num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
+
+
+def _json_chunk(
+    batch: Sequence[tuple[int, str]],
+    mapping: ColumnMapping,
+    unreadable: list[RowError],
+    read: int,
+) -> Chunk:
+    rows, numbers, texts = [], [], []
+    for number, line in batch:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            row = error
+        if isinstance(row, dict):
+            rows.append(row)
+            numbers.append(number)
+            texts.append(line)
+        else:
+            problem = "The line is no JSON object. Write one object a line, in braces."
+            unreadable.append(RowError(number, "", "", problem, shown(line.strip())))
+    return _chunk(rows, numbers, mapping, lambda k: shown(texts[k].strip()), unreadable, read)
+
+
+def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
+    wanted = [
+        heading
+        for heading, field in zip(mapping.headings, mapping.fields, strict=True)
+        if field is not None
+    ]
+    schema = pq.read_schema(opened.path)
+    texts = [name for name in wanted if _is_text(schema.field(name).type)]
+    plain = not any(pa.types.is_nested(schema.field(name).type) for name in wanted)
+    with pq.ParquetFile(opened.path, read_dictionary=texts) as file:
+        _refuse_too_much(file.metadata, opened.name)
+        begins = 1
+        # Lists cannot be looked at before they are unpacked, so they come in smaller portions.
+        for batch in file.iter_batches(ROWS if plain else ROWS // 10, columns=wanted):
+            _refuse_huge_values(batch, opened.name)
+            rows = batch.to_pylist()
+            numbers = list(range(begins, begins + len(rows)))
+            begins += len(rows)
+            yield _chunk(rows, numbers, mapping, _row_as_json(rows), [], begins - 1)
+
+
+def _row_as_json(rows: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
+    return lambda k: shown(json.dumps(rows[k], ensure_ascii=False, default=str))
+
+
+def _refuse_too_much(metadata: pq.FileMetaData, name: str) -> None:
+    limit = settings().upload_mb * UNPACKED_MULTIPLE
+    groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+    if sum(group.total_byte_size for group in groups) > limit * 1_000_000:
+        raise InputError(
+            f"{name} unpacks to more than {limit} MB. Split it, or raise MAMGBR_UPLOAD_MB."
+        )
+    if metadata.num_rows > MAX_ROWS:
+        raise InputError(f"{name} has {metadata.num_rows} rows, more than {MAX_ROWS}. Split it.")
+
+
+def _refuse_huge_values(batch: pa.RecordBatch, name: str) -> None:
+    """A repeated value costs a file nothing and the memory much: look before unpacking."""
+    for column in batch.columns:
+        values = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if _is_text(values.type):
+            longest = pc.max(pc.binary_length(values)).as_py() or 0
+            if longest > LONGEST_LINE:
+                raise InputError(f"{name} holds a value of {longest} bytes. That is no log.")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _chunk(
+    rows: Sequence[Mapping[str, Any]],
+    numbers: list[int],
+    mapping: ColumnMapping,
+    row_text: Callable[[int], str],
+    unreadable: list[RowError],
+    read: int,
+) -> Chunk:
+    headings = _headings_by_field(rows, mapping)
+    columns: dict[str, list[str]] = {}
+    participants: list[list[str]] | None = None
+    for field, heading in headings.items():
+        values = [row.get(heading) for row in rows]
+        if field == "participants":
+            participants = [_ids(value) for value in values]
+        else:
+            columns[field] = [_cell(value) for value in values]
+    return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable, read)
+
+
+def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping) -> dict[str, str]:
+    """Where each field is found; objects may bring keys that the first lines did not have."""
+    known = dict(zip(mapping.headings, mapping.fields, strict=True))
+    found = {field: heading for heading, field in known.items() if field is not None}
+    for key in {key for row in rows for key in row} - known.keys():
+        field = field_of(key)
+        if field is not None and field not in found:
+            found[field] = key
+    return found
+
+
+def _ids(value: object) -> list[str]:
+    if isinstance(value, str):
+        return split_participants(value.strip())
+    if isinstance(value, list | tuple):
+        return [_cell(id) for id in value]
+    cell = _cell(value)
+    return [cell] if cell else []
+
+
+def _cell(value: object) -> str:
+    """A value as the text that a cell would hold: 12 and 12.0 are 12, nothing is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        if math.isnan(number):
+            return ""
+        return str(int(value)) if number.is_integer() else str(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

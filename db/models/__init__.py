@@ -1,0 +1,1 @@
+"""Model versions: the registry, and how two versions compare."""

@@ -1,0 +1,192 @@
+"""The model versions that are ready to serve, and which of them serves."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from db.errors import InputError
+from db.schema import model_aliases, models
+from db.store import Store
+
+SERVING = "serving"
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A model version whose bundle is complete and checked."""
+
+    version: str
+    preset: str
+    data_version: str
+    metrics: dict[str, Any]
+    created_at: int  # seconds since 1970, UTC
+    pinned: bool = False  # no pruning takes it
+
+
+def record_ready(
+    store: Store,
+    version: str,
+    preset: str,
+    data_version: str,
+    metrics: dict[str, Any],
+    created_at: int | None = None,
+) -> None:
+    """Record a version whose bundle is in place; raises InputError where it is known already."""
+    with store.write() as connection:
+        if _find(connection, version) is not None:
+            raise InputError(f"The model version {version} is recorded already.")
+        connection.execute(
+            insert(models).values(
+                version=version,
+                preset=preset,
+                data_version=data_version,
+                metrics=metrics,
+                created_at=int(time.time()) if created_at is None else created_at,
+            )
+        )
+
+
+def versions(store: Store) -> list[ModelVersion]:
+    """All versions that are there, the newest first."""
+    with store.read() as connection:
+        return _ready(connection)
+
+
+def standing(store: Store) -> tuple[list[ModelVersion], list[str]]:
+    """All versions, the newest first, and the promotions that stand, the oldest first."""
+    with store.read() as connection:
+        return standing_in(connection)
+
+
+def standing_in(connection: Connection) -> tuple[list[ModelVersion], list[str]]:
+    """As ``standing``, inside a transaction."""
+    return _ready(connection), [row.version for row in _stack(connection)]
+
+
+def serving_name(store: Store) -> str | None:
+    """The name of the version that serves, by one small query; for those who ask often."""
+    with store.read() as connection:
+        query = _standing().with_only_columns(model_aliases.c.version).order_by(None)
+        return connection.execute(query.order_by(model_aliases.c.id.desc()).limit(1)).scalar()
+
+
+def serving(store: Store) -> ModelVersion | None:
+    """The version that serves, None before the first promotion."""
+    with store.read() as connection:
+        stack = _stack(connection)
+        return _find(connection, stack[-1].version) if stack else None
+
+
+def promote(store: Store, version: str) -> ModelVersion:
+    """Let ``version`` serve; promoting the one that serves already changes nothing.
+
+    Raises InputError where the version is not recorded.
+    """
+    with store.write() as connection:
+        found = _find(connection, version)
+        if found is None:
+            raise _unknown(version)
+        stack = _stack(connection)
+        if not stack or stack[-1].version != version:
+            connection.execute(
+                insert(model_aliases).values(
+                    alias=SERVING, version=version, set_at=int(time.time())
+                )
+            )
+        return found
+
+
+def rollback(store: Store) -> ModelVersion:
+    """Take the last promotion back and return the version that serves now.
+
+    Doing it twice goes back two promotions. Raises InputError where nothing was promoted before.
+    """
+    with store.write() as connection:
+        stack = _stack(connection)
+        earlier = [row for row in stack if row.version != stack[-1].version]
+        if not earlier:
+            what = f"only {stack[0].version} was promoted" if stack else "nothing was promoted"
+            raise InputError(f"There is no earlier model to roll back to: {what} so far.")
+        connection.execute(
+            update(model_aliases)
+            .where(model_aliases.c.id > earlier[-1].id, model_aliases.c.alias == SERVING)
+            .where(model_aliases.c.withdrawn_at.is_(None))
+            .values(withdrawn_at=int(time.time()))
+        )
+        found = _find(connection, earlier[-1].version)
+        assert found is not None, "the stack holds versions that are there"  # noqa: S101
+        return found
+
+
+def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
+    """Keep ``version`` from being pruned, or no longer; raises InputError where it is not there."""
+    with store.write() as connection:
+        if _find(connection, version) is None:
+            raise _unknown(version)
+        connection.execute(update(models).where(models.c.version == version).values(pinned=pinned))
+        found = _find(connection, version)
+        assert found is not None, "it was there a moment ago"  # noqa: S101
+        return found
+
+
+def forget(connection: Connection, version: str) -> None:
+    """Take ``version`` off the registry before its files go; see ``engine.bundle.retention``."""
+    connection.execute(
+        update(models).where(models.c.version == version).values(removed_at=int(time.time()))
+    )
+
+
+def forgotten(store: Store) -> list[str]:
+    """The versions that were taken off the registry; their files are gone, or should be."""
+    with store.read() as connection:
+        query = select(models.c.version).where(models.c.removed_at.is_not(None))
+        return list(connection.execute(query).scalars())
+
+
+def _unknown(version: str) -> InputError:
+    return InputError(
+        f"There is no model version {version!r}. `python -m engine models` lists them."
+    )
+
+
+def _ready(connection: Connection) -> list[ModelVersion]:
+    query = (
+        select(models)
+        .where(models.c.removed_at.is_(None))
+        .order_by(models.c.created_at.desc(), models.c.id.desc())
+    )
+    return [_version(row) for row in connection.execute(query)]
+
+
+def _stack(connection: Connection) -> list[Row[Any]]:
+    """The promotions that stand, the oldest first."""
+    return list(connection.execute(_standing()))
+
+
+def _standing() -> Select[Any]:
+    """Promotions that were not taken back, of versions whose files are there."""
+    return (
+        select(model_aliases.c.id, model_aliases.c.version)
+        .join(models, models.c.version == model_aliases.c.version)
+        .where(
+            model_aliases.c.alias == SERVING,
+            model_aliases.c.withdrawn_at.is_(None),
+            models.c.removed_at.is_(None),
+        )
+        .order_by(model_aliases.c.id)
+    )
+
+
+def _find(connection: Connection, version: str) -> ModelVersion | None:
+    row = connection.execute(
+        select(models).where(models.c.version == version, models.c.removed_at.is_(None))
+    ).first()
+    return None if row is None else _version(row)
+
+
+def _version(row: Row[Any]) -> ModelVersion:
+    return ModelVersion(
+        row.version, row.preset, row.data_version, dict(row.metrics), row.created_at, row.pinned
+    )

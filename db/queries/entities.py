@@ -1,0 +1,310 @@
+"""Looking people and goods up: search, cards, frames and counts, fast at 200,000 users."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union,
+)
+
+from db.errors import InputError
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.queries.pinyin import plain
+from db.read_logs import ITEM_ATTRIBUTES
+from db.schema import friendships, group_members, groups, items, users
+from db.store import Store
+
+_KEYS = 5_000  # of one IN (...), below SQLite's limit on bound values
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user as a list shows her; the name is the id where the store knows none."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class UserCard:
+    """What the store knows of one user."""
+
+    id: str
+    name: str  # the id where the store knows none
+    launches: int
+    successes: int
+    failures: int
+    open: int
+    joins: int  # of groups that did not fail
+    friends: int  # declared friendships
+    circle: int  # people she shared a group with as initiator or participant, and declared friends
+    last_launch: pd.Timestamp | None  # None where she launched nothing or the logs do not say
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the store holds."""
+
+    users: int
+    named_users: int
+    items: int
+    named_items: int
+    successful: int
+    failed: int
+    open: int
+    joins: int
+    friendships: int
+
+    @property
+    def groups(self) -> int:
+        """All groups, whatever their status."""
+        return self.successful + self.failed + self.open
+
+
+def search_users(store: Store, text: str, limit: int = 20) -> list[Person]:
+    """Users whose id, name, pinyin or initials begin with or contain ``text``, best match first.
+
+    An exact id comes first, then an exact name, then beginnings, then the rest. Case, full-width
+    forms and the spaces and tone-less spelling of pinyin are forgiven.
+    """
+    wanted = plain(text)
+    if not wanted:
+        return []
+    identity, name = func.lower(users.c.external_id), func.lower(users.c.name)
+    spelled = re.sub(r"[\s'’·-]", "", wanted).replace("ü", "v")
+    columns: list[tuple[ColumnElement[Any], str]] = [(identity, wanted), (name, wanted)]
+    if spelled.isalnum():
+        columns += [(users.c.pinyin, spelled), (users.c.initials, spelled)]
+    rank = case(
+        (users.c.external_id == text.strip(), 0),
+        (identity == wanted, 1),
+        (name == wanted, 2),
+        *[
+            (column.startswith(part, autoescape=True), 3 + place)
+            for place, (column, part) in enumerate(columns)
+        ],
+        else_=9,
+    )
+    query = (
+        select(users.c.external_id, users.c.name)
+        .where(or_(*[column.contains(part, autoescape=True) for column, part in columns]))
+        .order_by(rank, func.length(users.c.external_id), users.c.id)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        return _people(connection, query)
+
+
+def user_card(store: Store, id: str) -> UserCard:
+    """The card of the user with the shop's ``id``; raises InputError where there is none."""
+    with store.read() as connection:
+        user = connection.execute(
+            select(users.c.id, users.c.name).where(users.c.external_id == id)
+        ).first()
+        if user is None:
+            raise InputError(f"The store knows no user {id!r}. Search by name, or import her logs.")
+        launched = connection.execute(
+            select(groups.c.status, func.count(), func.max(groups.c.launched_at))
+            .where(groups.c.initiator_id == user.id, groups.c.current)
+            .group_by(groups.c.status)
+        ).all()
+        joins = connection.execute(
+            select(func.count())
+            .select_from(group_members.join(groups))
+            .where(group_members.c.user_id == user.id, _joined())
+        ).scalar_one()
+        friends = {row[0] for row in connection.execute(_friends_of(user.id))}
+        met = {row[0] for row in connection.execute(_met_in_groups(user.id))}
+    by_status = {status: count for status, count, _ in launched}
+    times = [latest for _, _, latest in launched if latest is not None]
+    return UserCard(
+        id=id,
+        name=user.name or id,
+        launches=sum(by_status.values()),
+        successes=by_status.get(SUCCESSFUL, 0),
+        failures=by_status.get(FAILED, 0),
+        open=by_status.get(OPEN, 0),
+        joins=joins,
+        friends=len(friends),
+        circle=len(friends | met),
+        last_launch=pd.Timestamp(max(times), unit="s") if times else None,
+    )
+
+
+def recent_initiators(store: Store, n: int) -> list[Person]:
+    """The ``n`` users who launched last, the latest first (the last imported, without times)."""
+    latest = (
+        select(
+            groups.c.initiator_id,
+            func.coalesce(groups.c.launched_at, 0).label("moment"),
+            groups.c.id.label("key"),
+        )
+        .where(groups.c.current)
+        .order_by(groups.c.launched_at.desc().nulls_last(), groups.c.id.desc())
+    )
+    with store.read() as connection:
+        found: dict[int, None] = {}
+        for row in connection.execute(latest, execution_options={"yield_per": 100}):
+            found.setdefault(row.initiator_id)
+            if len(found) >= n:
+                break
+        return _people_by_key(connection, list(found)[:n])
+
+
+def random_initiators(store: Store, n: int, seed: int) -> list[Person]:
+    """``n`` users who have launched, drawn by ``seed``; fewer where there are fewer."""
+    with store.read() as connection:
+        query = select(groups.c.initiator_id).where(groups.c.current).distinct()
+        keys = np.sort(np.array(connection.execute(query).scalars().all(), np.int64))
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(keys, min(n, len(keys)), replace=False)
+        return _people_by_key(connection, drawn.tolist())
+
+
+def item_frame(store: Store) -> pd.DataFrame:
+    """All items, indexed by the shop's id, in the order of first sight.
+
+    Columns: name, category (missing where unknown), price, group_price, min_participants, and the
+    counts launches, successes (of the launches) and joins (of groups that did not fail).
+    """
+    attributes = [items.c[name] for name in ITEM_ATTRIBUTES]
+    launches = (
+        select(
+            groups.c.item_id,
+            func.count().label("launches"),
+            func.sum(case((groups.c.status == SUCCESSFUL, 1), else_=0)).label("successes"),
+        )
+        .where(groups.c.current)
+        .group_by(groups.c.item_id)
+        .subquery()
+    )
+    joins = (
+        select(groups.c.item_id, func.count().label("joins"))
+        .select_from(group_members.join(groups))
+        .where(_joined())
+        .group_by(groups.c.item_id)
+        .subquery()
+    )
+    query = (
+        select(
+            items.c.external_id,
+            *attributes,
+            func.coalesce(launches.c.launches, 0),
+            func.coalesce(launches.c.successes, 0),
+            func.coalesce(joins.c.joins, 0),
+        )
+        .select_from(
+            items.outerjoin(launches, launches.c.item_id == items.c.id).outerjoin(
+                joins, joins.c.item_id == items.c.id
+            )
+        )
+        .order_by(items.c.id)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    columns = ["id", *ITEM_ATTRIBUTES, "launches", "successes", "joins"]
+    kinds = dict.fromkeys(("id", "name", "category"), "str")
+    kinds |= {"price": "float64", "group_price": "float64", "min_participants": "Int64"}
+    kinds |= dict.fromkeys(("launches", "successes", "joins"), "int64")
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
+    return frame.astype(kinds).set_index("id")
+
+
+def names(store: Store, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
+    """The name of each of ``ids``: the id itself where the store knows no name."""
+    table = users if kind == "users" else items
+    wanted = list(dict.fromkeys(ids))
+    found = {id: id for id in wanted}
+    query = select(table.c.external_id, table.c.name).where(
+        table.c.external_id.in_(bindparam("ids", expanding=True)), table.c.name.is_not(None)
+    )
+    with store.read() as connection:
+        for start in range(0, len(wanted), _KEYS):
+            part = {"ids": wanted[start : start + _KEYS]}
+            found.update((id, name) for id, name in connection.execute(query, part))
+    return found
+
+
+def counts(store: Store) -> Counts:
+    """What the store holds, in one snapshot."""
+    with store.read() as connection:
+        by_status = select(groups.c.status, func.count()).where(groups.c.current)
+        status: dict[int, int] = {
+            row[0]: row[1] for row in connection.execute(by_status.group_by(groups.c.status))
+        }
+        joins = connection.execute(
+            select(func.count()).select_from(group_members.join(groups)).where(_joined())
+        ).scalar_one()
+        pairs = select(friendships.c.user_id, friendships.c.friend_id).distinct().subquery()
+        friendship_count = connection.execute(select(func.count()).select_from(pairs)).scalar_one()
+        return Counts(
+            users=_count(connection, users),
+            named_users=_count(connection, users, named=True),
+            items=_count(connection, items),
+            named_items=_count(connection, items, named=True),
+            successful=status.get(SUCCESSFUL, 0),
+            failed=status.get(FAILED, 0),
+            open=status.get(OPEN, 0),
+            joins=joins,
+            friendships=friendship_count,
+        )
+
+
+def _joined() -> ColumnElement[bool]:
+    """Members of groups that stand and did not fail."""
+    return and_(groups.c.current, groups.c.status != FAILED)
+
+
+def _count(connection: Connection, table: Table, named: bool = False) -> int:
+    counted = func.count(table.c.name) if named else func.count()
+    return connection.execute(select(counted).select_from(table)).scalar_one()
+
+
+def _friends_of(user: int) -> Select[Any]:
+    both = union(
+        select(friendships.c.friend_id).where(friendships.c.user_id == user),
+        select(friendships.c.user_id).where(friendships.c.friend_id == user),
+    ).subquery()
+    return select(both.c[0])
+
+
+def _met_in_groups(user: int) -> Select[Any]:
+    in_group = group_members.join(groups)
+    both = union(
+        select(group_members.c.user_id)
+        .select_from(in_group)
+        .where(groups.c.initiator_id == user, _joined()),
+        select(groups.c.initiator_id)
+        .select_from(in_group)
+        .where(group_members.c.user_id == user, _joined()),
+    ).subquery()
+    return select(both.c[0])
+
+
+def _people(connection: Connection, query: Select[Any]) -> list[Person]:
+    return [Person(id, name or id) for id, name in connection.execute(query)]
+
+
+def _people_by_key(connection: Connection, keys: list[int]) -> list[Person]:
+    """The users with these keys, in the order of the keys."""
+    found: dict[int, Person] = {}
+    for start in range(0, len(keys), _KEYS):
+        query = select(users.c.id, users.c.external_id, users.c.name).where(
+            users.c.id.in_(keys[start : start + _KEYS])
+        )
+        found |= {key: Person(id, name or id) for key, id, name in connection.execute(query)}
+    return [found[key] for key in keys]

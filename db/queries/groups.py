@@ -1,0 +1,92 @@
+"""The groups that are still short of members.
+
+Who launches, how often and what: the store's launches seen by initiator.
+"""
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from db.logs import FAILED, OPEN
+from db.schema import group_members, groups, items, users
+from db.store import Store
+
+
+def open_groups(store: Store) -> pd.DataFrame:
+    """The open groups, the nearest deadline first.
+
+    Columns: group (the shop's id, missing where it has none), initiator, item, launched_at and
+    expires_at (on the shop's clock, missing where not said), target_size (people, the initiator
+    included), joined (participants so far), missing (participants still to come) and participants
+    (a list of ids). Where a group says no size, the item's min_participants stands in.
+    """
+    initiator = users.alias()
+    query = (
+        select(
+            groups.c.id,
+            groups.c.external_id,
+            initiator.c.external_id,
+            items.c.external_id,
+            groups.c.launched_at,
+            groups.c.expires_at,
+            func.coalesce(groups.c.target_size, items.c.min_participants + 1),
+        )
+        .select_from(groups.join(initiator, initiator.c.id == groups.c.initiator_id).join(items))
+        .where(groups.c.current, groups.c.status == OPEN)
+        .order_by(groups.c.expires_at.asc().nulls_last(), groups.c.id)
+    )
+    members = (
+        select(group_members.c.group_id, users.c.external_id)
+        .select_from(group_members.join(groups).join(users, users.c.id == group_members.c.user_id))
+        .where(groups.c.current, groups.c.status == OPEN)
+        .order_by(group_members.c.group_id, group_members.c.user_id)
+    )
+    with store.read() as connection:
+        rows = [tuple(row) for row in connection.execute(query)]
+        joined: dict[int, list[str]] = {row[0]: [] for row in rows}
+        for group, participant in connection.execute(members):
+            joined[group].append(participant)
+    columns = ["key", "group", "initiator", "item", "launched_at", "expires_at", "target_size"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["target_size"] = frame["target_size"].astype("Int64")
+    for name in ("launched_at", "expires_at"):
+        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="s").astype("datetime64[s]")
+    frame["participants"] = [joined[key] for key in frame["key"]]
+    frame["joined"] = [len(joined[key]) for key in frame["key"]]
+    frame["missing"] = (frame["target_size"] - 1 - frame["joined"]).clip(lower=0)
+    return frame.drop(columns="key")
+
+
+def last_launch(store: Store) -> pd.Timestamp | None:
+    """When the latest group of the logs was launched, on the shop's clock: the moment of which
+    the logs speak. ``None`` where they give no times.
+    """
+    with store.read() as connection:
+        query = select(func.max(groups.c.launched_at)).where(groups.c.current)
+        seconds = connection.execute(query).scalar()
+    return None if seconds is None else pd.Timestamp(seconds, unit="s")
+
+
+def launch_counts(store: Store) -> dict[str, int]:
+    """How many groups each initiator has opened, whatever became of them, by her id."""
+    opened = (
+        select(groups.c.initiator_id, func.count().label("times"))
+        .where(groups.c.current)
+        .group_by(groups.c.initiator_id)
+        .subquery()
+    )
+    query = select(users.c.external_id, opened.c.times).join(
+        opened, opened.c.initiator_id == users.c.id
+    )
+    with store.read() as connection:
+        return dict(connection.execute(query).all())
+
+
+def launchers_of(store: Store, item: str) -> set[str]:
+    """The ids of all who have a successful or an open group for the item with the shop's id ``item``."""
+    query = (
+        select(users.c.external_id)
+        .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
+        .where(items.c.external_id == item, groups.c.current, groups.c.status != FAILED)
+    )
+    with store.read() as connection:
+        return set(connection.execute(query).scalars())

@@ -1,0 +1,135 @@
+"""What the store holds, in figures for charts: counted by the database, a few hundred rows each.
+
+How much room things take on disk.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select, text, union_all
+
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.schema import friendships, group_members, groups, items, users
+from db.store import Store
+
+_DAY = 86_400
+_STATES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """How the groups, the people and the goods of the store spread."""
+
+    daily: pd.DataFrame  # successful, failed, open: launches, by day; without undated groups
+    sizes: pd.Series  # successful groups by people in them, the initiator included
+    launches: pd.Series  # users by how many groups they launched, whatever became of those
+    joins: pd.Series  # users by how many groups they joined that did not fail
+    friends: pd.Series  # users by how many declared friends they have
+    coverage: dict[str, tuple[int, int]]  # of how many it is known, and how many there are
+
+
+def holdings(store: Store) -> Holdings:
+    """Count what the store holds, in one snapshot."""
+    with store.read() as connection:
+        return Holdings(
+            daily=_daily(connection),
+            sizes=_spread(connection, _people_in_groups()),
+            launches=_spread(connection, _per(groups, groups.c.initiator_id, groups.c.current)),
+            joins=_spread(connection, _joins_per_user()),
+            friends=_spread(connection, _friends_per_user()),
+            coverage=_coverage(connection),
+        )
+
+
+def _daily(connection: Connection) -> pd.DataFrame:
+    """[days, 3] launches of each state, the days in order."""
+    day = (groups.c.launched_at // _DAY).label("day")
+    query = (
+        select(day, groups.c.status, func.count())
+        .where(groups.c.current, groups.c.launched_at.is_not(None))
+        .group_by(day, groups.c.status)
+    )
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=["day", "status", "groups"])
+    table = frame.pivot_table(index="day", columns="status", values="groups", fill_value=0)
+    table = table.reindex(columns=list(_STATES), fill_value=0).rename(columns=_STATES)
+    table.index = pd.to_datetime(table.index.astype("int64"), unit="D")
+    table.columns.name = None
+    return table.astype("int64")
+
+
+def _people_in_groups() -> Select[Any]:
+    return (
+        select((func.count() + 1).label("n"))
+        .select_from(group_members.join(groups))
+        .where(groups.c.current, groups.c.status == SUCCESSFUL)
+        .group_by(group_members.c.group_id)
+    )
+
+
+def _per(table: Any, column: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    """How often each value of the column stands in the rows that meet the condition."""
+    return select(func.count().label("n")).select_from(table).where(condition).group_by(column)
+
+
+def _joins_per_user() -> Select[Any]:
+    stands = and_(groups.c.current, groups.c.status != FAILED)
+    return _per(group_members.join(groups), group_members.c.user_id, stands)
+
+
+def _friends_per_user() -> Select[Any]:
+    # Two imports may bring the same pair; it is one friendship.
+    pairs = select(friendships.c.user_id, friendships.c.friend_id).distinct().subquery()
+    ends = union_all(select(pairs.c.user_id.label("user")), select(pairs.c.friend_id)).subquery()
+    return select(func.count().label("n")).select_from(ends).group_by(ends.c.user)
+
+
+def _spread(connection: Connection, counted: Select[Any]) -> pd.Series:
+    """How many rows of the query have each n, by n in ascending order."""
+    each = counted.subquery()
+    query = select(each.c.n, func.count()).group_by(each.c.n).order_by(each.c.n)
+    rows = connection.execute(query).all()
+    index = pd.Index([row[0] for row in rows], dtype="int64", name="n")
+    return pd.Series([row[1] for row in rows], index=index, dtype="int64")
+
+
+def _coverage(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Of how many entities the store knows something, under names such as item.price."""
+    wanted: tuple[tuple[str, Table, tuple[str, ...]], ...] = (
+        ("user", users, ("name",)),
+        ("item", items, ("name", "category", "price", "group_price", "min_participants")),
+        ("group", groups, ("launched_at", "target_size", "expires_at")),
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for kind, table, names in wanted:
+        counted = [func.count(), *(func.count(table.c[name]) for name in names)]
+        query = select(*counted).select_from(table)
+        if table is groups:
+            query = query.where(groups.c.current)
+        total, *known = (int(value) for value in connection.execute(query).one())
+        found |= {f"{kind}.{name}": (n, total) for name, n in zip(names, known, strict=True)}
+    return found
+
+
+def store_bytes(store: Store) -> int:
+    """Bytes of the store: its file with what SQLite keeps beside it, or the database of the server."""
+    if store.path is not None:
+        files = (store.path.with_name(store.path.name + end) for end in ("", "-wal", "-shm"))
+        return sum(file.stat().st_size for file in files if file.exists())
+    with store.read() as connection:
+        return int(
+            connection.execute(text("select pg_database_size(current_database())")).scalar_one()
+        )
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files in a folder and beneath; 0 where there is none."""
+    found = 0
+    for path in folder.rglob("*"):
+        try:
+            found += 0 if path.is_symlink() or path.is_dir() else path.stat().st_size
+        except OSError:  # a file that went away meanwhile
+            continue
+    return found

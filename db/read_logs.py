@@ -1,0 +1,147 @@
+"""Reads the store into arrays: one snapshot, positions instead of ids."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, func, select
+
+from db.logs import FAILED, UNKNOWN_TIME, Logs
+from db.schema import friendships, group_members, groups, imports, items, users
+from db.store import Store
+
+ITEM_ATTRIBUTES = ("name", "category", "price", "group_price", "min_participants")
+
+
+def read_logs(store: Store) -> Logs:
+    """All the logs that stand, in one snapshot.
+
+    Members of a failed launch stay in the store but are no joins: a failed launch is a group that
+    nobody joined.
+    """
+    with store.read() as connection:
+        version = _version(connection)
+        user_keys, user_frame = _entities(
+            connection, select(users.c.id, users.c.external_id, users.c.name), ("name",)
+        )
+        attributes = [items.c[name] for name in ITEM_ATTRIBUTES]
+        item_keys, item_frame = _entities(
+            connection, select(items.c.id, items.c.external_id, *attributes), ITEM_ATTRIBUTES
+        )
+        group = _integers(
+            connection,
+            select(
+                groups.c.id,
+                groups.c.initiator_id,
+                groups.c.item_id,
+                groups.c.status,
+                func.coalesce(groups.c.launched_at, UNKNOWN_TIME),
+            )
+            .where(groups.c.current)
+            .order_by(groups.c.id),
+        )  # [G, 5]
+        join = _integers(
+            connection,
+            select(group_members.c.group_id, group_members.c.user_id).order_by(
+                group_members.c.group_id, group_members.c.user_id
+            ),
+        )  # [M', 2], also of groups that a later import replaced
+        friend = _integers(
+            connection,
+            select(friendships.c.user_id, friendships.c.friend_id)
+            .distinct()
+            .order_by(friendships.c.user_id, friendships.c.friend_id),
+        )  # [F, 2]
+    join_group = _positions(join[:, 0], group[:, 0])
+    stands = (join_group >= 0) & (group[join_group, 3] != FAILED) if len(group) else join_group >= 0
+    return Logs(
+        users=user_frame,
+        items=item_frame,
+        group_initiator=_positions(group[:, 1], user_keys),
+        group_item=_positions(group[:, 2], item_keys),
+        group_status=group[:, 3].astype(np.int8),
+        group_launched_at=group[:, 4].astype("datetime64[s]"),
+        join_group=join_group[stands],
+        join_participant=_positions(join[stands, 1], user_keys),
+        friendships=_positions(friend, user_keys),
+        version=version,
+    )
+
+
+def data_version(store: Store) -> str:
+    """The version that ``read_logs`` would give, without reading the logs."""
+    with store.read() as connection:
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str:
+    """A short hash over the imports that stand, in order; ``empty`` where there is none.
+
+    An undone import counts only by the entities that outlived it, since they keep their place.
+    """
+    rows = connection.execute(
+        select(
+            imports.c.sha256,
+            imports.c.kind,
+            imports.c.format,
+            imports.c.accepted,
+            imports.c.kept,
+            imports.c.undone_at.is_(None),
+        )
+        .where(imports.c.undone_at.is_(None) | (imports.c.kept > 0))
+        .order_by(imports.c.id)
+    ).all()
+    if not rows:
+        return "empty"
+    text = "\n".join(
+        f"{sha256} {kind} {form} {accepted}" if stands else f"{sha256} kept {kept}"
+        for sha256, kind, form, accepted, kept, stands in rows
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _entities(
+    connection: Connection, query: Select[Any], attributes: Sequence[str]
+) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """Ascending keys, and the attributes indexed by the shop's own ids."""
+    rows = connection.execute(query.order_by(query.selected_columns[0])).all()
+    columns = list(zip(*rows, strict=True)) or [()] * (2 + len(attributes))
+    index = pd.Index(list(columns[1]), dtype="str", name="id")
+    frame = pd.DataFrame(
+        {
+            name: pd.Series(list(values), index=index, dtype=_dtype(name))
+            for name, values in zip(attributes, columns[2:], strict=True)
+        },
+        index=index,
+    )
+    return np.array(columns[0], np.int64), frame
+
+
+def _dtype(attribute: str) -> str:
+    if attribute in ("name", "category"):
+        return "str"
+    return "Int64" if attribute == "min_participants" else "float64"
+
+
+def _integers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
+    """The rows as an array [rows, columns]."""
+    width = len(query.selected_columns)
+    result = connection.execute(query, execution_options={"yield_per": 100_000})
+    blocks = [
+        np.fromiter(
+            (value for row in block for value in row), np.int64, len(block) * width
+        ).reshape(-1, width)
+        for block in result.partitions()
+    ]
+    return np.concatenate(blocks) if blocks else np.empty((0, width), np.int64)
+
+
+def _positions(keys: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The place of each key among the ascending ``known`` ones, -1 where it is not."""
+    if not len(known):
+        return np.full(keys.shape, -1, np.int32)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[place] == keys, place, -1).astype(np.int32)

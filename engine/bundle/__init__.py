@@ -1,0 +1,1 @@
+"""The bundle of a model version as a contract between training and serving."""

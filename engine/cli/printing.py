@@ -1,0 +1,226 @@
+"""What the commands print: JSON for programs, tables for people."""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from db.models.registry import ModelVersion
+from engine.bundle.retention import Place, Pruned
+from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
+
+
+def ranking_json(ranking: Ranking) -> str:
+    """One object: model, initiator, the item in Task II, and the results."""
+    shown: dict[str, Any] = {
+        "model": ranking.model,
+        "initiator": ranking.initiator,
+        "initiator_newcomer": ranking.initiator_newcomer,
+    }
+    if ranking.item is not None:
+        shown |= {"item": ranking.item, "item_newcomer": ranking.item_newcomer}
+    shown["candidates"] = ranking.candidates
+    shown["results"] = [_ranked(result) for result in ranking.results]
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def ranking_text(ranking: Ranking) -> str:
+    """A table with the reasons at the end of each line."""
+    of = f" and item {ranking.item}" if ranking.item is not None else ""
+    new = " (new here)" if ranking.initiator_newcomer else ""
+    head = (
+        f"Best of {ranking.candidates:,} for initiator {ranking.initiator}{new}{of}, "
+        f"model {ranking.model}"
+    )
+    rows = [
+        (
+            str(result.rank),
+            result.id,
+            result.name if result.name != result.id else "",
+            f"{result.score:.3f}",
+            f"{100 * result.probability:.2f} %",
+            "; ".join(map(str, result.reasons)),
+        )
+        for result in ranking.results
+    ]
+    return "\n".join([head, *_table(("rank", "id", "name", "score", "chance", "why"), rows)])
+
+
+def initiators_json(ranking: InitiatorRanking) -> str:
+    """One object: model, item, how many were looked at and ranked in full, and the results."""
+    shown = {
+        "model": ranking.model,
+        "item": ranking.item,
+        "item_newcomer": ranking.item_newcomer,
+        "candidates": ranking.candidates,
+        "ranked": ranking.ranked,
+        "results": [_ranked(result) for result in ranking.results],
+    }
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def initiators_text(ranking: InitiatorRanking) -> str:
+    """A table with the reasons at the end of each line."""
+    new = " (new here)" if ranking.item_newcomer else ""
+    full = "" if ranking.exact else f", {ranking.ranked:,} of them ranked in full"
+    head = (
+        f"Best of {ranking.candidates:,} initiators for item {ranking.item}{new}{full}, "
+        f"model {ranking.model}"
+    )
+    rows = [
+        (
+            str(result.rank),
+            result.id,
+            result.name if result.name != result.id else "",
+            f"{100 * result.probability:.2f} %",
+            str(result.launches),
+            "; ".join(map(str, result.reasons)),
+        )
+        for result in ranking.results
+    ]
+    return "\n".join([head, *_table(("rank", "id", "name", "chance", "launches", "why"), rows)])
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """One object, arrays as nested lists."""
+    shown = {
+        "model": explanation.model,
+        "initiator": explanation.initiator,
+        "item": explanation.item,
+        "participant": explanation.participant,
+        "sentence": explanation.sentence,
+        "tasks": [_task(task) for task in explanation.tasks],
+        "past_groups": [asdict(group) for group in explanation.past_groups],
+    }
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """The sentence, then each task's gate and contributions, then the past groups."""
+    lines = [explanation.sentence]
+    for task in explanation.tasks:
+        lines += ["", f"{task.task}: score {task.score:.3f}, chance {100 * task.probability:.2f} %"]
+        lines += [f"  {reason}" for reason in task.reasons]
+        lines += _table(
+            ("expert", "gate"),
+            [(name, f"{g:.3f}") for name, g in zip(task.experts, task.gate, strict=True)],
+        )
+        lines += _table(
+            ("without", "loses"), [(c.input, f"{c.change:+.3f}") for c in task.contributions]
+        )
+    if explanation.past_groups:
+        lines.append("")
+        lines += _table(
+            ("past group", "initiator", "item", "participants"),
+            [
+                (group.why, group.initiator, group.item, " ".join(group.participants))
+                for group in explanation.past_groups
+            ],
+        )
+    return "\n".join(lines)
+
+
+def models_json(versions: Sequence[ModelVersion], serving: str | None) -> str:
+    """A list, the newest first."""
+    return json.dumps(
+        [
+            {
+                "version": version.version,
+                "serving": version.version == serving,
+                "preset": version.preset,
+                "data_version": version.data_version,
+                "created_at": _time(version.created_at),
+                "metrics": version.metrics,
+            }
+            for version in versions
+        ],
+        ensure_ascii=False,
+    )
+
+
+def models_text(versions: Sequence[ModelVersion], serving: str | None) -> str:
+    """A table, the newest first."""
+    if not versions:
+        return "There is no model yet. `python -m train fit --promote` trains one."
+    rows = [
+        (
+            version.version,
+            "serving" if version.version == serving else "",
+            version.preset,
+            _time(version.created_at),
+            version.data_version,
+        )
+        for version in versions
+    ]
+    return "\n".join(_table(("version", "", "preset", "created", "data"), rows))
+
+
+_WHY = {
+    "serving": "stays: serving",
+    "before": "stays: served before",
+    "pinned": "stays: pinned",
+    "newest": "stays: among the newest",
+    None: "goes",
+}
+
+
+def plan_text(places: Sequence[Place]) -> str:
+    """A table of what a pruning would take and leave, the newest first."""
+    rows = [
+        (place.version.version, _WHY[place.stays], f"{place.bytes / 1e6:.1f} MB")
+        for place in places
+    ]
+    return "\n".join(_table(("version", "", "size"), rows))
+
+
+def pruned_text(pruned: Pruned) -> str:
+    """What a pruning took, a version a line."""
+    lines = [f"{version} is removed." for version in pruned.removed]
+    lines += [f"{version} stays: somebody is using it." for version in pruned.in_use]
+    freed = f"{pruned.bytes / 1e6:.1f} MB are free." if pruned.removed else "Nothing was removed."
+    return "\n".join([*lines, freed])
+
+
+def _ranked(result: Ranked) -> dict[str, Any]:
+    return asdict(result) | {"reasons": _texts(result.reasons)}
+
+
+def _texts(reasons: Sequence[Reason]) -> list[str]:
+    return [reason.text for reason in reasons]
+
+
+def _task(task: TaskExplanation) -> dict[str, Any]:
+    return {
+        "task": task.task,
+        "score": task.score,
+        "probability": task.probability,
+        "experts": task.experts,
+        "gate": task.gate.tolist(),
+        "tokens": task.tokens,
+        "attention": task.attention.tolist(),
+        "contributions": [asdict(contribution) for contribution in task.contributions],
+        "reasons": _texts(task.reasons),
+    }
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with columns under each other, also where names are Chinese."""
+    everything = [heads, *rows]
+    widths = [max(_width(row[k]) for row in everything) for k in range(len(heads))]
+    return [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in everything
+    ]
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

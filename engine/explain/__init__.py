@@ -1,0 +1,1 @@
+"""Why a recommendation was made: reasons, facts, past groups."""

@@ -1,0 +1,78 @@
+"""A state of the logs as the model sees it: the evidence of some of the groups, and role tables made from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import Logs
+from engine.evidence.evidence import Evidence
+from engine.evidence.graphs import Graphs
+from engine.evidence.role_vectors import Tables, item_turn, item_vectors, taste_tables
+from engine.model_settings import Config
+
+TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
+
+
+@dataclass(frozen=True)
+class World:
+    """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
+
+    ``turn`` [m, d] made the tables' item vectors from the smooth taste vectors.
+    """
+
+    graphs: Graphs
+    evidence: Evidence | None
+    tables: Tables | None
+    turn: NDArray[np.float32] | None = None
+
+    @property
+    def item_vectors(self) -> NDArray[np.float32] | None:
+        """What the item vectors of other worlds are to agree with, [I+1, d]."""
+        if self.evidence is None or self.turn is None:
+            return None
+        return item_vectors(self.evidence, self.turn)
+
+
+def world(
+    logs: Logs,
+    config: Config,
+    groups: NDArray[np.bool_] | None,
+    agreed: NDArray[np.float32] | None = None,
+    vectors: TasteVectors | None = None,
+) -> World:
+    """The world of the groups where ``groups`` is true (all for None).
+
+    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world. Its taste ``vectors`` take
+    long to find, and whoever has them already can give them.
+    """
+    graphs = Graphs.from_logs(logs, groups, config.friendships)
+    if not _has_tastes(config):
+        return World(graphs, None, None)
+    evidence = _evidence(graphs, config) if vectors is None else Evidence(graphs, *vectors)
+    if config.embeddings != "taste":
+        return World(graphs, evidence, None)
+    turn = item_turn(evidence, config.dim, agreed)
+    return World(graphs, evidence, taste_tables(evidence, turn), turn)
+
+
+def vectors_of(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> TasteVectors | None:
+    """The taste vectors of the world of these groups; ``None`` where the model takes none."""
+    if not _has_tastes(config):
+        return None
+    evidence = _evidence(Graphs.from_logs(logs, groups, config.friendships), config)
+    return evidence.taste, evidence.leaning
+
+
+def _has_tastes(config: Config) -> bool:
+    return config.evidence or config.embeddings == "taste"
+
+
+def _evidence(graphs: Graphs, config: Config) -> Evidence:
+    return Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+
+
+def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which items [I] and which users [U] have any history there."""
+    items, users = graphs.history.getnnz(0), graphs.history.getnnz(1)
+    return items[:-1] > 0, users[:-1] > 0

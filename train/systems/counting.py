@@ -1,0 +1,166 @@
+"""Systems that add up a few counts of past groups, with weights tuned on validation groups.
+
+Item-item cosine: what goes with what somebody did before.
+
+
+Friends: who has shared a group with whom, directly and over one more person.
+
+
+Popularity: what is launched most, who joins most.
+"""
+
+import abc
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.logs import Logs
+from engine.evidence.graphs import Graphs
+from engine.evidence.products import Candidates, ahead, at, cells, meet, scaled
+from train.evaluate.metrics import mean_reciprocal_rank
+from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.prepare.splits import Split, some
+from train.systems.system import System
+
+Terms = list[NDArray[np.float32]]
+
+BLOCK = 256  # lists at once: bounds the memory of the products
+WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+TUNED_ON = 2000  # validation groups
+
+
+class Mixture(System):
+    """score = first term + sum of weight * further term; one weight after another is chosen from ``WEIGHTS``."""
+
+    graphs: Graphs
+    updatable = True
+
+    def __init__(self) -> None:
+        self.weights: dict[str, list[float]] = {}
+
+    @abc.abstractmethod
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
+        """The terms [n, N] of a few lists, the one with weight 1 first; ``item`` is None in Task I.
+
+        With None for ``candidates`` those of everyone, the newcomer last: [n, I+1] or [n, U+1].
+        """
+
+    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
+        """Counts the training groups, then tunes the weights on validation groups."""
+        self.graphs = Graphs.from_logs(logs, parts.seen(logs))
+        self.weights = {}
+        for task, drawn in draw_lists(logs, some(parts.validation, TUNED_ON), seed).items():
+            self.weights[task] = _tuned(self._all_terms(drawn))
+
+    def score(self, lists: Lists) -> NDArray[np.float32]:
+        """The weighted sum."""
+        return _sum(self._all_terms(lists), self.weights[lists.task])
+
+    def score_everyone(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
+    ) -> NDArray[np.float32]:
+        """The weighted sum, from whole rows of the products."""
+        weights = self.weights["items" if item is None else "participants"]
+        return _sum(self.terms(initiator, item, None), weights)[:, :size]
+
+    def update(self, logs: Logs) -> None:
+        """Counts again; the weights stay."""
+        self.graphs = Graphs.from_logs(logs)
+
+    def settings(self) -> dict[str, Any]:
+        """The weights by task."""
+        return {f"{task}/weights": weights for task, weights in self.weights.items()}
+
+    def _all_terms(self, lists: Lists) -> Terms:
+        starts = range(0, max(1, len(lists.initiator)), BLOCK)
+        parts = [lists.part(slice(start, start + BLOCK)) for start in starts]
+        blocks = [self.terms(part.initiator, part.item, part.candidates) for part in parts]
+        return [np.concatenate(term) for term in zip(*blocks, strict=True)]
+
+
+def _sum(terms: Terms, weights: list[float]) -> NDArray[np.float32]:
+    total = sum(
+        np.float32(weight) * term.astype(np.float32)
+        for weight, term in zip(weights, terms, strict=True)
+    )
+    return np.asarray(total, np.float32)
+
+
+def _tuned(terms: Terms) -> list[float]:
+    """The weights with the best mean reciprocal rank; the smallest of equals."""
+    weights = [1.0] * len(terms)
+    if not len(terms[0]):
+        return weights
+    for place in range(1, len(terms)):
+        tried = [[*weights[:place], weight, *weights[place + 1 :]] for weight in WEIGHTS]
+        weights = max(tried, key=lambda chosen: mean_reciprocal_rank(_sum(terms, chosen)))
+    return weights
+
+
+class Cosine(Mixture):
+    """cos(i, j) = users of both / sqrt(users of i * users of j), over launches, failed launches and joins.
+
+    Task I: popularity and the cosines between the initiator's history and the item, summed.
+    """
+
+    name = "cosine"
+    adaptation = "Task II: the candidate's history against the item, and her joins."
+
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
+        """Popularity and the summed cosine, the sum spread out near zero."""
+        graphs, queries = self.graphs, len(initiator)
+        if item is None:
+            history = scaled(graphs.history[initiator], graphs.rarity)
+            met = meet(graphs.together, graphs.together, history, candidates)
+            met = met * at(graphs.rarity, candidates, queries)
+            known = np.log1p(graphs.item_counts[:, 0])
+            return [at(known, candidates, queries), np.log1p(20 * met)]
+        near = scaled(graphs.together[item], graphs.rarity)
+        met = meet(graphs.history, graphs.history_by_item, near, candidates)
+        met = met * graphs.rarity[item][:, None]
+        known = np.log1p(graphs.user_counts[:, 2])
+        return [at(known, candidates, queries), np.log1p(20 * met)]
+
+
+class Friends(Mixture):
+    """Task II: the candidate's joins, whether she is of the initiator's circle, and how many of it she is tied to."""
+
+    name = "friends"
+    adaptation = "Task I: the item's launches, and those of the initiator's circle."
+
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
+        """Popularity, then the ties."""
+        graphs, queries = self.graphs, len(initiator)
+        circle = graphs.circle[initiator]
+        if item is None:
+            near = ahead(circle, graphs.launched_ever, candidates)
+            launches = np.log1p(graphs.item_counts[:, 0])
+            return [at(launches, candidates, queries), np.log1p(near)]
+        ties = graphs.ties[initiator]
+        return [
+            at(np.log1p(graphs.user_counts[:, 2]), candidates, queries),
+            cells(circle, candidates),
+            np.log1p(20 * ahead(ties, graphs.ties, candidates)),
+        ]
+
+
+class Popularity(Mixture):
+    """Task I: successful launches of the item. Task II: joins of the candidate. The same list for everybody."""
+
+    name = "popularity"
+    adaptation = ""
+
+    def terms(
+        self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
+    ) -> Terms:
+        """The logarithm of the count: the order is the count's own."""
+        graphs = self.graphs
+        count = graphs.item_counts[:, 0] if item is None else graphs.user_counts[:, 2]
+        return [at(np.log1p(count), candidates, len(initiator))]
