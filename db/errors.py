@@ -1,16 +1,34 @@
-"""The errors that people see: a sentence that names the thing, the value and the next step.
+"""The errors that people see: each carries a message that names the thing, the value and the next step."""
 
-The errors that people see: a sentence that names the thing, the value and the next step.
-
-
-The errors of training that people see: sentences that name the thing, the value and the next step.
-"""
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from db.messages import Message, Value
 
-class StoreError(Exception):
-    """Something that a person can mend; its message is complete and fit to be shown as it is."""
+
+class UserFacingError(Exception):
+    """An error that is shown to people: ``message`` is complete, and ``str`` of the error is its English.
+
+    Raised with a key of the package's ``messages.en.json`` and the values of its blanks.
+    """
+
+    def __init__(self, key: str | Message, /, **values: Value) -> None:
+        if isinstance(key, Message):
+            self.message = key
+        elif " " in key:  # a whole sentence; goes once every error has its key
+            self.message = Message("db.text", {"text": key})
+        else:
+            self.message = Message(key, values)
+        super().__init__(str(self.message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process borders with their messages."""
+        return type(self), (self.message,)
+
+
+class StoreError(UserFacingError):
+    """The store cannot be opened, read or written (exit code 1)."""
 
 
 class InputError(StoreError):
@@ -20,9 +38,13 @@ class InputError(StoreError):
 class DoubleImportError(InputError):
     """The store holds the very file already, as import ``import_id``."""
 
-    def __init__(self, message: str, import_id: int) -> None:
-        super().__init__(message)
+    def __init__(self, key: str | Message, /, import_id: int, **values: Value) -> None:
+        super().__init__(key, **values)
         self.import_id = import_id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With the import."""
+        return type(self), (self.message, self.import_id)
 
 
 # What the drivers say -> what it means and what to do. The first match wins.
@@ -70,8 +92,8 @@ def explain(error: DBAPIError, place: str) -> StoreError:
     )
 
 
-class EngineError(Exception):
-    """Serving cannot go on; the message is complete and fit to be shown as it is (exit code 1)."""
+class EngineError(UserFacingError):
+    """Serving cannot go on (exit code 1)."""
 
 
 class NoModel(EngineError):  # noqa: N818
@@ -90,7 +112,7 @@ class InputRefused(EngineError):  # noqa: N818
     """A file or a value that the engine was given is at fault (exit code 2)."""
 
 
-class TrainError(Exception):
+class TrainError(UserFacingError):
     """Training cannot go on (exit code 1)."""
 
 

@@ -1,4 +1,4 @@
-"""The logs as arrays: what training and serving read from the store, in one snapshot.
+"""The logs as arrays, and what is asked of them: tasks, queries and the metrics of their answers.
 
 Positions, not ids, are used throughout: row ``k`` of ``users`` is user ``k``. Positions follow the
 order in which the store first saw an entity, so they only ever grow: an import appends and never
@@ -6,12 +6,60 @@ renumbers.
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 SUCCESSFUL, FAILED, OPEN = 0, 1, 2
+
+
+class Task(StrEnum):
+    """Task I ranks items for an initiator, Task II participants for an initiator and an item."""
+
+    ITEMS = "items"
+    PARTICIPANTS = "participants"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is ranked for: positions of an initiator and, in Task II, of an item."""
+
+    initiator: int
+    item: int | None = None
+
+    @property
+    def task(self) -> Task:
+        """Which task asks this."""
+        return Task.ITEMS if self.item is None else Task.PARTICIPANTS
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A ranking metric of a task: ``name`` at a cut-off ``k``, or over the whole list where there is none."""
+
+    task: Task
+    name: str  # mrr, ndcg, recall, coverage, popularity
+    k: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Metric":
+        """The metric of ``items/mrr@10``, as manifests and results write it; ValueError where it is none."""
+        task, _, at = text.partition("/")
+        name, _, k = at.partition("@")
+        if not name:
+            raise ValueError(f"{text!r} is not a metric: write task/name@k")
+        return cls(Task(task), name, int(k) if k else None)
+
+    @property
+    def at(self) -> str:
+        """Without the task: ``mrr@10``."""
+        return self.name if self.k is None else f"{self.name}@{self.k}"
+
+    def __str__(self) -> str:
+        """As manifests and results write it: ``items/mrr@10``."""
+        return f"{self.task}/{self.at}"
 
 
 @dataclass(frozen=True)
