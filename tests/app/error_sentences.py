@@ -49,7 +49,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     """File and message of each error, and of each ending of a job, that a page may show."""
     for path in sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
-        if name in NEVER_ON_A_PAGE or name.startswith("train/systems/"):
+        if name in NEVER_ON_A_PAGE or name.startswith("train/benchmark/systems/"):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         constants = _constants(tree)

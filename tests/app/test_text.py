@@ -16,7 +16,7 @@ from app.text.reasons import say
 from app.text.setting_text import setting_in
 from engine.explain.reasons import SENTENCES
 from engine.results import Reason
-from train.systems.registry import SYSTEMS
+from train.benchmark.systems.registry import SYSTEMS
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "app": {"engine", "db"},
 }
 # Each folder of train/ may import those before it.
-ORDER = ("evaluate", "prepare", "nn", "learn", "export", "systems", "benchmark")
+ORDER = ("evaluate", "prepare", "nn", "learn", "export", "benchmark")
 EVERYBODYS = {"progress"}
 
 

@@ -9,7 +9,7 @@ from db.logs import FAILED
 from train.benchmark.benchmark import assess
 from train.benchmark.protocols import Trial, part_trial
 from train.benchmark.results import Row
-from train.systems.registry import Options, make
+from train.benchmark.systems.registry import Options, make
 
 SHOP = random_shop(users=100, groups=1000)
 

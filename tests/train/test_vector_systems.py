@@ -14,19 +14,19 @@ from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Trial, part_trial
 from train.evaluate.sampled_ranking import Lists
 from train.progress import Stage, Watch, unwatched
-from train.systems.edges import Edges, averaging, symmetric
-from train.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
-from train.systems.registry import Options, make
-from train.systems.single_role import (
+from train.benchmark.systems.edges import Edges, averaging, symmetric
+from train.benchmark.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
+from train.benchmark.systems.registry import Options, make
+from train.benchmark.systems.single_role import (
     CollaborativeConvolution,
     ImpSetting,
     InterestConvolution,
     LightConvolution,
     split_columns,
 )
-from train.systems.vector_learner import VectorLearner
-from train.systems.vector_system import VectorSystem
-from train.systems.vectors import Batch, Launches, Setting
+from train.benchmark.systems.vector_learner import VectorLearner
+from train.benchmark.systems.vector_system import VectorSystem
+from train.benchmark.systems.vectors import Batch, Launches, Setting
 
 NAMES = ("gbmf", "ngcf", "lightgcn", "imp-gcn", "gbgcn")
 SHOP = random_shop(groups=300)

@@ -32,8 +32,8 @@ from train.benchmark.results import (
 )
 from train.evaluate.full_ranking import rank_everyone
 from train.progress import reporter
-from train.systems.registry import Options, make, requested_settings
-from train.systems.system import System
+from train.benchmark.systems.registry import Options, make, requested_settings
+from train.benchmark.systems.system import System
 
 Tell = Callable[[str], None]
 

@@ -16,7 +16,7 @@ from engine.model_settings import PRESETS, changed, preset
 from train.benchmark.protocols import FULLY_RANKED, PROTOCOLS
 from train.benchmark.report import by_run, cells, headings, layouts, table
 from train.benchmark.results import Row
-from train.systems.registry import SYSTEMS, chosen
+from train.benchmark.systems.registry import SYSTEMS, chosen
 
 Commands = Any  # argparse keeps the type of its subparsers to itself
 

@@ -21,7 +21,7 @@ from engine.evidence.products import Candidates, ahead, at, cells, meet, scaled
 from train.evaluate.metrics import mean_reciprocal_rank
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.splits import Split, some
-from train.systems.system import System
+from train.benchmark.systems.system import System
 
 Terms = list[NDArray[np.float32]]
 

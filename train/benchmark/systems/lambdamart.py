@@ -17,8 +17,8 @@ from train.prepare.features import everyone_in_blocks, list_facts
 from train.prepare.snapshot import World
 from train.prepare.splits import Split, folded, some
 from train.progress import Stage, Watch, unwatched
-from train.systems.system import System
-from train.systems.tuned import Setting, Tuned, lessened, quality, tuned
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 GROUPS = (

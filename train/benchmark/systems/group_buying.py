@@ -17,9 +17,9 @@ from torch.nn import functional
 
 from engine.evidence.graphs import Graphs
 from train.nn.losses import pairwise
-from train.systems.edges import Edges, averaging, symmetric
-from train.systems.vector_system import VectorSystem
-from train.systems.vectors import Batch, Setting, Tables, Vectors, free_vectors, product
+from train.benchmark.systems.edges import Edges, averaging, symmetric
+from train.benchmark.systems.vector_system import VectorSystem
+from train.benchmark.systems.vectors import Batch, Setting, Tables, Vectors, free_vectors, product
 
 ADAPTATION = (
     "Friends are declared friendships and, as few logs have any, the ties of initiators and participants in training "

@@ -19,7 +19,7 @@ from train.prepare.features import everyone_in_blocks, list_facts
 from train.prepare.snapshot import World, world
 from train.prepare.splits import Split, folded, some
 from train.progress import Watch
-from train.systems.system import System
+from train.benchmark.systems.system import System
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 

@@ -19,10 +19,10 @@ from train.learn.fit_network import choose_device
 from train.learn.trainer import Moment, Plan, train
 from train.prepare.splits import Split, some
 from train.progress import Stage, Watch, unwatched
-from train.systems.system import System
-from train.systems.tuned import Tuned, lessened, tuned
-from train.systems.vector_learner import VectorLearner, finished, score_lists
-from train.systems.vectors import Setting, Tables, Vectors
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Tuned, lessened, tuned
+from train.benchmark.systems.vector_learner import VectorLearner, finished, score_lists
+from train.benchmark.systems.vectors import Setting, Tables, Vectors
 
 TUNED_ON = 4000  # validation groups
 EPOCHS = 10  # most passes over the groups with each setting

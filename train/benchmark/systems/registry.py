@@ -9,8 +9,8 @@ from typing import Any
 from db.errors import SettingError
 from engine.model_settings import PRESETS, Config, changed
 from train.progress import Watch, unwatched
-from train.systems.counting import Cosine, Friends, Popularity
-from train.systems.system import System
+from train.benchmark.systems.counting import Cosine, Friends, Popularity
+from train.benchmark.systems.system import System
 
 TASKS = ("items", "participants")
 
@@ -55,7 +55,7 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def _mamgbr(name: str) -> Callable[[Options], System]:
     def build(options: Options) -> System:
-        from train.systems.mamgbr import MamgbrSystem
+        from train.benchmark.systems.mamgbr import MamgbrSystem
 
         configs = mamgbr_configs(name, options.changes)
         return MamgbrSystem(name, configs, options.device, options.watch)
@@ -67,7 +67,7 @@ def _peer(file: str, kind: str) -> Callable[[Options], System]:
     """A system that learns: its file is read when it is made, since torch and the like take seconds to load."""
 
     def build(options: Options) -> System:
-        made: Callable[..., System] = getattr(import_module(f"train.systems.{file}"), kind)
+        made: Callable[..., System] = getattr(import_module(f"train.benchmark.systems.{file}"), kind)
         return made(effort=options.effort, device=options.device, watch=options.watch)
 
     return build
@@ -83,11 +83,11 @@ SYSTEMS: dict[str, Callable[[Options], System]] = {
     "j2prec": _peer("j2prec", "J2PRec"),
     "mgbr": _peer("mgbr", "Mgbr"),
     "mgbr-published": _peer("mgbr", "PublishedMgbr"),
-    "gbmf": _peer("gbmf", "GBMF"),
-    "ngcf": _peer("ngcf", "NGCF"),
-    "lightgcn": _peer("lightgcn", "LightGCN"),
-    "imp-gcn": _peer("imp_gcn", "IMPGCN"),
-    "gbgcn": _peer("gbgcn", "GBGCN"),
+    "gbmf": _peer("group_buying", "GBMF"),
+    "ngcf": _peer("single_role", "NGCF"),
+    "lightgcn": _peer("single_role", "LightGCN"),
+    "imp-gcn": _peer("single_role", "IMPGCN"),
+    "gbgcn": _peer("group_buying", "GBGCN"),
     **{name: _mamgbr(name) for name in _VARIANTS},
 }
 

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.evidence.graphs import Graphs
-from train.systems.edges import Edges, symmetric
-from train.systems.vector_system import VectorSystem
-from train.systems.vectors import Setting, Tables, Vectors, free_vectors, product
+from train.benchmark.systems.edges import Edges, symmetric
+from train.benchmark.systems.vector_system import VectorSystem
+from train.benchmark.systems.vectors import Setting, Tables, Vectors, free_vectors, product
 
 ADAPTATION = (
     "It knows no roles: an interaction is whatever a user did to an item, launches, failed launches and joins. Task I "

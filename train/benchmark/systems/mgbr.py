@@ -14,8 +14,8 @@ from train.nn.network import Network
 from train.prepare.dataset import prepare
 from train.prepare.splits import Split, folded, some
 from train.progress import Watch, unwatched
-from train.systems.mamgbr import MamgbrSystem
-from train.systems.tuned import Setting, Tuned, lessened, tuned
+from train.benchmark.systems.mamgbr import MamgbrSystem
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
 
 BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 8})
 GRID: tuple[Setting, ...] = (
