@@ -77,7 +77,7 @@ def adaptations():
     """What the benchmark's systems say of how they were adapted, read from their sources: some take
     seconds to import.
     """
-    folder = Path(app.__file__).parents[1] / "train" / "systems"
+    folder = Path(app.__file__).parents[1] / "train" / "benchmark" / "systems"
     for path in sorted(folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):

@@ -9,9 +9,6 @@ from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, qu
 
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Trial, part_trial
-from train.evaluate.sampled_ranking import Lists
-from train.prepare.examples import Examples
-from train.prepare.splits import Split
 from train.benchmark.systems.als import Factors, confidence, factorised
 from train.benchmark.systems.eatnn import TransferNetwork, Users
 from train.benchmark.systems.j2prec import JointNetwork
@@ -19,6 +16,9 @@ from train.benchmark.systems.lambdamart import sampled
 from train.benchmark.systems.mgbr import mixed_rows
 from train.benchmark.systems.registry import Options, make
 from train.benchmark.systems.tuned import lessened, quality, tuned
+from train.evaluate.sampled_ranking import Lists
+from train.prepare.examples import Examples
+from train.prepare.splits import Split
 
 CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
 

@@ -11,9 +11,9 @@ from db.logs import Logs
 from train.benchmark.benchmark import assess
 from train.benchmark.protocols import PROTOCOLS, Trial, part_trial
 from train.benchmark.results import Row
+from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.splits import Split
-from train.benchmark.systems.system import System
 
 SHOP = random_shop(users=200, groups=400)
 CHANCE = {"mrr@10": 0.2929, "ndcg@10": 0.4544, "mrr@100": 0.0519, "ndcg@100": 0.2094}

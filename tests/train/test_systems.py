@@ -11,10 +11,10 @@ from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, 
 from db.errors import NotUpdatableError, SettingError
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Trial, part_trial
-from train.evaluate.sampled_ranking import Lists, figures
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.benchmark.systems.system import System
+from train.evaluate.sampled_ranking import Lists, figures
 
 TASKS = ("items", "participants")
 UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
@@ -86,7 +86,9 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> 
 def test_everyones_scores_are_those_of_lists(
     fitted: Fitted, task: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.benchmark.systems.system.PAIRS", 50)  # so that there are several blocks
+    monkeypatch.setattr(
+        "train.benchmark.systems.system.PAIRS", 50
+    )  # so that there are several blocks
     lists = fitted.trial.lists[task].part(slice(4))
     logs = fitted.trial.known
     size = len(logs.items if task == "items" else logs.users)

@@ -12,8 +12,6 @@ from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quic
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Trial, part_trial
-from train.evaluate.sampled_ranking import Lists
-from train.progress import Stage, Watch, unwatched
 from train.benchmark.systems.edges import Edges, averaging, symmetric
 from train.benchmark.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
 from train.benchmark.systems.registry import Options, make
@@ -27,6 +25,8 @@ from train.benchmark.systems.single_role import (
 from train.benchmark.systems.vector_learner import VectorLearner
 from train.benchmark.systems.vector_system import VectorSystem
 from train.benchmark.systems.vectors import Batch, Launches, Setting
+from train.evaluate.sampled_ranking import Lists
+from train.progress import Stage, Watch, unwatched
 
 NAMES = ("gbmf", "ngcf", "lightgcn", "imp-gcn", "gbgcn")
 SHOP = random_shop(groups=300)

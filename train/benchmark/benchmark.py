@@ -30,10 +30,10 @@ from train.benchmark.results import (
     run_key,
     write_rows,
 )
-from train.evaluate.full_ranking import rank_everyone
-from train.progress import reporter
 from train.benchmark.systems.registry import Options, make, requested_settings
 from train.benchmark.systems.system import System
+from train.evaluate.full_ranking import rank_everyone
+from train.progress import reporter
 
 Tell = Callable[[str], None]
 

@@ -12,11 +12,11 @@ from db.logs import Logs
 from db.settings import settings
 from engine.evidence.graphs import Graphs
 from engine.evidence.products import dots
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.splits import Split, some
 from train.progress import Stage, Watch, unwatched
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups

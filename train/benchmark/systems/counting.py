@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
 from engine.evidence.products import Candidates, ahead, at, cells, meet, scaled
+from train.benchmark.systems.system import System
 from train.evaluate.metrics import mean_reciprocal_rank
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.splits import Split, some
-from train.benchmark.systems.system import System
 
 Terms = list[NDArray[np.float32]]
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
-from train.prepare.splits import Split
 from train.benchmark.systems.learned import Learned, Peer
 from train.benchmark.systems.tuned import Setting
+from train.prepare.splits import Split
 
 USERS = 4096  # a step
 DROPOUT = 0.3

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.evidence.graphs import Graphs
-from train.nn.losses import pairwise
 from train.benchmark.systems.edges import Edges, averaging, symmetric
 from train.benchmark.systems.vector_system import VectorSystem
 from train.benchmark.systems.vectors import Batch, Setting, Tables, Vectors, free_vectors, product
+from train.nn.losses import pairwise
 
 ADAPTATION = (
     "Friends are declared friendships and, as few logs have any, the ties of initiators and participants in training "

@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
+from train.benchmark.systems.learned import NEGATIVES, Learned, Peer, Triples
+from train.benchmark.systems.tuned import Setting
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import pairwise
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
-from train.benchmark.systems.learned import NEGATIVES, Learned, Peer, Triples
-from train.benchmark.systems.tuned import Setting
 
 
 @dataclass(frozen=True)

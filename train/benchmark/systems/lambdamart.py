@@ -11,14 +11,14 @@ from db.logs import Logs
 from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import Config
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.dataset import prepare
 from train.prepare.features import everyone_in_blocks, list_facts
 from train.prepare.snapshot import World
 from train.prepare.splits import Split, folded, some
 from train.progress import Stage, Watch, unwatched
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 GROUPS = (

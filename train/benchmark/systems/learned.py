@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from db.logs import Logs
 from db.settings import settings
 from engine.evidence.graphs import Graphs
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.learn.fit_network import choose_device
 from train.learn.trainer import Moment, Plan, train
@@ -20,8 +22,6 @@ from train.nn.losses import backpropagated
 from train.prepare.examples import Examples, triples
 from train.prepare.splits import Split, some
 from train.progress import Stage, Watch, unwatched
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups

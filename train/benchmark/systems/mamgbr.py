@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from db.errors import NotUpdatableError
 from db.logs import Logs
 from engine.model_settings import Config
+from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.export.onnx_head import RankingHead
 from train.learn.fit_network import Trained, choose_device, learn
@@ -19,7 +20,6 @@ from train.prepare.features import everyone_in_blocks, list_facts
 from train.prepare.snapshot import World, world
 from train.prepare.splits import Split, folded, some
 from train.progress import Watch
-from train.benchmark.systems.system import System
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from db.logs import Logs
 from engine.model_settings import PRESETS, Config
+from train.benchmark.systems.mamgbr import MamgbrSystem
+from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
 from train.evaluate.sampled_ranking import draw_lists
 from train.learn.fit_network import Trained, choose_device, learn
 from train.nn.model import TASKS, Level
@@ -14,8 +16,6 @@ from train.nn.network import Network
 from train.prepare.dataset import prepare
 from train.prepare.splits import Split, folded, some
 from train.progress import Watch, unwatched
-from train.benchmark.systems.mamgbr import MamgbrSystem
-from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
 
 BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 8})
 GRID: tuple[Setting, ...] = (

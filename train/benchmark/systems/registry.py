@@ -8,9 +8,9 @@ from typing import Any
 
 from db.errors import SettingError
 from engine.model_settings import PRESETS, Config, changed
-from train.progress import Watch, unwatched
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.system import System
+from train.progress import Watch, unwatched
 
 TASKS = ("items", "participants")
 
@@ -67,7 +67,9 @@ def _peer(file: str, kind: str) -> Callable[[Options], System]:
     """A system that learns: its file is read when it is made, since torch and the like take seconds to load."""
 
     def build(options: Options) -> System:
-        made: Callable[..., System] = getattr(import_module(f"train.benchmark.systems.{file}"), kind)
+        made: Callable[..., System] = getattr(
+            import_module(f"train.benchmark.systems.{file}"), kind
+        )
         return made(effort=options.effort, device=options.device, watch=options.watch)
 
     return build

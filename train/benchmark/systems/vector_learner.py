@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from db.logs import FAILED, Logs
+from train.benchmark.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 from train.evaluate.metrics import mean_reciprocal_rank
 from train.evaluate.negative_sampling import strangers, wrong_items
 from train.evaluate.sampled_ranking import Lists
 from train.nn.losses import backpropagated
-from train.benchmark.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 
 FEWEST_STEPS = 10  # an epoch, so that a small shop is learned as well
 BLOCK = 1024  # lists at once: bounds the memory of their vectors

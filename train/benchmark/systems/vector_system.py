@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from db.settings import settings
 from engine.evidence.graphs import Graphs
+from train.benchmark.systems.system import System
+from train.benchmark.systems.tuned import Tuned, lessened, tuned
+from train.benchmark.systems.vector_learner import VectorLearner, finished, score_lists
+from train.benchmark.systems.vectors import Setting, Tables, Vectors
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.learn.fit_network import choose_device
 from train.learn.trainer import Moment, Plan, train
 from train.prepare.splits import Split, some
 from train.progress import Stage, Watch, unwatched
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuned import Tuned, lessened, tuned
-from train.benchmark.systems.vector_learner import VectorLearner, finished, score_lists
-from train.benchmark.systems.vectors import Setting, Tables, Vectors
 
 TUNED_ON = 4000  # validation groups
 EPOCHS = 10  # most passes over the groups with each setting
