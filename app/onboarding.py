@@ -16,7 +16,7 @@ from app.retraining.past_trainings import failed
 from app.retraining.progress import watch
 from app.state.selection import choose_model, selection
 from app.text import t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from db.demo.generate import load_demo
 from db.errors import EngineError, StoreError
 from db.models import registry
@@ -72,7 +72,7 @@ def _open_demo_shop() -> None:
         try:
             load_demo(store)
         except StoreError as error:
-            trouble(t("welcome.demo.failed"), said_error(error))
+            trouble(t("welcome.demo.failed"), message_text(error))
             return
     training.start(store, "demo", promote=True)
     st.rerun()
@@ -111,7 +111,7 @@ def _refused(chosen: str | None, error: EngineError) -> None:
     """A model version that cannot answer; the one that serves is offered where another was asked
     for.
     """
-    trouble(t("model.trouble"), said_error(error))
+    trouble(t("model.trouble"), message_text(error))
     serving = registry.serving(open_store())
     if chosen is not None and serving is not None and serving.version != chosen:
         st.button(t("model.use_serving"), on_click=choose_model, args=(None,), type="primary")

@@ -10,7 +10,7 @@ from app.cached_reads import open_store
 from app.frame.page import frame, language_switch, status, trouble, widgets_in_chinese
 from app.retraining.model_versions import notice
 from app.text import t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from db.errors import StoreError
 
 frame()
@@ -51,6 +51,6 @@ try:
     page.run()
 except StoreError as error:
     # A store may also fail under a page that is open: locked for long, or its disk full.
-    trouble(t("store.trouble"), said_error(error))
+    trouble(t("store.trouble"), message_text(error))
 except NotAllowedError:
     refused()

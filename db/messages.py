@@ -29,6 +29,11 @@ class Term:
     value: str = ""
 
 
+def os_error(error: OSError) -> Term:
+    """What the operating system said, as a value of a message."""
+    return Term("system", error.strerror or str(error), str(error.errno or ""))
+
+
 Value = Union[
     str, int, float, Term, "Message", tuple[str, ...]
 ]  # a tuple reads as a list of quoted words

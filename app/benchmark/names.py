@@ -3,7 +3,7 @@
 import re
 
 from app.text import catalogue, known, language, t
-from app.text.setting_text import setting_in, value_in
+from app.text.messages import setting_label, setting_value_label
 
 # How the paper writes them -> how the benchmark names what stands for them.
 IN_PAPER = {
@@ -59,12 +59,12 @@ def setting_name(param: str) -> str:
     key = f"sweep.{param}"
     if known(key):
         return t(key)
-    return " + ".join(setting_in(one, language()) for one in param.split("+"))
+    return " + ".join(setting_label(one, language()) for one in param.split("+"))
 
 
 def value_name(param: str, value: str) -> str:
     """A value of a swept setting in words where it has any, as "all" for 0 groups an epoch."""
-    return value_in(param.partition("+")[0], value, language())
+    return setting_value_label(param.partition("+")[0], value, language())
 
 
 def in_chinese(adaptation: str) -> str:

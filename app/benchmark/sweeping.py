@@ -14,8 +14,8 @@ from app.figures.palette import palette
 from app.frame.page import nothing, plain
 from app.model_metrics.metrics import TASKS
 from app.text import known, language, t
+from app.text.messages import setting_changes
 from app.text.numbers import count, day
-from app.text.setting_text import said
 from engine.model_settings import PRESETS, otherwise
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
@@ -109,7 +109,9 @@ def differences(sweep: Sweep) -> str:
     return t(
         "sweeps.otherwise",
         preset=_preset_name(sweep.preset),
-        settings=t("list.and").join(said([f"{name}={value}" for name, value in changes.items()])),
+        settings=t("list.and").join(
+            setting_changes([f"{name}={value}" for name, value in changes.items()])
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from time import monotonic
 import streamlit as st
 
 from db.errors import EngineError, StoreError
+from db.messages import Message, Term, os_error
 from db.read_logs import read_logs
 from db.store import Store
 from engine.gates import ShopGates, count_gates, keep_gates, kept_gates
@@ -30,8 +31,8 @@ class Count:
     begun: float = field(default_factory=monotonic)
     done: Event = field(default_factory=Event)
     gates: ShopGates | None = None  # there when it is done, unless it failed
-    trouble: str = ""  # why it failed, see app.text.errors
-    unkept: str = ""  # why it could not be written
+    trouble: Message | None = None  # why it failed
+    unkept: Term | None = None  # why it could not be written
 
     def left(self) -> float | None:
         """Seconds still to go as far as can be told, ``None`` at the beginning."""
@@ -94,21 +95,23 @@ class Counter:
                 if logs.version == data:  # else an import came between: shown, and not kept
                     count.unkept = _keep(models / version, data, count.gates)
         except (EngineError, StoreError) as error:
-            count.trouble = str(error)
+            count.trouble = error.message
         except Exception as error:
-            count.trouble = f"It broke off: {type(error).__name__}: {error}"
+            count.trouble = Message(
+                "app.count_failed", {"error": type(error).__name__, "reason": str(error)}
+            )
             raise  # the server's log has the trace
         finally:
             count.done.set()
 
 
-def _keep(folder: Path, data: str, gates: ShopGates) -> str:
-    """Keeps the gates; why it could not, where it could not."""
+def _keep(folder: Path, data: str, gates: ShopGates) -> Term | None:
+    """Writes the gates beside the model; returns why, where that failed."""
     try:
         keep_gates(folder, data, gates)
     except OSError as error:
-        return error.strerror or str(error)
-    return ""
+        return os_error(error)
+    return None
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,7 @@ from app.groups.open_groups import Waiting
 from app.state.selection import in_address
 from app.text import language, t
 from app.text.numbers import minute, percent, time_left
-from app.text.reasons import say
+from app.text.reasons import reason_text
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
@@ -60,7 +60,7 @@ def launch_card(launch: Planned, number: int) -> None:
             who = _initiator(pair.initiator, pair.initiator_name)
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
             said = [t("campaign.suits", chance=percent(pair.suits.probability))]
-            said += [say(reason) for reason in pair.suits.reasons[:1]]
+            said += [reason_text(reason) for reason in pair.suits.reasons[:1]]
             st.caption(plain(t("list.dot").join(said)))
         with whether:
             if launch.size is not None:
@@ -108,7 +108,7 @@ def people(invited: Sequence[Ranked]) -> None:
     with st.expander(t("invitation.all", n=len(invited)), type="compact"):
         lines = [
             f"{k}. **{plain(person.name)}** · {percent(person.probability)}"
-            + "".join(f" · {plain(say(reason))}" for reason in person.reasons)
+            + "".join(f" · {plain(reason_text(reason))}" for reason in person.reasons)
             for k, person in enumerate(invited, 1)
         ]
         st.markdown("\n".join(lines))

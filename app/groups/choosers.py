@@ -15,9 +15,10 @@ from app.frame.page import plain
 from app.logs.uploads import on_disk
 from app.recommending.initiator_search import MATCHES, SUGGESTIONS, called
 from app.text import t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import count
 from db.errors import InputError
+from db.messages import Message
 from db.queries import entities
 from db.queries.id_lists import LARGEST, IdList, in_file, in_text, look_up, look_up_columns
 
@@ -64,7 +65,7 @@ def add_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
             with on_disk(file) as path:
                 found.append(look_up_columns(store, entity, in_file(path, file.name)))
         except InputError as error:
-            refused.append(str(error))
+            refused.append(error.message)
     add(kind, [id for part in found for id in part.known])
     unknown = list(dict.fromkeys(id for part in found for id in part.unknown))
     st.session_state[f"unknown-{kind}"] = unknown
@@ -77,9 +78,9 @@ def unknown_lately(kind: Kind) -> list[str]:
     return named
 
 
-def refused_lately(kind: Kind) -> list[str]:
+def refused_lately(kind: Kind) -> list[Message]:
     """What was wrong with the last files."""
-    said: list[str] = st.session_state.get(f"refused-{kind}", [])
+    said: list[Message] = st.session_state.get(f"refused-{kind}", [])
     return said
 
 
@@ -198,7 +199,7 @@ def _many(kind: Kind) -> None:
 def _unknown(kind: Kind, ids: list[str]) -> None:
     """What could not be used, in sentences."""
     for sentence in refused_lately(kind):
-        st.warning(plain(said_error(sentence)))
+        st.warning(plain(message_text(sentence)))
     if ids:
         listed = t("list.and").join(ids[:NAMED])
         more = t("campaign.unknown.more", n=count(len(ids) - NAMED)) if len(ids) > NAMED else ""

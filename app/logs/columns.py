@@ -9,7 +9,7 @@ from app.cached_reads import open_store
 from app.frame.page import plain, trouble
 from app.logs.uploads import Arrival
 from app.text import t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import room
 from db.errors import InputError
 from db.importing.background import Upload
@@ -38,7 +38,7 @@ def read_as(arrival: Arrival, kind: str) -> Upload | None:
     try:
         guess = arrival.preview(kind, {}, reading)
     except InputError as error:
-        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), said_error(error))
+        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), message_text(error))
         if not arrival.opened.head.startswith(b"PAR1"):
             _reading_choices(key, None)
         return None

@@ -9,7 +9,7 @@ from app.auth.permissions import operators_only
 from app.cached_reads import open_store
 from app.frame.page import plain, trouble
 from app.text import language, t
-from app.text.errors import in_words, refused_csv, said_error, said_problems
+from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import brief, count, duration
 from db.importing import background
 from db.importing.background import Outcome, Progress
@@ -108,7 +108,7 @@ def finished() -> None:
     ending = background.outcome(folder)
     if ending.message:
         failed = t("data.check.failed" if ending.dry else "data.import.failed")
-        trouble(failed, said_error(ending.message))
+        trouble(failed, message_text(ending.message))
         if ending.known_as is not None:
             st.caption(t("data.again.how"))
     for number, report in enumerate(ending.reports):
@@ -126,7 +126,7 @@ def _report(folder: Path, number: int, report: dict[str, Any], ending: Outcome) 
         (st.warning if rejected else st.info if ending.dry else st.success)(sentence)
         _brought(report)
     for note in report["notes"]:
-        st.caption(plain(in_words(note)))
+        st.caption(plain(message_text(note)))
     if rejected:
         _refused_rows(folder, number, file)
 
@@ -151,7 +151,7 @@ def _brought(report: dict[str, Any]) -> None:
 def _refused_rows(folder: Path, number: int, file: str) -> None:
     """The rows that cannot be used: line, column, value, what is wrong; and their download."""
     with st.expander(t("data.report.errors", file=file), expanded=True):
-        frame = said_problems(background.errors(folder, number))
+        frame = row_error_texts(background.errors(folder, number))
         st.dataframe(
             frame.drop(columns="row").head(SHOWN_ERRORS),
             hide_index=True,
@@ -163,7 +163,7 @@ def _refused_rows(folder: Path, number: int, file: str) -> None:
             st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
         st.download_button(
             t("data.report.download"),
-            lambda: refused_csv(background.errors(folder, number)),
+            lambda: row_errors_csv(background.errors(folder, number)),
             file_name="refused-rows.csv",
             mime="text/csv",
             icon=":material/download:",

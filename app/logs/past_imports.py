@@ -10,7 +10,7 @@ from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_store
 from app.frame.page import nothing, plain, trouble
 from app.text import language, t
-from app.text.errors import refused_csv, said_error, said_problems
+from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import count, minute
 from db.errors import StoreError
 from db.importing.history import ImportEntry, history, rejected_rows, undo_import
@@ -83,7 +83,7 @@ def _table(entries: list[ImportEntry]) -> pd.DataFrame:
 
 def _refused(entry: ImportEntry) -> None:
     rows = rejected_rows(open_store(), entry.id)
-    frame = said_problems(rows)
+    frame = row_error_texts(rows)
     with st.expander(t("data.history.refused", n=count(entry.rejected))):
         st.dataframe(
             frame.drop(columns="row").head(SHOWN_ERRORS),
@@ -95,7 +95,7 @@ def _refused(entry: ImportEntry) -> None:
             st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
         st.download_button(
             t("data.report.download"),
-            refused_csv(rows),
+            row_errors_csv(rows),
             file_name=f"refused-rows-{entry.id}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -128,7 +128,7 @@ def _take_back(entry: ImportEntry) -> None:
         with st.spinner(t("data.undo.running")):
             report = undo_import(open_store(), entry.id)
     except StoreError as error:
-        trouble(t("data.undo.failed"), said_error(error))
+        trouble(t("data.undo.failed"), message_text(error))
         return
     st.session_state["undone"] = t(
         "data.undo.done",

@@ -14,6 +14,7 @@ from db.errors import InputError
 from db.importing.preview import Preview, preview_opened
 from db.importing.readers.sniff import Reading
 from db.importing.readers.source import Opened, examine
+from db.messages import Message, os_error
 from db.settings import settings
 
 
@@ -31,13 +32,13 @@ class Arrival:
         return preview_opened(self.opened, kind=kind, columns=columns, reading=reading)
 
 
-def arrived(uploads: Sequence[UploadedFile]) -> list[Arrival | str]:
-    """The uploads as files, each written once a session; a sentence where one is no log.
+def arrived(uploads: Sequence[UploadedFile]) -> list[Arrival | Message]:
+    """The uploads as files, each written once a session; a message where one cannot be read.
 
     They lie under a name of our own; the name that a browser sends is only shown, never used as a
     path. What the uploader does not show any more is removed.
     """
-    known: dict[str, Arrival | str] = st.session_state.get("arrivals", {})
+    known: dict[str, Arrival | Message] = st.session_state.get("arrivals", {})
     arrivals = {
         upload.file_id: known[upload.file_id] if upload.file_id in known else _arrive(upload)
         for upload in uploads
@@ -61,15 +62,15 @@ def _copied(upload: UploadedFile, folder: str) -> Path:
     return path
 
 
-def _arrive(upload: UploadedFile) -> Arrival | str:
+def _arrive(upload: UploadedFile) -> Arrival | Message:
     folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
     try:
         path = _copied(upload, folder.name)
         return Arrival(upload.file_id, folder, path, examine(path, upload.name))
     except InputError as error:
-        return str(error)
+        return error.message
     except OSError as error:
-        return f"{upload.name} cannot be kept: {error.strerror or error}. Free some space first."
+        return Message("app.upload_not_kept", {"name": upload.name, "reason": os_error(error)})
 
 
 def too_large(upload: UploadedFile) -> bool:

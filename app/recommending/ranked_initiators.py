@@ -16,7 +16,7 @@ from app.recommending.tables import initiators_table
 from app.state.selection import keep_option, open_recommendation, option_in_address
 from app.text import language, t
 from app.text.numbers import count, day, percent
-from app.text.reasons import say
+from app.text.reasons import reason_text
 from db.queries.entities import UserCard
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
@@ -54,7 +54,7 @@ def launchers(recommender: Recommender, item: str, minimum: int | None) -> None:
             else t("launchers.minimum", people=minimum + 1)
         )
     )
-    table = initiators_table(ranking.results, cards, chances, say, t("newcomer"), _day)
+    table = initiators_table(ranking.results, cards, chances, reason_text, t("newcomer"), _day)
     download(table, ranking.results, "initiators")
 
 
@@ -137,7 +137,7 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
         slot = st.empty()
         slot.caption(t("launchers.fills.counting"))
     with why:
-        reasons = [plain(say(reason)) for reason in result.reasons]
+        reasons = [plain(reason_text(reason)) for reason in result.reasons]
         st.caption("  \n".join(reasons) or t("launchers.reasons.none"))
     return slot
 

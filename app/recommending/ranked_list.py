@@ -13,7 +13,7 @@ from app.frame.downloads import csv_bytes
 from app.frame.page import plain
 from app.text import t
 from app.text.numbers import percent
-from app.text.reasons import say
+from app.text.reasons import reason_text
 from engine.results import Ranked
 
 HEIGHT = 560  # pixels of a list before it scrolls
@@ -70,7 +70,7 @@ def _row(
         # The bar compares the rows of a list; the number is the chance itself.
         st.progress(result.probability / top, text=percent(result.probability))
     with why:
-        st.caption("  \n".join(plain(say(reason)) for reason in result.reasons))
+        st.caption("  \n".join(plain(reason_text(reason)) for reason in result.reasons))
 
 
 def download(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:

@@ -13,7 +13,7 @@ from app.recommending.tables import participants_table
 from app.state.selection import choose_participant, choose_start, in_address, selection
 from app.text import t
 from app.text.numbers import count, percent
-from app.text.reasons import say, tie_text
+from app.text.reasons import reason_text, tie_text
 from engine.recommender import Recommender
 from engine.results import Ranking
 
@@ -40,7 +40,7 @@ def _people(ranking: Ranking, initiator: str) -> None:
     words = {number: tie_text(tie) for number, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
     ranked_list(rows, selection().participant, choose_participant, "participant")
-    table = participants_table(ranking.results, words, say, t("newcomer"))
+    table = participants_table(ranking.results, words, reason_text, t("newcomer"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=in_address())

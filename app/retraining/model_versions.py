@@ -15,7 +15,7 @@ from app.frame.page import nothing, plain, trouble
 from app.model_metrics.metrics import named_figure
 from app.state.selection import choose_model
 from app.text import known, language, t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import merit, minute, signed_percent
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
@@ -195,7 +195,7 @@ def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -
         with st.spinner(t("versions.changing")):
             done = action()
     except (StoreError, EngineError) as error:
-        trouble(t("retrain.trouble"), said_error(error))
+        trouble(t("retrain.trouble"), message_text(error))
         return
     st.session_state.pop("watched", None)  # what ended before is no news any more
     if isinstance(done, Pruned):

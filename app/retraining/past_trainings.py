@@ -14,7 +14,7 @@ from app.retraining import training
 from app.retraining.model_versions import MAIN, local, value_of
 from app.retraining.progress import course, log_lines, named_job
 from app.text import language, t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import duration, merit, minute
 from db.jobs import queue as jobs
 
@@ -76,7 +76,7 @@ def sentence(job: jobs.Job) -> str:
         return t("job.said.withdrawn" if job.message == jobs.NEVER_BEGAN else "job.said.cancelled")
     if job.message == jobs.LOST:
         return t("job.said.lost")
-    return said_error(job.message)
+    return message_text(job.message)
 
 
 def failed(job: jobs.Job) -> None:

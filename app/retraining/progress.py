@@ -14,9 +14,9 @@ from app.model_metrics.metrics import named_figure
 from app.retraining import training
 from app.retraining.training import lines_of
 from app.text import known, language, t
+from app.text.messages import setting_changes
 from app.text.numbers import duration
-from app.text.reasons import named
-from app.text.setting_text import said
+from app.text.reasons import label_or_name
 from db.jobs import queue as jobs
 
 SECONDS_BETWEEN_LOOKS = 2.0
@@ -49,7 +49,9 @@ def named_job(job: jobs.Job) -> str:
     """The preset and what was changed of it: "Quick · Attention heads 8"."""
     name = str(job.arguments.get("preset", "default"))
     key = f"preset.{name}"
-    return " · ".join([t(key) if known(key) else name, *said(list(job.arguments.get("set", ())))])
+    return " · ".join(
+        [t(key) if known(key) else name, *setting_changes(list(job.arguments.get("set", ())))]
+    )
 
 
 def watch(latest: list[jobs.Job], with_queue: bool = False) -> None:
@@ -111,7 +113,7 @@ def _waiting(waiting: list[jobs.Job]) -> None:
 def course(job: jobs.Job) -> None:
     """The losses and the figures of a training so far, or as they were when it ended."""
     told = (job.progress or {}).get("course") or {}
-    losses = _frame(told.get("losses", []), lambda name: named(f"loss.{name}", name))
+    losses = _frame(told.get("losses", []), lambda name: label_or_name(f"loss.{name}", name))
     figures = _frame(
         [
             [at, {k: v for k, v in said.items() if k in SHOWN_FIGURES}]

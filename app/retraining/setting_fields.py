@@ -7,8 +7,7 @@ import streamlit as st
 
 from app.frame.page import plain
 from app.text import t
-from app.text.errors import said_error
-from app.text.setting_text import KINDS, said
+from app.text.messages import SETTING_TYPES, message_text, setting_changes
 from db.errors import SettingError
 from engine.model_settings import PRESETS, Config, bounds, preset
 
@@ -100,7 +99,9 @@ def wanted(usual: str | None = None) -> Wanted:
             )
     changes = tuple(f"{field}={now}" for field, now in changed.items())
     if changes:
-        st.caption(t("settings.changed", changes=plain(t("list.and").join(said(changes)))))
+        st.caption(
+            t("settings.changed", changes=plain(t("list.and").join(setting_changes(changes))))
+        )
     problem = refused(name, changes)
     if problem is not None:
         st.warning(f"{t('settings.refused')} {plain(problem)}", icon=":material/error:")
@@ -112,7 +113,7 @@ def refused(name: str, changes: tuple[str, ...]) -> str | None:
     try:
         preset(name, changes)
     except SettingError as error:
-        return said_error(error)
+        return message_text(error)
     return None
 
 
@@ -132,7 +133,7 @@ def _part(name: str, part: str, fields: tuple[str, ...], start: Config) -> dict[
 
 def _widget(field: str, default: Any, key: str) -> Any:
     """The widget of a setting: a switch, a choice, or a number between its bounds."""
-    label, meaning, kind = t(f"setting.{field}"), t(f"setting.{field}.what"), KINDS[field]
+    label, meaning, kind = t(f"setting.{field}"), t(f"setting.{field}.what"), SETTING_TYPES[field]
     choices = get_args(kind)
     if choices:
         return st.selectbox(

@@ -1,39 +1,46 @@
-"""Reasons in the session's language."""
+"""Reasons, ties and recommendations in words, in the session's language."""
 
+from typing import Literal
+
+from app.cached_reads import names
 from app.text import catalogue, known, language, t
 from app.text.numbers import count
 from db.queries.ties import Tie
 from engine.explain.reasons import SENTENCES
-from engine.results import Reason
+from engine.results import Explanation, Reason, TaskExplanation
+
+REASONS_IN_SENTENCE = 2  # per task; more would not read as one sentence
+
+Kind = Literal["initiator", "item", "participant"]
 
 
-def say(reason: Reason) -> str:
-    """The reason in the session's language, numbers and all; in English where Chinese lacks its kind."""
+def reason_text(reason: Reason) -> str:
+    """The reason with its numbers formatted; in English where the Chinese catalogue lacks its kind."""
     chinese = catalogue("reasons.zh").get(reason.kind) if language() == "zh" else None
     sentence = chinese or SENTENCES.get(reason.kind)
     if sentence is None:
         return reason.text
-    return sentence.format(**{blank: _written(value) for blank, value in reason.values.items()})
+    return sentence.format(**{blank: _formatted(value) for blank, value in reason.values.items()})
 
 
-def _written(value: int | float | str) -> str:
+def _formatted(value: int | float | str) -> str:
     return value if isinstance(value, str) else count(value)
 
 
-def named(key: str, name: str) -> str:
-    """The catalogue's word ``key`` for a name of the engine; the name itself where it has none."""
+def label_or_name(key: str, name: str) -> str:
+    """The catalogue's sentence ``key``; ``name`` where the engine knows a name that the app does not."""
     return t(key) if known(key) else name
 
 
 def expert_name(expert: str) -> str:
-    """An expert's name, numbered: "Task I 1" and "shared 2" of the engine in words."""
+    """An expert's display name: "shared 2" of the engine is "Shared expert 2"."""
     bank, _, number = expert.rpartition(" ")
     key = f"expert.{bank}"
     return t(key, number=number) if bank and known(key) else expert
 
 
 def tie_text(tie: Tie) -> str:
-    """The tie in words, strongest first; empty between strangers."""
+    """How two people are connected, strongest first; empty for strangers."""
     parts = [t("tie.friends")] if tie.friends else []
     for key, times in (
         ("tie.joined_her", tie.joined_her),
@@ -43,3 +50,35 @@ def tie_text(tie: Tie) -> str:
         if times:
             parts.append(t(key, n=times))
     return t("list.and").join(parts)
+
+
+def display_name(kind: Kind, id: str) -> str:
+    """The name; where the shop knows none, the id with what it identifies ("user 12")."""
+    name = names("items" if kind == "item" else "users", (id,)).get(id, id)
+    return t(f"why.nameless.{kind}", id=id) if name == id else name
+
+
+def recommendation_text(explanation: Explanation) -> str:
+    """Who should launch what and whom to invite, each with its strongest reasons."""
+    launch = t(
+        "why.sentence.launch",
+        initiator=display_name("initiator", explanation.initiator),
+        item=display_name("item", explanation.item),
+        because=_because(explanation.tasks[0]),
+    )
+    if explanation.participant is None or len(explanation.tasks) < 2:
+        return t("why.sentence.alone", launch=launch)
+    return t(
+        "why.sentence.both",
+        launch=launch,
+        participant=display_name("participant", explanation.participant),
+        because=_because(explanation.tasks[1]),
+    )
+
+
+def _because(task: TaskExplanation) -> str:
+    """A task's strongest reasons in brackets; empty where it has none."""
+    reasons = [reason_text(reason).rstrip("。.") for reason in task.reasons[:REASONS_IN_SENTENCE]]
+    if language() == "en":
+        reasons = [reason[:1].lower() + reason[1:] for reason in reasons]
+    return t("why.sentence.because", reasons=t("why.sentence.and").join(reasons)) if reasons else ""

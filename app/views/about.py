@@ -23,7 +23,7 @@ from app.frame.page import heading, plain
 from app.model_metrics.metrics import measures
 from app.retraining.training import log_file
 from app.text import known, language, t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import count, merit, minute, room
 from db.code_version import code_version
 from db.errors import EngineError
@@ -140,7 +140,7 @@ def provider() -> str:
     try:
         return open_recommender(None).provider
     except EngineError as error:
-        return said_error(error)
+        return message_text(error)
 
 
 def show(section: Section) -> None:

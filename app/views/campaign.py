@@ -24,7 +24,7 @@ from app.state.selection import keep_in_address
 from app.state.url_settings import keep, prepared, whole
 from app.text import t
 from app.text.numbers import count, expected
-from app.text.reasons import say
+from app.text.reasons import reason_text
 
 A_PAGE = 10
 # The table on the page: who asks whom first; ids, which the download has as well, last.
@@ -104,7 +104,7 @@ def figures(found: Sequence[Planned], wished: Wishes) -> None:
 
 def shown(found: Sequence[Planned]) -> None:
     """The launches one by one, and the same as the table that is taken away."""
-    table = campaign_table(found, say)
+    table = campaign_table(found, reason_text)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
     st.download_button(
         t("campaign.download"),

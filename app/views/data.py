@@ -12,10 +12,11 @@ from app.logs.importing import begin, busy, finished, watch
 from app.logs.past_imports import past_imports
 from app.logs.uploads import Arrival, arrived, too_large
 from app.text import t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import count, percent
 from db.importing.background import Upload
 from db.importing.history import history
+from db.messages import Message
 from db.settings import settings
 
 KINDS = ("groups", "failed", "friendships")
@@ -69,8 +70,8 @@ def upload() -> None:
         arrivals = arrived([file for file in files if file not in large])
     uploads: list[Upload | None] = []
     for arrival in arrivals:
-        if isinstance(arrival, str):
-            trouble(t("data.preview.failed.any"), said_error(arrival))
+        if isinstance(arrival, Message):
+            trouble(t("data.preview.failed.any"), message_text(arrival))
             uploads.append(None)
         else:
             uploads.append(read_as(arrival, kind))

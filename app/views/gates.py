@@ -14,8 +14,9 @@ from app.experts.slices import DIMENSIONS
 from app.frame.page import heading, nothing, plain, side_by_side, trouble
 from app.onboarding import ready
 from app.text import language, t
-from app.text.errors import said_error
+from app.text.messages import message_text
 from app.text.numbers import count, duration, minute
+from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version
 from db.settings import settings
@@ -84,7 +85,7 @@ def counted(version: str, recommender: Recommender) -> Count:
     return asked
 
 
-def said_of_the_count(gates: ShopGates, unkept: str) -> None:
+def said_of_the_count(gates: ShopGates, unkept: Term | None) -> None:
     """What was counted, and for whom it speaks."""
     cases = gates.cases
     groups = round(cases.stands_for.sum())
@@ -103,7 +104,7 @@ def said_of_the_count(gates: ShopGates, unkept: str) -> None:
         st.caption(
             t(
                 "gates.unkept",
-                reason=plain(said_error(unkept)),
+                reason=plain(message_text(unkept)),
                 folder=plain(str(settings().models)),
             )
         )
@@ -177,11 +178,11 @@ def page() -> None:
     known = named_versions()
     chosen = versions_to_show(known, recommender.version)
     found: dict[str, ShopGates] = {}
-    unkept = ""
+    unkept: Term | None = None
     for version in chosen:
         asked = counted(version, recommender)
         if asked.gates is None:
-            trouble(t("model.trouble"), said_error(asked.trouble))
+            trouble(t("model.trouble"), message_text(asked.trouble or ""))
         else:
             found[version] = asked.gates
             unkept = asked.unkept or unkept

@@ -28,7 +28,7 @@ from app.state.selection import keep_in_address
 from app.state.url_settings import keep, one_of, prepared, whole
 from app.text import language, t
 from app.text.numbers import count, minute
-from app.text.reasons import say
+from app.text.reasons import reason_text
 from engine.recommender import Recommender
 
 A_PAGE = 10
@@ -174,7 +174,7 @@ def take_away(
                 listed = worked_out(recommender, sheet.head(reach), each)
     people = names("users", {group.initiator for group in listed})
     goods = names("items", {group.item for group in listed})
-    table = invitations_table(listed, people, goods, say)
+    table = invitations_table(listed, people, goods, reason_text)
     place.download_button(
         t("open.download", n=count(len(listed))),
         csv_bytes(table.rename(columns=lambda column: t(f"invitation.{column}"))),

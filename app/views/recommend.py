@@ -26,7 +26,7 @@ from app.state.selection import (
 )
 from app.text import t
 from app.text.numbers import count, percent, price
-from app.text.reasons import say
+from app.text.reasons import reason_text
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
@@ -111,7 +111,7 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
     if not results:
         nothing(t("items.none"), t("items.none.next"))
         return
-    table = items_table(results, items, say, t("newcomer"))
+    table = items_table(results, items, reason_text, t("newcomer"))
     st.caption(t("items.count", shown=count(len(results)), candidates=count(ranking.candidates)))
     ranked_list(
         [Row(result, item_facts(items, result.id)) for result in results],

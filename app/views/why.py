@@ -13,8 +13,13 @@ from app.recommending.initiator_search import called as told_apart
 from app.state.selection import choose_participant, keep_in_address
 from app.text import t
 from app.text.numbers import count, percent
-from app.text.reasons import expert_name, named, say
-from app.text.sentence import called, sentence
+from app.text.reasons import (
+    display_name,
+    expert_name,
+    label_or_name,
+    reason_text,
+    recommendation_text,
+)
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
@@ -50,7 +55,7 @@ def participant_choice(
 def summary(explanation: Explanation) -> None:
     """The sentence to repeat, with the chance and the rank of each task beneath."""
     with st.container(border=True):
-        st.markdown(f"### {plain(sentence(explanation))}")
+        st.markdown(f"### {plain(recommendation_text(explanation))}")
         with st.container(horizontal=True, gap="medium"):
             for task in explanation.tasks:
                 st.metric(
@@ -91,7 +96,7 @@ def gates(explanation: Explanation) -> None:
 def inside(task: TaskExplanation) -> None:
     """What speaks for one task's answer: facts, what the score loses without each input, attention."""
     if task.reasons:
-        st.markdown("\n".join(f"- {plain(say(reason))}" for reason in task.reasons))
+        st.markdown("\n".join(f"- {plain(reason_text(reason))}" for reason in task.reasons))
     else:
         st.caption(t("why.reasons.none"))
     left, right = side_by_side([2, 3], f"inside-{task.task}")
@@ -111,7 +116,7 @@ def without(task: TaskExplanation) -> None:
     st.plotly_chart(
         contribution_bars(
             task.contributions,
-            lambda name: named(f"token.{name}", name),
+            lambda name: label_or_name(f"token.{name}", name),
             t("why.without.axis"),
             task.task,
             palette(st.context.theme.type),
@@ -149,7 +154,7 @@ def attention(task: TaskExplanation) -> None:
             attention_matrix(
                 task, None if expert == MEAN else expert, None if head == MEAN else head
             ),
-            [named(f"token.{token}", token) for token in task.tokens],
+            [label_or_name(f"token.{token}", token) for token in task.tokens],
             t("why.attention.looks"),
             t("why.attention.looked_at"),
             t("why.attention.tooltip", row="{row}", column="{column}", share="{share}"),
@@ -175,7 +180,7 @@ def past_groups(explanation: Explanation) -> None:
     users, items = names("users", people), names("items", tuple(sorted({g.item for g in groups})))
     rows = [
         (
-            named(f"past.{group.why}", group.why),
+            label_or_name(f"past.{group.why}", group.why),
             users.get(group.initiator, group.initiator),
             items.get(group.item, group.item),
             t("list.and").join(users.get(who, who) for who in group.participants)
@@ -210,7 +215,7 @@ def page() -> None:
             t("why.unknown"), t("why.unknown.next", initiator=plain(initiator), item=plain(item))
         )
         return
-    words = {"initiator": called("initiator", initiator), "item": called("item", item)}
+    words = {"initiator": display_name("initiator", initiator), "item": display_name("item", item)}
     title = t("why.heading", **{name: plain(word) for name, word in words.items()})
     st.header(title[:1].upper() + title[1:], anchor=False)
     picker, _ = st.columns([2, 3])

@@ -29,6 +29,7 @@ NEVER_ON_A_PAGE = {
     "train/benchmark/results.py": "benchmarks alone read their results so; the pages read them with app.benchmark",
     "train/benchmark/sweep.py": "the command line's own",
     "train/benchmark/protocols.py": "benchmarks alone have protocols",
+    "db/logs.py": "a defect of the program, not for people",
     "app/auth/permissions.py": "the entry catches it and says `access.refused`",
     "app/groups/assignment.py": "a defect of the program, not for people",
     "app/recommending/filling.py": "a defect of the program, not for people",

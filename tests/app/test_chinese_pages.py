@@ -13,7 +13,7 @@ from whole_shop import Shop
 
 from app.retraining import training
 from app.text import catalogue
-from app.text.errors import refused_csv
+from app.text.messages import row_errors_csv
 from db.importing.history import undo_import
 from db.importing.pipeline import import_files
 from db.jobs import queue as jobs
@@ -171,9 +171,9 @@ def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
 
 def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
     monkeypatch.setattr("app.text.language", lambda: "zh")
-    monkeypatch.setattr("app.text.errors.language", lambda: "zh")
+    monkeypatch.setattr("app.text.messages.language", lambda: "zh")
     problem = "The price is no amount of money. Write it like 19.90."
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
-    heading, first = refused_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
+    heading, first = row_errors_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
     assert heading == "行号,列,值,问题与修改建议,原始行"
     assert "原价不是金额，请写成 19.90。" in first

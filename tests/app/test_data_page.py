@@ -11,7 +11,7 @@ from test_pages import english, said
 from whole_shop import shop_in
 
 from app.text import catalogue
-from app.text.errors import in_chinese
+from app.text.patterns import in_chinese
 from db.importing import background
 from db.importing.column_mapping import recall
 from db.importing.history import history, rejected_rows

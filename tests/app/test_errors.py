@@ -10,8 +10,7 @@ from error_sentences import NEVER_ON_A_PAGE, ROOT, sentences
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.text import blanks, catalogue
-from app.text.errors import in_page_words
-from app.text.patterns import Sentence
+from app.text.patterns import Sentence, in_page_words
 from db.errors import _MEANINGS, InputError, explain
 from db.importing.column_mapping import resolve
 from db.importing.readers.source import _SIGNS, refuse_foreign

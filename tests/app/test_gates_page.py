@@ -13,6 +13,7 @@ from whole_shop import shop_in
 from app.experts.cases import SHOWN
 from app.experts.counting import Counter
 from app.text import catalogue
+from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version, read_logs
 from engine.gates import FILE, count_gates, draw_cases, keep_gates, kept_gates
@@ -96,7 +97,7 @@ def test_a_count_that_cannot_be_written_is_shown_all_the_same(copied, monkeypatc
     monkeypatch.setattr(counting, "keep_gates", full)
     count = ask(Counter(), copied)
     assert count.done.wait(60)
-    assert count.unkept == "No space left on device"
+    assert count.unkept == Term("system", "No space left on device", "28")
     assert len(count.gates.cases) > 0
 
 
@@ -107,11 +108,11 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
     counter = Counter()
     failed = ask(counter, copied)
     assert failed.done.wait(60)
-    assert "cut off" in failed.trouble
+    assert "cut off" in str(failed.trouble)
     graph.write_bytes(whole)
     again = ask(counter, copied)
     assert again.done.wait(60)
-    assert again.trouble == ""
+    assert again.trouble is None
 
 
 # The page

@@ -12,8 +12,8 @@ from app.benchmark.names import in_chinese
 from app.benchmark.records import read_runs
 from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
-from app.text.reasons import say
-from app.text.setting_text import setting_in
+from app.text.messages import setting_label
+from app.text.reasons import reason_text
 from engine.explain.reasons import SENTENCES
 from engine.results import Reason
 from train.benchmark.systems.registry import SYSTEMS
@@ -105,7 +105,7 @@ def test_every_swept_setting_has_a_name(language):
     results = Path(app.__file__).parents[1] / "benchmarks" / "results"
     swept = {path.stem.removeprefix("sweep-") for path in results.glob("sweep-*.json")}
     assert swept
-    names = {one: setting_in(one, language) for param in swept for one in param.split("+")}
+    names = {one: setting_label(one, language) for param in swept for one in param.split("+")}
     assert {one for one, name in names.items() if name == one} == set()
 
 
@@ -216,9 +216,12 @@ def test_what_is_unknown_is_a_dash_everywhere():
 def test_numbers_in_reasons_have_their_thousands_apart(language, said, monkeypatch):
     monkeypatch.setattr("app.text.reasons.language", lambda: language)
     reason = Reason("popular", {"times": 2867, "filled": 51}, "Launched 2867 times, 51 % filled")
-    assert said in say(reason)
-    assert "2867" not in say(reason)
+    assert said in reason_text(reason)
+    assert "2867" not in reason_text(reason)
 
 
 def test_a_reason_that_nobody_knows_is_said_as_the_engine_says_it():
-    assert say(Reason("unheard", {"times": 2867}, "Launched 2867 times")) == "Launched 2867 times"
+    assert (
+        reason_text(Reason("unheard", {"times": 2867}, "Launched 2867 times"))
+        == "Launched 2867 times"
+    )
