@@ -81,14 +81,14 @@ def _waiting(data: str) -> tuple[pd.DataFrame, pd.Timestamp | None]:
     return open_groups(open_store()), last_launch(open_store())
 
 
-def waiting_groups() -> tuple[pd.DataFrame, pd.Timestamp | None]:
+def open_groups_and_last_launch() -> tuple[pd.DataFrame, pd.Timestamp | None]:
     """The open groups and the moment of which the logs speak; shared by all sessions, so nobody may
     write to them.
     """
     return _waiting(_data())
 
 
-def names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
+def entity_names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
     """Names by id; the id itself where the store has no name."""
     return entities.names(open_store(), kind, ids)
 
@@ -103,7 +103,7 @@ def random_initiators(n: int, seed: int) -> list[entities.Person]:
     return _random(_data(), n, seed)
 
 
-def about_user(id: str) -> entities.UserCard | None:
+def user_card(id: str) -> entities.UserCard | None:
     """The card of a user, ``None`` where the store does not know her."""
     try:
         return entities.user_card(open_store(), id)

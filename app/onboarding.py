@@ -7,11 +7,11 @@ from typing import Literal
 import streamlit as st
 
 from app.auth.permissions import may_operate, operators_only
-from app.auth.sign_in import readers_note
+from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_recommender, open_store, shop_counts
-from app.frame.page import plain, trouble
+from app.frame.page import error_box, escape_markdown
 from app.retraining import training
-from app.retraining.model_versions import told
+from app.retraining.model_versions import is_announced
 from app.retraining.past_trainings import failed
 from app.retraining.progress import watch
 from app.state.selection import choose_model, selection
@@ -26,7 +26,7 @@ DATA, RETRAIN = "views/data.py", "views/retrain.py"
 ButtonKind = Literal["primary", "secondary"]
 
 
-def ready() -> Recommender | None:
+def require_model() -> Recommender | None:
     """The model that answers, or ``None`` after drawing what to do first: fill the store, train,
     mend.
     """
@@ -50,7 +50,7 @@ def _empty_store() -> None:
     st.header(t("welcome.title"), anchor=False)
     st.write(t("welcome.lead"))
     if not may_operate():
-        readers_note()
+        show_read_only_note()
         return
     demo, own = st.columns(2, gap="medium")
     with demo.container(border=True, height="stretch"):
@@ -72,7 +72,7 @@ def _open_demo_shop() -> None:
         try:
             load_demo(store)
         except StoreError as error:
-            trouble(t("welcome.demo.failed"), message_text(error))
+            error_box(t("welcome.demo.failed"), message_text(error))
             return
     training.start(store, "demo", promote=True)
     st.rerun()
@@ -94,7 +94,7 @@ def _no_model() -> None:
     counts = shop_counts()
     st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))
     if not may_operate():
-        readers_note()
+        show_read_only_note()
         return
     quick, thorough = st.columns(2, gap="medium")
     for column, preset in ((quick, "demo"), (thorough, "default")):
@@ -111,7 +111,7 @@ def _refused(chosen: str | None, error: EngineError) -> None:
     """A model version that cannot answer; the one that serves is offered where another was asked
     for.
     """
-    trouble(t("model.trouble"), message_text(error))
+    error_box(t("model.trouble"), message_text(error))
     serving = registry.serving(open_store())
     if chosen is not None and serving is not None and serving.version != chosen:
         st.button(t("model.use_serving"), on_click=choose_model, args=(None,), type="primary")
@@ -119,11 +119,13 @@ def _refused(chosen: str | None, error: EngineError) -> None:
         st.switch_page(RETRAIN)
 
 
-def other_model(shown: str) -> None:
+def show_other_model_note(shown: str) -> None:
     """Says so where a link or an earlier look holds on to another version than the serving one."""
     serving = registry.serving(open_store())
-    if serving is None or serving.version == shown or told(serving.version):
+    if serving is None or serving.version == shown or is_announced(serving.version):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(t("model.other", shown=plain(shown), serving=plain(serving.version)))
+        st.caption(
+            t("model.other", shown=escape_markdown(shown), serving=escape_markdown(serving.version))
+        )
         st.button(t("model.use_serving"), on_click=choose_model, args=(None,), key="use_serving")

@@ -5,18 +5,18 @@ store that fails.
 import streamlit as st
 
 from app.auth.permissions import NotAllowedError
-from app.auth.sign_in import admitted, refused, signed_in_as
+from app.auth.sign_in import admit_session, show_account, show_not_allowed
 from app.cached_reads import open_store
-from app.frame.page import frame, language_switch, status, trouble, widgets_in_chinese
-from app.retraining.model_versions import notice
+from app.frame.page import error_box, language_switch, set_up_page, show_status, translate_widgets
+from app.retraining.model_versions import show_new_version_notice
 from app.text import t
 from app.text.messages import message_text
 from db.errors import StoreError
 
-frame()
+set_up_page()
 language_switch()
-widgets_in_chinese()
-if not admitted():
+translate_widgets()
+if not admit_session():
     st.stop()
 page = st.navigation(
     {
@@ -45,12 +45,12 @@ page = st.navigation(
 )
 try:
     open_store()
-    status()
-    signed_in_as()
-    notice()
+    show_status()
+    show_account()
+    show_new_version_notice()
     page.run()
 except StoreError as error:
     # A store may also fail under a page that is open: locked for long, or its disk full.
-    trouble(t("store.trouble"), message_text(error))
+    error_box(t("store.trouble"), message_text(error))
 except NotAllowedError:
-    refused()
+    show_not_allowed()

@@ -19,14 +19,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # open: nobody signs in; shut: sign-in is wanted and cannot work; on: everybody signs in.
-SignIn = Literal["open", "shut", "on"]
+SignInMode = Literal["open", "shut", "on"]
 
 
 class NotAllowedError(Exception):
     """Somebody who may only read asked for a change; nothing was done."""
 
 
-def sign_in() -> SignIn:
+def sign_in_mode() -> SignInMode:
     """Whether people have to sign in.
 
     A file of secrets that cannot be read, or operators without a sign-in by which to know them,
@@ -40,9 +40,9 @@ def sign_in() -> SignIn:
         configured = False
     except OSError:
         return "shut"
-    if configured or "is_logged_in" in claims():
+    if configured or "is_logged_in" in identity_claims():
         return "on"
-    return "shut" if wanted_operators() else "open"
+    return "shut" if configured_operators() else "open"
 
 
 def can_sign_in() -> bool:
@@ -50,17 +50,17 @@ def can_sign_in() -> bool:
     return importlib.util.find_spec("authlib") is not None
 
 
-def claims() -> Mapping[str, Any]:
+def identity_claims() -> Mapping[str, Any]:
     """What the identity provider says of whoever has this session; the one source of identity."""
     return dict(st.user.to_dict())
 
 
-def signed_in() -> bool:
+def is_signed_in() -> bool:
     """Whether this session's person is known."""
-    return bool(claims().get("is_logged_in"))
+    return bool(identity_claims().get("is_logged_in"))
 
 
-def wanted_operators() -> list[str]:
+def configured_operators() -> list[str]:
     """The entries of the setting ``operators``."""
     return [entry.strip() for entry in settings().operators.split(",") if entry.strip()]
 
@@ -86,15 +86,15 @@ def _matches(said: Mapping[str, Any], entry: str) -> bool:
 
 def may_read() -> bool:
     """Whether this session may see the pages."""
-    now = sign_in()
-    return now == "open" or (now == "on" and signed_in())
+    now = sign_in_mode()
+    return now == "open" or (now == "on" and is_signed_in())
 
 
 def may_operate() -> bool:
     """Whether this session may import, undo, train, cancel, promote, roll back and prune."""
-    now = sign_in()
+    now = sign_in_mode()
     if now == "on":
-        return signed_in() and is_operator(claims(), wanted_operators())
+        return is_signed_in() and is_operator(identity_claims(), configured_operators())
     return now == "open"
 
 

@@ -27,7 +27,7 @@ from app.benchmark.tables import printed_for, ranked
 from app.benchmark.tabs import BARE, PRINTED, Choice, damaged, tables
 from app.figures.compared import Compared, Words, compared_points
 from app.figures.palette import Palette, palette
-from app.frame.page import nothing
+from app.frame.page import empty_state
 from app.model_metrics.metrics import TASKS
 from app.text import language, t
 from app.text.numbers import count, day, merit
@@ -48,7 +48,7 @@ def benchmark(folder: Path, data: str) -> None:
         damaged(error, COMMAND)
         return
     if not found:
-        nothing(t("benchmark.none"), t("benchmark.none.next"))
+        empty_state(t("benchmark.none"), t("benchmark.none.next"))
         st.code(COMMAND, language="sh")
         return
     colours = palette(st.context.theme.type)

@@ -11,7 +11,7 @@ from app.benchmark.records import Damaged, Sweep, as_number, read_sweeps
 from app.benchmark.tabs import BARE, damaged
 from app.figures.curves import sweep_line
 from app.figures.palette import palette
-from app.frame.page import nothing, plain
+from app.frame.page import empty_state, escape_markdown
 from app.model_metrics.metrics import TASKS
 from app.text import known, language, t
 from app.text.messages import setting_changes
@@ -37,7 +37,7 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
             damaged(error, COMMAND)
     if not found:
         if not paths:
-            nothing(t("sweeps.none"), t("sweeps.none.next"))
+            empty_state(t("sweeps.none"), t("sweeps.none.next"))
             st.code(COMMAND, language="sh")
         return
     params = list(dict.fromkeys(sweep.param for sweep in found))
@@ -67,7 +67,7 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
         )
     _charts(among[place], str(metric), settings)
     if told := differences(among[place]):
-        st.caption(plain(told))
+        st.caption(escape_markdown(told))
 
 
 def which(among: Sequence[Sweep], place: int) -> str:

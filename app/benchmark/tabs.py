@@ -20,7 +20,7 @@ from app.benchmark.tables import (
 )
 from app.figures.compared import Variety, variety_points
 from app.figures.palette import Palette
-from app.frame.page import plain, trouble
+from app.frame.page import error_box, escape_markdown
 from app.text import t
 
 PRINTED = ("sampled", "paper-split")  # protocols that ask as the paper does
@@ -43,7 +43,7 @@ class Choice:
 def damaged(error: Damaged, command: str) -> None:
     """A file of results that cannot be read, and what to do."""
     key = "results.damaged.file" if error.entry is None else "results.damaged.entry"
-    trouble(t("results.damaged"), t(key, file=error.path, n=error.entry))
+    error_box(t("results.damaged"), t(key, file=error.path, n=error.entry))
     st.code(command, language="sh")
 
 
@@ -127,7 +127,7 @@ def costs(runs: Sequence[Run], colours: Palette) -> None:
         st.markdown(f"**{t('cost.adapted')}**")
         st.markdown(
             "\n".join(
-                f"- {plain(system_name(run.system))}: {plain(adaptation_text(run.adaptation))}"
+                f"- {escape_markdown(system_name(run.system))}: {escape_markdown(adaptation_text(run.adaptation))}"
                 for run in adapted
             )
         )

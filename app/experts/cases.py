@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from app.cached_reads import names
-from app.experts.panels import ALL, Panel, cut_by, slice_name
+from app.cached_reads import entity_names
+from app.experts.panels import ALL, Panel, slice_name, slices_of
 from app.experts.slices import Slices
 from app.text import language, t
 from app.text.numbers import count
@@ -20,7 +20,7 @@ SHOWN = 50  # cases in the table
 TALLEST = 460  # pixels of the table
 
 
-def fitting(
+def matching_cases(
     cut: Slices | None,
     chosen: str,
     weights: NDArray[np.floating],
@@ -41,8 +41,8 @@ def fitting(
 def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
     """The cases at ``places``: names, the weight of each expert in percent, and the address of their explanation."""
     cases = panel.gates.cases.at(places)
-    people = names("users", [*cases.initiators.tolist(), *cases.participants.tolist()])
-    goods = names("items", cases.items.tolist())
+    people = entity_names("users", [*cases.initiators.tolist(), *cases.participants.tolist()])
+    goods = entity_names("items", cases.items.tolist())
     table = {
         "why": [
             why_address(panel.version, *ids)
@@ -67,7 +67,7 @@ def why_address(version: str, initiator: str, item: str, participant: str) -> st
     return f"why?{urlencode(told | {'lang': language()})}"
 
 
-def browse(panels: Sequence[Panel], dimension: str | None) -> None:
+def browse_cases(panels: Sequence[Panel], dimension: str | None) -> None:
     """The cases of a slice, and what chooses them: panel, slice, expert and range of its weight."""
     st.header(t("gates.cases"), anchor=False)
     st.caption(t("gates.cases.lead"))
@@ -82,7 +82,7 @@ def browse(panels: Sequence[Panel], dimension: str | None) -> None:
         key="cases-range",
     )
     weights = panel.weights[:, panel.experts.index(expert)]
-    places = fitting(cut, slice, weights, low / 100, high / 100)
+    places = matching_cases(cut, slice, weights, low / 100, high / 100)
     if not len(places):
         st.info(t("gates.cases.none"), icon=":material/filter_alt_off:")
         return
@@ -122,7 +122,7 @@ def _choice(
                 key="cases-panel",
             )
         panel = by_key[st.session_state["cases-panel"]]
-        cut = None if dimension is None else cut_by(dimension, panel)
+        cut = None if dimension is None else slices_of(dimension, panel)
         slice = ALL if cut is None else _slice_choice(cut)
         expert = st.selectbox(
             t("gates.cases.expert"),

@@ -11,16 +11,16 @@ from app.cached_reads import item_frame
 from app.experts.slices import (
     OTHER,
     UNKNOWN,
+    ExpertVerdict,
     Slices,
-    Verdict,
+    cut_into_slices,
+    find_standouts,
+    judge_experts,
     slice_means,
-    slices,
-    stands_out,
-    verdicts,
 )
-from app.figures.experts import gate_spread, slice_bars
+from app.figures.experts import gate_histograms, slice_bars
 from app.figures.palette import palette
-from app.frame.page import plain
+from app.frame.page import escape_markdown
 from app.text import language, t
 from app.text.numbers import compact, percent
 from app.text.reasons import expert_name
@@ -61,16 +61,16 @@ class Panel:
         return f"{self.task}-{self.version}"
 
 
-def spread(panel: Panel) -> None:
+def show_spread(panel: Panel) -> None:
     """How the weights spread over all groups; a click on a bar shows its cases."""
-    found = verdicts(panel.weights, panel.gates.cases.stands_for)
+    found = judge_experts(panel.weights, panel.gates.cases.stands_for)
     titles = [
         t("gates.row", expert=label, mean=percent(one.mean), leads=percent(one.leads))
         for label, one in zip(panel.labels, found, strict=True)
     ]
     key = f"spread-{panel.key}"
     st.plotly_chart(
-        gate_spread(
+        gate_histograms(
             panel.task,
             panel.experts,
             titles,
@@ -85,10 +85,10 @@ def spread(panel: Panel) -> None:
         on_select=lambda: _bar_picked(key, panel),
         selection_mode="points",
     )
-    st.markdown("\n".join(f"- {sentence}" for sentence in judged(found, panel.labels)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in describe_verdicts(found, panel.labels)))
 
 
-def judged(found: Sequence[Verdict], labels: Sequence[str]) -> list[str]:
+def describe_verdicts(found: Sequence[ExpertVerdict], labels: Sequence[str]) -> list[str]:
     """Which experts dominate and which are idle, in words; one sentence says so where none does."""
     said = [
         t(
@@ -113,9 +113,9 @@ def judged(found: Sequence[Verdict], labels: Sequence[str]) -> list[str]:
     return said or [t("gates.balanced")]
 
 
-def cut_by(dimension: str, panel: Panel) -> Slices | None:
+def slices_of(dimension: str, panel: Panel) -> Slices | None:
     """The panel's cases cut by a dimension, ``None`` where there is nothing to compare."""
-    return slices(dimension, panel.gates, item_frame()["category"])
+    return cut_into_slices(dimension, panel.gates, item_frame()["category"])
 
 
 def slice_label(cut: Slices, place: int) -> str:
@@ -130,7 +130,7 @@ def slice_name(dimension: str, key: str) -> str:
     return {OTHER: t("gates.slice.other"), UNKNOWN: t("gates.slice.unknown")}.get(key, key)
 
 
-def by_slice(panel: Panel, cut: Slices) -> None:
+def show_slice_means(panel: Panel, cut: Slices) -> None:
     """The mean weights in every slice; a click on a part shows its cases."""
     found = slice_means(cut, panel.gates, panel.task)
     names = [slice_label(cut, place) for place in range(len(cut.keys))]
@@ -154,12 +154,12 @@ def by_slice(panel: Panel, cut: Slices) -> None:
         selection_mode="points",
     )
     overall = np.average(panel.weights, axis=0, weights=panel.gates.cases.stands_for)
-    told = stands_out(found, overall)[:TOLD]
+    told = find_standouts(found, overall)[:TOLD]
     sentences = [
         t(
             "gates.stands_out",
             expert=panel.labels[one.expert],
-            slice=plain(names[one.slice]),
+            slice=escape_markdown(names[one.slice]),
             there=percent(one.there),
             overall=percent(one.overall),
         )

@@ -27,7 +27,7 @@ class Slices:
     codes: NDArray[np.int64]  # [N]
 
 
-def slices(dimension: str, gates: ShopGates, categories: pd.Series) -> Slices | None:
+def cut_into_slices(dimension: str, gates: ShopGates, categories: pd.Series) -> Slices | None:
     """The cases cut by ``dimension``; ``None`` where all of them would stand in one slice.
 
     Args:
@@ -107,7 +107,7 @@ APART = 0.05  # by which a slice's mean stands out from the expert's own
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ExpertVerdict:
     """One expert over the whole shop, in one task."""
 
     expert: int
@@ -118,7 +118,9 @@ class Verdict:
     dominates: bool
 
 
-def verdicts(weights: NDArray[np.floating], stands_for: NDArray[np.floating]) -> list[Verdict]:
+def judge_experts(
+    weights: NDArray[np.floating], stands_for: NDArray[np.floating]
+) -> list[ExpertVerdict]:
     """Every expert's part, in the order of ``weights`` [N, experts]; each case counts ``stands_for`` [N] groups.
 
     An expert is idle below a tenth of an even share. It dominates more than half of the way from an even share to
@@ -130,7 +132,7 @@ def verdicts(weights: NDArray[np.floating], stands_for: NDArray[np.floating]) ->
     found = []
     for k, mean in enumerate(np.average(weights, axis=0, weights=stands_for)):
         found.append(
-            Verdict(
+            ExpertVerdict(
                 expert=k,
                 mean=float(mean),
                 leads=float(stands_for[leader == k].sum() / stands_for.sum()),
@@ -143,7 +145,7 @@ def verdicts(weights: NDArray[np.floating], stands_for: NDArray[np.floating]) ->
 
 
 @dataclass(frozen=True)
-class StandsOut:
+class Standout:
     """A slice in which an expert weighs much more than it does on the whole."""
 
     expert: int
@@ -152,7 +154,7 @@ class StandsOut:
     overall: float
 
 
-def stands_out(found: SliceMeans, overall: NDArray[np.floating]) -> list[StandsOut]:
+def find_standouts(found: SliceMeans, overall: NDArray[np.floating]) -> list[Standout]:
     """For each expert the slice that lifts it most, the greatest lift first; small lifts and small slices are left out.
 
     ``overall`` [experts] are the mean weights over all groups.
@@ -162,6 +164,5 @@ def stands_out(found: SliceMeans, overall: NDArray[np.floating]) -> list[StandsO
     chosen = [k for k in range(len(overall)) if lifts[best[k], k] >= APART]
     chosen.sort(key=lambda k: -lifts[best[k], k])
     return [
-        StandsOut(k, int(best[k]), float(found.means[best[k], k]), float(overall[k]))
-        for k in chosen
+        Standout(k, int(best[k]), float(found.means[best[k], k]), float(overall[k])) for k in chosen
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.figures.palette import Palette, dressed, ink_on, mixed
+from app.figures.palette import Palette, apply_layout, legible_ink, mix_colours
 from engine.results import TaskExplanation
 
 
@@ -26,7 +26,7 @@ def attention_matrix(
     return matrix
 
 
-def broken(label: str) -> str:
+def wrap_label(label: str) -> str:
     """The label in short lines, which stand side by side under narrow columns."""
     wide = not label.isascii()  # Chinese has no spaces to break at, and wider letters
     return "<br>".join(textwrap.wrap(label, width=5 if wide else 11, break_long_words=wide))
@@ -78,19 +78,19 @@ def attention_heatmap(
     # The numbers are drawn as annotations: each takes the ink that is legible on its own cell.
     for i in range(len(tokens)):
         for j in range(len(tokens)):
-            fill = mixed(colours.low, colours.high, matrix[i, j] / top)
+            fill = mix_colours(colours.low, colours.high, matrix[i, j] / top)
             figure.add_annotation(
                 x=j,
                 y=i,
                 text=f"{matrix[i, j]:.0%}",
                 showarrow=False,
-                font={"size": 12, "color": ink_on(fill, colours)},
+                font={"size": 12, "color": legible_ink(fill, colours)},
             )
-    dressed(figure, colours, height=150 + 46 * len(tokens))
+    apply_layout(figure, colours, height=150 + 46 * len(tokens))
     # Positions carry the labels, so that two tokens of one name stay two rows.
     ticks = {"tickvals": list(range(len(tokens))), "showgrid": False, "zeroline": False}
     figure.update_xaxes(
-        title_text=looked_at, ticktext=[broken(token) for token in tokens], tickangle=0, **ticks
+        title_text=looked_at, ticktext=[wrap_label(token) for token in tokens], tickangle=0, **ticks
     )
     figure.update_yaxes(title_text=looks, ticktext=list(tokens), autorange="reversed", **ticks)
     return figure

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from app.figures.palette import Palette, dressed, task_colour
+from app.figures.palette import Palette, apply_layout, task_colour
 from app.text.numbers import signed
 from engine.results import Contribution
 
@@ -52,7 +52,7 @@ def gate_bars(
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
-    dressed(figure, colours, height=56 + ROW * len(experts))
+    apply_layout(figure, colours, height=56 + ROW * len(experts))
     top = min(1.0, float(shares.max(initial=0.0)) * 1.18 + 0.02)
     figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, top], nticks=4)
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -87,7 +87,7 @@ def contribution_bars(
             hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
         )
     )
-    dressed(figure, colours, height=56 + ROW * len(ordered))
+    apply_layout(figure, colours, height=56 + ROW * len(ordered))
     reach = max(float(np.abs(changes).max(initial=0.0)), 1e-6)
     low = min(0.0, float(changes.min(initial=0.0)))
     high = max(0.0, float(changes.max(initial=0.0)))
@@ -107,7 +107,7 @@ def _signed(change: float) -> str:
     return signed(change, 2) if round(change, 2) else "0"
 
 
-def rounded(chance: float) -> str:
+def percent_label(chance: float) -> str:
     """A whole percentage that rounds no chance to certainty, or to none."""
     if 0 < chance < 0.005:
         return "<1%"
@@ -140,7 +140,7 @@ def filling_bars(
             marker_color=[
                 colours.participants if size == needed else colours.shared for size in sizes
             ],
-            text=[rounded(chance) for chance in chances],
+            text=[percent_label(chance) for chance in chances],
             textposition="outside",
             textfont={"size": 12},
             constraintext="none",
@@ -148,7 +148,7 @@ def filling_bars(
             hovertemplate="%{x}: %{y:.1%}<extra></extra>",
         )
     )
-    dressed(figure, colours, height=250)
+    apply_layout(figure, colours, height=250)
     figure.update_xaxes(title_text=axis_size, type="category", showgrid=False)
     figure.update_yaxes(
         title_text=axis_chance, tickformat=".0%", range=[0, min(1.0, max(0.1, *chances)) * 1.15]

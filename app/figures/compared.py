@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from app.figures.palette import Palette, dressed, task_colour
+from app.figures.palette import Palette, apply_layout, task_colour
 
 ROW = 34  # pixels a system takes
 CROWD = 8  # points whose names still find room beside one another
@@ -76,7 +76,7 @@ def compared_points(
                     hovertemplate=f"%{{y}}: %{{x:.4f}} · {name}<extra></extra>",
                 )
             )
-    dressed(figure, colours, height=130 + ROW * len(ordered))
+    apply_layout(figure, colours, height=130 + ROW * len(ordered))
     if chance is not None:
         figure.add_vline(
             x=chance,
@@ -176,7 +176,7 @@ def variety_points(
             hovertemplate="%{hovertext}: %{y:.1%} · %{x:,.0f}<extra></extra>",
         )
     )
-    dressed(figure, colours, height=380)
+    apply_layout(figure, colours, height=380)
     top = max((system.coverage for system in systems), default=1.0)
     figure.update_xaxes(title_text=axis_fame, tickformat=",.0f", nticks=6)
     figure.update_yaxes(title_text=axis_coverage, tickformat=".0%", range=[0, top * 1.2])

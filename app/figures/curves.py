@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.palette import Palette, dressed, task_colour
+from app.figures.palette import Palette, apply_layout, task_colour
 
 
 def sweep_line(
@@ -70,7 +70,7 @@ def sweep_line(
             ),
         ]
     )
-    dressed(figure, colours, height=300)
+    apply_layout(figure, colours, height=300)
     if current is not None and current in settings:
         figure.add_vline(
             x=list(settings).index(current),
@@ -126,7 +126,7 @@ def course_lines(
             for k, name in enumerate(frame.columns)
         ]
     )
-    dressed(figure, colours, height=260)
+    apply_layout(figure, colours, height=260)
     figure.update_xaxes(title_text=axis_epoch, rangemode="tozero")
     figure.update_yaxes(title_text=axis_value)
     figure.update_layout(margin_t=36)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.figures.palette import Palette, dressed, ink_on, mixed, task_colour
+from app.figures.palette import Palette, apply_layout, legible_ink, mix_colours, task_colour
 
 BINS = 20  # of the weight axis, 5 % each
 ROW = 78  # pixels an expert takes, its name included
@@ -23,7 +23,7 @@ def expert_colours(task: str, experts: Sequence[str], colours: Palette) -> list[
     for k, shared in enumerate(banks):
         place, size = banks[:k].count(shared), banks.count(shared)
         base = colours.shared if shared else task_colour(task, colours)
-        found.append(mixed(base, colours.background, 0.5 * place / max(size - 1, 1)))
+        found.append(mix_colours(base, colours.background, 0.5 * place / max(size - 1, 1)))
     return found
 
 
@@ -37,7 +37,7 @@ def weight_shares(
     return np.array(counted, float) / stands_for.sum()
 
 
-def gate_spread(
+def gate_histograms(
     task: str,
     experts: Sequence[str],
     titles: Sequence[str],
@@ -100,7 +100,7 @@ def gate_spread(
             yanchor="bottom",
             font={"size": 13, "color": colours.text},
         )
-    dressed(figure, colours, height=60 + ROW * len(experts))
+    apply_layout(figure, colours, height=60 + ROW * len(experts))
     figure.update_xaxes(title_text=axis, tickformat=".0%", range=[-0.005, 1.005], nticks=6)
     figure.update_yaxes(
         range=[-len(experts) + 0.94, BAR + 0.34],
@@ -146,7 +146,7 @@ def slice_bars(
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
-                textfont={"color": ink_on(ink, colours), "size": 12},
+                textfont={"color": legible_ink(ink, colours), "size": 12},
                 constraintext="none",
                 customdata=[[place, k] for place in places],
                 hovertext=[f"{name}<br>{label}" for name in slices],
@@ -157,7 +157,7 @@ def slice_bars(
             )
         ]
     )
-    dressed(figure, colours, height=130 + SLICE * len(slices))
+    apply_layout(figure, colours, height=130 + SLICE * len(slices))
     figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, 1.001], nticks=5)
     figure.update_yaxes(
         tickvals=places,

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from app.figures.palette import Palette, dressed, task_colour
-from app.model_metrics.metrics import Measure
+from app.figures.palette import Palette, apply_layout, task_colour
+from app.model_metrics.metrics import MetricValue
 
 ROW = 36  # pixels a figure takes
 
 
 def interval_points(
-    task: str, figures: Sequence[Measure], axis: str, sales: str, colours: Palette
+    task: str, figures: Sequence[MetricValue], axis: str, sales: str, colours: Palette
 ) -> go.Figure:
     """One row a figure: a point, a line as wide as its 95 % interval, and a diamond for a list sorted by sales.
 
@@ -62,7 +62,7 @@ def interval_points(
             marker={"size": 9, "symbol": "diamond-open", "color": colours.muted},
             hovertemplate=f"{sales}: %{{x:.3f}}<extra></extra>",
         )
-    dressed(figure, colours, height=90 + ROW * len(figures))
+    apply_layout(figure, colours, height=90 + ROW * len(figures))
     figure.update_xaxes(title_text=axis, range=[0, 1])
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_layout(margin_t=24, showlegend=False)
@@ -74,7 +74,7 @@ APART = 0.16  # of a row, from its middle to each point
 
 
 @dataclass(frozen=True)
-class Side:
+class VersionMetrics:
     """One version's figures in the order of the rows; None where it does not bring one."""
 
     name: str
@@ -83,8 +83,13 @@ class Side:
     highs: Sequence[float | None]
 
 
-def side_by_side(
-    task: str, rows: Sequence[str], new: Side, old: Side, axis: str, colours: Palette
+def version_points(
+    task: str,
+    rows: Sequence[str],
+    new: VersionMetrics,
+    old: VersionMetrics,
+    axis: str,
+    colours: Palette,
 ) -> go.Figure:
     """One row a figure, the new version's point above the old one's, lines as wide as the intervals.
 
@@ -103,7 +108,7 @@ def side_by_side(
             _points(rows, old, APART, colours.muted, "diamond"),
         ]
     )
-    dressed(figure, colours, height=110 + VERSION_ROW * len(rows))
+    apply_layout(figure, colours, height=110 + VERSION_ROW * len(rows))
     figure.update_xaxes(title_text=axis)
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
@@ -116,7 +121,9 @@ def side_by_side(
     return figure
 
 
-def _points(rows: Sequence[str], side: Side, shift: float, colour: str, symbol: str) -> go.Scatter:
+def _points(
+    rows: Sequence[str], side: VersionMetrics, shift: float, colour: str, symbol: str
+) -> go.Scatter:
     known = [place for place, value in enumerate(side.values) if value is not None]
     values = [float(side.values[place] or 0.0) for place in known]
     lows = [_end(side.lows[place], value) for place, value in zip(known, values, strict=True)]

@@ -62,13 +62,13 @@ def task_colour(task: str, colours: Palette) -> str:
     return colours.items if task == "items" else colours.participants
 
 
-def mixed(colour: str, other: str, share: float) -> str:
+def mix_colours(colour: str, other: str, share: float) -> str:
     """``colour`` with a ``share`` of ``other`` in it, both and the answer as "#rrggbb"."""
     pairs = [(int(colour[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
     return "#" + "".join(f"{round(one + share * (two - one)):02x}" for one, two in pairs)
 
 
-def ink_on(fill: str, colours: Palette) -> str:
+def legible_ink(fill: str, colours: Palette) -> str:
     """The theme's text or its background as the colour of letters on ``fill``, whichever stands out more."""
     lightness = {colour: _lightness(colour) for colour in (colours.text, colours.background)}
     return max(lightness, key=lambda colour: abs(lightness[colour] - _lightness(fill)))
@@ -79,7 +79,7 @@ def _lightness(colour: str) -> float:
     return float((0.3 * red**2.2 + 0.59 * green**2.2 + 0.11 * blue**2.2) ** (1 / 2.2))
 
 
-def dressed(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
+def apply_layout(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
     """The figure with the app's margins, fonts and tooltips; transparent, so that it sits on
     either theme.
     """

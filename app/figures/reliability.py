@@ -5,7 +5,7 @@ from math import ceil, floor, log10
 
 import plotly.graph_objects as go
 
-from app.figures.palette import Palette, dressed, task_colour
+from app.figures.palette import Palette, apply_layout, task_colour
 from app.model_metrics.calibration import Bin
 
 EDGE = 0.06  # decades beyond the last point, which would be cut in half at 100 %
@@ -82,8 +82,8 @@ def reliability_points(
             ),
         ]
     )
-    dressed(figure, colours, height=320)
-    ticks = decades(foot, top)
+    apply_layout(figure, colours, height=320)
+    ticks = decade_ticks(foot, top)
     for update, title, shown in (
         # Labels stand side by side below the chart, where a narrow window has room for two of them.
         (figure.update_xaxes, axis_promised, ticks[:: max(1, (len(ticks) + 1) // 2)]),
@@ -101,7 +101,7 @@ def reliability_points(
     return figure
 
 
-def decades(low: float, high: float) -> list[float]:
+def decade_ticks(low: float, high: float) -> list[float]:
     """The powers of ten between two shares; halves and quarters of the way where that gives fewer than two."""
     powers = [10.0**k for k in range(ceil(log10(low)), floor(log10(high)) + 1)]
     if len(powers) >= 2:

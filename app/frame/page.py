@@ -23,7 +23,7 @@ from app.text.numbers import compact
 from db.models import registry
 
 
-def frame() -> None:
+def set_up_page() -> None:
     """Sets the browser tab, a wide page and the logo."""
     st.set_page_config(page_title="MAMGBR", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
@@ -47,7 +47,7 @@ def _remember_language() -> None:
     st.query_params["lang"] = st.session_state["language"]
 
 
-def status() -> None:
+def show_status() -> None:
     """What the pages speak of, at the foot of the sidebar: the shop's size, the serving model."""
     counts, tongue = shop_counts(), language()
     serving = registry.serving(open_store())
@@ -62,7 +62,7 @@ def status() -> None:
                 )
             )
         if serving is not None:
-            st.caption(t("sidebar.model", version=plain(serving.version)))
+            st.caption(t("sidebar.model", version=escape_markdown(serving.version)))
 
 
 def heading(title: str, lead: str) -> None:
@@ -71,14 +71,14 @@ def heading(title: str, lead: str) -> None:
     st.caption(lead)
 
 
-def trouble(what: str, sentence: str) -> None:
+def error_box(what: str, sentence: str) -> None:
     """Something failed: what, and the error's own sentence with the next step."""
     with st.container(border=True):
         st.markdown(f"**:material/error: {what}**")
-        st.write(plain(sentence))
+        st.write(escape_markdown(sentence))
 
 
-def nothing(what: str, next_step: str) -> None:
+def empty_state(what: str, next_step: str) -> None:
     """There is nothing to show yet: what is missing, and what to do next."""
     with st.container(border=True):
         st.markdown(f"**{what}**")
@@ -88,23 +88,25 @@ def nothing(what: str, next_step: str) -> None:
 _MARKDOWN = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>()#+-.!|~$:"})
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """The text with everything escaped that Markdown would read as a command; names come from
     uploaded files.
     """
     return text.translate(_MARKDOWN)
 
 
-LEAST = "22rem"  # a chart narrower than this squeezes its labels
+MIN_COLUMN_WIDTH = "22rem"  # a chart narrower than this squeezes its labels
 
 
-def side_by_side(sizes: int | Sequence[int], key: str) -> list[DeltaGenerator]:
+def wrapping_columns(sizes: int | Sequence[int], key: str) -> list[DeltaGenerator]:
     """So many columns, or columns in these proportions; ``key`` tells them from others of the page.
 
     Streamlit's own columns stay in one row down to a phone's width.
     """
     frame = st.container(key=key)
-    frame.html(f"<style>.st-key-{key} [data-testid='stColumn'] {{ min-width: {LEAST}; }}</style>")
+    frame.html(
+        f"<style>.st-key-{key} [data-testid='stColumn'] {{ min-width: {MIN_COLUMN_WIDTH}; }}</style>"
+    )
     return frame.columns(sizes, gap="large")
 
 
@@ -113,7 +115,7 @@ _SIZES = "[data-testid='stFileUploaderDropzoneInstructions']"
 _TYPED = "[data-testid='InputInstructions'] span"
 
 
-def widgets_in_chinese() -> None:
+def translate_widgets() -> None:
     """Draws the styles where the page is in Chinese."""
     if language() != "zh":
         return

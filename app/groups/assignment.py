@@ -21,13 +21,13 @@ class Launch:
     chances: Mapping[str, float]  # of joining, by the person's id
 
     @property
-    def likeliest(self) -> list[str]:
+    def ranked_candidates(self) -> list[str]:
         """Those who may be invited, by chance, then by id; never the initiator."""
         people = (person for person in self.chances if person != self.initiator)
         return sorted(people, key=lambda person: (-self.chances[person], person))
 
 
-def assign(launches: Sequence[Launch], each: int, limit: int) -> list[list[str]]:
+def assign_invitations(launches: Sequence[Launch], each: int, limit: int) -> list[list[str]]:
     """Whom to invite to each launch, so that the most people can be expected to join in all.
 
     Nobody gets more than ``limit`` invitations over all launches, no launch has more than ``each``,
@@ -49,7 +49,7 @@ def assign(launches: Sequence[Launch], each: int, limit: int) -> list[list[str]]
     """
     if each < 1 or limit < 1:
         raise ValueError(f"{each} invitations a group and {limit} a person: both must be above 0.")
-    ranked = [launch.likeliest for launch in launches]
+    ranked = [launch.ranked_candidates for launch in launches]
     wanted = Counter(person for people in ranked for person in people[:each])
     if all(times <= limit for times in wanted.values()):
         return [people[:each] for people in ranked]

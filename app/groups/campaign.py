@@ -13,23 +13,29 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import item_frame, names, rank_initiators, rank_items, rank_participants
-from app.frame.page import plain
-from app.groups.assignment import Launch, assign
-from app.recommending.filling import fills
+from app.cached_reads import (
+    entity_names,
+    item_frame,
+    rank_initiators,
+    rank_items,
+    rank_participants,
+)
+from app.frame.page import escape_markdown
+from app.groups.assignment import Launch, assign_invitations
+from app.recommending.filling import fill_probability
 from app.recommending.tables import Say, reasons_text
 from app.text import t
 from app.text.numbers import count
 from engine.recommender import Recommender
 from engine.results import Ranked
 
-MOST_LAUNCHES = 50  # of a campaign: each asks the model for a ranking of all users
-MOST_ITEMS = 20  # where initiators are looked for: each item asks for some forty rankings
+MAX_LAUNCHES = 50  # of a campaign: each asks the model for a ranking of all users
+MAX_ITEMS = 20  # where initiators are looked for: each item asks for some forty rankings
 _DEPTHS = (50, 100, 200)  # people ranked for a launch; few lengths, so that answers can be kept
 
 
 @dataclass(frozen=True)
-class Wishes:
+class CampaignLimits:
     """What a merchandiser asks of a campaign."""
 
     launches: int = 1  # items per initiator; where items alone are chosen, initiators per item
@@ -39,7 +45,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LaunchPair:
     """An initiator and an item that she may launch."""
 
     initiator: str
@@ -50,18 +56,18 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedLaunch:
     """One launch of the campaign."""
 
-    pair: Pair
+    pair: LaunchPair
     size: int | None  # people it needs, the initiator included; None where nobody says
     invited: Sequence[Ranked]  # the likeliest first
     chance: float | None  # that it fills; None where its size is unknown
 
 
-def pairs_by_item(
+def assign_initiators(
     rankings: Mapping[str, Sequence[Ranked]], names: Mapping[str, str], launches: int
-) -> list[Pair]:
+) -> list[LaunchPair]:
     """The best initiators of each item; nobody launches more than one.
 
     Where several items want the same initiator, she launches the one that lets the most launches
@@ -77,28 +83,28 @@ def pairs_by_item(
         Launch("", item, {person.id: person.probability for person in people})
         for item, people in rankings.items()
     ]
-    given = assign(wanted, launches, 1)
+    given = assign_invitations(wanted, launches, 1)
     return [
-        Pair(person.id, person.name, launch.item, names[launch.item], person)
+        LaunchPair(person.id, person.name, launch.item, names[launch.item], person)
         for launch, chosen in zip(wanted, given, strict=True)
         for person in rankings[launch.item]
         if person.id in chosen
     ]
 
 
-def reach(launches: int, wishes: Wishes) -> int:
+def ranking_depth(launches: int, wishes: CampaignLimits) -> int:
     """How many people to rank for each launch, so that enough are left when others are taken."""
     taken = -(-(launches - 1) * wishes.each // wishes.limit)
     needed = wishes.each + max(taken, 0)
     return next((depth for depth in _DEPTHS if depth >= needed), _DEPTHS[-1])
 
 
-def divide(
-    pairs: Sequence[Pair],
+def divide_invitations(
+    pairs: Sequence[LaunchPair],
     people: Sequence[Sequence[Ranked]],
     minimums: Mapping[str, int],
-    wishes: Wishes,
-) -> list[Planned]:
+    wishes: CampaignLimits,
+) -> list[PlannedLaunch]:
     """Who is invited to which launch, and how likely each fills with them.
 
     Args:
@@ -114,25 +120,25 @@ def divide(
     ]
     planned = []
     for pair, ranked, chosen in zip(
-        pairs, people, assign(wanted, wishes.each, wishes.limit), strict=True
+        pairs, people, assign_invitations(wanted, wishes.each, wishes.limit), strict=True
     ):
         known = {person.id: person for person in ranked}
         invited = [known[id] for id in chosen]
         needed = minimums.get(pair.item) if wishes.size is None else wishes.size - 1
         chances = [person.probability for person in invited]
         planned.append(
-            Planned(
+            PlannedLaunch(
                 pair=pair,
                 size=None if needed is None else needed + 1,
                 invited=invited,
-                chance=None if needed is None else fills(chances, needed),
+                chance=None if needed is None else fill_probability(chances, needed),
             )
         )
     return planned
 
 
 @dataclass(frozen=True)
-class Outlook:
+class CampaignSummary:
     """What a campaign comes to."""
 
     invitations: int
@@ -143,11 +149,11 @@ class Outlook:
     short: int  # launches with fewer invitations than wished for
 
 
-def outlook(planned: Sequence[Planned], wishes: Wishes) -> Outlook:
+def summarize(planned: Sequence[PlannedLaunch], wishes: CampaignLimits) -> CampaignSummary:
     """The campaign in numbers."""
     asked = Counter(person.id for launch in planned for person in launch.invited)
     chances = [launch.chance for launch in planned if launch.chance is not None]
-    return Outlook(
+    return CampaignSummary(
         invitations=sum(asked.values()),
         people=len(asked),
         most=max(asked.values(), default=0),
@@ -157,7 +163,7 @@ def outlook(planned: Sequence[Planned], wishes: Wishes) -> Outlook:
     )
 
 
-def campaign_table(planned: Sequence[Planned], say: Say) -> pd.DataFrame:
+def campaign_table(planned: Sequence[PlannedLaunch], say: Say) -> pd.DataFrame:
     """One row an invitation; a launch without any has a row of its own.
 
     Columns: launch (its number, from 1), initiator, initiator_name, item, item_name, launches (the
@@ -190,32 +196,38 @@ def campaign_table(planned: Sequence[Planned], say: Say) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-Told = Callable[[str, int, int], None]  # stage, done, all
+ReportProgress = Callable[[str, int, int], None]  # stage, done, all
 
 
-def pairs_of_initiators(
-    model: Recommender, initiators: Sequence[str], items: Sequence[str], wished: Wishes, told: Told
-) -> list[Pair]:
+def pairs_for_initiators(
+    model: Recommender,
+    initiators: Sequence[str],
+    items: Sequence[str],
+    wished: CampaignLimits,
+    told: ReportProgress,
+) -> list[LaunchPair]:
     """Each initiator with her best items, among the chosen ones where there are any."""
-    people = names("users", initiators)
+    people = entity_names("users", initiators)
     found, without = [], []
     for done, initiator in enumerate(initiators, 1):
         ranking = rank_items(model, initiator, wished.launches, True, tuple(items) or None)
         found += [
-            Pair(initiator, people[initiator], result.id, result.name, result)
+            LaunchPair(initiator, people[initiator], result.id, result.name, result)
             for result in ranking.results
         ]
         if not ranking.results:
             without.append(people[initiator])
         told("items", done, len(initiators))
     if without:
-        st.caption(t("campaign.without.initiators", names=plain(t("list.and").join(without))))
+        st.caption(
+            t("campaign.without.initiators", names=escape_markdown(t("list.and").join(without)))
+        )
     return found
 
 
-def pairs_of_items(
-    model: Recommender, items: Sequence[str], wished: Wishes, told: Told
-) -> list[Pair]:
+def pairs_for_items(
+    model: Recommender, items: Sequence[str], wished: CampaignLimits, told: ReportProgress
+) -> list[LaunchPair]:
     """Each item with its best initiators out of those who have launched before."""
     rankings: dict[str, Sequence[Ranked]] = {}
     # As many in reserve as other items may take away, up to a point.
@@ -223,17 +235,17 @@ def pairs_of_items(
     for done, item in enumerate(items, 1):
         rankings[item] = rank_initiators(model, item, top).results
         told("initiators", done, len(items))
-    called = names("items", items)
-    found = pairs_by_item(rankings, called, wished.launches)
+    called = entity_names("items", items)
+    found = assign_initiators(rankings, called, wished.launches)
     without = [called[item] for item in items if item not in {pair.item for pair in found}]
     if without:
-        st.caption(t("campaign.without.items", names=plain(t("list.and").join(without))))
+        st.caption(t("campaign.without.items", names=escape_markdown(t("list.and").join(without))))
     return found
 
 
-def planned(
-    model: Recommender, initiators: Sequence[str], items: Sequence[str], wished: Wishes
-) -> list[Planned]:
+def plan_campaign(
+    model: Recommender, initiators: Sequence[str], items: Sequence[str], wished: CampaignLimits
+) -> list[PlannedLaunch]:
     """The whole campaign, behind a bar as long as the model is asked."""
     bar = st.empty()
 
@@ -242,15 +254,17 @@ def planned(
         bar.progress(done / total, text=said)
 
     if initiators:
-        pairs = pairs_of_initiators(model, initiators, items, wished, told)
+        pairs = pairs_for_initiators(model, initiators, items, wished, told)
     else:
-        pairs = pairs_of_items(model, items, wished, told)
-    depth = reach(len(pairs), wished)
+        pairs = pairs_for_items(model, items, wished, told)
+    depth = ranking_depth(len(pairs), wished)
     people = []
     for done, pair in enumerate(pairs, 1):
         people.append(rank_participants(model, pair.initiator, pair.item, depth).results)
         told("people", done, len(pairs))
     minimums = item_frame()["min_participants"].reindex([pair.item for pair in pairs]).dropna()
-    found = divide(pairs, people, {str(id): int(n) for id, n in minimums.items()}, wished)
+    found = divide_invitations(
+        pairs, people, {str(id): int(n) for id, n in minimums.items()}, wished
+    )
     bar.empty()
     return found

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.frame.page import plain
-from app.groups.campaign import Planned
-from app.groups.open_groups import Waiting
+from app.frame.page import escape_markdown
+from app.groups.campaign import PlannedLaunch
+from app.groups.open_groups import OpenGroup
 from app.state.selection import in_address
 from app.text import language, t
 from app.text.numbers import minute, percent, time_left
@@ -18,7 +18,7 @@ FIRST = 3  # people named without a click
 PRESSING = 3 * 3600  # seconds below which a deadline stands out
 
 
-def group_card(group: Waiting, initiator: str, item: str) -> None:
+def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
     """An open group with its deadline, its chance and the people to invite next.
 
     Args:
@@ -35,17 +35,17 @@ def group_card(group: Waiting, initiator: str, item: str) -> None:
             said = [t("open.by", initiator=initiator), _seats(group)]
             if group.group is not None:
                 said.append(group.group)
-            st.caption(plain(t("list.dot").join(said)))
+            st.caption(escape_markdown(t("list.dot").join(said)))
         with whether:
             _time_left(group)
-            chance_bar(group.chance)
+            show_chance_bar(group.chance)
         with whom:
-            first_people(group.invited)
-            links(group.initiator, group.item, group.invited)
-        people(group.invited)
+            show_first_invited(group.invited)
+            show_links(group.initiator, group.item, group.invited)
+        show_all_invited(group.invited)
 
 
-def launch_card(launch: Planned, number: int) -> None:
+def show_launch_card(launch: PlannedLaunch, number: int) -> None:
     """A launch of a campaign with its chance and the people to invite.
 
     Args:
@@ -61,28 +61,28 @@ def launch_card(launch: Planned, number: int) -> None:
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
             said = [t("campaign.suits", chance=percent(pair.suits.probability))]
             said += [reason_text(reason) for reason in pair.suits.reasons[:1]]
-            st.caption(plain(t("list.dot").join(said)))
+            st.caption(escape_markdown(t("list.dot").join(said)))
         with whether:
             if launch.size is not None:
                 st.caption(t("campaign.needs", n=launch.size))
-            chance_bar(launch.chance)
+            show_chance_bar(launch.chance)
         with whom:
-            first_people(launch.invited)
-            links(pair.initiator, pair.item, launch.invited)
-        people(launch.invited)
+            show_first_invited(launch.invited)
+            show_links(pair.initiator, pair.item, launch.invited)
+        show_all_invited(launch.invited)
 
 
 def _item(id: str, name: str) -> str:
     """What the item is called; a bare id says that it is an item's."""
-    return plain(t("invitation.bare_item", id=id) if name == id else name)
+    return escape_markdown(t("invitation.bare_item", id=id) if name == id else name)
 
 
 def _initiator(id: str, name: str) -> str:
     """What the initiator is called; a bare id says that it is an initiator's."""
-    return plain(t("invitation.bare_initiator", id=id) if name == id else name)
+    return escape_markdown(t("invitation.bare_initiator", id=id) if name == id else name)
 
 
-def chance_bar(chance: float | None) -> None:
+def show_chance_bar(chance: float | None) -> None:
     """The chance to fill as a bar; a sentence where the size is unknown."""
     if chance is None:
         st.caption(t("invitation.no_size"))
@@ -90,31 +90,34 @@ def chance_bar(chance: float | None) -> None:
         st.progress(chance, text=t("invitation.chance", chance=percent(chance)))
 
 
-def first_people(invited: Sequence[Ranked]) -> None:
+def show_first_invited(invited: Sequence[Ranked]) -> None:
     """The likeliest by name, with the chance of each."""
     if not invited:
         st.caption(t("invitation.nobody"))
         return
-    named = [f"{plain(person.name)} ({percent(person.probability)})" for person in invited[:FIRST]]
+    named = [
+        f"{escape_markdown(person.name)} ({percent(person.probability)})"
+        for person in invited[:FIRST]
+    ]
     more = len(invited) - len(named)
     said = t("list.and").join(named) + (" " + t("invitation.more", n=more) if more > 0 else "")
     st.caption(t("invitation.next", people=said))
 
 
-def people(invited: Sequence[Ranked]) -> None:
+def show_all_invited(invited: Sequence[Ranked]) -> None:
     """Everybody to invite, with chance and reasons, behind a click."""
     if not invited:
         return
     with st.expander(t("invitation.all", n=len(invited)), type="compact"):
         lines = [
-            f"{k}. **{plain(person.name)}** · {percent(person.probability)}"
-            + "".join(f" · {plain(reason_text(reason))}" for reason in person.reasons)
+            f"{k}. **{escape_markdown(person.name)}** · {percent(person.probability)}"
+            + "".join(f" · {escape_markdown(reason_text(reason))}" for reason in person.reasons)
             for k, person in enumerate(invited, 1)
         ]
         st.markdown("\n".join(lines))
 
 
-def links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
+def show_links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
     """To the same group on the pages Recommend and Why, for the first to invite."""
     kept = {name: value for name, value in in_address().items() if name in ("model", "lang")}
     address = kept | {"initiator": initiator, "item": item}
@@ -134,20 +137,20 @@ def links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
             )
 
 
-def _seats(group: Waiting) -> str:
+def _seats(group: OpenGroup) -> str:
     if group.size is None:
         return t("open.there.unknown", there=group.there)
     return t("open.there", there=group.there, size=group.size)
 
 
-def _time_left(group: Waiting) -> None:
+def _time_left(group: OpenGroup) -> None:
     """The time left, and when it is up."""
     if group.left is None or group.expires_at is None:
         st.caption(t("open.no_deadline"))
         return
     seconds = group.left.total_seconds()
     left = t("open.left", time=time_left(seconds, language()))
-    until = plain(minute(group.expires_at, language()))
+    until = escape_markdown(minute(group.expires_at, language()))
     if seconds < PRESSING:
         # Outside a caption, whose fading would take the warning out of the colour.
         st.markdown(f":small[:orange[**:material/schedule: {left}**]]")

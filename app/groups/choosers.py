@@ -10,10 +10,10 @@ from typing import Literal
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from app.cached_reads import item_frame, item_search, names, open_store
-from app.frame.page import plain
-from app.logs.uploads import on_disk
-from app.recommending.initiator_search import MATCHES, SUGGESTIONS, called
+from app.cached_reads import entity_names, item_frame, item_search, open_store
+from app.frame.page import escape_markdown
+from app.logs.uploads import temporary_copy
+from app.recommending.initiator_search import MATCHES, SUGGESTIONS, distinct_names
 from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import count
@@ -25,14 +25,14 @@ from db.queries.id_lists import LARGEST, IdList, in_file, in_text, look_up, look
 Kind = Literal["initiators", "items"]
 Entity = Literal["users", "items"]
 ENTITIES: dict[Kind, Entity] = {"initiators": "users", "items": "items"}
-MOST = 200  # of a kind, so that the address stays one that can be sent
+MAX_CHOSEN = 200  # of a kind, so that the address stays one that can be sent
 
 
-def chosen(kind: Kind) -> IdList:
+def chosen_ids(kind: Kind) -> IdList:
     """What is chosen, and which ids of a link are not in the store."""
     asked = st.query_params.get_all(kind)
     if asked:
-        st.session_state[f"chosen-{kind}"] = list(dict.fromkeys(asked))[:MOST]
+        st.session_state[f"chosen-{kind}"] = list(dict.fromkeys(asked))[:MAX_CHOSEN]
     ids: list[str] = st.session_state.get(f"chosen-{kind}", [])
     found = look_up(open_store(), ENTITIES[kind], ids)
     if ids and not asked:
@@ -40,9 +40,9 @@ def chosen(kind: Kind) -> IdList:
     return IdList([id for id in ids if id in set(found.known)], found.unknown)
 
 
-def keep(kind: Kind, ids: list[str]) -> None:
+def set_chosen(kind: Kind, ids: list[str]) -> None:
     """Chooses these and no others."""
-    kept = list(dict.fromkeys(ids))[:MOST]
+    kept = list(dict.fromkeys(ids))[:MAX_CHOSEN]
     st.session_state[f"chosen-{kind}"] = kept
     if kept:
         st.query_params[kind] = kept
@@ -50,35 +50,35 @@ def keep(kind: Kind, ids: list[str]) -> None:
         st.query_params.pop(kind, None)
 
 
-def add(kind: Kind, ids: list[str]) -> None:
+def add_chosen(kind: Kind, ids: list[str]) -> None:
     """Chooses these as well."""
-    keep(kind, [*st.session_state.get(f"chosen-{kind}", []), *ids])
+    set_chosen(kind, [*st.session_state.get(f"chosen-{kind}", []), *ids])
 
 
-def add_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
+def add_id_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
     """Chooses the ids of a pasted list and of files as well; what is unknown is kept to be named."""
     store, entity = open_store(), ENTITIES[kind]
     found = [look_up(store, entity, in_text(text))]
     refused = []
     for file in files:
         try:
-            with on_disk(file) as path:
+            with temporary_copy(file) as path:
                 found.append(look_up_columns(store, entity, in_file(path, file.name)))
         except InputError as error:
             refused.append(error.message)
-    add(kind, [id for part in found for id in part.known])
+    add_chosen(kind, [id for part in found for id in part.known])
     unknown = list(dict.fromkeys(id for part in found for id in part.unknown))
     st.session_state[f"unknown-{kind}"] = unknown
     st.session_state[f"refused-{kind}"] = refused
 
 
-def unknown_lately(kind: Kind) -> list[str]:
+def last_unknown_ids(kind: Kind) -> list[str]:
     """The ids of the last list that are not in the store."""
     named: list[str] = st.session_state.get(f"unknown-{kind}", [])
     return named
 
 
-def refused_lately(kind: Kind) -> list[Message]:
+def last_file_errors(kind: Kind) -> list[Message]:
     """What was wrong with the last files."""
     said: list[Message] = st.session_state.get(f"refused-{kind}", [])
     return said
@@ -91,7 +91,7 @@ def choose_many(kind: Kind) -> list[str]:
     """The box of one kind; returns the known ids that are chosen, in the order of choosing."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"## {t(f'campaign.{kind}')}", help=t(f"campaign.{kind}.help"))
-        picked = chosen(kind)
+        picked = chosen_ids(kind)
         offered = _search(kind, set(picked.known))
         _chips(kind, picked.known)
         with st.container(horizontal=True):
@@ -102,10 +102,10 @@ def choose_many(kind: Kind) -> list[str]:
                     key=f"add-all-{kind}",
                     type="tertiary",
                     icon=":material/playlist_add:",
-                    on_click=add,
+                    on_click=add_chosen,
                     args=(kind, offered),
                 )
-        _unknown(kind, list(dict.fromkeys([*picked.unknown, *unknown_lately(kind)])))
+        _unknown(kind, list(dict.fromkeys([*picked.unknown, *last_unknown_ids(kind)])))
     return picked.known
 
 
@@ -125,8 +125,10 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
     ).strip()
     offered = _matches(kind, text) if text else _suggestions(kind)
     if text and not offered:
-        st.caption(t("campaign.none", text=plain(text)))
-    words = {id: plain(name) for id, name in called(offered).items() if id not in taken}
+        st.caption(t("campaign.none", text=escape_markdown(text)))
+    words = {
+        id: escape_markdown(name) for id, name in distinct_names(offered).items() if id not in taken
+    }
     if not words:
         return []
     key = f"add-{kind}"
@@ -136,14 +138,16 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
         list(words),
         format_func=lambda id: f":material/add: {words[id]}",
         key=key,
-        on_change=lambda: add(kind, [st.session_state[key]]) if st.session_state[key] else None,
+        on_change=lambda: (
+            add_chosen(kind, [st.session_state[key]]) if st.session_state[key] else None
+        ),
     )
     return list(words)
 
 
 def _matches(kind: Kind, text: str) -> dict[str, str]:
     if kind == "items":
-        return names("items", item_search().search(text, MATCHES))
+        return entity_names("items", item_search().search(text, MATCHES))
     return {user.id: user.name for user in entities.search_users(open_store(), text, MATCHES)}
 
 
@@ -151,7 +155,7 @@ def _suggestions(kind: Kind) -> dict[str, str]:
     """Initiators who launched lately, or the items with the most groups."""
     if kind == "items":
         best = item_frame()["successes"].nlargest(SUGGESTIONS).index
-        return names("items", best)
+        return entity_names("items", best)
     return {user.id: user.name for user in entities.recent_initiators(open_store(), SUGGESTIONS)}
 
 
@@ -159,7 +163,7 @@ def _chips(kind: Kind, ids: list[str]) -> None:
     """Those who are chosen, each to be taken away again."""
     if not ids:
         return
-    words = called(names(ENTITIES[kind], ids))
+    words = distinct_names(entity_names(ENTITIES[kind], ids))
     key = f"chips-{kind}"
     st.session_state[key] = ids
     st.multiselect(
@@ -167,7 +171,7 @@ def _chips(kind: Kind, ids: list[str]) -> None:
         ids,
         format_func=words.__getitem__,
         key=key,
-        on_change=lambda: keep(kind, st.session_state[key]),
+        on_change=lambda: set_chosen(kind, st.session_state[key]),
         select_all=False,
     )
 
@@ -191,16 +195,18 @@ def _many(kind: Kind) -> None:
             max_upload_size=LARGEST // 1_000_000,  # megabytes
         )
         if st.button(t("campaign.add"), key=f"take-{kind}", type="primary"):
-            add_list(kind, text or "", files)
+            add_id_list(kind, text or "", files)
             st.session_state[f"taken-{kind}"] = taken + 1
             st.rerun()
 
 
 def _unknown(kind: Kind, ids: list[str]) -> None:
     """What could not be used, in sentences."""
-    for sentence in refused_lately(kind):
-        st.warning(plain(message_text(sentence)))
+    for sentence in last_file_errors(kind):
+        st.warning(escape_markdown(message_text(sentence)))
     if ids:
         listed = t("list.and").join(ids[:NAMED])
         more = t("campaign.unknown.more", n=count(len(ids) - NAMED)) if len(ids) > NAMED else ""
-        st.warning(t(f"campaign.{kind}.unknown", ids=plain(listed) + more, n=count(len(ids))))
+        st.warning(
+            t(f"campaign.{kind}.unknown", ids=escape_markdown(listed) + more, n=count(len(ids)))
+        )

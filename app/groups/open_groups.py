@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from app.recommending.filling import fills
+from app.recommending.filling import fill_probability
 from app.recommending.tables import Say, reasons_text
 from engine.results import Ranked
 
@@ -20,7 +20,7 @@ _WORK = 8_000_000  # people ranked for one page: some ten seconds
 
 
 @dataclass(frozen=True)
-class Waiting:
+class OpenGroup:
     """An open group with the people to invite next."""
 
     group: str | None  # the shop's id, where it has one
@@ -35,14 +35,14 @@ class Waiting:
     chance: float | None  # that it fills; None where its size is unknown
 
 
-def at_once(users: int) -> int:
+def groups_per_batch(users: int) -> int:
     """How many groups' chances are worked out at a time, so that a large shop need not wait long."""
     return max(40, min(500, _WORK // max(users, 1)))
 
 
-def waiting(
+def suggest_invitations(
     groups: pd.DataFrame, rank: Callable[[str, str, tuple[str, ...]], Sequence[Ranked]], each: int
-) -> Iterator[Waiting]:
+) -> Iterator[OpenGroup]:
     """Each of the groups with the first ``each`` to invite, one by one as they are ranked.
 
     Args:
@@ -55,7 +55,7 @@ def waiting(
         invited = rank(row["initiator"], row["item"], tuple(row["participants"]))[:each]
         missing = _known(row["missing"])
         chances = [result.probability for result in invited]
-        yield Waiting(
+        yield OpenGroup(
             group=_known(row["group"]),
             initiator=row["initiator"],
             item=row["item"],
@@ -65,7 +65,7 @@ def waiting(
             size=_known(row["target_size"]),
             missing=missing,
             invited=invited,
-            chance=None if missing is None else fills(chances, missing),
+            chance=None if missing is None else fill_probability(chances, missing),
         )
 
 
@@ -74,13 +74,13 @@ def _known(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
-def by_chance(groups: Sequence[Waiting]) -> list[Waiting]:
+def sort_by_chance(groups: Sequence[OpenGroup]) -> list[OpenGroup]:
     """The likeliest to fill first, those of unknown size last; equal ones in the order given."""
     return sorted(groups, key=lambda group: (group.chance is None, -(group.chance or 0.0)))
 
 
 def invitations_table(
-    groups: Sequence[Waiting], people: Mapping[str, str], goods: Mapping[str, str], say: Say
+    groups: Sequence[OpenGroup], people: Mapping[str, str], goods: Mapping[str, str], say: Say
 ) -> pd.DataFrame:
     """One row an invitation.
 
@@ -123,7 +123,7 @@ SOON = pd.Timedelta(hours=6)
 
 
 @dataclass(frozen=True)
-class Split:
+class OpenGroups:
     """The open groups at a moment. Those still running or expired have a column ``left`` more: the
     time until the deadline, negative after it, missing where there is none.
     """
@@ -143,7 +143,7 @@ class Split:
         return int((self.running["missing"] == 1).sum())
 
 
-def usual_clock(groups: pd.DataFrame, last: pd.Timestamp | None, now: pd.Timestamp) -> Clock:
+def default_clock(groups: pd.DataFrame, last: pd.Timestamp | None, now: pd.Timestamp) -> Clock:
     """From when to count where nobody has chosen.
 
     Now, where the logs are fresh or some group still runs; else the end of the logs, so that old
@@ -160,16 +160,16 @@ def usual_clock(groups: pd.DataFrame, last: pd.Timestamp | None, now: pd.Timesta
     return "logs"
 
 
-def split(groups: pd.DataFrame, moment: pd.Timestamp) -> Split:
+def split_by_deadline(groups: pd.DataFrame, moment: pd.Timestamp) -> OpenGroups:
     """The open groups as they are at ``moment``; one without a deadline never expires."""
     # What has no known size may be short of members: unknown is not full.
     short = groups[(groups["missing"] != 0).fillna(True).astype(bool)]
     short = short.assign(left=short["expires_at"] - moment)
     expired = short["left"] <= pd.Timedelta(0)
-    return Split(short[~expired], short[expired], len(groups) - len(short))
+    return OpenGroups(short[~expired], short[expired], len(groups) - len(short))
 
 
-def ordered(running: pd.DataFrame, order: Order) -> pd.DataFrame:
+def sort_groups(running: pd.DataFrame, order: Order) -> pd.DataFrame:
     """The nearest deadline first, or the fewest missing members first and then the deadline.
 
     By chance they come by deadline as well: the chances are asked of the model afterwards.

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.auth.permissions import operators_only
 from app.cached_reads import open_store
-from app.frame.page import plain, trouble
+from app.frame.page import error_box, escape_markdown
 from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import brief, count, duration
@@ -71,7 +71,7 @@ def _look(folders: list[Path]) -> None:
 
 
 def _bar(folder: Path) -> None:
-    files = plain(t("list.and").join(background.files_of(folder)))
+    files = escape_markdown(t("list.and").join(background.files_of(folder)))
     mine = folder == st.session_state.get(_MINE)
     key = "data.checking" if background.is_dry(folder) else "data.importing"
     st.markdown(f"**{t(key if mine else 'data.importing.other', file=files)}**")
@@ -108,7 +108,7 @@ def finished() -> None:
     ending = background.outcome(folder)
     if ending.message:
         failed = t("data.check.failed" if ending.dry else "data.import.failed")
-        trouble(failed, message_text(ending.message))
+        error_box(failed, message_text(ending.message))
         if ending.known_as is not None:
             st.caption(t("data.again.how"))
     for number, report in enumerate(ending.reports):
@@ -119,14 +119,14 @@ def finished() -> None:
 
 def _report(folder: Path, number: int, report: dict[str, Any], ending: Outcome) -> None:
     accepted, rejected = report["accepted"], report["rejected"]
-    file = plain(report["file"])
+    file = escape_markdown(report["file"])
     if not ending.message:
         key = "data.report.dry" if ending.dry else "data.report"
         sentence = t(key, file=file, accepted=count(accepted), rejected=count(rejected))
         (st.warning if rejected else st.info if ending.dry else st.success)(sentence)
         _brought(report)
     for note in report["notes"]:
-        st.caption(plain(message_text(note)))
+        st.caption(escape_markdown(message_text(note)))
     if rejected:
         _refused_rows(folder, number, file)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_store
-from app.frame.page import nothing, plain, trouble
+from app.frame.page import empty_state, error_box, escape_markdown
 from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import count, minute
@@ -29,7 +29,7 @@ def past_imports() -> None:
     if undone := st.session_state.pop("undone", None):
         st.success(undone, icon=":material/undo:")
     if not entries:
-        nothing(t("data.history.none"), t("data.history.none.next"))
+        empty_state(t("data.history.none"), t("data.history.none.next"))
         return
     st.dataframe(
         _table(entries),
@@ -107,7 +107,7 @@ def _refused(entry: ImportEntry) -> None:
 def _undo(entry: ImportEntry) -> None:
     """The undo, which asks for the import's number in writing: it cannot be undone itself."""
     with st.popover(t("data.undo"), icon=":material/undo:", key=f"undo-{entry.id}"):
-        st.markdown(f"**{entry.id} · {plain(file_name(entry))}**")
+        st.markdown(f"**{entry.id} · {escape_markdown(file_name(entry))}**")
         st.caption(t("data.undo.what"))
         with st.form(f"undo-form-{entry.id}", border=False):
             typed = st.text_input(
@@ -128,7 +128,7 @@ def _take_back(entry: ImportEntry) -> None:
         with st.spinner(t("data.undo.running")):
             report = undo_import(open_store(), entry.id)
     except StoreError as error:
-        trouble(t("data.undo.failed"), message_text(error))
+        error_box(t("data.undo.failed"), message_text(error))
         return
     st.session_state["undone"] = t(
         "data.undo.done",

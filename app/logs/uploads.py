@@ -19,7 +19,7 @@ from db.settings import settings
 
 
 @dataclass(frozen=True)
-class Arrival:
+class SavedUpload:
     """An upload that lies on disk and was looked at once; its folder goes with the session."""
 
     id: str
@@ -32,13 +32,13 @@ class Arrival:
         return preview_opened(self.opened, kind=kind, columns=columns, reading=reading)
 
 
-def arrived(uploads: Sequence[UploadedFile]) -> list[Arrival | Message]:
+def save_uploads(uploads: Sequence[UploadedFile]) -> list[SavedUpload | Message]:
     """The uploads as files, each written once a session; a message where one cannot be read.
 
     They lie under a name of our own; the name that a browser sends is only shown, never used as a
     path. What the uploader does not show any more is removed.
     """
-    known: dict[str, Arrival | Message] = st.session_state.get("arrivals", {})
+    known: dict[str, SavedUpload | Message] = st.session_state.get("arrivals", {})
     arrivals = {
         upload.file_id: known[upload.file_id] if upload.file_id in known else _arrive(upload)
         for upload in uploads
@@ -48,7 +48,7 @@ def arrived(uploads: Sequence[UploadedFile]) -> list[Arrival | Message]:
 
 
 @contextmanager
-def on_disk(upload: UploadedFile) -> Iterator[Path]:
+def temporary_copy(upload: UploadedFile) -> Iterator[Path]:
     """An upload as a file that is read once and goes with the block."""
     with TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True) as folder:
         yield _copied(upload, folder)
@@ -62,17 +62,17 @@ def _copied(upload: UploadedFile, folder: str) -> Path:
     return path
 
 
-def _arrive(upload: UploadedFile) -> Arrival | Message:
+def _arrive(upload: UploadedFile) -> SavedUpload | Message:
     folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
     try:
         path = _copied(upload, folder.name)
-        return Arrival(upload.file_id, folder, path, examine(path, upload.name))
+        return SavedUpload(upload.file_id, folder, path, examine(path, upload.name))
     except InputError as error:
         return error.message
     except OSError as error:
         return Message("app.upload_not_kept", {"name": upload.name, "reason": os_error(error)})
 
 
-def too_large(upload: UploadedFile) -> bool:
+def exceeds_limit(upload: UploadedFile) -> bool:
     """Whether a file is over the limit; the server enforces a setting of its own."""
     return upload.size > settings().upload_mb * 1_000_000

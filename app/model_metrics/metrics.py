@@ -14,7 +14,7 @@ MAIN = "MRR@10"  # what two versions are compared by, averaged over the tasks
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricValue:
     """One figure of one task with its 95 % interval and what a list sorted by sales reaches, where these are known."""
 
     task: str
@@ -25,7 +25,7 @@ class Measure:
     sales: float | None = None
 
 
-def measures(metrics: Mapping[str, Any]) -> list[Measure]:
+def metric_values(metrics: Mapping[str, Any]) -> list[MetricValue]:
     """All figures of ``{"items/mrr@10": {"value", "low", "high"}, ...}``, as they stand.
 
     What is no such figure is left out: a version may bring more than the page shows.
@@ -35,7 +35,7 @@ def measures(metrics: Mapping[str, Any]) -> list[Measure]:
         task, _, name = key.partition("/")
         if task in TASKS and name and isinstance(figure, Mapping) and "value" in figure:
             found.append(
-                Measure(
+                MetricValue(
                     task,
                     name.upper(),
                     figure["value"],
@@ -47,13 +47,13 @@ def measures(metrics: Mapping[str, Any]) -> list[Measure]:
     return found
 
 
-def main_figure(metrics: Mapping[str, Any]) -> float | None:
+def mean_mrr(metrics: Mapping[str, Any]) -> float | None:
     """The one number that two versions are compared by: MRR@10, averaged over the tasks."""
-    values = [measure.value for measure in measures(metrics) if measure.name == MAIN]
+    values = [measure.value for measure in metric_values(metrics) if measure.name == MAIN]
     return sum(values) / len(values) if values else None
 
 
-def named_figure(key: str) -> str:
+def metric_label(key: str) -> str:
     """A figure as people write it, in the page's language: ``items/mrr@10`` as "Items MRR@10"."""
     task, _, name = key.partition("/")
     return f"{t(f'figure.{task}')} {name.upper()}"

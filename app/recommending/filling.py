@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def at_least(probabilities: Sequence[float]) -> NDArray[np.float64]:
+def join_count_tail(probabilities: Sequence[float]) -> NDArray[np.float64]:
     """P(at least k of the invited join) for k = 0 ... n, each joining on her own account.
 
     The number of joins is a sum of independent yes-or-no draws with unequal chances (Poisson
@@ -37,8 +37,8 @@ def at_least(probabilities: Sequence[float]) -> NDArray[np.float64]:
     return np.clip(tail, 0.0, 1.0)
 
 
-def fills(probabilities: Sequence[float], needed: int) -> float:
+def fill_probability(probabilities: Sequence[float], needed: int) -> float:
     """P(at least ``needed`` of the invited join); 0 when fewer than that are invited."""
     if needed <= 0:
         return 1.0
-    return float(at_least(probabilities)[needed]) if needed <= len(probabilities) else 0.0
+    return float(join_count_tail(probabilities)[needed]) if needed <= len(probabilities) else 0.0

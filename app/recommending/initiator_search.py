@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.cached_reads import open_store, random_initiators
-from app.frame.page import plain
+from app.frame.page import escape_markdown
 from app.state.selection import choose_initiator, selection
 from app.text import language, t
 from app.text.numbers import count, day, percent
@@ -15,7 +15,7 @@ MATCHES = 12
 SUGGESTIONS = 8
 
 
-def called(people: dict[str, str]) -> dict[str, str]:
+def distinct_names(people: dict[str, str]) -> dict[str, str]:
     """What to call each person: the name, with the id behind it only where two of a list share a
     name.
 
@@ -35,7 +35,7 @@ def _pick(key: str, choose: Callable[[str], None]) -> None:
         choose(st.session_state[key])
 
 
-def offer(
+def show_pills(
     words: dict[str, str], key: str, label: str, current: str | None, choose: Callable[[str], None]
 ) -> None:
     """A row of people or items to click on; the one that is looked at is marked.
@@ -61,10 +61,10 @@ def offer(
 
 
 def _offer(people: dict[str, str], key: str, label: str) -> None:
-    offer(called(people), key, label, selection().initiator, choose_initiator)
+    show_pills(distinct_names(people), key, label, selection().initiator, choose_initiator)
 
 
-def choose() -> None:
+def search_initiators() -> None:
     """The search box with its matches; without a search, recent and random initiators."""
     store = open_store()
     box, suggestions = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
@@ -85,7 +85,7 @@ def choose() -> None:
         if found:
             _offer(found, "found", t("search.matches"))
         else:
-            st.info(t("search.none", text=plain(text)), icon=":material/person_search:")
+            st.info(t("search.none", text=escape_markdown(text)), icon=":material/person_search:")
         return
     with suggestions:
         kinds = {"recent": t("search.recent"), "random": t("search.random")}
@@ -113,11 +113,11 @@ def _shuffle() -> None:
     st.session_state["seed"] = st.session_state.get("seed", 0) + 1
 
 
-def card(about: entities.UserCard, newcomer: bool) -> None:
+def show_initiator_card(about: entities.UserCard, newcomer: bool) -> None:
     """Who she is: launches, success rate, joins, circle and the last launch."""
     with st.container(border=True):
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
-        st.markdown(f"## {plain(about.name or about.id)}{mark}")
+        st.markdown(f"## {escape_markdown(about.name or about.id)}{mark}")
         closed = about.successes + about.failures
         cells = [
             (t("card.launches"), count(about.launches), t("card.launches.help")),

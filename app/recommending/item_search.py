@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from app.cached_reads import item_frame, item_search
-from app.frame.page import plain
-from app.recommending.initiator_search import called, offer
+from app.frame.page import escape_markdown
+from app.recommending.initiator_search import distinct_names, show_pills
 from app.state.selection import choose_launched_item, selection
 from app.text import t
 from app.text.numbers import count, percent, price
@@ -15,7 +15,7 @@ MATCHES = 10
 SUGGESTIONS = 6
 
 
-def choose_item_to_launch() -> None:
+def search_items() -> None:
     """The search box with its matches; without a search, bestsellers and random items."""
     items = item_frame()
     box, suggestions = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
@@ -37,7 +37,9 @@ def choose_item_to_launch() -> None:
         if found:
             _offer(items, found, "items-found", t("search.matches"))
         else:
-            st.info(t("launchers.search.none", text=plain(text)), icon=":material/search_off:")
+            st.info(
+                t("launchers.search.none", text=escape_markdown(text)), icon=":material/search_off:"
+            )
         return
     with suggestions:
         kinds = {"popular": t("launchers.popular"), "random": t("search.random")}
@@ -63,8 +65,8 @@ def choose_item_to_launch() -> None:
 
 
 def _offer(items: pd.DataFrame, ids: list[str], key: str, label: str) -> None:
-    offer(
-        called({id: item_name(items, id) for id in ids}),
+    show_pills(
+        distinct_names({id: item_name(items, id) for id in ids}),
         key,
         label,
         selection().item,
@@ -96,16 +98,16 @@ def item_facts(items: pd.DataFrame, item: str) -> list[str]:
     return [*said, t("fact.successes", n=count(facts["successes"]))]
 
 
-def item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
+def show_item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
     """What the item is: category, prices, how often it was launched and filled, and its smallest group."""
     facts = items.loc[item].to_dict()
     with st.container(border=True):
         mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
         name = item_name(items, item)
         heading = t("launchers.card.bare", id=item) if name == item else name
-        st.markdown(f"## {plain(heading)}{mark}")
+        st.markdown(f"## {escape_markdown(heading)}{mark}")
         if isinstance(facts["category"], str):
-            st.caption(plain(facts["category"]))
+            st.caption(escape_markdown(facts["category"]))
         cells = [
             (t("card.launches"), count(facts["launches"]), t("launchers.card.launches.help")),
             (

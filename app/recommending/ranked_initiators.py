@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.cached_reads import about_user, rank_initiators, rank_participants
-from app.frame.page import nothing, plain
+from app.cached_reads import rank_initiators, rank_participants, user_card
+from app.frame.page import empty_state, escape_markdown
 from app.model_metrics.calibration import reliability
-from app.recommending.filling import fills
-from app.recommending.ranked_list import HEIGHT, WIDTHS, download
-from app.recommending.ranked_participants import FIRST, INVITED
+from app.recommending.filling import fill_probability
+from app.recommending.ranked_list import HEIGHT, WIDTHS, download_button
+from app.recommending.ranked_participants import INVITED, RANKED
 from app.recommending.tables import initiators_table
 from app.state.selection import keep_option, open_recommendation, option_in_address
 from app.text import language, t
@@ -22,11 +22,11 @@ from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
 
 LENGTHS = (10, 20)
-ACTIVE = (0, 1, 3, 10)  # launches that she must have behind her; 0 lets everybody pass
-HER_LAUNCHES = 1
+LAUNCH_MINIMUMS = (0, 1, 3, 10)  # launches that she must have behind her; 0 lets everybody pass
+DEFAULT_MINIMUM = 1
 
 
-def launchers(recommender: Recommender, item: str, minimum: int | None) -> None:
+def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | None) -> None:
     """The initiators for ``item``, in ranked order; a click opens the recommendations of one.
 
     ``minimum`` is how many must join her, ``None`` where the shop does not say.
@@ -36,17 +36,17 @@ def launchers(recommender: Recommender, item: str, minimum: int | None) -> None:
     with st.spinner(t("launchers.searching")):
         ranking = rank_initiators(recommender, item, length, leave_out, least)
     if not ranking.results:
-        nothing(t("launchers.none"), t("launchers.none.next"))
+        empty_state(t("launchers.none"), t("launchers.none.next"))
         return
     _lead(recommender, ranking)
-    cards = {result.id: about_user(result.id) for result in ranking.results}
+    cards = {result.id: user_card(result.id) for result in ranking.results}
     best = max(result.probability for result in ranking.results) or 1.0
     with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="launchers"):
         slots = [_row(result, cards[result.id], best) for result in ranking.results]
     needed = 1 if minimum is None else minimum
     chances = _fill_in(recommender, item, needed, ranking.results, slots)
     st.caption(
-        t("launchers.assumption", invited=FIRST)
+        t("launchers.assumption", invited=INVITED)
         + " "
         + (
             t("launchers.minimum.unknown")
@@ -55,7 +55,7 @@ def launchers(recommender: Recommender, item: str, minimum: int | None) -> None:
         )
     )
     table = initiators_table(ranking.results, cards, chances, reason_text, t("newcomer"), _day)
-    download(table, ranking.results, "initiators")
+    download_button(table, ranking.results, "initiators")
 
 
 def _day(moment: pd.Timestamp | None) -> str:
@@ -72,14 +72,14 @@ def _filters() -> tuple[bool, int, int]:
             help=t("launchers.leave_out.help"),
             bind="query-params",
         )
-        option_in_address("least_launches", ACTIVE, HER_LAUNCHES)
+        option_in_address("least_launches", LAUNCH_MINIMUMS, DEFAULT_MINIMUM)
         least = st.selectbox(
             t("launchers.least"),
-            ACTIVE,
+            LAUNCH_MINIMUMS,
             key="least_launches",
             format_func=_least,
             on_change=keep_option,
-            args=("least_launches", HER_LAUNCHES),
+            args=("least_launches", DEFAULT_MINIMUM),
             label_visibility="collapsed",
             width=260,
         )
@@ -122,7 +122,7 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
     name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
-            f"{result.rank}\\. {plain(result.name)}",
+            f"{result.rank}\\. {escape_markdown(result.name)}",
             key=f"launcher-{result.id}",
             type="tertiary",
             icon=":material/arrow_forward:",
@@ -131,13 +131,13 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
             wrap=True,
         )
         badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
-        st.caption(badge + plain(t("list.dot").join(_facts(card))))
+        st.caption(badge + escape_markdown(t("list.dot").join(_facts(card))))
     with chance:
         st.progress(result.probability / best, text=percent(result.probability))
         slot = st.empty()
         slot.caption(t("launchers.fills.counting"))
     with why:
-        reasons = [plain(reason_text(reason)) for reason in result.reasons]
+        reasons = [escape_markdown(reason_text(reason)) for reason in result.reasons]
         st.caption("  \n".join(reasons) or t("launchers.reasons.none"))
     return slot
 
@@ -170,7 +170,7 @@ def _fill_in(
     """
     chances = []
     for result, slot in zip(results, slots, strict=True):
-        invited = rank_participants(recommender, result.id, item, INVITED).results[:FIRST]
-        chances.append(fills([person.probability for person in invited], needed))
+        invited = rank_participants(recommender, result.id, item, RANKED).results[:INVITED]
+        chances.append(fill_probability([person.probability for person in invited], needed))
         slot.caption(t("launchers.fills", share=percent(chances[-1])))
     return chances

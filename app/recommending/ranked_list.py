@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app.frame.downloads import csv_bytes
-from app.frame.page import plain
+from app.frame.page import escape_markdown
 from app.text import t
 from app.text.numbers import percent
 from app.text.reasons import reason_text
@@ -28,7 +28,7 @@ class Row:
     facts: Sequence[str]  # short, beneath the name
 
 
-def ranked_list(
+def show_ranked_list(
     rows: Sequence[Row],
     chosen: str | None,
     choose: Callable[[str | None], None],
@@ -56,7 +56,7 @@ def _row(
     name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
-            f"{result.rank}\\. {plain(result.name)}",
+            f"{result.rank}\\. {escape_markdown(result.name)}",
             key=f"{key}-{result.id}",
             type="primary" if marked else "tertiary",
             icon=":material/check_circle:" if marked else ":material/radio_button_unchecked:",
@@ -65,15 +65,15 @@ def _row(
             wrap=True,
         )
         badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
-        st.caption(badge + plain(t("list.dot").join(row.facts)))
+        st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
     with chance:
         # The bar compares the rows of a list; the number is the chance itself.
         st.progress(result.probability / top, text=percent(result.probability))
     with why:
-        st.caption("  \n".join(plain(reason_text(reason)) for reason in result.reasons))
+        st.caption("  \n".join(escape_markdown(reason_text(reason)) for reason in result.reasons))
 
 
-def download(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
+def download_button(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
     """A button that hands out the whole list, with ids, under headings in the page's language."""
     listed = table.copy()
     listed.insert(1, "id", [result.id for result in results])

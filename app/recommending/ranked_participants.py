@@ -6,9 +6,9 @@ import streamlit as st
 from app.cached_reads import item_frame, rank_participants, ties
 from app.figures.bars import filling_bars
 from app.figures.palette import palette
-from app.frame.page import plain
-from app.recommending.filling import at_least, fills
-from app.recommending.ranked_list import Row, download, ranked_list
+from app.frame.page import escape_markdown
+from app.recommending.filling import fill_probability, join_count_tail
+from app.recommending.ranked_list import Row, download_button, show_ranked_list
 from app.recommending.tables import participants_table
 from app.state.selection import choose_participant, choose_start, in_address, selection
 from app.text import t
@@ -17,16 +17,16 @@ from app.text.reasons import reason_text, tie_text
 from engine.recommender import Recommender
 from engine.results import Ranking
 
-INVITED = 20
-FIRST = 10  # of them are invited, until somebody says otherwise
+RANKED = 20
+INVITED = 10  # of them are invited, until somebody says otherwise
 
 
-def joiners(recommender: Recommender, initiator: str, item: str) -> None:
+def show_ranked_participants(recommender: Recommender, initiator: str, item: str) -> None:
     """The section below the items: who would join for ``item``, and will the group fill."""
-    ranking = rank_participants(recommender, initiator, item, INVITED)
+    ranking = rank_participants(recommender, initiator, item, RANKED)
     facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
-    st.subheader(t("joiners.title", item=plain(name)), anchor=False)
+    st.subheader(t("joiners.title", item=escape_markdown(name)), anchor=False)
     st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
@@ -39,12 +39,12 @@ def _people(ranking: Ranking, initiator: str) -> None:
     known = ties(initiator, tuple(result.id for result in ranking.results))
     words = {number: tie_text(tie) for number, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
-    ranked_list(rows, selection().participant, choose_participant, "participant")
+    show_ranked_list(rows, selection().participant, choose_participant, "participant")
     table = participants_table(ranking.results, words, reason_text, t("newcomer"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=in_address())
-        download(table, ranking.results, "participants")
+        download_button(table, ranking.results, "participants")
         st.button(
             t("launchers.others"),
             icon=":material/group_add:",
@@ -65,7 +65,7 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
             t("fill.invited"),
             1,
             max(most, 2),
-            min(FIRST, most),
+            min(INVITED, most),
             key="invited",
             width=320,
             bind="query-params",
@@ -76,14 +76,14 @@ def _chance(ranking: Ranking, minimum: int | None) -> None:
         else:
             st.metric(
                 t("fill.minimum", people=minimum + 1),
-                percent(fills(chances, minimum)),
+                percent(fill_probability(chances, minimum)),
                 help=t("fill.minimum.help", joins=minimum),
                 width="content",
             )
     reach = min(len(chances), max(7, minimum or 0))
     st.plotly_chart(
         filling_bars(
-            list(at_least(chances)[1 : reach + 1]),
+            list(join_count_tail(chances)[1 : reach + 1]),
             None if minimum is None else minimum + 1,
             t("fill.axis.size"),
             t("fill.axis.chance"),

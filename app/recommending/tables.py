@@ -22,11 +22,11 @@ class Filters:
     minimum_probability: float = 0.0
     leave_out_launched: bool = True  # asked of the engine, which knows every launch
 
-    def narrow(self) -> bool:
+    def narrows(self) -> bool:
         """Whether they may refuse an item that the engine ranks."""
         return bool(self.categories) or self.price is not None or self.minimum_probability > 0
 
-    def permitted(self, items: pd.DataFrame) -> frozenset[str] | None:
+    def permitted_ids(self, items: pd.DataFrame) -> frozenset[str] | None:
         """The ids that category and price let pass, ``None`` where all do.
 
         An item of unknown category or price passes only where that is not asked for.
@@ -37,16 +37,16 @@ class Filters:
         if self.categories:
             passes &= items["category"].isin(self.categories)
         if self.price is not None:
-            passes &= asked_price(items).between(*self.price)
+            passes &= price_to_pay(items).between(*self.price)
         return frozenset(items.index[passes])
 
 
-def asked_price(items: pd.DataFrame) -> pd.Series:
+def price_to_pay(items: pd.DataFrame) -> pd.Series:
     """What a member of a group pays, by item: the group price, else the price, else missing."""
     return items["group_price"].fillna(items["price"])
 
 
-def shown(
+def rank_filtered(
     rank: Callable[[int], Ranking], filters: Filters, items: pd.DataFrame, want: int
 ) -> tuple[Ranking, list[Ranked]]:
     """The best ``want`` items that pass the filters, asking for longer lists only as needed.
@@ -61,8 +61,8 @@ def shown(
         The ranking that was asked for last, and what of it is shown, in its order.
 
     """
-    permitted = filters.permitted(items)
-    lengths = [want, 8 * want, max(len(items), 1)] if filters.narrow() else [want]
+    permitted = filters.permitted_ids(items)
+    lengths = [want, 8 * want, max(len(items), 1)] if filters.narrows() else [want]
     for length in lengths:
         ranking = rank(length)
         kept = [
@@ -76,7 +76,7 @@ def shown(
     return ranking, kept[:want]
 
 
-def label(result: Ranked, newcomer: str) -> str:
+def marked_name(result: Ranked, newcomer: str) -> str:
     """The name, and the newcomer's mark where the model has never seen this entity."""
     return f"{result.name} · {newcomer}" if result.newcomer else result.name
 
@@ -99,7 +99,7 @@ def items_table(
     table = pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [label(result, newcomer) for result in results],
+            "name": [marked_name(result, newcomer) for result in results],
             "category": facts["category"].to_numpy(),
             "probability": [result.probability for result in results],
             "group_price": facts["group_price"].to_numpy(),
@@ -119,7 +119,7 @@ def participants_table(
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [label(result, newcomer) for result in results],
+            "name": [marked_name(result, newcomer) for result in results],
             "probability": [result.probability for result in results],
             "tie": [ties.get(result.id, "") for result in results],
             "reasons": [reasons_text(result.reasons, say) for result in results],
@@ -143,7 +143,7 @@ def initiators_table(
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [label(result, newcomer) for result in results],
+            "name": [marked_name(result, newcomer) for result in results],
             "probability": [result.probability for result in results],
             "fill": list(fills),
             "launches": [result.launches for result in results],

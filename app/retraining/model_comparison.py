@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from app.cached_reads import open_store
-from app.figures.intervals import Side, side_by_side
+from app.figures.intervals import VersionMetrics, version_points
 from app.figures.palette import palette
-from app.frame.page import nothing
-from app.model_metrics.metrics import TASKS, named_figure
-from app.retraining.model_versions import local, preset_name
+from app.frame.page import empty_state
+from app.model_metrics.metrics import TASKS, metric_label
+from app.retraining.model_versions import local_time, preset_name
 from app.text import language, t
 from app.text.numbers import merit, minute, signed
 from db.models import registry
@@ -18,11 +18,11 @@ from db.models.registry import ModelVersion
 SIGNS = {"better": "▲", "worse": "▼", "alike": "≈", "missing": "–"}
 
 
-def comparison() -> None:
+def show_comparison() -> None:
     """Chooses two versions and draws them against each other."""
     known = registry.versions(open_store())
     if len(known) < 2:
-        nothing(t("compare.one"), t("compare.one.next"))
+        empty_state(t("compare.one"), t("compare.one.next"))
         return
     named = {version.version: version for version in known}
     serving = registry.serving_name(open_store())
@@ -53,7 +53,7 @@ def _label(version: ModelVersion, serving: str | None) -> str:
     parts = [
         version.version,
         preset_name(version.preset),
-        minute(local(version.created_at), language()),
+        minute(local_time(version.created_at), language()),
     ]
     return " · ".join([*parts, t("retrain.serving")] if version.version == serving else parts)
 
@@ -61,19 +61,19 @@ def _label(version: ModelVersion, serving: str | None) -> str:
 def _compared(new: ModelVersion, old: ModelVersion) -> None:
     found = differences(new.metrics, old.metrics)
     if not found:
-        nothing(t("evaluation.none"), t("evaluation.none.next"))
+        empty_state(t("evaluation.none"), t("evaluation.none.next"))
         return
     same = new.data_version == old.data_version
     if not same:
         st.warning(t("compare.other_data"), icon=":material/difference:")
-    st.markdown(f"**{verdict(found, same)}**")
+    st.markdown(f"**{verdict_sentence(found, same)}**")
     for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
         rows = [one for one in found if one.figure.startswith(f"{task}/")]
         if rows:
             with column:
                 st.markdown(f"## {t(f'evaluation.{task}')}")
                 st.plotly_chart(
-                    side_by_side(
+                    version_points(
                         task,
                         [one.figure.partition("/")[2].upper() for one in rows],
                         _side(new, rows),
@@ -88,9 +88,9 @@ def _compared(new: ModelVersion, old: ModelVersion) -> None:
     st.caption(t("compare.note"))
 
 
-def _side(version: ModelVersion, rows: list[Difference]) -> Side:
+def _side(version: ModelVersion, rows: list[Difference]) -> VersionMetrics:
     figures = [version.metrics.get(row.figure, {}) for row in rows]
-    return Side(
+    return VersionMetrics(
         version.version,
         [figure.get("value") for figure in figures],
         [figure.get("low") for figure in figures],
@@ -98,7 +98,7 @@ def _side(version: ModelVersion, rows: list[Difference]) -> Side:
     )
 
 
-def verdict(found: list[Difference], same: bool) -> str:
+def verdict_sentence(found: list[Difference], same: bool) -> str:
     """One sentence over all figures of both tasks."""
     counted = {kind: sum(one.verdict == kind for one in found) for kind in SIGNS}
     if counted["missing"]:
@@ -121,7 +121,7 @@ def verdict(found: list[Difference], same: bool) -> str:
 def _table(found: list[Difference]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            t("evaluation.metric"): [named_figure(one.figure) for one in found],
+            t("evaluation.metric"): [metric_label(one.figure) for one in found],
             t("compare.verdict"): [
                 f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
             ],

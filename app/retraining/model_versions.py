@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
-from app.frame.page import nothing, plain, trouble
-from app.model_metrics.metrics import named_figure
+from app.frame.page import empty_state, error_box, escape_markdown
+from app.model_metrics.metrics import metric_label
 from app.state.selection import choose_model
 from app.text import known, language, t
 from app.text.messages import message_text
@@ -28,7 +28,7 @@ from engine.bundle.retention import Place, Pruned
 MAIN = ("items/mrr@10", "participants/mrr@10")
 
 
-def local(seconds: int | None) -> datetime | None:
+def local_time(seconds: int | None) -> datetime | None:
     """A moment of the workbench on the server's clock."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).astimezone()
 
@@ -43,11 +43,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def versions() -> None:
+def show_versions() -> None:
     """The versions, which of them serves, and what can be done with them."""
     places = retention.plan(open_store(), settings().models, settings().keep_versions)
     if not places:
-        nothing(t("retrain.versions.none"), t("retrain.versions.none.next"))
+        empty_state(t("retrain.versions.none"), t("retrain.versions.none.next"))
         return
     st.dataframe(_table(places), hide_index=True, key="versions", height="content")
     st.caption(t("versions.policy", n=settings().keep_versions))
@@ -65,7 +65,7 @@ def versions() -> None:
                 key="rollback",
                 help=t("versions.rollback.help", version=before.version),
             ):
-                change(roll_back)
+                apply_change(roll_back)
     with right.container(border=True, height="stretch"):
         _keeping(places)
 
@@ -78,10 +78,10 @@ def _table(places: list[Place]) -> pd.DataFrame:
             t("retrain.version"): version.version,
             t("retrain.state"): t(f"versions.stays.{place.stays or 'goes'}"),
             t("retrain.preset"): preset_name(version.preset),
-            t("retrain.made"): minute(local(version.created_at), language()),
+            t("retrain.made"): minute(local_time(version.created_at), language()),
         }
         for name in MAIN:
-            row[named_figure(name)] = merit(value_of(version.metrics, name))
+            row[metric_label(name)] = merit(metric_value(version.metrics, name))
         row[t("versions.lead")] = _lead(version.metrics)
         rows.append(row | {t("versions.size"): megabytes(place.bytes)})
     return pd.DataFrame(rows)
@@ -91,12 +91,12 @@ def _lead(metrics: Mapping[str, object]) -> str:
     """By how much the main figures lie above those of a list sorted by sales: "+8 %, +43 %"."""
     leads = []
     for name in MAIN:
-        value, sales = value_of(metrics, name), value_of(metrics, name, "popularity")
+        value, sales = metric_value(metrics, name), metric_value(metrics, name, "popularity")
         leads.append("–" if value is None or not sales else signed_percent(value / sales - 1))
     return t("list.dot").join(leads)
 
 
-def value_of(metrics: Mapping[str, object], name: str, part: str = "value") -> float | None:
+def metric_value(metrics: Mapping[str, object], name: str, part: str = "value") -> float | None:
     """A figure's value, or another ``part`` of it, ``None`` where the version does not bring it."""
     figure = metrics.get(name)
     return float(figure[part]) if isinstance(figure, Mapping) and part in figure else None
@@ -122,7 +122,7 @@ def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None)
         key="promote_button",
         type="primary",
     ):
-        change(lambda: promote(chosen))
+        apply_change(lambda: promote(chosen))
 
 
 def _consent(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
@@ -139,7 +139,7 @@ def _no_better_than_sales(chosen: ModelVersion) -> bool:
     """Whether a list sorted by sales does as well in some figure, which the page says then."""
     matched = comparison.no_better_than_sales(chosen.metrics)
     if matched:
-        names = t("list.and").join(map(named_figure, matched))
+        names = t("list.and").join(map(metric_label, matched))
         st.warning(t("versions.promote.sales", figures=names), icon=":material/trending_flat:")
     return bool(matched)
 
@@ -153,11 +153,12 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
         st.caption(t("versions.promote.fine"))
         return False
     st.warning(
-        t("versions.promote.worse", version=plain(serving.version)), icon=":material/trending_down:"
+        t("versions.promote.worse", version=escape_markdown(serving.version)),
+        icon=":material/trending_down:",
     )
     st.markdown(
         "\n".join(
-            f"- {named_figure(one.figure)}: {merit(one.old)} → "
+            f"- {metric_label(one.figure)}: {merit(one.old)} → "
             + (t("versions.promote.missing") if one.new is None else merit(one.new))
             for one in lost
         )
@@ -176,41 +177,43 @@ def _keeping(places: list[Place]) -> None:
         icon=":material/keep_off:" if pinned else ":material/keep:",
         key="pin_button",
     ):
-        change(lambda: pin(chosen, not pinned), promotes=False)
+        apply_change(lambda: pin(chosen, not pinned), promotes=False)
     going = [place for place in places if place.stays is None]
     if not going:
         st.caption(t("versions.prune.none"))
         return
     size = megabytes(sum(place.bytes for place in going))
     with st.popover(t("versions.prune", n=len(going), size=size), icon=":material/delete_sweep:"):
-        st.markdown("\n".join(f"- {plain(place.version.version)}" for place in going))
+        st.markdown("\n".join(f"- {escape_markdown(place.version.version)}" for place in going))
         st.caption(t("versions.prune.what"))
         if st.button(t("versions.prune.button"), key="prune_button", type="primary"):
-            change(prune, promotes=False)
+            apply_change(prune, promotes=False)
 
 
-def change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -> None:
+def apply_change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -> None:
     """Does it, and says what has changed in the next run of the page, or why it did not work."""
     try:
         with st.spinner(t("versions.changing")):
             done = action()
     except (StoreError, EngineError) as error:
-        trouble(t("retrain.trouble"), message_text(error))
+        error_box(t("retrain.trouble"), message_text(error))
         return
     st.session_state.pop("watched", None)  # what ended before is no news any more
     if isinstance(done, Pruned):
         st.session_state["said"] = _pruned(done)
     elif promotes:
         choose_model(None)
-        follow(done.version)
-        st.session_state["said"] = t("retrain.promoted", version=plain(done.version))
+        acknowledge_version(done.version)
+        st.session_state["said"] = t("retrain.promoted", version=escape_markdown(done.version))
     st.rerun()
 
 
 def _pruned(done: Pruned) -> str:
     said = t("versions.pruned", n=len(done.removed), size=megabytes(done.bytes))
     if done.in_use:
-        said += " " + t("versions.pruned.in_use", versions=plain(t("list.and").join(done.in_use)))
+        said += " " + t(
+            "versions.pruned.in_use", versions=escape_markdown(t("list.and").join(done.in_use))
+        )
     return said
 
 
@@ -242,17 +245,17 @@ SECONDS_BETWEEN_LOOKS = 10.0
 SEEN = "serving_seen"
 
 
-def notice() -> None:
+def show_new_version_notice() -> None:
     """Looks now and then, by one small query, whether the version that this session knows still serves."""
     st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)()
 
 
-def follow(version: str | None) -> None:
+def acknowledge_version(version: str | None) -> None:
     """Takes note that this session knows ``version`` to serve."""
     st.session_state[SEEN] = version
 
 
-def told(serving: str) -> bool:
+def is_announced(serving: str) -> bool:
     """Whether the notice tells this session already that ``serving`` has begun to serve."""
     return st.session_state.get(SEEN) not in (None, serving)
 
@@ -264,16 +267,16 @@ def _look() -> None:
         return  # the page itself says so; the next look may find it mended
     seen = st.session_state.get(SEEN)
     if seen is None:  # the first look, or the first model of all
-        follow(now)
+        acknowledge_version(now)
         return
     if now is None or now == seen:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/campaign: {t('notice.promoted', new=plain(now), old=plain(seen))}",
+            f":material/campaign: {t('notice.promoted', new=escape_markdown(now), old=escape_markdown(seen))}",
             width="stretch",
         )
         if st.button(t("notice.switch"), key="notice_switch"):
-            follow(now)
+            acknowledge_version(now)
             choose_model(None)
             st.rerun()

@@ -8,10 +8,10 @@ import streamlit as st
 
 from app.auth.permissions import may_operate
 from app.cached_reads import open_store
-from app.frame.page import nothing, plain, trouble
-from app.model_metrics.metrics import named_figure
+from app.frame.page import empty_state, error_box, escape_markdown
+from app.model_metrics.metrics import metric_label
 from app.retraining import training
-from app.retraining.model_versions import MAIN, local, value_of
+from app.retraining.model_versions import MAIN, local_time, metric_value
 from app.retraining.progress import course, log_lines, named_job
 from app.text import language, t
 from app.text.messages import message_text
@@ -22,7 +22,7 @@ from db.jobs import queue as jobs
 def past(latest: list[jobs.Job]) -> None:
     """A row a training, the newest first, and the one that is chosen below."""
     if not latest:
-        nothing(t("retrain.jobs.none"), t("retrain.versions.none.next"))
+        empty_state(t("retrain.jobs.none"), t("retrain.versions.none.next"))
         return
     st.dataframe(
         pd.DataFrame([_row(job) for job in latest]), hide_index=True, key="jobs", height="content"
@@ -39,7 +39,7 @@ def past(latest: list[jobs.Job]) -> None:
     )
     job = over[number]
     with st.container(border=True):
-        st.markdown(plain(sentence(job)))
+        st.markdown(escape_markdown(sentence(job)))
         start_again(job, "redo")
         course(job)
         log_lines(job, expanded=job.state == "failed")
@@ -54,9 +54,12 @@ def _row(job: jobs.Job) -> dict[str, object]:
         t("job.number"): job.id,
         t("job.state"): t(f"job.state.{job.state}"),
         t("retrain.preset"): named_job(job),
-        t("job.started"): minute(local(job.created_at), language()),
+        t("job.started"): minute(local_time(job.created_at), language()),
         t("job.took"): took,
-        **{named_figure(name): merit(value_of(metrics, name)) if metrics else "" for name in MAIN},
+        **{
+            metric_label(name): merit(metric_value(metrics, name)) if metrics else ""
+            for name in MAIN
+        },
         t("job.message"): sentence(job),
     }
 
@@ -67,7 +70,7 @@ def sentence(job: jobs.Job) -> str:
     version = progress.get("version")
     if job.state == "done" and version:
         if progress.get("worse"):
-            figures = t("list.and").join(named_figure(name) for name in progress["worse"])
+            figures = t("list.and").join(metric_label(name) for name in progress["worse"])
             return t("job.said.worse", version=version, figures=figures)
         return t(
             "job.said.serves" if progress.get("promoted") else "job.said.ready", version=version
@@ -81,7 +84,7 @@ def sentence(job: jobs.Job) -> str:
 
 def failed(job: jobs.Job) -> None:
     """The state of a job that failed: its sentence, and a way to try again."""
-    trouble(
+    error_box(
         t("training.failed"), sentence(job) or t("training.failed.silent", file=training.log_file())
     )
     start_again(job)
@@ -111,7 +114,7 @@ def ended(job: jobs.Job) -> None:
         failed(job)
     elif job.state == "done":
         show = st.warning if (job.progress or {}).get("worse") else st.success
-        show(plain(sentence(job)), icon=":material/check_circle:")
+        show(escape_markdown(sentence(job)), icon=":material/check_circle:")
     else:
-        st.info(plain(sentence(job)), icon=":material/stop_circle:")
+        st.info(escape_markdown(sentence(job)), icon=":material/stop_circle:")
         start_again(job)

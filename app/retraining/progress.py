@@ -9,8 +9,8 @@ from app.auth.permissions import may_operate
 from app.cached_reads import open_store
 from app.figures.curves import course_lines
 from app.figures.palette import palette
-from app.frame.page import plain, trouble
-from app.model_metrics.metrics import named_figure
+from app.frame.page import error_box, escape_markdown
+from app.model_metrics.metrics import metric_label
 from app.retraining import training
 from app.retraining.training import lines_of
 from app.text import known, language, t
@@ -72,7 +72,7 @@ def _look(order: tuple[int, ...], with_queue: bool) -> None:
         st.rerun()
     job = now[0]
     if training.stuck(latest):
-        trouble(t("training.stuck"), t("training.stuck.next", file=training.log_file()))
+        error_box(t("training.stuck"), t("training.stuck.next", file=training.log_file()))
         if may_operate() and st.button(t("training.retry"), key=f"retry-{job.id}"):
             training.retry()
         return
@@ -100,7 +100,7 @@ def _waiting(waiting: list[jobs.Job]) -> None:
     for place, job in enumerate(waiting, start=1):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"{place}\\. {t('retrain.running', number=job.id)} · {plain(named_job(job))}",
+                f"{place}\\. {t('retrain.running', number=job.id)} · {escape_markdown(named_job(job))}",
                 width="stretch",
             )
             if may_operate() and st.button(
@@ -119,7 +119,7 @@ def course(job: jobs.Job) -> None:
             [at, {k: v for k, v in said.items() if k in SHOWN_FIGURES}]
             for at, said in told.get("figures", [])
         ],
-        named_figure,
+        metric_label,
     )
     drawn = [
         (name, frame, axis)

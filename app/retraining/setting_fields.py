@@ -5,13 +5,13 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from app.frame.page import plain
+from app.frame.page import escape_markdown
 from app.text import t
 from app.text.messages import SETTING_TYPES, message_text, setting_changes
 from db.errors import SettingError
 from engine.model_settings import PRESETS, Config, bounds, preset
 
-ORDER = ("demo", "default", "paper")
+PRESET_ORDER = ("demo", "default", "paper")
 PARTS = {
     "vectors": ("embeddings", "dim", "layers", "failed_launches", "friendships", "min_groups"),
     "inputs": ("tokens", "products", "evidence", "taste_rank", "leaning_rank", "width"),
@@ -56,7 +56,7 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TrainingRequest:
     """What the form asks for: a preset, its changes as ``name=value``, and what is wrong with them."""
 
     preset: str
@@ -64,7 +64,7 @@ class Wanted:
     problem: str | None
 
 
-def wanted(usual: str | None = None) -> Wanted:
+def training_form(usual: str | None = None) -> TrainingRequest:
     """Draws the form; what cannot be built is named at once, before anything can start.
 
     It begins with the ``usual`` preset: who trained a large shop thoroughly does not want a quick model next.
@@ -72,10 +72,10 @@ def wanted(usual: str | None = None) -> Wanted:
     name = str(
         st.radio(
             t("retrain.preset"),
-            ORDER,
-            index=ORDER.index(usual) if usual in ORDER else 0,
+            PRESET_ORDER,
+            index=PRESET_ORDER.index(usual) if usual in PRESET_ORDER else 0,
             format_func=lambda one: t(f"preset.{one}"),
-            captions=[t(f"preset.{one}.what") for one in ORDER],
+            captions=[t(f"preset.{one}.what") for one in PRESET_ORDER],
             key="preset",
         )
     )
@@ -100,15 +100,18 @@ def wanted(usual: str | None = None) -> Wanted:
     changes = tuple(f"{field}={now}" for field, now in changed.items())
     if changes:
         st.caption(
-            t("settings.changed", changes=plain(t("list.and").join(setting_changes(changes))))
+            t(
+                "settings.changed",
+                changes=escape_markdown(t("list.and").join(setting_changes(changes))),
+            )
         )
-    problem = refused(name, changes)
+    problem = settings_problem(name, changes)
     if problem is not None:
-        st.warning(f"{t('settings.refused')} {plain(problem)}", icon=":material/error:")
-    return Wanted(name, changes, problem)
+        st.warning(f"{t('settings.refused')} {escape_markdown(problem)}", icon=":material/error:")
+    return TrainingRequest(name, changes, problem)
 
 
-def refused(name: str, changes: tuple[str, ...]) -> str | None:
+def settings_problem(name: str, changes: tuple[str, ...]) -> str | None:
     """Why no model can be built from these settings, in the words of the page; ``None`` where one can."""
     try:
         preset(name, changes)

@@ -19,7 +19,7 @@ def one_of(options: Sequence[Value]) -> Read[Value]:
     return {str(option): option for option in options}.get
 
 
-def whole(least: int, most: int) -> Read[int]:
+def whole_number(least: int, most: int) -> Read[int]:
     """Reads a whole number between two; anything else is nothing."""
 
     def read(text: str) -> int | None:
@@ -29,7 +29,7 @@ def whole(least: int, most: int) -> Read[int]:
     return read
 
 
-def prepared(key: str, usual: Value | None, read: Read[Value]) -> None:
+def restore_setting(key: str, usual: Value | None, read: Read[Value]) -> None:
     """Sets the widget ``key``, which is drawn next, to what the address or the session has chosen.
 
     Args:
@@ -49,19 +49,19 @@ def prepared(key: str, usual: Value | None, read: Read[Value]) -> None:
     st.session_state[key] = usual if kept is None else kept
 
 
-def forget(key: str) -> None:
+def reset_setting(key: str) -> None:
     """Lets what is usual hold again for the widget ``key``."""
     st.session_state.pop(f"kept-{key}", None)
     st.query_params.pop(key, None)
 
 
-def keep(key: str, page: str | None = None) -> None:
+def save_setting(key: str, page: str | None = None) -> None:
     """Keeps what the widget ``key`` was set to; its callback.
 
     A list that is put into another order begins again at its first ``page``.
     """
     if page is not None:
-        forget(page)
+        reset_setting(page)
     value = st.session_state[key]
     st.session_state[f"kept-{key}"] = value
     if value is None:

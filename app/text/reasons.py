@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.cached_reads import names
+from app.cached_reads import entity_names
 from app.text import catalogue, known, language, t
 from app.text.numbers import count
 from db.queries.ties import Tie
@@ -54,7 +54,7 @@ def tie_text(tie: Tie) -> str:
 
 def display_name(kind: Kind, id: str) -> str:
     """The name; where the shop knows none, the id with what it identifies ("user 12")."""
-    name = names("items" if kind == "item" else "users", (id,)).get(id, id)
+    name = entity_names("items" if kind == "item" else "users", (id,)).get(id, id)
     return t(f"why.nameless.{kind}", id=id) if name == id else name
 
 

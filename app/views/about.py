@@ -8,20 +8,20 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app.about import (
-    Section,
-    all_settings,
-    as_text,
-    documents,
-    machine,
-    manifest_of,
-    packages,
-    without_secrets,
-)
 from app.cached_reads import open_recommender, open_store
-from app.frame.page import heading, plain
-from app.model_metrics.metrics import measures
+from app.frame.page import escape_markdown, heading
+from app.model_metrics.metrics import metric_values
 from app.retraining.training import log_file
+from app.system_report import (
+    Section,
+    describe_machine,
+    describe_settings,
+    format_report,
+    installed_packages,
+    read_manifest,
+    redact_secrets,
+    shipped_documents,
+)
 from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import count, merit, minute, room
@@ -44,8 +44,8 @@ def versions() -> Section:
     rows = [
         ("MAMGBR", running_code(), ""),
         ("Python", platform.python_version(), "PSF-2.0"),
-        *((package.name, package.version, package.licence) for package in packages()),
-        (t("about.machine"), machine(), ""),
+        *((package.name, package.version, package.licence) for package in installed_packages()),
+        (t("about.machine"), describe_machine(), ""),
     ]
     columns = (t("about.what"), t("about.version"), t("about.licence"))
     return Section(t("about.versions"), columns, rows)
@@ -54,7 +54,7 @@ def versions() -> Section:
 def settings_told() -> Section:
     """Every setting, with its sentence in the session's language where the catalogue has it."""
     rows = []
-    for one in all_settings(settings()):
+    for one in describe_settings(settings()):
         key = f"about.setting.{one.name}"
         value, default = (
             one.value or t("about.setting.none"),
@@ -73,7 +73,7 @@ def settings_told() -> Section:
 def places() -> Section:
     """Where things are, and how much room they take."""
     chosen, store, log = settings(), open_store(), log_file()
-    where = str(store.path.resolve()) if store.path else without_secrets(store.place)
+    where = str(store.path.resolve()) if store.path else redact_secrets(store.place)
     folders = {"models": chosen.models, "results": chosen.benchmarks}
     rows = [
         (t("about.place.store"), where, room(store_bytes(store))),
@@ -82,7 +82,7 @@ def places() -> Section:
             for name, folder in folders.items()
         ),
         (t("about.place.log"), str(log.resolve()), file_room(log)),
-        *((t("about.place.document"), str(path), file_room(path)) for path in documents()),
+        *((t("about.place.document"), str(path), file_room(path)) for path in shipped_documents()),
     ]
     columns = (t("about.what"), t("about.where"), t("about.room"))
     return Section(t("about.places"), columns, rows)
@@ -99,7 +99,7 @@ def serving_model() -> Section:
     title, columns = t("about.model"), (t("about.what"), t("about.value"))
     if serving is None:
         return Section(title, columns, [(t("about.version"), t("about.model.none"))])
-    manifest = manifest_of(settings().models / serving.version)
+    manifest = read_manifest(settings().models / serving.version)
     made = datetime.fromtimestamp(serving.created_at).astimezone()
     current = serving.data_version == data_version(open_store())
     counts = manifest.get("counts", {})
@@ -127,7 +127,7 @@ def serving_model() -> Section:
                 if one.low is None
                 else f"{merit(one.value)} [{merit(one.low)}, {merit(one.high)}]",
             )
-            for one in measures(serving.metrics)
+            for one in metric_values(serving.metrics)
         ),
         (t("about.model.room"), room(folder_bytes(settings().models / serving.version))),
         (t("about.provider"), provider()),
@@ -146,7 +146,7 @@ def provider() -> str:
 def show(section: Section) -> None:
     """One section as a table."""
     st.header(section.title, anchor=False)
-    cells = [[plain(cell) for cell in row] for row in section.rows]
+    cells = [[escape_markdown(cell) for cell in row] for row in section.rows]
     st.table(
         pd.DataFrame(cells, columns=list(section.columns)), hide_index=True, border="horizontal"
     )
@@ -156,13 +156,13 @@ def show_settings(section: Section) -> None:
     """The settings with their sentences beneath: side by side they would not fit a narrow page."""
     st.header(section.title, anchor=False)
     for variable, value, default, sentence in section.rows:
-        st.markdown(f"**{plain(variable)}**: {plain(value)}")
-        st.caption(plain(t("about.setting", sentence=sentence, default=default)))
+        st.markdown(f"**{escape_markdown(variable)}**: {escape_markdown(value)}")
+        st.caption(escape_markdown(t("about.setting", sentence=sentence, default=default)))
 
 
 def take_along(sections: Sequence[Section]) -> None:
     """The whole page as a text, to download or to copy."""
-    text = as_text(sections)
+    text = format_report(sections)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             t("about.download"),

@@ -7,21 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from app.frame.downloads import csv_bytes
-from app.frame.page import heading, nothing
+from app.frame.page import empty_state, heading
 from app.groups.campaign import (
-    MOST_ITEMS,
-    MOST_LAUNCHES,
-    Planned,
-    Wishes,
+    MAX_ITEMS,
+    MAX_LAUNCHES,
+    CampaignLimits,
+    PlannedLaunch,
     campaign_table,
-    outlook,
-    planned,
+    plan_campaign,
+    summarize,
 )
-from app.groups.cards import launch_card
+from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_many
-from app.onboarding import other_model, ready
+from app.onboarding import require_model, show_other_model_note
 from app.state.selection import keep_in_address
-from app.state.url_settings import keep, prepared, whole
+from app.state.url_settings import restore_setting, save_setting, whole_number
 from app.text import t
 from app.text.numbers import count, expected
 from app.text.reasons import reason_text
@@ -49,13 +49,13 @@ LEAST = {"size": 2}  # of the limits; 1 for the others
 def number(label: str, key: str, most: int, usual: int | None, width: int, **more: Any) -> Any:
     """One of the limits as a box whose value the address keeps."""
     least = LEAST.get(key, 1)
-    prepared(key, usual, whole(least, most))
+    restore_setting(key, usual, whole_number(least, most))
     return st.number_input(
-        label, least, most, key=key, on_change=keep, args=(key,), width=width, **more
+        label, least, most, key=key, on_change=save_setting, args=(key,), width=width, **more
     )
 
 
-def wishes(by_initiator: bool) -> Wishes:
+def wishes(by_initiator: bool) -> CampaignLimits:
     """The limits."""
     kind = "initiator" if by_initiator else "item"
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
@@ -72,12 +72,12 @@ def wishes(by_initiator: bool) -> Wishes:
             placeholder=t("campaign.size.own"),
             help=t("campaign.size.help"),
         )
-    return Wishes(int(launches), int(each), int(limit), None if size is None else int(size))
+    return CampaignLimits(int(launches), int(each), int(limit), None if size is None else int(size))
 
 
-def figures(found: Sequence[Planned], wished: Wishes) -> None:
+def figures(found: Sequence[PlannedLaunch], wished: CampaignLimits) -> None:
     """What the campaign comes to."""
-    seen = outlook(found, wished)
+    seen = summarize(found, wished)
     cells = [
         (t("campaign.figure.launches"), count(len(found)), ""),
         (t("campaign.figure.invitations"), count(seen.invitations), ""),
@@ -102,7 +102,7 @@ def figures(found: Sequence[Planned], wished: Wishes) -> None:
         st.caption(t("campaign.no_size"))
 
 
-def shown(found: Sequence[Planned]) -> None:
+def shown(found: Sequence[PlannedLaunch]) -> None:
     """The launches one by one, and the same as the table that is taken away."""
     table = campaign_table(found, reason_text)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
@@ -121,11 +121,13 @@ def shown(found: Sequence[Planned]) -> None:
         pages = -(-len(found) // A_PAGE)
         place = 1
         if pages > 1:
-            prepared("plan_page", 1, whole(1, pages))
-            place = st.pagination(pages, key="plan_page", on_change=keep, args=("plan_page",))
+            restore_setting("plan_page", 1, whole_number(1, pages))
+            place = st.pagination(
+                pages, key="plan_page", on_change=save_setting, args=("plan_page",)
+            )
         start = (place - 1) * A_PAGE
         for n, launch in enumerate(found[start : start + A_PAGE], start + 1):
-            launch_card(launch, n)
+            show_launch_card(launch, n)
     with as_table:
         chances = [t(f"invitation.{name}") for name in ("launches", "fills", "joins")]
         cells = named.assign(**{name: pd.to_numeric(named[name]) for name in chances})
@@ -140,14 +142,16 @@ def shown(found: Sequence[Planned]) -> None:
         )
 
 
-def within(initiators: list[str], items: list[str], wished: Wishes) -> tuple[list[str], list[str]]:
+def within(
+    initiators: list[str], items: list[str], wished: CampaignLimits
+) -> tuple[list[str], list[str]]:
     """As many as one campaign takes; the rest is left out with a sentence."""
     if initiators:
-        most = MOST_LAUNCHES // wished.launches
+        most = MAX_LAUNCHES // wished.launches
         if len(initiators) > most:
             st.warning(t("campaign.too_many.initiators", most=most, n=count(len(initiators))))
         return initiators[:most], items
-    most = min(MOST_ITEMS, MOST_LAUNCHES // wished.launches)
+    most = min(MAX_ITEMS, MAX_LAUNCHES // wished.launches)
     if len(items) > most:
         st.warning(t("campaign.too_many.items", most=most, n=count(len(items))))
     return initiators, items[:most]
@@ -155,11 +159,11 @@ def within(initiators: list[str], items: list[str], wished: Wishes) -> tuple[lis
 
 def page() -> None:
     """The whole page."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     keep_in_address(recommender.version)
-    other_model(recommender.version)
+    show_other_model_note(recommender.version)
     left, right = st.columns(2, gap="medium")
     with left:
         initiators = choose_many("initiators")
@@ -167,12 +171,12 @@ def page() -> None:
         items = choose_many("items")
     wished = wishes(bool(initiators) or not items)
     if not initiators and not items:
-        nothing(t("campaign.nothing"), t("campaign.nothing.next"))
+        empty_state(t("campaign.nothing"), t("campaign.nothing.next"))
         return
     initiators, items = within(initiators, items, wished)
-    found = planned(recommender, initiators, items, wished)
+    found = plan_campaign(recommender, initiators, items, wished)
     if not found:
-        nothing(t("campaign.no_launch"), t("campaign.no_launch.next"))
+        empty_state(t("campaign.no_launch"), t("campaign.no_launch.next"))
         return
     st.header(t("campaign.plan"), anchor=False)
     figures(found, wished)

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from app.auth.permissions import may_operate
-from app.auth.sign_in import readers_note
+from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
-from app.frame.page import heading, plain, trouble
-from app.logs.columns import read_as
-from app.logs.holdings import holdings
+from app.frame.page import error_box, escape_markdown, heading
 from app.logs.importing import begin, busy, finished, watch
 from app.logs.past_imports import past_imports
-from app.logs.uploads import Arrival, arrived, too_large
+from app.logs.store_statistics import show_statistics
+from app.logs.upload_preview import preview_upload
+from app.logs.uploads import SavedUpload, exceeds_limit, save_uploads
 from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import count, percent
@@ -63,23 +63,23 @@ def upload() -> None:
         key=f"files-{filled}",
         max_upload_size=limit,
     )
-    large = [file for file in files if too_large(file)]
+    large = [file for file in files if exceeds_limit(file)]
     for file in large:
-        st.warning(t("data.too_large", file=plain(file.name), megabytes=limit))
+        st.warning(t("data.too_large", file=escape_markdown(file.name), megabytes=limit))
     with st.spinner(t("data.looking")):
-        arrivals = arrived([file for file in files if file not in large])
+        arrivals = save_uploads([file for file in files if file not in large])
     uploads: list[Upload | None] = []
     for arrival in arrivals:
         if isinstance(arrival, Message):
-            trouble(t("data.preview.failed.any"), message_text(arrival))
+            error_box(t("data.preview.failed.any"), message_text(arrival))
             uploads.append(None)
         else:
-            uploads.append(read_as(arrival, kind))
+            uploads.append(preview_upload(arrival, kind))
     if arrivals:
-        decide(uploads, [one for one in arrivals if isinstance(one, Arrival)])
+        decide(uploads, [one for one in arrivals if isinstance(one, SavedUpload)])
 
 
-def decide(uploads: list[Upload | None], arrivals: list[Arrival]) -> None:
+def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
     """The last questions, and the buttons."""
     ready = [one for one in uploads if one is not None]
     waiting = len(ready) < len(uploads)
@@ -89,7 +89,7 @@ def decide(uploads: list[Upload | None], arrivals: list[Arrival]) -> None:
     for arrival in arrivals:
         entry = standing.get(arrival.opened.sha256)
         if entry is not None:
-            st.warning(t("data.again", file=plain(arrival.opened.name), number=entry.id))
+            st.warning(t("data.again", file=escape_markdown(arrival.opened.name), number=entry.id))
             force = True
     if force:
         force = st.checkbox(t("data.again.allow"), key="again")
@@ -118,7 +118,7 @@ def decide(uploads: list[Upload | None], arrivals: list[Arrival]) -> None:
 
 def files_tab() -> None:
     """The upload; beneath its buttons what runs, and what came of it."""
-    readers_note()
+    show_read_only_note()
     if may_operate():
         upload()
     watch()
@@ -135,7 +135,7 @@ if files.open:
         files_tab()
 if held.open:
     with held:
-        holdings()
+        show_statistics()
 if past.open:
     with past:
         past_imports()

@@ -11,10 +11,10 @@ from app.cached_reads import open_store
 from app.figures.intervals import interval_points
 from app.figures.palette import palette
 from app.figures.reliability import reliability_points
-from app.frame.page import heading, nothing, plain
+from app.frame.page import empty_state, escape_markdown, heading
 from app.model_metrics.calibration import Reliability, reliability
-from app.model_metrics.metrics import TASKS, Measure, measures
-from app.onboarding import ready
+from app.model_metrics.metrics import TASKS, MetricValue, metric_values
+from app.onboarding import require_model
 from app.text import t
 from app.text.numbers import count, fine_percent, one_in, percent
 from db.read_logs import data_version
@@ -25,7 +25,7 @@ BARE = {"displayModeBar": False}
 BLANKS = ("promised", "observed", "low", "high", "right")  # the chart fills them for each point
 
 
-def validation(figures: Sequence[Measure]) -> None:
+def validation(figures: Sequence[MetricValue]) -> None:
     """What the training measured on groups kept aside, by task."""
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
@@ -102,12 +102,12 @@ def _odds(chance: float) -> str:
 
 def serving(recommender: Recommender) -> None:
     """The version that answers, as it measured itself."""
-    figures = measures(recommender.manifest.get("metrics", {}))
-    st.header(t("sidebar.model", version=plain(recommender.version)), anchor=False)
+    figures = metric_values(recommender.manifest.get("metrics", {}))
+    st.header(t("sidebar.model", version=escape_markdown(recommender.version)), anchor=False)
     if figures:
         validation(figures)
     else:
-        nothing(t("evaluation.none"), t("evaluation.none.next"))
+        empty_state(t("evaluation.none"), t("evaluation.none.next"))
     calibration = recommender.manifest.get("calibration", {})
     found = {task: one for task in TASKS if (one := reliability(calibration, task)) is not None}
     if found:
@@ -116,7 +116,7 @@ def serving(recommender: Recommender) -> None:
 
 def page() -> None:
     """The whole page."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     folder = settings().benchmarks

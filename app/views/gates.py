@@ -7,12 +7,12 @@ import numpy as np
 import streamlit as st
 
 from app.cached_reads import open_store
-from app.experts.cases import browse
-from app.experts.counting import Count, counter
-from app.experts.panels import Panel, by_slice, cut_by, spread
+from app.experts.cases import browse_cases
+from app.experts.gate_counts import GateCount, gate_counter
+from app.experts.panels import Panel, show_slice_means, show_spread, slices_of
 from app.experts.slices import DIMENSIONS
-from app.frame.page import heading, nothing, plain, side_by_side, trouble
-from app.onboarding import ready
+from app.frame.page import empty_state, error_box, escape_markdown, heading, wrapping_columns
+from app.onboarding import require_model
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import count, duration, minute
@@ -65,9 +65,9 @@ def versions_to_show(known: Mapping[str, str], answering: str) -> list[str]:
     return [chosen] if beside == ALONE else [chosen, beside]
 
 
-def counted(version: str, recommender: Recommender) -> Count:
+def counted(version: str, recommender: Recommender) -> GateCount:
     """The count of a version, waited for under a bar where it is not there yet."""
-    asked = counter().ask(
+    asked = gate_counter().ask(
         open_store(),
         settings().models,
         version,
@@ -76,7 +76,7 @@ def counted(version: str, recommender: Recommender) -> Count:
     )
     place = st.empty()
     while not asked.done.wait(GLANCE):
-        left = asked.left()
+        left = asked.seconds_left()
         words = t("gates.counting") if asked.share > 0 else t("gates.counting.start")
         if left is not None:
             words = t("list.dot").join([words, t("training.left", time=duration(left, language()))])
@@ -104,8 +104,8 @@ def said_of_the_count(gates: ShopGates, unkept: Term | None) -> None:
         st.caption(
             t(
                 "gates.unkept",
-                reason=plain(message_text(unkept)),
-                folder=plain(str(settings().models)),
+                reason=escape_markdown(message_text(unkept)),
+                folder=escape_markdown(str(settings().models)),
             )
         )
 
@@ -135,15 +135,17 @@ def spreads(panels: list[Panel]) -> None:
     """The spread of the weights, what is idle and what dominates, and the slices."""
     st.header(t("gates.spread"), anchor=False)
     st.caption(t("gates.spread.lead"))
-    for column, panel in zip(side_by_side(len(panels), "spreads"), panels, strict=True):
+    for column, panel in zip(wrapping_columns(len(panels), "spreads"), panels, strict=True):
         with column:
             st.markdown(f"### {panel.title}")
-            spread(panel)
+            show_spread(panel)
 
 
 def sliced(panels: list[Panel]) -> str | None:
     """The weights by slice; the dimension that was chosen comes back, ``None`` where there is none."""
-    cuts = {dimension: [cut_by(dimension, panel) for panel in panels] for dimension in DIMENSIONS}
+    cuts = {
+        dimension: [slices_of(dimension, panel) for panel in panels] for dimension in DIMENSIONS
+    }
     usable = [dimension for dimension, found in cuts.items() if all(found)]
     if not usable:
         return None
@@ -161,18 +163,18 @@ def sliced(panels: list[Panel]) -> str | None:
         )
     )
     st.caption(t(f"gates.dimension.{dimension}.what"))
-    columns = side_by_side(len(panels), "slices")
+    columns = wrapping_columns(len(panels), "slices")
     for column, panel, cut in zip(columns, panels, cuts[dimension], strict=True):
         with column:
             st.markdown(f"### {panel.title}")
             if cut is not None:
-                by_slice(panel, cut)
+                show_slice_means(panel, cut)
     return dimension
 
 
 def page() -> None:
     """The whole page."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     known = named_versions()
@@ -182,25 +184,25 @@ def page() -> None:
     for version in chosen:
         asked = counted(version, recommender)
         if asked.gates is None:
-            trouble(t("model.trouble"), message_text(asked.trouble or ""))
+            error_box(t("model.trouble"), message_text(asked.error or ""))
         else:
             found[version] = asked.gates
-            unkept = asked.unkept or unkept
+            unkept = asked.save_error or unkept
     if not found:
         return
     first = next(iter(found.values()))
     if not len(first.cases):
-        nothing(t("gates.none"), t("gates.none.next"))
+        empty_state(t("gates.none"), t("gates.none.next"))
         return
     said_of_the_count(first, unkept)
     st.caption(t("gates.before"))
     st.caption(t("gates.banks"))
     panels = panels_of(found, known)
     if not panels:
-        nothing(t("gates.apart"), t("gates.apart.next"))
+        empty_state(t("gates.apart"), t("gates.apart.next"))
         return
     spreads(panels)
-    browse(panels, sliced(panels))
+    browse_cases(panels, sliced(panels))
 
 
 heading(t("gates.title"), t("gates.lead"))

@@ -6,26 +6,32 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import item_frame, names, rank_participants, shop_counts, waiting_groups
+from app.cached_reads import (
+    entity_names,
+    item_frame,
+    open_groups_and_last_launch,
+    rank_participants,
+    shop_counts,
+)
 from app.frame.downloads import csv_bytes
-from app.frame.page import heading, nothing
-from app.groups.cards import group_card
+from app.frame.page import empty_state, heading
+from app.groups.cards import show_group_card
 from app.groups.open_groups import (
     Clock,
+    OpenGroup,
+    OpenGroups,
     Order,
-    Split,
-    Waiting,
-    at_once,
-    by_chance,
+    default_clock,
+    groups_per_batch,
     invitations_table,
-    ordered,
-    split,
-    usual_clock,
-    waiting,
+    sort_by_chance,
+    sort_groups,
+    split_by_deadline,
+    suggest_invitations,
 )
-from app.onboarding import DATA, other_model, ready
+from app.onboarding import DATA, require_model, show_other_model_note
 from app.state.selection import keep_in_address
-from app.state.url_settings import keep, one_of, prepared, whole
+from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
 from app.text import language, t
 from app.text.numbers import count, minute
 from app.text.reasons import reason_text
@@ -50,13 +56,13 @@ def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.T
     present = now()
     clock: Clock = "now"
     if last is not None:
-        prepared("clock", usual_clock(groups, last, present), one_of(CLOCKS))
+        restore_setting("clock", default_clock(groups, last, present), one_of(CLOCKS))
         chosen = st.segmented_control(
             t("open.clock"),
             CLOCKS,
             required=True,
             key="clock",
-            on_change=keep,
+            on_change=save_setting,
             args=("clock", "open_page"),
             format_func=lambda clock: t(f"open.clock.{clock}"),
             help=t("open.clock.help"),
@@ -70,23 +76,23 @@ def controls(
 ) -> tuple[Order, int, Clock, pd.Timestamp]:
     """The order, the invitations a group, and the moment."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        prepared("order", "deadline", one_of(ORDERS))
+        restore_setting("order", "deadline", one_of(ORDERS))
         order = st.segmented_control(
             t("open.order"),
             ORDERS,
             required=True,
             key="order",
-            on_change=keep,
+            on_change=save_setting,
             args=("order", "open_page"),
             format_func=lambda order: t(f"open.order.{order}"),
         )
-        prepared("invite", 10, whole(1, MOST))
+        restore_setting("invite", 10, whole_number(1, MOST))
         each = st.number_input(
             t("open.invite"),
             1,
             MOST,
             key="invite",
-            on_change=keep,
+            on_change=save_setting,
             args=("invite",),
             width=160,
         )
@@ -94,7 +100,7 @@ def controls(
     return order or "deadline", int(each), clock, at
 
 
-def figures(found: Split) -> None:
+def figures(found: OpenGroups) -> None:
     """How many there are, and how pressing they are."""
     cells = [
         (t("open.short"), len(found.running), t("open.short.help")),
@@ -107,14 +113,14 @@ def figures(found: Split) -> None:
             st.metric(name, count(value), help=help_text, width="content")
 
 
-def worked_out(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[Waiting]:
+def worked_out(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[OpenGroup]:
     """The groups with whom to invite, behind a bar as long as the model is asked."""
 
     def rank(initiator: str, item: str, joined: tuple[str, ...]) -> Sequence:
         return rank_participants(recommender, initiator, item, MOST, joined).results
 
     bar, found = st.empty(), []
-    for group in waiting(groups, rank, each):
+    for group in suggest_invitations(groups, rank, each):
         found.append(group)
         bar.progress(
             len(found) / len(groups),
@@ -129,16 +135,16 @@ def page_number(running: int) -> int:
     pages = -(-running // A_PAGE)
     if pages < 2:
         return 1
-    prepared("open_page", 1, whole(1, pages))
-    return st.pagination(pages, key="open_page", on_change=keep, args=("open_page",))
+    restore_setting("open_page", 1, whole_number(1, pages))
+    return st.pagination(pages, key="open_page", on_change=save_setting, args=("open_page",))
 
 
 def running_groups(
     recommender: Recommender, running: pd.DataFrame, order: Order, each: int
 ) -> None:
     """A page of groups that can still be filled, and the download of their invitations."""
-    sheet = ordered(running, order)
-    most = at_once(shop_counts().users)
+    sheet = sort_groups(running, order)
+    most = groups_per_batch(shop_counts().users)
     if order == "chance" and len(sheet) > most:
         st.caption(t("open.order.chance.some", n=count(most)))
         sheet = sheet.head(most)
@@ -148,20 +154,20 @@ def running_groups(
         end = min(start + A_PAGE, len(sheet))
         place.caption(t("open.range", first=start + 1, last=end, all=count(len(sheet))))
     if order == "chance":
-        listed = by_chance(worked_out(recommender, sheet, each))
+        listed = sort_by_chance(worked_out(recommender, sheet, each))
         shown = listed[start:end]
     else:
         shown = listed = worked_out(recommender, sheet.iloc[start:end], each)
-    people = names("users", {group.initiator for group in listed})
-    goods = names("items", {group.item for group in listed})
+    people = entity_names("users", {group.initiator for group in listed})
+    goods = entity_names("items", {group.item for group in listed})
     for group in shown:
-        group_card(group, people[group.initiator], goods[group.item])
+        show_group_card(group, people[group.initiator], goods[group.item])
     st.caption(t("open.assumption"))
     take_away(recommender, sheet, listed, each, most)
 
 
 def take_away(
-    recommender: Recommender, sheet: pd.DataFrame, listed: list[Waiting], each: int, most: int
+    recommender: Recommender, sheet: pd.DataFrame, listed: list[OpenGroup], each: int, most: int
 ) -> None:
     """The invitations as CSV: of the groups that are worked out, or of all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -172,8 +178,8 @@ def take_away(
             label = t("open.whole", n=count(reach)) if reach == len(sheet) else some
             if st.toggle(label, key="whole"):
                 listed = worked_out(recommender, sheet.head(reach), each)
-    people = names("users", {group.initiator for group in listed})
-    goods = names("items", {group.item for group in listed})
+    people = entity_names("users", {group.initiator for group in listed})
+    goods = entity_names("items", {group.item for group in listed})
     table = invitations_table(listed, people, goods, reason_text)
     place.download_button(
         t("open.download", n=count(len(listed))),
@@ -213,24 +219,24 @@ def expired_groups(expired: pd.DataFrame) -> None:
 
 def none_open() -> None:
     """A shop whose logs hold no open groups: which column says that one is open."""
-    nothing(t("open.none"), t("open.none.next"))
+    empty_state(t("open.none"), t("open.none.next"))
     st.page_link(DATA, label=t("nav.data"), icon=":material/database:")
 
 
 def page() -> None:
     """The whole page."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     keep_in_address(recommender.version)
-    other_model(recommender.version)
-    groups, last = waiting_groups()
+    show_other_model_note(recommender.version)
+    groups, last = open_groups_and_last_launch()
     if groups.empty:
         none_open()
         return
     figures_place = st.container()
     order, each, clock, at = controls(groups, last)
-    found = split(groups, at)
+    found = split_by_deadline(groups, at)
     with figures_place:
         figures(found)
     st.caption(t(f"open.moment.{clock}", moment=minute(at, language())))
@@ -241,7 +247,7 @@ def page() -> None:
     if len(found.running):
         running_groups(recommender, found.running, order, each)
     else:
-        nothing(t("open.nothing_runs"), t("open.nothing_runs.next"))
+        empty_state(t("open.nothing_runs"), t("open.nothing_runs.next"))
     if len(found.expired):
         expired_groups(found.expired)
 

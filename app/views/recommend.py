@@ -6,15 +6,15 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import about_user, item_frame, rank_items
-from app.frame.page import heading, nothing, plain
-from app.onboarding import other_model, ready
-from app.recommending.initiator_search import card, choose
-from app.recommending.item_search import choose_item_to_launch, item_card, item_facts
-from app.recommending.ranked_initiators import launchers
-from app.recommending.ranked_list import Row, download, ranked_list
-from app.recommending.ranked_participants import joiners
-from app.recommending.tables import Filters, asked_price, items_table, shown
+from app.cached_reads import item_frame, rank_items, user_card
+from app.frame.page import empty_state, escape_markdown, heading
+from app.onboarding import require_model, show_other_model_note
+from app.recommending.initiator_search import search_initiators, show_initiator_card
+from app.recommending.item_search import item_facts, search_items, show_item_card
+from app.recommending.ranked_initiators import show_ranked_initiators
+from app.recommending.ranked_list import Row, download_button, show_ranked_list
+from app.recommending.ranked_participants import show_ranked_participants
+from app.recommending.tables import Filters, items_table, price_to_pay, rank_filtered
 from app.state.selection import (
     Selection,
     choose_item,
@@ -39,7 +39,7 @@ LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 def filters(items: pd.DataFrame) -> tuple[Filters, int]:
     """The filters' row; a filter that the shop's data cannot serve is not offered."""
     categories = sorted(items["category"].dropna().unique())
-    prices = asked_price(items)
+    prices = price_to_pay(items)
     lowest, highest = prices.min(), prices.max()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
@@ -100,26 +100,26 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
     """The filters, the table of items and its download."""
     items = item_frame()
     wanted, want = filters(items)
-    ranking, results = shown(
+    ranking, results = rank_filtered(
         lambda top: rank_items(recommender, initiator, top, wanted.leave_out_launched),
         wanted,
         items,
         want,
     )
-    if wanted.narrow():
+    if wanted.narrows():
         _in_force(wanted, items)
     if not results:
-        nothing(t("items.none"), t("items.none.next"))
+        empty_state(t("items.none"), t("items.none.next"))
         return
     table = items_table(results, items, reason_text, t("newcomer"))
     st.caption(t("items.count", shown=count(len(results)), candidates=count(ranking.candidates)))
-    ranked_list(
+    show_ranked_list(
         [Row(result, item_facts(items, result.id)) for result in results],
         selection().item,
         choose_item,
         "item",
     )
-    download(table, results, "items")
+    download_button(table, results, "items")
 
 
 def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
@@ -130,7 +130,9 @@ def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
     if wanted.minimum_probability > 0:
         said.append(t("filter.in_force.least", chance=percent(wanted.minimum_probability)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(t("filter.in_force", filters=t("list.dot").join(said))), width="content")
+        st.caption(
+            escape_markdown(t("filter.in_force", filters=t("list.dot").join(said))), width="content"
+        )
         st.button(
             t("filter.clear"),
             icon=":material/filter_alt_off:",
@@ -143,45 +145,52 @@ def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
 
 def _clear_filters(items: pd.DataFrame) -> None:
     st.session_state["categories"], st.session_state["least"] = [], LEAST[0]
-    prices = asked_price(items)
+    prices = price_to_pay(items)
     if "price" in st.session_state:
         st.session_state["price"] = (math.floor(prices.min()), math.ceil(prices.max()))
 
 
 def from_initiator(recommender: Recommender, chosen: Selection) -> None:
     """From the search for an initiator down to the participants."""
-    choose()
+    search_initiators()
     if chosen.initiator is None:
-        nothing(t("initiator.none"), t("initiator.none.next"))
+        empty_state(t("initiator.none"), t("initiator.none.next"))
         return
-    about = about_user(chosen.initiator)
+    about = user_card(chosen.initiator)
     if about is None:
-        nothing(t("initiator.unknown"), t("initiator.unknown.next", id=plain(chosen.initiator)))
+        empty_state(
+            t("initiator.unknown"),
+            t("initiator.unknown.next", id=escape_markdown(chosen.initiator)),
+        )
         return
-    card(about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer)
+    show_initiator_card(
+        about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer
+    )
     st.header(t("items.title"), anchor=False)
     ranked_items(recommender, chosen.initiator)
     if chosen.item is None:
         return
     if chosen.item not in item_frame().index:
-        nothing(t("item.unknown"), t("item.unknown.next", id=plain(chosen.item)))
+        empty_state(t("item.unknown"), t("item.unknown.next", id=escape_markdown(chosen.item)))
         return
-    joiners(recommender, chosen.initiator, chosen.item)
+    show_ranked_participants(recommender, chosen.initiator, chosen.item)
 
 
 def from_item(recommender: Recommender, chosen: Selection) -> None:
     """From the search for an item down to its initiators."""
-    choose_item_to_launch()
+    search_items()
     items = item_frame()
     if chosen.item is None:
-        nothing(t("launchers.item.none"), t("launchers.item.none.next"))
+        empty_state(t("launchers.item.none"), t("launchers.item.none.next"))
         return
     if chosen.item not in items.index:
-        nothing(t("item.unknown"), t("launchers.item.unknown.next", id=plain(chosen.item)))
+        empty_state(
+            t("item.unknown"), t("launchers.item.unknown.next", id=escape_markdown(chosen.item))
+        )
         return
-    item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
+    show_item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
     minimum = items.loc[chosen.item].to_dict()["min_participants"]
-    launchers(recommender, chosen.item, int(minimum) if pd.notna(minimum) else None)
+    show_ranked_initiators(recommender, chosen.item, int(minimum) if pd.notna(minimum) else None)
 
 
 def start_switch() -> str:
@@ -206,11 +215,11 @@ def _started() -> None:
 
 def page() -> None:
     """The whole page, from the switch down."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     chosen = keep_in_address(recommender.version)
-    other_model(recommender.version)
+    show_other_model_note(recommender.version)
     if start_switch() == "item":
         from_item(recommender, chosen)
     else:

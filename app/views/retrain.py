@@ -3,15 +3,15 @@
 import streamlit as st
 
 from app.auth.permissions import may_operate
-from app.auth.sign_in import readers_note
+from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
-from app.frame.page import heading, nothing
+from app.frame.page import empty_state, heading
 from app.retraining import training
-from app.retraining.model_comparison import comparison
-from app.retraining.model_versions import versions
+from app.retraining.model_comparison import show_comparison
+from app.retraining.model_versions import show_versions
 from app.retraining.past_trainings import ended, past
 from app.retraining.progress import log_lines, watch
-from app.retraining.setting_fields import wanted
+from app.retraining.setting_fields import training_form
 from app.text import t
 from db.jobs import queue as jobs
 from db.models import registry
@@ -39,14 +39,14 @@ def running(latest: list[jobs.Job]) -> None:
 def new_training() -> None:
     """The form that starts a training, or queues it behind those that run."""
     if shop_counts().groups == 0:
-        nothing(t("retrain.no_data"), t("retrain.no_data.next"))
+        empty_state(t("retrain.no_data"), t("retrain.no_data.next"))
         return
     if not may_operate():
         return
     serving = registry.serving(open_store())
     if serving is not None and serving.data_version != data_version(open_store()):
         st.info(t("retrain.stale"), icon=":material/update:")
-    asked = wanted(None if serving is None else serving.preset)
+    asked = training_form(None if serving is None else serving.preset)
     seed, promote = st.columns([1, 3], gap="large", vertical_alignment="bottom")
     draw = seed.number_input(
         t("retrain.seed"), 0, LARGEST_SEED, 0, help=t("retrain.seed.help"), key="seed"
@@ -73,7 +73,7 @@ def page() -> None:
         said = st.session_state.pop("said", None)
         if said is not None:
             st.success(said, icon=":material/check_circle:")
-        readers_note()
+        show_read_only_note()
         running(latest)
     start, ready, compared, before = st.tabs(
         [t("retrain.start"), t("retrain.versions"), t("compare.title"), t("retrain.jobs")],
@@ -82,9 +82,9 @@ def page() -> None:
     with start:
         new_training()
     with ready:
-        versions()
+        show_versions()
     with compared:
-        comparison()
+        show_comparison()
     with before:
         past(latest)
 

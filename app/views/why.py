@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import about_user, explain, item_frame, names, rank_participants
+from app.cached_reads import entity_names, explain, item_frame, rank_participants, user_card
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
-from app.frame.page import heading, nothing, plain, side_by_side
-from app.onboarding import other_model, ready
-from app.recommending.initiator_search import called as told_apart
+from app.frame.page import empty_state, escape_markdown, heading, wrapping_columns
+from app.onboarding import require_model, show_other_model_note
+from app.recommending.initiator_search import distinct_names
 from app.state.selection import choose_participant, keep_in_address
 from app.text import t
 from app.text.numbers import count, percent
@@ -36,10 +36,10 @@ def participant_choice(
     ranking = rank_participants(recommender, initiator, item, 20)
     people = {result.id: result.name for result in ranking.results}
     if chosen is not None and chosen not in people:
-        people |= names("users", (chosen,))
+        people |= entity_names("users", (chosen,))
     if not people:
         return None
-    words = told_apart(people)
+    words = distinct_names(people)
     current = chosen if chosen is not None else next(iter(people))
     st.session_state["explained"] = current
     st.selectbox(
@@ -55,7 +55,7 @@ def participant_choice(
 def summary(explanation: Explanation) -> None:
     """The sentence to repeat, with the chance and the rank of each task beneath."""
     with st.container(border=True):
-        st.markdown(f"### {plain(recommendation_text(explanation))}")
+        st.markdown(f"### {escape_markdown(recommendation_text(explanation))}")
         with st.container(horizontal=True, gap="medium"):
             for task in explanation.tasks:
                 st.metric(
@@ -76,7 +76,7 @@ def gates(explanation: Explanation) -> None:
     """The gates of both tasks, one beside the other."""
     st.header(t("why.gate"), anchor=False, help=t("why.gate.help"))
     tasks = explanation.tasks
-    for column, task in zip(side_by_side(len(tasks), "gates"), tasks, strict=True):
+    for column, task in zip(wrapping_columns(len(tasks), "gates"), tasks, strict=True):
         with column:
             st.markdown(f"### {t(f'task.{task.task}')}")
             st.plotly_chart(
@@ -96,10 +96,12 @@ def gates(explanation: Explanation) -> None:
 def inside(task: TaskExplanation) -> None:
     """What speaks for one task's answer: facts, what the score loses without each input, attention."""
     if task.reasons:
-        st.markdown("\n".join(f"- {plain(reason_text(reason))}" for reason in task.reasons))
+        st.markdown(
+            "\n".join(f"- {escape_markdown(reason_text(reason))}" for reason in task.reasons)
+        )
     else:
         st.caption(t("why.reasons.none"))
-    left, right = side_by_side([2, 3], f"inside-{task.task}")
+    left, right = wrapping_columns([2, 3], f"inside-{task.task}")
     with left:
         without(task)
     with right:
@@ -177,7 +179,10 @@ def past_groups(explanation: Explanation) -> None:
     people = tuple(
         sorted({who for group in groups for who in (group.initiator, *group.participants)})
     )
-    users, items = names("users", people), names("items", tuple(sorted({g.item for g in groups})))
+    users, items = (
+        entity_names("users", people),
+        entity_names("items", tuple(sorted({g.item for g in groups}))),
+    )
     rows = [
         (
             label_or_name(f"past.{group.why}", group.why),
@@ -189,34 +194,35 @@ def past_groups(explanation: Explanation) -> None:
         for group in groups
     ]
     columns = [t(f"past.{name}") for name in ("why", "initiator", "item", "participants")]
-    cells = [[plain(cell) for cell in row] for row in rows]  # a table reads Markdown, too
+    cells = [[escape_markdown(cell) for cell in row] for row in rows]  # a table reads Markdown, too
     st.table(pd.DataFrame(cells, columns=columns), hide_index=True, border="horizontal")
 
 
 def nothing_chosen() -> None:
     """Without an initiator and an item there is nothing to explain."""
-    nothing(t("why.nothing"), t("why.nothing.next"))
+    empty_state(t("why.nothing"), t("why.nothing.next"))
     st.page_link("views/recommend.py", label=t("nav.recommend"), icon=":material/storefront:")
 
 
 def page() -> None:
     """The whole page for the session's selection."""
-    recommender = ready()
+    recommender = require_model()
     if recommender is None:
         return
     chosen = keep_in_address(recommender.version)
-    other_model(recommender.version)
+    show_other_model_note(recommender.version)
     initiator, item = chosen.initiator, chosen.item
     if initiator is None or item is None:
         nothing_chosen()
         return
-    if about_user(initiator) is None or item not in item_frame().index:
-        nothing(
-            t("why.unknown"), t("why.unknown.next", initiator=plain(initiator), item=plain(item))
+    if user_card(initiator) is None or item not in item_frame().index:
+        empty_state(
+            t("why.unknown"),
+            t("why.unknown.next", initiator=escape_markdown(initiator), item=escape_markdown(item)),
         )
         return
     words = {"initiator": display_name("initiator", initiator), "item": display_name("item", item)}
-    title = t("why.heading", **{name: plain(word) for name, word in words.items()})
+    title = t("why.heading", **{name: escape_markdown(word) for name, word in words.items()})
     st.header(title[:1].upper() + title[1:], anchor=False)
     picker, _ = st.columns([2, 3])
     with picker:

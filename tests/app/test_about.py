@@ -4,17 +4,17 @@ import itertools
 
 import pytest
 
-from app.about import (
+from app.system_report import (
     HIDDEN,
     Section,
-    all_settings,
-    as_text,
-    documents,
-    licence_of,
-    manifest_of,
-    packages,
-    shown,
-    without_secrets,
+    describe_settings,
+    displayed_value,
+    format_report,
+    installed_packages,
+    package_licence,
+    read_manifest,
+    redact_secrets,
+    shipped_documents,
 )
 from app.text import catalogue
 from app.text.numbers import room
@@ -34,25 +34,25 @@ from db.settings import Settings
     ],
 )
 def test_no_url_gives_a_password_away(url):
-    told = without_secrets(url)
+    told = redact_secrets(url)
     assert "s3cret" not in told
     assert HIDDEN in told
     assert "example.org" in told
 
 
 def test_what_holds_no_secret_stands_as_it_is():
-    assert without_secrets("sqlite:///data/mamgbr.db") == "sqlite:///data/mamgbr.db"
-    assert without_secrets("data/models") == "data/models"
-    assert shown("threads", 2) == "2"
+    assert redact_secrets("sqlite:///data/mamgbr.db") == "sqlite:///data/mamgbr.db"
+    assert redact_secrets("data/models") == "data/models"
+    assert displayed_value("threads", 2) == "2"
 
 
 def test_a_setting_that_is_called_a_secret_is_hidden_whatever_it_holds():
-    assert shown("oidc_client_secret", "abc") == HIDDEN
-    assert shown("cookie_secret", "") == ""
+    assert displayed_value("oidc_client_secret", "abc") == HIDDEN
+    assert displayed_value("cookie_secret", "") == ""
 
 
 def test_every_setting_is_told_with_its_variable_value_and_default():
-    told = {one.name: one for one in all_settings(Settings(threads=7))}
+    told = {one.name: one for one in describe_settings(Settings(threads=7))}
     assert told.keys() == Settings.model_fields.keys()
     assert (told["threads"].variable, told["threads"].value) == ("MAMGBR_THREADS", "7")
     assert told["threads"].default == "2"
@@ -65,7 +65,7 @@ def test_every_setting_has_its_sentence_in_both_languages_and_english_has_the_co
 
 
 def test_the_text_holds_every_row_under_its_heading():
-    text = as_text(
+    text = format_report(
         [
             Section("One", ["what", "value"], [["a", "b"], ["c", ""]]),
             Section("Two", ["what"], [["d"]]),
@@ -75,7 +75,7 @@ def test_the_text_holds_every_row_under_its_heading():
 
 
 def test_packages_are_named_with_version_and_licence():
-    found = {package.name: package for package in packages()}
+    found = {package.name: package for package in installed_packages()}
     assert {"streamlit", "torch"} <= found.keys()
     assert found["streamlit"].licence == "Apache-2.0"
 
@@ -85,10 +85,10 @@ def test_a_licence_is_its_name_where_the_metadata_hold_its_whole_text():
         "license": "Copyright (c) Somebody\nAll rights",
         "classifier": ["License :: OSI :: BSD"],
     }
-    assert licence_of(text) == "BSD"
-    assert licence_of(text | {"license_expression": "MIT"}) == "MIT"
-    assert licence_of({"license": "Apache 2.0\nwhole text"}) == "Apache 2.0"
-    assert licence_of({}) == ""
+    assert package_licence(text) == "BSD"
+    assert package_licence(text | {"license_expression": "MIT"}) == "MIT"
+    assert package_licence({"license": "Apache 2.0\nwhole text"}) == "Apache 2.0"
+    assert package_licence({}) == ""
 
 
 def test_sizes_on_disk_are_those_of_the_files(bare, tmp_path):
@@ -108,14 +108,14 @@ def test_sizes_on_disk_are_those_of_the_files(bare, tmp_path):
 
 
 def test_documents_are_those_that_came_with_the_code():
-    assert "README.md" in {path.name for path in documents()}
-    assert all(path.exists() for path in documents())
+    assert "README.md" in {path.name for path in shipped_documents()}
+    assert all(path.exists() for path in shipped_documents())
 
 
 def test_a_manifest_that_cannot_be_read_says_nothing(tmp_path):
-    assert manifest_of(tmp_path) == {}
+    assert read_manifest(tmp_path) == {}
     (tmp_path / "manifest.json").write_text("{")
-    assert manifest_of(tmp_path) == {}
+    assert read_manifest(tmp_path) == {}
 
 
 def cells(test):

@@ -154,7 +154,7 @@ def actions(store):
 def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, operators, who):
     for name, value in copied.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(permissions, "claims", lambda: who)
+    monkeypatch.setattr(permissions, "identity_claims", lambda: who)
     store = copied.store()
     tried = actions(store)
     before = (jobs.jobs(store), registry.standing(store), entities.counts(store))
@@ -169,7 +169,7 @@ def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(
 ):
     # As if a page had forgotten to leave the button out.
     monkeypatch.setattr("app.auth.permissions.may_operate", lambda: False)
-    monkeypatch.setattr("app.auth.sign_in.readers_note", lambda: None)
+    monkeypatch.setattr("app.auth.sign_in.show_read_only_note", lambda: None)
     for place in ("app.retraining.model_versions", "app.retraining.setting_fields"):
         monkeypatch.setattr(f"{place}.may_operate", lambda: True, raising=False)
     registry.record_ready(copied.store(), "other", "demo", "data", {})

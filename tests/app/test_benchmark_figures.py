@@ -6,7 +6,7 @@ import pytest
 from app.figures.compared import Compared, Variety, Words, compared_points, variety_points
 from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
-from app.figures.reliability import decades, reliability_points
+from app.figures.reliability import decade_ticks, reliability_points
 from app.model_metrics.calibration import Bin, reliability
 from app.text.numbers import brief, fine_percent, memory, merit, one_in
 from train.export.calibration import calibrate
@@ -142,8 +142,8 @@ def test_a_promise_of_certainty_is_not_cut_in_half_by_the_frame():
 
 
 def test_an_axis_has_at_least_two_ticks_however_short():
-    assert decades(0.0002, 0.3) == pytest.approx([0.001, 0.01, 0.1])
-    assert decades(0.1, 0.6) == pytest.approx([0.1, 0.2, 0.5])
+    assert decade_ticks(0.0002, 0.3) == pytest.approx([0.001, 0.01, 0.1])
+    assert decade_ticks(0.1, 0.6) == pytest.approx([0.1, 0.2, 0.5])
 
 
 def test_figures_shares_memory_and_short_times_are_written_for_people():

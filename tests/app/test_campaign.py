@@ -4,8 +4,16 @@ from collections import Counter
 
 import pytest
 
-from app.groups.campaign import Pair, Wishes, campaign_table, divide, outlook, pairs_by_item, reach
-from app.recommending.filling import fills
+from app.groups.campaign import (
+    CampaignLimits,
+    LaunchPair,
+    assign_initiators,
+    campaign_table,
+    divide_invitations,
+    ranking_depth,
+    summarize,
+)
+from app.recommending.filling import fill_probability
 from engine.results import Ranked, Reason
 
 
@@ -14,7 +22,7 @@ def ranked(id, probability, reasons=()):
 
 
 def pair(initiator, item):
-    return Pair(initiator, f"name of {initiator}", item, f"name of {item}", ranked(item, 0.3))
+    return LaunchPair(initiator, f"name of {initiator}", item, f"name of {item}", ranked(item, 0.3))
 
 
 PEOPLE = [ranked("p1", 0.5), ranked("p2", 0.4), ranked("p3", 0.2), ranked("u1", 0.1)]
@@ -22,39 +30,45 @@ PAIRS = [pair("u1", "i1"), pair("u2", "i2")]
 
 
 def test_each_launch_tells_how_likely_it_fills_with_those_whom_it_got():
-    planned = divide(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 2}, Wishes(each=2, limit=2))
+    planned = divide_invitations(
+        PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 2}, CampaignLimits(each=2, limit=2)
+    )
     assert [[p.id for p in launch.invited] for launch in planned] == [["p1", "p2"], ["p1", "p2"]]
     assert [launch.size for launch in planned] == [2, 3]
     assert [launch.chance for launch in planned] == pytest.approx(
-        [fills([0.5, 0.4], 1), fills([0.5, 0.4], 2)]
+        [fill_probability([0.5, 0.4], 1), fill_probability([0.5, 0.4], 2)]
     )
 
 
 def test_nobody_is_invited_more_often_than_wished_nor_to_her_own_group():
-    planned = divide(PAIRS, [PEOPLE, PEOPLE], {}, Wishes(each=3, limit=1))
+    planned = divide_invitations(PAIRS, [PEOPLE, PEOPLE], {}, CampaignLimits(each=3, limit=1))
     asked = Counter(person.id for launch in planned for person in launch.invited)
     assert asked == Counter(["p1", "p2", "p3", "u1"])
     assert "u1" not in {person.id for person in planned[0].invited}
-    assert outlook(planned, Wishes(each=3, limit=1)).short >= 1  # four people for six places
+    assert (
+        summarize(planned, CampaignLimits(each=3, limit=1)).short >= 1
+    )  # four people for six places
 
 
 def test_a_chosen_size_goes_before_the_items_minimum_and_without_both_no_chance_is_told():
     minimums = {"i1": 1}
-    chosen = divide(PAIRS, [PEOPLE, PEOPLE], minimums, Wishes(each=2, size=4))
+    chosen = divide_invitations(PAIRS, [PEOPLE, PEOPLE], minimums, CampaignLimits(each=2, size=4))
     assert [launch.size for launch in chosen] == [4, 4]
     assert [launch.chance for launch in chosen] == [0.0, 0.0]  # three joins from two invitations
-    own = divide(PAIRS, [PEOPLE, PEOPLE], minimums, Wishes(each=2))
+    own = divide_invitations(PAIRS, [PEOPLE, PEOPLE], minimums, CampaignLimits(each=2))
     assert [launch.size for launch in own] == [2, None]
     assert own[1].chance is None
 
 
 def test_the_outlook_counts_invitations_people_and_what_can_be_expected():
-    wished = Wishes(each=2, limit=2)
-    seen = outlook(divide(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 1}, wished), wished)
+    wished = CampaignLimits(each=2, limit=2)
+    seen = summarize(
+        divide_invitations(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 1}, wished), wished
+    )
     assert (seen.invitations, seen.people, seen.most, seen.short) == (4, 2, 2, 0)
     assert seen.joins == pytest.approx(1.8)
-    assert seen.filled == pytest.approx(2 * fills([0.5, 0.4], 1))
-    assert outlook([], wished).filled is None
+    assert seen.filled == pytest.approx(2 * fill_probability([0.5, 0.4], 1))
+    assert summarize([], wished).filled is None
 
 
 def test_an_initiator_whom_two_items_want_launches_one_and_the_other_takes_the_next():
@@ -62,23 +76,25 @@ def test_an_initiator_whom_two_items_want_launches_one_and_the_other_takes_the_n
         "i1": [ranked("u1", 0.30), ranked("u2", 0.29)],
         "i2": [ranked("u1", 0.20), ranked("u3", 0.01)],
     }
-    found = pairs_by_item(rankings, {"i1": "milk", "i2": "toys"}, 1)
+    found = assign_initiators(rankings, {"i1": "milk", "i2": "toys"}, 1)
     assert [(p.initiator, p.item_name) for p in found] == [("u2", "milk"), ("u1", "toys")]
-    two = pairs_by_item(rankings, {"i1": "milk", "i2": "toys"}, 2)
+    two = assign_initiators(rankings, {"i1": "milk", "i2": "toys"}, 2)
     assert len({p.initiator for p in two}) == len(two) == 3
 
 
 def test_enough_people_are_ranked_for_the_limit_to_be_kept():
-    assert reach(1, Wishes(each=10)) == 50
-    assert reach(20, Wishes(each=10, limit=2)) == 200
-    assert reach(0, Wishes(each=10)) == 50
-    assert reach(50, Wishes(each=20, limit=1)) == 200  # the page says where it is not enough
+    assert ranking_depth(1, CampaignLimits(each=10)) == 50
+    assert ranking_depth(20, CampaignLimits(each=10, limit=2)) == 200
+    assert ranking_depth(0, CampaignLimits(each=10)) == 50
+    assert (
+        ranking_depth(50, CampaignLimits(each=20, limit=1)) == 200
+    )  # the page says where it is not enough
 
 
 def test_the_table_has_a_row_for_each_invitation_and_for_a_launch_that_got_none():
     reason = Reason("friend", {}, "A declared friend of the initiator")
     people = [[ranked("p1", 0.5, [reason])], []]
-    table = campaign_table(divide(PAIRS, people, {"i1": 1}, Wishes()), str)
+    table = campaign_table(divide_invitations(PAIRS, people, {"i1": 1}, CampaignLimits()), str)
     assert table["launch"].tolist() == [1, 2]
     assert table["invited"].tolist() == ["p1", ""]
     assert table["reasons"].tolist() == ["A declared friend of the initiator", ""]

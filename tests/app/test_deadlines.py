@@ -3,15 +3,15 @@
 import pandas as pd
 
 from app.groups.open_groups import (
-    at_once,
-    by_chance,
+    default_clock,
+    groups_per_batch,
     invitations_table,
-    ordered,
-    split,
-    usual_clock,
-    waiting,
+    sort_by_chance,
+    sort_groups,
+    split_by_deadline,
+    suggest_invitations,
 )
-from app.recommending.filling import fills
+from app.recommending.filling import fill_probability
 from engine.results import Ranked
 
 AT = pd.Timestamp("2025-06-30 21:00")
@@ -47,31 +47,36 @@ GROUPS = frame(
 
 
 def test_the_expired_and_the_full_stand_apart_from_those_to_invite_for():
-    found = split(GROUPS, AT)
+    found = split_by_deadline(GROUPS, AT)
     assert set(found.running["group"]) == {"late", "soon", "endless", "sizeless"}
     assert set(found.expired["group"]) == {"over", "on the dot"}
     assert (found.full, found.soon, found.one_short) == (1, 1, 1)
 
 
 def test_a_later_moment_leaves_fewer_running():
-    found = split(GROUPS, AT + pd.Timedelta(hours=10))
+    found = split_by_deadline(GROUPS, AT + pd.Timedelta(hours=10))
     assert set(found.running["group"]) == {"late", "endless"}
 
 
 def test_groups_come_by_deadline_or_by_how_many_are_missing():
-    running = split(GROUPS, AT).running
-    assert list(ordered(running, "deadline")["group"]) == ["soon", "sizeless", "late", "endless"]
-    assert list(ordered(running, "missing")["group"]) == ["late", "endless", "soon", "sizeless"]
+    running = split_by_deadline(GROUPS, AT).running
+    assert list(sort_groups(running, "deadline")["group"]) == [
+        "soon",
+        "sizeless",
+        "late",
+        "endless",
+    ]
+    assert list(sort_groups(running, "missing")["group"]) == ["late", "endless", "soon", "sizeless"]
 
 
 def test_time_counts_from_now_while_logs_are_fresh_and_from_their_end_when_they_are_old():
     week = pd.Timedelta(days=8)
-    assert usual_clock(GROUPS, AT, AT + pd.Timedelta(hours=5)) == "now"
-    assert usual_clock(GROUPS, AT, AT + week) == "logs"
-    assert usual_clock(GROUPS, None, AT + week) == "now"
+    assert default_clock(GROUPS, AT, AT + pd.Timedelta(hours=5)) == "now"
+    assert default_clock(GROUPS, AT, AT + week) == "logs"
+    assert default_clock(GROUPS, None, AT + week) == "now"
     long = frame(group("a month", 24 * 30, 1))
-    assert usual_clock(long, AT, AT + week) == "now"
-    assert usual_clock(frame(group("endless", None, 1)), AT, AT + week) == "logs"
+    assert default_clock(long, AT, AT + week) == "now"
+    assert default_clock(frame(group("endless", None, 1)), AT, AT + week) == "logs"
 
 
 def person(id, probability):
@@ -91,33 +96,35 @@ def asked(chances):
 
 def test_nobody_who_has_joined_is_asked_for_and_the_chance_follows_from_those_invited():
     rank, calls = asked([0.5, 0.4, 0.2])
-    running = split(frame(group("g", 2, 1, ["p0"]), group("h", 3, None)), AT).running
-    one, other = waiting(running, rank, 2)
+    running = split_by_deadline(frame(group("g", 2, 1, ["p0"]), group("h", 3, None)), AT).running
+    one, other = suggest_invitations(running, rank, 2)
     assert calls[0] == ("u1", "i1", ("p0",))
     assert [p.id for p in one.invited] == ["p1", "p2"]
-    assert one.chance == fills([0.4, 0.2], 1)
+    assert one.chance == fill_probability([0.4, 0.2], 1)
     assert (one.there, one.size, one.missing) == (2, 3, 1)
     assert (other.chance, other.size, other.missing) == (None, None, None)
-    assert by_chance([other, one]) == [one, other]
+    assert sort_by_chance([other, one]) == [one, other]
 
 
 def test_only_the_groups_that_are_taken_are_asked_for():
     rank, calls = asked([0.5])
-    many = waiting(split(frame(*[group(f"g{k}", 2, 1) for k in range(50)]), AT).running, rank, 1)
+    many = suggest_invitations(
+        split_by_deadline(frame(*[group(f"g{k}", 2, 1) for k in range(50)]), AT).running, rank, 1
+    )
     assert next(many).group == "g0"
     assert len(calls) == 1
 
 
 def test_a_large_shop_works_out_fewer_groups_at_once():
-    assert at_once(100) == 500
-    assert at_once(190_080) == 42
-    assert at_once(10_000_000) == 40
+    assert groups_per_batch(100) == 500
+    assert groups_per_batch(190_080) == 42
+    assert groups_per_batch(10_000_000) == 40
 
 
 def test_the_sheet_has_a_row_for_each_invitation():
     rank, _ = asked([0.5, 0.4])
-    running = split(frame(group("g", 2, 1), group(None, None, None)), AT).running
-    table = invitations_table(list(waiting(running, rank, 2)), {"u1": "Ann"}, {}, str)
+    running = split_by_deadline(frame(group("g", 2, 1), group(None, None, None)), AT).running
+    table = invitations_table(list(suggest_invitations(running, rank, 2)), {"u1": "Ann"}, {}, str)
     assert table["invited"].tolist() == ["p0", "p1", "p0", "p1"]
     assert table["initiator_name"].tolist() == ["Ann"] * 4
     assert table["expires_at"].tolist() == ["2025-06-30 23:00:00"] * 2 + [""] * 2

@@ -4,9 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.figures.attention import attention_heatmap, attention_matrix, broken
+from app.figures.attention import attention_heatmap, attention_matrix, wrap_label
 from app.figures.bars import contribution_bars, filling_bars, gate_bars
-from app.figures.palette import DARK, LIGHT, dressed, palette
+from app.figures.palette import DARK, LIGHT, apply_layout, palette
 from engine.results import Contribution, TaskExplanation
 
 
@@ -54,9 +54,9 @@ def test_the_heatmap_names_every_token_and_keeps_tokens_of_one_name_apart():
 
 
 def test_a_long_name_under_a_column_stands_in_short_lines_and_loses_nothing():
-    assert broken("ties to the initiator") == "ties to the<br>initiator"
-    assert broken("与团长的关系") == "与团长的关<br>系"
-    assert broken("participants") == "participants"
+    assert wrap_label("ties to the initiator") == "ties to the<br>initiator"
+    assert wrap_label("与团长的关系") == "与团长的关<br>系"
+    assert wrap_label("participants") == "participants"
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
@@ -120,6 +120,6 @@ def test_text_and_bars_are_legible_on_the_themes_background(theme, background):
 
 
 def test_large_numbers_on_an_axis_are_written_out():
-    drawn = dressed(go.Figure(go.Bar(x=[1], y=[10_000])), palette("light"), 200)
+    drawn = apply_layout(go.Figure(go.Bar(x=[1], y=[10_000])), palette("light"), 200)
     for axis in (drawn.layout.xaxis, drawn.layout.yaxis):
         assert (axis.exponentformat, axis.separatethousands) == ("none", True)

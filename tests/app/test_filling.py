@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.recommending.filling import at_least, fills
+from app.recommending.filling import fill_probability, join_count_tail
 
 chances = st.lists(st.floats(0, 1), max_size=7)
 
 
 def test_two_coins_give_three_quarters_for_one_head_and_a_quarter_for_two():
-    assert at_least([0.5, 0.5]).tolist() == [1.0, 0.75, 0.25]
+    assert join_count_tail([0.5, 0.5]).tolist() == [1.0, 0.75, 0.25]
 
 
 @given(chances)
 def test_it_equals_the_sum_over_all_ways_to_join(probabilities):
-    tail = at_least(probabilities)
+    tail = join_count_tail(probabilities)
     for needed in range(len(probabilities) + 1):
         by_hand = sum(
             math.prod(p if joins else 1 - p for p, joins in zip(probabilities, way, strict=True))
@@ -30,21 +30,24 @@ def test_it_equals_the_sum_over_all_ways_to_join(probabilities):
 
 @given(chances)
 def test_a_larger_group_is_never_likelier_to_fill(probabilities):
-    tail = at_least(probabilities)
+    tail = join_count_tail(probabilities)
     assert all(tail[k] >= tail[k + 1] for k in range(len(tail) - 1))
 
 
 @given(chances, st.floats(0, 1))
 def test_one_more_invitation_never_lowers_the_chance(probabilities, another):
     for needed in range(len(probabilities) + 1):
-        assert fills([*probabilities, another], needed) >= fills(probabilities, needed) - 1e-12
+        assert (
+            fill_probability([*probabilities, another], needed)
+            >= fill_probability(probabilities, needed) - 1e-12
+        )
 
 
 def test_fewer_invited_than_needed_cannot_fill():
-    assert fills([1.0, 1.0], 3) == 0.0
+    assert fill_probability([1.0, 1.0], 3) == 0.0
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, math.nan])
 def test_what_is_no_probability_is_refused_by_its_value(wrong):
     with pytest.raises(ValueError, match=str(wrong)):
-        at_least([0.5, wrong])
+        join_count_tail([0.5, wrong])

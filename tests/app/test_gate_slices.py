@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.experts.cases import fitting
+from app.experts.cases import matching_cases
 from app.experts.panels import ALL
 from app.experts.slices import (
     CATEGORIES,
     CLEAR,
     OTHER,
     UNKNOWN,
+    cut_into_slices,
+    find_standouts,
+    judge_experts,
     slice_means,
-    slices,
-    stands_out,
-    verdicts,
 )
-from app.figures.experts import BINS, expert_colours, gate_spread, slice_bars, weight_shares
-from app.figures.palette import DARK, LIGHT, ink_on, mixed
+from app.figures.experts import BINS, expert_colours, gate_histograms, slice_bars, weight_shares
+from app.figures.palette import DARK, LIGHT, legible_ink, mix_colours
 from engine.gates import PastCases, ShopGates
 
 
@@ -52,7 +52,7 @@ NO_CATEGORIES = pd.Series(dtype="str")
 
 def test_groups_are_cut_by_the_popularity_of_their_items():
     gates = shop_gates([[1, 0]] * 5, item_groups=[1, 9, 10, 999, 1000])
-    cut = slices("popularity", gates, NO_CATEGORIES)
+    cut = cut_into_slices("popularity", gates, NO_CATEGORIES)
     assert cut.keys == ["1", "2-9", "10-99", "100-999", "1000+"]
     assert cut.codes.tolist() == [0, 1, 2, 3, 4]
 
@@ -60,7 +60,9 @@ def test_groups_are_cut_by_the_popularity_of_their_items():
 def test_who_came_after_the_training_is_apart_from_who_is_merely_cold():
     gates = shop_gates([[1, 0]] * 4, initiator_others=[0, 0, 4, 5])
     newcomers = np.array([False, True, False, False])
-    cut = slices("initiator", dataclasses.replace(gates, new_initiator=newcomers), NO_CATEGORIES)
+    cut = cut_into_slices(
+        "initiator", dataclasses.replace(gates, new_initiator=newcomers), NO_CATEGORIES
+    )
     assert [cut.keys[code] for code in cut.codes] == ["0", "new", "1-4", "5+"]
 
 
@@ -69,7 +71,7 @@ def test_small_categories_stand_together_and_unknown_ones_apart():
     gates = shop_gates([[1, 0]] * (2 * len(items)), items=items * 2)
     categories = pd.Series(dict(zip(items, map(str, range(len(items))), strict=True)), dtype="str")
     categories.iloc[-1] = None
-    cut = slices("category", gates, categories)
+    cut = cut_into_slices("category", gates, categories)
     assert len(cut.keys) == CATEGORIES + 2
     assert cut.keys[-2:] == [OTHER, UNKNOWN]
     assert np.bincount(cut.codes)[-2:].tolist() == [4, 2]
@@ -77,15 +79,15 @@ def test_small_categories_stand_together_and_unknown_ones_apart():
 
 def test_a_cut_into_a_single_slice_is_no_cut():
     gates = shop_gates([[1, 0]] * 3)
-    assert slices("popularity", gates, NO_CATEGORIES) is None
-    assert slices("category", gates, NO_CATEGORIES) is None
+    assert cut_into_slices("popularity", gates, NO_CATEGORIES) is None
+    assert cut_into_slices("category", gates, NO_CATEGORIES) is None
 
 
 def test_the_mean_of_a_slice_counts_every_case_for_the_groups_that_it_stands_for():
     gates = shop_gates(
         [[1, 0], [0, 1], [0.5, 0.5]], item_groups=[1, 1, 5], stands_for=[3.0, 1.0, 2.0]
     )
-    found = slice_means(slices("popularity", gates, NO_CATEGORIES), gates, "items")
+    found = slice_means(cut_into_slices("popularity", gates, NO_CATEGORIES), gates, "items")
     np.testing.assert_allclose(found.means, [[0.75, 0.25], [0.5, 0.5]])
     assert (found.groups.tolist(), found.cases.tolist()) == ([4, 2], [2, 1])
 
@@ -94,31 +96,33 @@ def test_the_mean_of_a_slice_counts_every_case_for_the_groups_that_it_stands_for
 
 
 def test_idle_and_dominating_experts_are_told_from_those_that_share_the_work():
-    found = verdicts(np.array([[0.9, 0.01, 0.09]] * 10), np.ones(10))
+    found = judge_experts(np.array([[0.9, 0.01, 0.09]] * 10), np.ones(10))
     assert [(one.dominates, one.idle) for one in found] == [
         (True, False),
         (False, True),
         (False, False),
     ]
-    assert not any(one.idle or one.dominates for one in verdicts(np.full((5, 4), 0.25), np.ones(5)))
+    assert not any(
+        one.idle or one.dominates for one in judge_experts(np.full((5, 4), 0.25), np.ones(5))
+    )
 
 
 def test_an_expert_that_is_alone_does_not_dominate():
-    (only,) = verdicts(np.ones((3, 1)), np.ones(3))
+    (only,) = judge_experts(np.ones((3, 1)), np.ones(3))
     assert not only.dominates
     assert only.leads == 1
 
 
 def test_the_lead_is_a_share_of_the_shops_groups_and_not_of_the_cases():
-    found = verdicts(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([1.0, 3.0]))
+    found = judge_experts(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([1.0, 3.0]))
     assert [one.leads for one in found] == [0.25, 0.75]
 
 
 def test_a_slice_stands_out_only_with_cases_enough_to_say_so():
     weights = [[0.9, 0.1]] * CLEAR + [[0.1, 0.9]] * (CLEAR - 1)
     gates = shop_gates(weights, item_groups=[1] * CLEAR + [50] * (CLEAR - 1))
-    found = slice_means(slices("popularity", gates, NO_CATEGORIES), gates, "items")
-    (told,) = stands_out(found, np.array([0.5, 0.5]))
+    found = slice_means(cut_into_slices("popularity", gates, NO_CATEGORIES), gates, "items")
+    (told,) = find_standouts(found, np.array([0.5, 0.5]))
     assert (told.expert, told.slice) == (0, 0)
     assert told.there == pytest.approx(0.9)
 
@@ -133,7 +137,7 @@ def test_shares_of_a_row_sum_to_one_and_a_weight_of_one_is_in_the_last_bar():
 
 
 def test_a_bar_says_which_expert_and_range_it_is():
-    figure = gate_spread(
+    figure = gate_histograms(
         "items",
         ["Task I 1", "shared 1"],
         ["one", "two"],
@@ -172,9 +176,9 @@ def test_experts_of_a_bank_share_a_colour_and_none_is_like_another():
 
 
 def test_letters_take_the_ink_that_stands_out():
-    assert ink_on("#000000", LIGHT) == LIGHT.background
-    assert ink_on("#ffffff", LIGHT) == LIGHT.text
-    assert mixed("#000000", "#ffffff", 0.5) == "#808080"
+    assert legible_ink("#000000", LIGHT) == LIGHT.background
+    assert legible_ink("#ffffff", LIGHT) == LIGHT.text
+    assert mix_colours("#000000", "#ffffff", 0.5) == "#808080"
 
 
 # Cases
@@ -182,9 +186,9 @@ def test_letters_take_the_ink_that_stands_out():
 
 def test_the_cases_of_a_slice_come_with_the_heaviest_first():
     gates = shop_gates([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]], item_groups=[1, 1, 50])
-    cut = slices("popularity", gates, NO_CATEGORIES)
+    cut = cut_into_slices("popularity", gates, NO_CATEGORIES)
     weights = gates.weights["items"][:, 0]
-    assert fitting(cut, ALL, weights, 0, 1).tolist() == [1, 2, 0]
-    assert fitting(cut, "1", weights, 0, 1).tolist() == [1, 0]
-    assert fitting(cut, "1000+", weights, 0, 1).tolist() == [1, 2, 0]
-    assert fitting(None, ALL, weights, 0.2, 0.5).tolist() == [0]
+    assert matching_cases(cut, ALL, weights, 0, 1).tolist() == [1, 2, 0]
+    assert matching_cases(cut, "1", weights, 0, 1).tolist() == [1, 0]
+    assert matching_cases(cut, "1000+", weights, 0, 1).tolist() == [1, 2, 0]
+    assert matching_cases(None, ALL, weights, 0.2, 0.5).tolist() == [0]

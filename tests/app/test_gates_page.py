@@ -11,7 +11,7 @@ from page_words import said
 from whole_shop import shop_in
 
 from app.experts.cases import SHOWN
-from app.experts.counting import Counter
+from app.experts.gate_counts import GateCounter
 from app.text import catalogue
 from db.messages import Term
 from db.models import registry
@@ -34,7 +34,7 @@ def copied(trained, tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """How often gates were counted."""
-    from app.experts import counting
+    from app.experts import gate_counts
 
     times = []
 
@@ -42,7 +42,7 @@ def counted(monkeypatch):
         times.append(threading.current_thread().name)
         return count_gates(*arguments)
 
-    monkeypatch.setattr(counting, "count_gates", counting_once)
+    monkeypatch.setattr(gate_counts, "count_gates", counting_once)
     return times
 
 
@@ -56,7 +56,7 @@ def ask(counter, shop, recommender=None):
 
 
 def test_sessions_that_ask_at_once_wait_for_one_count(copied, counted):
-    counter = Counter()
+    counter = GateCounter()
     asked = [ask(counter, copied) for _ in range(3)]
     assert all(count is asked[0] for count in asked)
     assert asked[0].done.wait(60)
@@ -65,7 +65,7 @@ def test_sessions_that_ask_at_once_wait_for_one_count(copied, counted):
 
 
 def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
-    asked = [ask(Counter(), copied) for _ in range(2)]
+    asked = [ask(GateCounter(), copied) for _ in range(2)]
     assert all(count.done.wait(60) for count in asked)
     assert [path.name for path in copied.models.glob("*/.gates*")] == []
     folder = next(copied.models.glob(f"*/{FILE}")).parent
@@ -75,13 +75,13 @@ def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
 
 
 def test_what_was_kept_is_not_counted_again_until_the_logs_change(copied, counted, tmp_path):
-    assert ask(Counter(), copied).done.wait(60)
-    again = ask(Counter(), copied)
+    assert ask(GateCounter(), copied).done.wait(60)
+    again = ask(GateCounter(), copied)
     assert again.done.is_set()
     assert len(counted) == 1
     (tmp_path / "new.csv").write_text("initiator,item,participants\nnew-1,P2001,new-2\n")
     copied.command("db", "import", str(tmp_path / "new.csv"))
-    later = ask(Counter(), copied)
+    later = ask(GateCounter(), copied)
     assert later.done.wait(60)
     assert len(counted) == 2
     assert len(later.gates.cases) == len(again.gates.cases) + 1
@@ -89,15 +89,15 @@ def test_what_was_kept_is_not_counted_again_until_the_logs_change(copied, counte
 
 
 def test_a_count_that_cannot_be_written_is_shown_all_the_same(copied, monkeypatch):
-    from app.experts import counting
+    from app.experts import gate_counts
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(counting, "keep_gates", full)
-    count = ask(Counter(), copied)
+    monkeypatch.setattr(gate_counts, "keep_gates", full)
+    count = ask(GateCounter(), copied)
     assert count.done.wait(60)
-    assert count.unkept == Term("system", "No space left on device", "28")
+    assert count.save_error == Term("system", "No space left on device", "28")
     assert len(count.gates.cases) > 0
 
 
@@ -105,14 +105,14 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
     graph = next(copied.models.glob("*/items.onnx"))
     whole = graph.read_bytes()
     graph.write_bytes(whole[:-100])
-    counter = Counter()
+    counter = GateCounter()
     failed = ask(counter, copied)
     assert failed.done.wait(60)
-    assert "cut off" in str(failed.trouble)
+    assert "cut off" in str(failed.error)
     graph.write_bytes(whole)
     again = ask(counter, copied)
     assert again.done.wait(60)
-    assert again.trouble is None
+    assert again.error is None
 
 
 # The page

@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures.holdings import (
-    binned,
-    by_period,
-    counted_bars,
+from app.figures.palette import DARK, LIGHT
+from app.figures.store_statistics import (
+    bin_degrees,
+    count_bars,
     coverage_bars,
     degree_bars,
+    launches_by_period,
     launches_over_time,
     success_over_time,
 )
-from app.figures.palette import DARK, LIGHT
 
 NAMES = {"successful": "成团", "failed": "未成团", "open": "进行中"}
 
@@ -30,7 +30,7 @@ def daily(days, **counts):
 )
 def test_the_span_of_the_logs_chooses_the_period_and_no_launch_is_lost(last, unit, periods):
     frame = daily(["2025-01-01", last], successful=[3, 4], failed=[1, 0])
-    table, chosen = by_period(frame)
+    table, chosen = launches_by_period(frame)
     assert (chosen, len(table)) == (unit, periods)
     assert table.sum().to_dict() == {"successful": 7, "failed": 1, "open": 0}
     assert table.index[0] <= pd.Timestamp("2025-01-01")
@@ -38,12 +38,12 @@ def test_the_span_of_the_logs_chooses_the_period_and_no_launch_is_lost(last, uni
 
 def test_large_degrees_stand_together():
     spread = pd.Series([10, 5, 2, 1, 1], index=[1, 2, 7, 100, 5000])
-    assert binned(spread).to_dict() == {
+    assert bin_degrees(spread).to_dict() == {
         "1": 10, "2": 5, "3": 0, "4": 0, "5": 0, "6–10": 2, "11–20": 0, "21–50": 0, "51–100": 1,
         "101+": 1,
     }  # fmt: skip
-    assert list(binned(pd.Series([4], index=[2])).index) == ["1", "2"]
-    assert binned(pd.Series([], index=pd.Index([], dtype="int64"), dtype="int64")).empty
+    assert list(bin_degrees(pd.Series([4], index=[2])).index) == ["1", "2"]
+    assert bin_degrees(pd.Series([], index=pd.Index([], dtype="int64"), dtype="int64")).empty
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
@@ -65,7 +65,7 @@ def test_the_success_rate_is_of_those_that_ended_and_waits_for_the_latest():
 
 
 def test_bars_say_count_and_share():
-    bars = counted_bars(["2", "3"], [995, 1], "people", "groups", LIGHT.items, LIGHT).data[0]
+    bars = count_bars(["2", "3"], [995, 1], "people", "groups", LIGHT.items, LIGHT).data[0]
     assert list(bars.y) == [995, 1]
     assert list(bars.text) == [">99%", "<1%"]
     degrees = degree_bars(pd.Series([3, 1], index=["1", "2"]), "users", LIGHT.items, LIGHT).data[0]

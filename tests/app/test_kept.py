@@ -3,18 +3,20 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.state.url_settings import one_of, whole
+from app.state.url_settings import one_of, whole_number
 
 
 def page():
     import streamlit as st
 
-    from app.state.url_settings import keep, one_of, prepared, whole
+    from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
 
-    prepared("order", "deadline", one_of(("deadline", "chance")))
-    st.segmented_control("o", ("deadline", "chance"), key="order", on_change=keep, args=("order",))
-    prepared("size", None, whole(2, 9))
-    st.number_input("s", 2, 9, value=None, key="size", on_change=keep, args=("size",))
+    restore_setting("order", "deadline", one_of(("deadline", "chance")))
+    st.segmented_control(
+        "o", ("deadline", "chance"), key="order", on_change=save_setting, args=("order",)
+    )
+    restore_setting("size", None, whole_number(2, 9))
+    st.number_input("s", 2, 9, value=None, key="size", on_change=save_setting, args=("size",))
 
 
 def opened(**address):
@@ -59,14 +61,14 @@ def test_another_order_begins_again_at_the_first_page():
     def turned():
         import streamlit as st
 
-        from app.state.url_settings import keep, one_of, prepared, whole
+        from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
 
-        prepared("order", "deadline", one_of(("deadline", "chance")))
+        restore_setting("order", "deadline", one_of(("deadline", "chance")))
         st.segmented_control(
-            "o", ("deadline", "chance"), key="order", on_change=keep, args=("order", "at")
+            "o", ("deadline", "chance"), key="order", on_change=save_setting, args=("order", "at")
         )
-        prepared("at", 1, whole(1, 9))
-        st.number_input("p", 1, 9, key="at", on_change=keep, args=("at",))
+        restore_setting("at", 1, whole_number(1, 9))
+        st.number_input("p", 1, 9, key="at", on_change=save_setting, args=("at",))
 
     test = AppTest.from_function(turned)
     test.query_params["at"] = "4"
@@ -84,4 +86,4 @@ def test_nonsense_in_the_address_changes_nothing(size):
 def test_only_what_is_offered_is_read():
     assert one_of((10, 20))("20") == 20
     assert one_of((10, 20))("30") is None
-    assert whole(1, 5)("5") == 5
+    assert whole_number(1, 5)("5") == 5

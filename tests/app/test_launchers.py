@@ -7,7 +7,7 @@ import pytest
 from test_pages import button, english, said
 
 from app.model_metrics.calibration import reliability
-from app.recommending.filling import fills
+from app.recommending.filling import fill_probability
 from app.recommending.tables import initiators_table
 from db.queries import entities
 from db.queries.entities import UserCard
@@ -77,7 +77,7 @@ def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
         assert all(reason.text in text for reason in result.reasons)
         assert english("launchers.fact.launches", n=result.launches) in text
     people = model.rank_participants(ranking.results[0].id, item, 20).results[:10]
-    chance = fills([person.probability for person in people], minimum)
+    chance = fill_probability([person.probability for person in people], minimum)
     assert english("launchers.fills", share=f"{100 * chance:.1f}%") in text
     assert english("launchers.minimum", people=minimum + 1) in text
 

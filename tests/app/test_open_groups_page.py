@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from page_words import english, said
 
-from app.recommending.filling import fills
+from app.recommending.filling import fill_probability
 from db.queries.groups import open_groups
 from engine.recommender import Recommender
 
@@ -92,7 +92,7 @@ def test_nobody_who_has_joined_nor_the_initiator_is_to_be_invited(visit, trained
 def test_by_chance_the_likeliest_to_fill_come_first(visit, trained, groups):
     recommender = Recommender.open(trained.store(), models=trained.models)
     chances = {
-        row.group: fills(
+        row.group: fill_probability(
             [
                 person.probability
                 for person in recommender.rank_participants(

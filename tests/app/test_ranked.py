@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from app.recommending.tables import Filters, items_table, participants_table, shown
+from app.recommending.tables import Filters, items_table, participants_table, rank_filtered
 from db.queries.ties import Tie
 from engine.results import Ranked, Ranking, Reason
 
@@ -37,7 +37,7 @@ class Engine:
 
 def test_without_filters_the_engine_is_asked_once_for_what_is_shown():
     engine = Engine()
-    _, kept = shown(engine, Filters(), ITEMS, 20)
+    _, kept = rank_filtered(engine, Filters(), ITEMS, 20)
     assert engine.lengths == [20]
     assert [result.id for result in kept] == [f"P{k}" for k in range(20)]
 
@@ -55,12 +55,12 @@ def test_without_filters_the_engine_is_asked_once_for_what_is_shown():
     ],
 )
 def test_a_filter_shows_the_best_of_all_items_that_pass_and_nothing_else(filters, passes):
-    _, kept = shown(Engine(), filters, ITEMS, 20)
+    _, kept = rank_filtered(Engine(), filters, ITEMS, 20)
     assert [result.id for result in kept] == [f"P{k}" for k in range(300) if passes(k)][:20]
 
 
 def test_a_rank_is_the_engines_own_also_behind_a_filter():
-    _, kept = shown(Engine(), Filters(categories=("toys",)), ITEMS, 3)
+    _, kept = rank_filtered(Engine(), Filters(categories=("toys",)), ITEMS, 3)
     assert [result.rank for result in kept] == [2, 5, 8]
 
 

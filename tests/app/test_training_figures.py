@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from app.figures.curves import FEW, course_lines
-from app.figures.intervals import Side, interval_points, side_by_side
+from app.figures.intervals import VersionMetrics, interval_points, version_points
 from app.figures.palette import LIGHT
-from app.model_metrics.metrics import measures
+from app.model_metrics.metrics import metric_values
 
 
 def test_a_course_is_a_line_each_over_the_epochs():
@@ -24,9 +24,9 @@ def test_many_points_are_a_plain_line():
 
 
 def test_two_versions_stand_beside_each_other_with_their_intervals():
-    new = Side("v2", [0.5, None], [0.4, None], [0.7, None])
-    old = Side("v1", [0.3, 0.2], [0.25, None], [0.35, None])
-    figure = side_by_side("items", ["MRR@10", "NDCG@10"], new, old, "Value", LIGHT)
+    new = VersionMetrics("v2", [0.5, None], [0.4, None], [0.7, None])
+    old = VersionMetrics("v1", [0.3, 0.2], [0.25, None], [0.35, None])
+    figure = version_points("items", ["MRR@10", "NDCG@10"], new, old, "Value", LIGHT)
     above, below = figure.data
     assert (above.name, list(above.x), below.name, list(below.x)) == ("v2", [0.5], "v1", [0.3, 0.2])
     assert above.error_x.array == pytest.approx([0.2])
@@ -39,9 +39,9 @@ def test_two_versions_stand_beside_each_other_with_their_intervals():
 def test_a_diamond_stands_where_a_list_by_sales_would_if_that_is_known():
     figure = {"value": 0.5, "low": 0.4, "high": 0.7}
     metrics = {"items/mrr@10": figure | {"popularity": 0.3}, "items/ndcg@10": figure}
-    drawn = interval_points("items", measures(metrics), "Value", "By sales", LIGHT)
+    drawn = interval_points("items", metric_values(metrics), "Value", "By sales", LIGHT)
     points, diamonds = drawn.data
     assert (list(points.y), list(points.x)) == (["MRR@10", "NDCG@10"], [0.5, 0.5])
     assert (list(diamonds.y), list(diamonds.x)) == (["MRR@10"], [0.3])
-    older = interval_points("items", measures({"items/mrr@10": figure}), "Value", "", LIGHT)
+    older = interval_points("items", metric_values({"items/mrr@10": figure}), "Value", "", LIGHT)
     assert len(older.data) == 1

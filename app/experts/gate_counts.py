@@ -24,31 +24,31 @@ REMEMBERED = 4  # counts in memory: two versions side by side, in two sessions
 
 
 @dataclass
-class Count:
+class GateCount:
     """One count as it goes on; its thread writes, sessions read."""
 
     share: float = 0.0  # that is done
-    begun: float = field(default_factory=monotonic)
+    started: float = field(default_factory=monotonic)
     done: Event = field(default_factory=Event)
     gates: ShopGates | None = None  # there when it is done, unless it failed
-    trouble: Message | None = None  # why it failed
-    unkept: Term | None = None  # why it could not be written
+    error: Message | None = None  # why it failed
+    save_error: Term | None = None  # why it could not be written
 
-    def left(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """Seconds still to go as far as can be told, ``None`` at the beginning."""
-        return (monotonic() - self.begun) * (1 / self.share - 1) if self.share > 0.05 else None
+        return (monotonic() - self.started) * (1 / self.share - 1) if self.share > 0.05 else None
 
 
-class Counter:
+class GateCounter:
     """All counts of this server: at most one for each model and state of the logs, one at a time."""
 
     def __init__(self) -> None:
         self._lock, self._working = Lock(), Lock()
-        self._counts: OrderedDict[tuple[str, str, str], Count] = OrderedDict()
+        self._counts: OrderedDict[tuple[str, str, str], GateCount] = OrderedDict()
 
     def ask(
         self, store: Store, models: Path, version: str, data: str, recommender: Recommender | None
-    ) -> Count:
+    ) -> GateCount:
         """The count of ``version`` over the logs ``data``: kept, going on, or begun by this call.
 
         ``recommender`` answers where it is of this version; any other is opened for the count alone and let go.
@@ -56,10 +56,10 @@ class Counter:
         key = (str(models), version, f"{store.place} {data}")
         with self._lock:
             known = self._counts.get(key)
-            if known is not None and not known.trouble:
+            if known is not None and not known.error:
                 self._counts.move_to_end(key)
                 return known
-            count = self._counts[key] = Count()
+            count = self._counts[key] = GateCount()
             while len(self._counts) > REMEMBERED:
                 self._counts.popitem(last=False)
         count.gates = kept_gates(models / version, data)
@@ -72,7 +72,7 @@ class Counter:
 
     def _work(
         self,
-        count: Count,
+        count: GateCount,
         store: Store,
         models: Path,
         version: str,
@@ -88,16 +88,16 @@ class Counter:
                 count.gates = kept_gates(models / version, data)
                 if count.gates is not None:
                     return
-                count.begun = monotonic()
+                count.started = monotonic()
                 logs = read_logs(store)
                 asked = recommender or Recommender.open(store, version, models)
                 count.gates = count_gates(asked, logs, report)
                 if logs.version == data:  # else an import came between: shown, and not kept
-                    count.unkept = _keep(models / version, data, count.gates)
+                    count.save_error = _keep(models / version, data, count.gates)
         except (EngineError, StoreError) as error:
-            count.trouble = error.message
+            count.error = error.message
         except Exception as error:
-            count.trouble = Message(
+            count.error = Message(
                 "app.count_failed", {"error": type(error).__name__, "reason": str(error)}
             )
             raise  # the server's log has the trace
@@ -115,6 +115,6 @@ def _keep(folder: Path, data: str, gates: ShopGates) -> Term | None:
 
 
 @st.cache_resource(show_spinner=False)
-def counter() -> Counter:
+def gate_counter() -> GateCounter:
     """The one counter of this server."""
-    return Counter()
+    return GateCounter()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.palette import Palette, dressed
+from app.figures.palette import Palette, apply_layout
 
 STATES = ("successful", "failed", "open")
 _DAYS, _WEEKS = 62, 400  # the longest spans that are shown by day and by week
@@ -16,7 +16,7 @@ _ROW = 30  # pixels a bar of the coverage takes
 _STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 
 
-def by_period(daily: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def launches_by_period(daily: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """The launches by "day", "week" or "month", as the span of the logs asks; and which of them.
 
     Periods without a launch are rows of zeros.
@@ -32,7 +32,7 @@ def by_period(daily: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return daily.resample(rule).sum(), unit
 
 
-def binned(spread: pd.Series) -> pd.Series:
+def bin_degrees(spread: pd.Series) -> pd.Series:
     """The counts by degree with the large degrees in steps: 1 to 5, 6–10, 11–20, up to 101+."""
     places = np.searchsorted(_STEPS, spread.index.to_numpy())
     sums = np.zeros(len(_STEPS) + 1, np.int64)
@@ -72,7 +72,7 @@ def launches_over_time(
             if periods[state].any()
         ]
     )
-    dressed(figure, colours, height=280)
+    apply_layout(figure, colours, height=280)
     figure.update_layout(
         barmode="stack", hovermode="x unified", bargap=0.15, margin_t=36, legend_traceorder="normal"
     )
@@ -105,13 +105,13 @@ def success_over_time(periods: pd.DataFrame, unit: str, axis: str, colours: Pale
             hovertemplate="%{x|%Y-%m-%d}: %{y:.1%} / %{customdata:,}<extra></extra>",
         )
     )
-    dressed(figure, colours, height=280)
+    apply_layout(figure, colours, height=280)
     figure.update_yaxes(title_text=axis, tickformat=".0%", range=[0, 1.02])
     _time_axis(figure, unit)
     return figure
 
 
-def counted_bars(
+def count_bars(
     labels: Sequence[str],
     counts: Sequence[int],
     axis: str,
@@ -145,7 +145,7 @@ def counted_bars(
             hovertemplate="%{x}: %{y:,} (%{customdata:.2%})<extra></extra>",
         )
     )
-    dressed(figure, colours, height=260)
+    apply_layout(figure, colours, height=260)
     figure.update_xaxes(title_text=axis, type="category", showgrid=False)
     figure.update_yaxes(title_text=axis_counts, range=[0, max(counts, default=1) * 1.15], nticks=5)
     figure.update_layout(margin_t=18)
@@ -176,7 +176,7 @@ def degree_bars(spread: pd.Series, axis: str, ink: str, colours: Palette) -> go.
             hovertemplate="%{y}: %{x:,} (%{customdata:.2%})<extra></extra>",
         )
     )
-    dressed(figure, colours, height=60 + 24 * len(spread))
+    apply_layout(figure, colours, height=60 + 24 * len(spread))
     figure.update_xaxes(title_text=axis, nticks=4, range=[0, spread.max() * 1.05])
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_layout(margin_r=44)
@@ -214,7 +214,7 @@ def coverage_bars(
             hovertemplate="%{y}: %{customdata[0]:,} / %{customdata[1]:,} (%{x:.1%})<extra></extra>",
         )
     )
-    dressed(figure, colours, height=60 + _ROW * len(labels))
+    apply_layout(figure, colours, height=60 + _ROW * len(labels))
     figure.update_xaxes(
         title_text=axis, tickformat=".0%", range=[0, 1.12], tickvals=[0, 1], tickangle=0
     )

@@ -4,18 +4,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.cached_reads import open_store
-from app.figures.holdings import (
+from app.figures.palette import palette
+from app.figures.store_statistics import (
     STATES,
-    binned,
-    by_period,
-    counted_bars,
+    bin_degrees,
+    count_bars,
     coverage_bars,
     degree_bars,
+    launches_by_period,
     launches_over_time,
     success_over_time,
 )
-from app.figures.palette import palette
-from app.frame.page import nothing
+from app.frame.page import empty_state
 from app.text import t
 from app.text.numbers import count, percent
 from db.queries import statistics as counted
@@ -31,11 +31,11 @@ def _holdings(data: str) -> counted.Holdings:
     return counted.holdings(open_store())
 
 
-def holdings() -> None:
+def show_statistics() -> None:
     """The charts of the store, or what to do where it is empty."""
     version = data_version(open_store())
     if version == "empty":
-        nothing(t("holdings.none"), t("holdings.none.next"))
+        empty_state(t("holdings.none"), t("holdings.none.next"))
         return
     with st.spinner(t("holdings.counting")):
         held = _holdings(f"{settings().db} {version}")
@@ -63,7 +63,7 @@ def _card(title: str) -> DeltaGenerator:
 
 def _over_time(held: counted.Holdings) -> None:
     colours = palette(st.context.theme.type)
-    periods, unit = by_period(held.daily)
+    periods, unit = launches_by_period(held.daily)
     with _card(t(f"holdings.launches.{unit}")):
         names = {state: t(f"data.{state}") for state in STATES}
         figure = launches_over_time(periods, unit, names, t("holdings.groups"), colours)
@@ -78,9 +78,9 @@ def _sizes(held: counted.Holdings) -> None:
         if held.sizes.empty:
             st.caption(t("holdings.sizes.none"))
             return
-        people = binned(held.sizes).drop("1")  # nobody is a group alone
+        people = bin_degrees(held.sizes).drop("1")  # nobody is a group alone
         colours = palette(st.context.theme.type)
-        figure = counted_bars(
+        figure = count_bars(
             list(people.index),
             people.tolist(),
             t("holdings.people"),
@@ -120,7 +120,7 @@ def _degrees(held: counted.Holdings) -> None:
         if spread.empty:
             continue
         with _card(t(f"holdings.degrees.{name}")):
-            figure = degree_bars(binned(spread), t("holdings.users"), ink, colours)
+            figure = degree_bars(bin_degrees(spread), t("holdings.users"), ink, colours)
             st.plotly_chart(figure, key=f"degrees-{name}", config=_QUIET)
             share = percent(float(spread.sum()) / users)
             st.caption(t(f"holdings.degrees.{name}.what", n=count(spread.sum()), share=share))

@@ -34,7 +34,7 @@ SECRET = r"password|passwd|pwd|secret|token|key|credential"  # noqa: S105 - name
 
 
 @dataclass(frozen=True)
-class Package:
+class InstalledPackage:
     """An installed package and the licence that it states, where it states one."""
 
     name: str
@@ -43,7 +43,7 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Setting:
+class SettingRow:
     """One setting as it stands."""
 
     name: str  # in ``Settings``
@@ -53,7 +53,7 @@ class Setting:
     sentence: str
 
 
-def packages() -> list[Package]:
+def installed_packages() -> list[InstalledPackage]:
     """Those of ``PACKAGES`` that are installed."""
     found = []
     for name in PACKAGES:
@@ -61,11 +61,11 @@ def packages() -> list[Package]:
             about = metadata.metadata(name).json
         except metadata.PackageNotFoundError:
             continue
-        found.append(Package(name, str(about["version"]), licence_of(about)))
+        found.append(InstalledPackage(name, str(about["version"]), package_licence(about)))
     return found
 
 
-def licence_of(about: dict[str, str | list[str]]) -> str:
+def package_licence(about: dict[str, str | list[str]]) -> str:
     """The licence that a package's metadata state: an expression, a classifier, or the first line of a text."""
     classifiers = about.get("classifier", [])
     classified = [
@@ -75,36 +75,36 @@ def licence_of(about: dict[str, str | list[str]]) -> str:
     return str(stated).strip().split("\n")[0]
 
 
-def machine() -> str:
+def describe_machine() -> str:
     """Operating system, cores and memory, in a line."""
     memory = psutil.virtual_memory().total / 2**30
     return f"{platform.platform(terse=True)}, {psutil.cpu_count() or 1} × {platform.machine()}, {memory:.0f} GiB"
 
 
-def all_settings(current: Settings) -> list[Setting]:
+def describe_settings(current: Settings) -> list[SettingRow]:
     """Every setting with its variable, value, default and sentence; what is secret is hidden."""
     prefix = str(Settings.model_config.get("env_prefix", ""))
     return [
-        Setting(
+        SettingRow(
             name=name,
             variable=f"{prefix}{name}".upper(),
-            value=shown(name, getattr(current, name)),
-            default=shown(name, field.default),
+            value=displayed_value(name, getattr(current, name)),
+            default=displayed_value(name, field.default),
             sentence=field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
 
 
-def shown(name: str, value: object) -> str:
+def displayed_value(name: str, value: object) -> str:
     """A setting's value, fit to be seen by anybody: no password, no secret, no token."""
     text = "" if value is None else str(value)
     if text and re.search(SECRET, name, re.IGNORECASE):
         return HIDDEN
-    return without_secrets(text)
+    return redact_secrets(text)
 
 
-def without_secrets(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """The text, with passwords in URLs hidden, before the host as well as among the parameters."""
     try:
         text = make_url(text).render_as_string(hide_password=True)
@@ -113,12 +113,12 @@ def without_secrets(text: str) -> str:
     return re.sub(rf"((?:{SECRET})[^=&\s]*=)[^&\s]*", rf"\1{HIDDEN}", text, flags=re.IGNORECASE)
 
 
-def documents() -> list[Path]:
+def shipped_documents() -> list[Path]:
     """Those of ``DOCUMENTS`` that came with the code."""
     return [ROOT / name for name in DOCUMENTS if (ROOT / name).exists()]
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """What a model's manifest says, empty where it cannot be read: another page tells why."""
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
@@ -136,7 +136,7 @@ class Section:
     rows: Sequence[Sequence[str]]
 
 
-def as_text(sections: Sequence[Section]) -> str:
+def format_report(sections: Sequence[Section]) -> str:
     """All sections as plain text for a report: a heading, then a line a row."""
     parts = []
     for section in sections:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 import streamlit as st
 
 from app.cached_reads import open_store
-from app.frame.page import plain, trouble
-from app.logs.uploads import Arrival
+from app.frame.page import error_box, escape_markdown
+from app.logs.uploads import SavedUpload
 from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import room
@@ -25,7 +25,7 @@ _FRIENDS = ("user", "friend")
 _UNSAID = ""
 
 
-def read_as(arrival: Arrival, kind: str) -> Upload | None:
+def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
     """Draws the file and the choices; how it is to be imported comes back, None where it cannot.
 
     Args:
@@ -38,7 +38,9 @@ def read_as(arrival: Arrival, kind: str) -> Upload | None:
     try:
         guess = arrival.preview(kind, {}, reading)
     except InputError as error:
-        trouble(t("data.preview.failed", file=plain(arrival.opened.name)), message_text(error))
+        error_box(
+            t("data.preview.failed", file=escape_markdown(arrival.opened.name)), message_text(error)
+        )
         if not arrival.opened.head.startswith(b"PAR1"):
             _reading_choices(key, None)
         return None
@@ -57,7 +59,7 @@ def read_as(arrival: Arrival, kind: str) -> Upload | None:
     form = seen.format if seen.format == "beibei" else seen.format.upper()
     with st.container(border=True):
         st.markdown(
-            f"**{t('data.preview', file=plain(seen.file), format=form, shape=shape)}** "
+            f"**{t('data.preview', file=escape_markdown(seen.file), format=form, shape=shape)}** "
             f":gray[{_recognised(seen)}]"
         )
         st.dataframe(
@@ -108,7 +110,7 @@ def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
         st.caption(
             t("data.preview.mapping")
             + t("list.and").join(
-                f"{plain(heading)} → {t(f'field.{kind}') if kind else t('data.preview.ignored')}"
+                f"{escape_markdown(heading)} → {t(f'field.{kind}') if kind else t('data.preview.ignored')}"
                 for heading, kind in seen.mapping.items()
             )
         )
@@ -201,7 +203,7 @@ def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping
             options = [_UNSAID, *kinds] if now in (_UNSAID, *kinds) else [_UNSAID, now, *kinds]
             with st.container(width=WIDTH):
                 st.selectbox(
-                    plain(heading) or t("data.column.unnamed"),
+                    escape_markdown(heading) or t("data.column.unnamed"),
                     options,
                     index=options.index(now),
                     format_func=lambda kind: (
@@ -210,7 +212,7 @@ def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping
                     key=f"column-{key}-{heading}",
                 )
                 if example := _example(seen, heading):
-                    st.caption(t("data.column.example", value=plain(example)))
+                    st.caption(t("data.column.example", value=escape_markdown(example)))
 
 
 def _example(seen: Preview, heading: str) -> str:
