@@ -11,7 +11,7 @@ from db.errors import DataError, InputError, SettingError, StoreError, TrainErro
 from db.models.comparison import no_better_than_sales
 from db.models.registry import serving
 from db.store import Store
-from engine.model_settings import PRESETS, meanings, preset
+from engine.model_settings import PRESETS, descriptions, preset
 from train.benchmark.commands import add_benchmark, add_export, add_sweep
 from train.progress import reporter
 
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     fitting = commands.add_parser(
         "fit",
         help="train a model and write its bundle",
-        epilog="settings: " + "; ".join(f"{name}: {text}" for name, text in meanings().items()),
+        epilog="settings: " + "; ".join(f"{name}: {text}" for name, text in descriptions().items()),
     )
     fitting.add_argument("--preset", choices=list(PRESETS), default="default")
     _add_run(fitting)

@@ -1,6 +1,5 @@
 """One training from the store to a checked bundle."""
 
-import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from db.settings import settings
 from db.store import Store
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import draw_lists
 from train.export.contents import Worth, write_bundle
 from train.export.onnx import (
@@ -43,7 +42,13 @@ class Fitted:
 
 
 def fit(
-    logs: Logs, config: Config, preset: str, seed: int, device: str, models: Path, watch: Watch
+    logs: Logs,
+    config: ModelSettings,
+    preset: str,
+    seed: int,
+    device: str,
+    models: Path,
+    watch: Watch,
 ) -> Fitted:
     """Trains on the logs and writes the bundle under ``models``; recording and promoting are the caller's.
 
@@ -73,15 +78,15 @@ def fit(
     return Fitted(folder.name, folder, worth.metrics, trained.history)
 
 
-def _run_name(logs: Logs, config: Config, seed: int) -> str:
+def _run_name(logs: Logs, config: ModelSettings, seed: int) -> str:
     """Names a training by all that decides it, so that only the very same one is resumed."""
-    text = json.dumps([logs.version, dataclasses.asdict(config), seed, code_version()])
+    text = json.dumps([logs.version, config.model_dump(), seed, code_version()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def run_fit(
     store: Store,
-    config: Config,
+    config: ModelSettings,
     preset: str,
     seed: int,
     device: str,

@@ -16,7 +16,7 @@ from app.model_metrics.metrics import TASKS
 from app.text import known, language, t
 from app.text.messages import setting_changes
 from app.text.numbers import count, day
-from engine.model_settings import PRESETS, otherwise
+from engine.model_settings import PRESETS, differing_from_preset
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
 
@@ -103,7 +103,7 @@ def differences(sweep: Sweep) -> str:
     """What a sweep was measured with that its preset has otherwise today, in words; "" where there is nothing."""
     if sweep.preset not in PRESETS:
         return ""
-    changes = otherwise(sweep.preset, sweep.settings)
+    changes = differing_from_preset(sweep.preset, sweep.settings)
     if not changes:
         return ""
     return t(

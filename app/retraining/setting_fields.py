@@ -9,7 +9,7 @@ from app.frame.page import escape_markdown
 from app.text import t
 from app.text.messages import SETTING_TYPES, message_text, setting_changes
 from db.errors import SettingError
-from engine.model_settings import PRESETS, Config, bounds, preset
+from engine.model_settings import PRESETS, ModelSettings, bounds, preset
 
 PRESET_ORDER = ("demo", "default", "paper")
 PARTS = {
@@ -79,7 +79,7 @@ def training_form(usual: str | None = None) -> TrainingRequest:
             key="preset",
         )
     )
-    start = Config(**PRESETS[name])
+    start = PRESETS[name]
     with st.expander(t("settings.title"), icon=":material/tune:"):
         st.caption(t("settings.lead"))
         given: dict[str, Any] = {}
@@ -120,7 +120,7 @@ def settings_problem(name: str, changes: tuple[str, ...]) -> str | None:
     return None
 
 
-def _part(name: str, part: str, fields: tuple[str, ...], start: Config) -> dict[str, Any]:
+def _part(name: str, part: str, fields: tuple[str, ...], start: ModelSettings) -> dict[str, Any]:
     """The widgets of one part, in three columns; what they hold comes back."""
     given: dict[str, Any] = {}
     for row in range(0, len(fields), 3):
@@ -150,7 +150,7 @@ def _widget(field: str, default: Any, key: str) -> Any:
     if kind is bool:
         return st.toggle(label, value=default, help=meaning, key=key)
     ends = bounds(field)
-    least, most = ends["least"], ends["most"]
+    least, most = ends.least, ends.most
     if kind is int:
         return st.number_input(
             label,
@@ -178,7 +178,7 @@ def _key(name: str, field: str) -> str:
     return f"set-{name}-{field}"
 
 
-def _reset(name: str, start: Config) -> None:
+def _reset(name: str, start: ModelSettings) -> None:
     for fields in PARTS.values():
         for field in fields:
             st.session_state[_key(name, field)] = getattr(start, field)

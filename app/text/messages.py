@@ -6,7 +6,6 @@ sentence that the commands print; their own catalogue holds only those that name
 
 import errno
 from collections.abc import Sequence
-from typing import get_type_hints
 
 import pandas as pd
 
@@ -15,9 +14,9 @@ from app.text import catalogue, language, t
 from app.text.patterns import translated
 from db.errors import UserFacingError
 from db.messages import English, Message, Term, render
-from engine.model_settings import Config
+from engine.model_settings import setting_types
 
-SETTING_TYPES = get_type_hints(Config)
+SETTING_TYPES = setting_types()
 
 
 class PageLanguage:

@@ -1,6 +1,5 @@
 """The Retrain page: what is started, what waits, how it goes, which version serves and which go."""
 
-import dataclasses
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from app.text import catalogue
 from db.jobs import queue as jobs
 from db.models import registry
 from db.read_logs import data_version
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 
 ENGLISH = catalogue("en")
 
@@ -75,7 +74,7 @@ def running(store, **progress):
 
 def test_every_setting_has_one_widget_and_words_in_both_languages():
     listed = [field for fields in PARTS.values() for field in fields]
-    assert sorted(listed) == sorted(entry.name for entry in dataclasses.fields(Config))
+    assert sorted(listed) == sorted(ModelSettings.model_fields)
     for language in ("en", "zh"):
         words = catalogue(language)
         assert {f"setting.{field}" for field in listed} <= words.keys()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from engine.model_settings import Config, preset
+from engine.model_settings import ModelSettings, preset
 
 # Names for the five-group shop.
 ANN, BEA, CAI, DAN = range(4)
@@ -32,7 +32,7 @@ QUICK = (
 )
 
 
-def quick(*changes: str) -> Config:
+def quick(*changes: str) -> ModelSettings:
     """A configuration that learns in a second."""
     return preset("default", [*QUICK, *changes])
 

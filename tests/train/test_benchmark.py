@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,7 +276,7 @@ def test_sweeps_of_other_settings_stand_in_sections_of_their_own() -> None:
             "seed": 0,
             "data_version": "d",
             "code_version": "c",
-            "settings": asdict(preset("default", [f"heads={heads}", f"width={width}"])),
+            "settings": preset("default", [f"heads={heads}", f"width={width}"]).model_dump(),
             "training_groups": 7,
             "validation_groups": 9,
             "seconds": 1.0,

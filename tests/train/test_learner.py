@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.model_settings import Config, preset
+from engine.model_settings import ModelSettings, preset
 from train.learn.learner import MamgbrLearner
 from train.nn.network import Network
 from train.prepare.examples import Examples
@@ -12,7 +12,7 @@ from train.prepare.examples import Examples
 DEFAULT = preset("default")
 
 
-def learner(groups: int, config: Config) -> MamgbrLearner:
+def learner(groups: int, config: ModelSettings) -> MamgbrLearner:
     """Over so many groups that hold nothing but their number; the network is never asked."""
     nothing = np.empty((groups, 0), np.float32)
     numbers = np.arange(groups)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from engine.bundle.roles import Roles
-from engine.model_settings import Config, preset
+from engine.model_settings import ModelSettings, preset
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.export.onnx import (
     Head,
@@ -31,7 +31,7 @@ from train.nn.tokens import token_inputs
 from train.prepare.dataset import prepare
 from train.prepare.splits import split
 
-CONFIGS: dict[str, Callable[[], Config]] = {
+CONFIGS: dict[str, Callable[[], ModelSettings]] = {
     "default": quick,
     "views, no shared bank": lambda: quick("tokens=views", "shared=false", "experts=1"),
     "two levels": lambda: quick("levels=2", "evidence=false", "products=false"),
@@ -46,7 +46,7 @@ Answer = Callable[[int, int, NDArray[np.int64], NDArray[np.float32]], list[NDArr
 class Built:
     """An untrained network in evaluation mode over a small shop, and what is served of it."""
 
-    config: Config
+    config: ModelSettings
     network: Network
     place: int
     lists: dict[str, Lists]

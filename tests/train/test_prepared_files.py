@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_shops import quick, random_shop
 
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import draw_lists
 from train.learn.fit_network import learn
 from train.prepare.dataset import Prepared
@@ -23,7 +23,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def prepared(config: Config, seed: int = 0) -> tuple[Prepared, list[str]]:
+def prepared(config: ModelSettings, seed: int = 0) -> tuple[Prepared, list[str]]:
     """What comes back, and what was told meanwhile."""
     told: list[str] = []
     watch: Watch = lambda stage: told.append(stage.message)  # noqa: E731
@@ -37,7 +37,7 @@ def folders(models: Path) -> list[str]:
     return sorted(path.name for path in (models / ".training").iterdir())
 
 
-def scores(found: Prepared, config: Config) -> np.ndarray:
+def scores(found: Prepared, config: ModelSettings) -> np.ndarray:
     trained = learn(found, config, 0, "cpu", lambda stage: None)
     return trained.network.score_lists(found.lists["items"], found.facts["items"], trained.place)
 

@@ -13,7 +13,7 @@ from db.code_version import code_version
 from db.errors import NotUpdatableError
 from db.logs import Logs
 from engine.bundle.atomic import write_whole
-from engine.model_settings import Config, changed
+from engine.model_settings import preset
 from train.benchmark.isolated import each_apart, peak_mib
 from train.benchmark.paired_differences import Worths, keep_worths, leads
 from train.benchmark.paper_figures import paper_rows
@@ -65,7 +65,7 @@ def run_benchmark(
     A run that was cut off goes on with what is missing. A ``SettingError`` is raised before anything starts.
     """
     settings = {name: requested_settings(name, wanted.changes) for name in wanted.systems}
-    config = changed(Config(), wanted.changes)
+    config = preset("default", wanted.changes)
     rows, keys = read_rows(out / "results.json"), set()
     for seed in wanted.seeds:
         trials = {

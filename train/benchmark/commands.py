@@ -12,7 +12,7 @@ from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
 from engine.bundle.copy import export_bundle
-from engine.model_settings import PRESETS, changed, preset
+from engine.model_settings import PRESETS, preset
 from train.benchmark.protocols import FULLY_RANKED, PROTOCOLS
 from train.benchmark.report import by_run, cells, headings, layouts, table
 from train.benchmark.results import Row
@@ -129,7 +129,7 @@ def _benchmark(options: argparse.Namespace) -> int:
                 f"--{task} {number} is negative. Leave it out for what --limit says."
             )
     fully = {task: number for task, number in asked.items() if number}
-    changed(preset("default"), options.set)  # before the logs are read
+    preset("default", options.set)  # before the logs are read
     from train.benchmark.benchmark import Benchmark, run_benchmark
 
     shown = ("systems", "protocol", "seeds", "limit", *fully, "device")

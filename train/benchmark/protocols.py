@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from db.errors import DataError, SettingError
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.full_ranking import Queries, ask_everyone
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.prepare.splits import Split, usable_groups
@@ -78,7 +78,7 @@ def learned_once(protocols: Sequence[str]) -> list[list[str]]:
 def part_trial(
     logs: Logs,
     protocol: str,
-    config: Config,
+    config: ModelSettings,
     seed: int,
     limit: int = 0,
     fully: Mapping[str, int] | None = None,
@@ -146,7 +146,7 @@ def _parted(
 
 
 def _cut(
-    logs: Logs, protocol: str, rule: Protocol, config: Config, seed: int
+    logs: Logs, protocol: str, rule: Protocol, config: ModelSettings, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The usable groups for testing, validation and training, in an order by seed."""
     usable = usable_groups(logs, config.min_groups)

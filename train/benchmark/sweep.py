@@ -3,7 +3,6 @@
 A sweep's rows as a page for people.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from db.code_version import code_version
 from db.errors import SettingError
 from db.logs import Logs
 from engine.bundle.atomic import write_whole
-from engine.model_settings import Config, otherwise, preset
+from engine.model_settings import ModelSettings, differing_from_preset, preset
 from train.benchmark.isolated import apart, peak_mib
 from train.benchmark.report import by_run, cell, cells, commands, headings, table
 from train.benchmark.results import COLUMNS, Row, measured, now, read_rows, run_key, write_rows
@@ -59,7 +58,7 @@ def run_sweep(
     for value, config in configs.items():
         key = run_key(
             param=wanted.param,
-            settings=dataclasses.asdict(config),
+            settings=config.model_dump(),
             seed=wanted.seed,
             data=logs.version,
         )
@@ -84,7 +83,7 @@ def run_sweep(
     return [row for row in rows if row["key"] in keys]
 
 
-def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
+def _configs(wanted: Sweep, tell: Tell) -> dict[str, ModelSettings]:
     """The settings by value, in the order given."""
     params = wanted.param.split("+")
     for param in params:
@@ -93,7 +92,7 @@ def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
                 f"{param} cannot be swept: it decides what the models are measured on. Give it "
                 f"with --set {param}=VALUE."
             )
-    found: dict[str, Config] = {}
+    found: dict[str, ModelSettings] = {}
     refused: list[str] = []
     for value in dict.fromkeys(value.strip() for value in wanted.values):
         try:
@@ -110,7 +109,9 @@ def _configs(wanted: Sweep, tell: Tell) -> dict[str, Config]:
     return found
 
 
-def try_setting(logs: Logs, config: Config, seed: int, device: str, progress: str) -> list[Row]:
+def try_setting(
+    logs: Logs, config: ModelSettings, seed: int, device: str, progress: str
+) -> list[Row]:
     """One training: a row a metric on the validation groups, with what it took."""
     with reporter(progress) as shown:
         began = time.perf_counter()
@@ -124,7 +125,7 @@ def try_setting(logs: Logs, config: Config, seed: int, device: str, progress: st
             "seconds": round(time.perf_counter() - began, 2),
             "peak_mib": round(peak_mib()),
             "device": choose_device(device).type,
-            "settings": dataclasses.asdict(config),
+            "settings": config.model_dump(),
             "best_epoch": max(trained.history, key=lambda found: found["quality"])["epoch"],
         }
         rows: list[Row] = []
@@ -172,5 +173,5 @@ def sweep_report(param: str, rows: Sequence[Row]) -> str:
 
 def _changes(param: str, row: Row) -> str:
     """What the row's settings are besides the swept ones, where today's preset has something else."""
-    changes = otherwise(row["preset"], row["settings"], apart_from=param.split("+"))
+    changes = differing_from_preset(row["preset"], row["settings"], ignore=param.split("+"))
     return "".join(f", {name}={value}" for name, value in changes.items())

@@ -1,6 +1,5 @@
 """What a bundle holds: graphs, role vectors, evidence, id maps, canaries and the manifest of a trained network."""
 
-import dataclasses
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from db.logs import Logs
 from engine.bundle.roles import Roles
 from engine.bundle.writer import Canary, Unfinished, new_version
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Figures, Lists
 from train.export.onnx import (
     Head,
@@ -47,7 +46,7 @@ class Worth:
 
 def write_bundle(
     logs: Logs,
-    config: Config,
+    config: ModelSettings,
     preset: str,
     seed: int,
     parts: Split,
@@ -103,7 +102,7 @@ def write_bundle(
             "version": unfinished.version,
             "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "preset": preset,
-            "settings": dataclasses.asdict(config),
+            "settings": config.model_dump(),
             "seed": seed,
             "code_version": code_version(),
             "data_version": logs.version,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from db.logs import Logs
 from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS, Roles
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.nn.embeddings import FixedViews, Views
 from train.nn.network import Network
@@ -224,7 +224,7 @@ def serving_inputs(
     return {name: found[name] for name in PARAMETERS if name in found}
 
 
-def serving_world(logs: Logs, config: Config, prepared: Prepared) -> World:
+def serving_world(logs: Logs, config: ModelSettings, prepared: Prepared) -> World:
     """The world of all groups, its item vectors turned to agree with those that were learned on.
 
     Learned vectors stay as they are, and so does their world.

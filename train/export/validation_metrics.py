@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Figures, Lists, figures
 from train.export.calibration import calibrate
 from train.export.calibration_sample import calibration_cases
@@ -18,7 +18,7 @@ from train.prepare.features import long_lists_facts
 from train.prepare.splits import Split
 
 
-def measured(trained: Trained, prepared: Prepared, config: Config) -> Figures:
+def measured(trained: Trained, prepared: Prepared, config: ModelSettings) -> Figures:
     """The sampled figures of the tasks that were trained, with intervals.
 
     Each names, as ``popularity``, what the same candidates give when they are sorted by popularity: whoever reads

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from db.settings import settings
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.learn.learner import MamgbrLearner
 from train.learn.trainer import Moment, Plan, train
 from train.nn.embeddings import FixedViews, GraphConvolutions
@@ -37,7 +37,7 @@ def choose_device(wanted: str) -> torch.device:
 
 def learn(
     prepared: Prepared,
-    config: Config,
+    config: ModelSettings,
     seed: int,
     device: str,
     watch: Watch,
@@ -80,7 +80,7 @@ def learn(
     return Trained(network.cpu().eval(), number, history)
 
 
-def network_of(prepared: Prepared, config: Config) -> tuple[Network, int]:
+def network_of(prepared: Prepared, config: ModelSettings) -> tuple[Network, int]:
     """An untrained network over what is prepared, and the number of the validation world among its views."""
     views: torch.nn.Module
     if config.embeddings == "gcn":

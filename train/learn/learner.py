@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists, figures
 from train.learn.cuda_graph import Terms, recorded
 from train.learn.parallel_tasks import Halves
@@ -31,7 +31,7 @@ class MamgbrLearner:
     """The network with its examples and its validation lists, whose world is number ``validation_world``."""
 
     module: Network
-    config: Config
+    config: ModelSettings
     examples: Examples
     lists: dict[str, Lists]
     facts: dict[str, NDArray[np.float32]]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import Tables
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class GraphConvolutions(nn.Module):
 
     joins: Tensor
 
-    def __init__(self, config: Config, graphs: Graphs) -> None:
+    def __init__(self, config: ModelSettings, graphs: Graphs) -> None:
         super().__init__()
         self.users, self.items = graphs.users, graphs.items
         launches = graphs.launched_ever

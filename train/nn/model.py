@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.nn.attention import Heads, attend, attend_one, most, softmax
 
 
@@ -98,7 +98,9 @@ class Experts(nn.Module):
     They stand in one stack on an axis of their own, and a bank is a range of it.
     """
 
-    def __init__(self, config: Config, experts: int, tokens: int, width: int, out: int) -> None:
+    def __init__(
+        self, config: ModelSettings, experts: int, tokens: int, width: int, out: int
+    ) -> None:
         super().__init__()
         self.heads, self.attends = config.heads, config.attention
         self.projects = config.attention and config.output_projection
@@ -170,7 +172,7 @@ class Gate(nn.Module):
 class Level(nn.Module):
     """Three banks of experts (Task I, shared, Task II) and the gates that mix them."""
 
-    def __init__(self, config: Config, tokens: int, width: int, top: bool) -> None:
+    def __init__(self, config: ModelSettings, tokens: int, width: int, top: bool) -> None:
         super().__init__()
         own = config.experts
         shared = config.experts if config.shared else 0
@@ -197,7 +199,7 @@ class Level(nn.Module):
         return [first, _mix(self.common(tokens), outputs), second]
 
 
-def expert_names(config: Config, task: str) -> list[str]:
+def expert_names(config: ModelSettings, task: str) -> list[str]:
     """The names of a task's experts, in the order of its gate: a bank and a number."""
     numbers = range(1, config.experts + 1)
     banks = {"items": ["Task I", "shared"], "participants": ["shared", "Task II"]}[task]
@@ -208,7 +210,7 @@ def expert_names(config: Config, task: str) -> list[str]:
 class Mamgbr(nn.Module):
     """Tokens in, scores out: levels of experts and gates, then a tower for each task (eq. 16 and 17)."""
 
-    def __init__(self, config: Config, inputs: dict[str, dict[str, int]]) -> None:
+    def __init__(self, config: ModelSettings, inputs: dict[str, dict[str, int]]) -> None:
         """``inputs``: for each task its token names, in order, with the width of what each is made from."""
         super().__init__()
         self.names = {task: list(widths) for task, widths in inputs.items()}
@@ -279,7 +281,7 @@ def _made(maker: nn.Module, raw: Tensor) -> Tensor:
     return maker.last_to_first(raw) if isinstance(maker, Affine) else raw.permute(2, 0, 1)
 
 
-def _maker(size: int, width: int, config: Config) -> nn.Module:
+def _maker(size: int, width: int, config: ModelSettings) -> nn.Module:
     """Makes a token; roles that are as wide as a token already stay as they are (the paper's tokens)."""
     return nn.Identity() if not config.width and size == width else Affine(size, width)
 

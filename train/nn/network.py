@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.nn.embeddings import Views
 from train.nn.losses import added, first_of_all, imbalance, listwise, pairwise
@@ -16,7 +16,7 @@ from train.prepare.examples import Examples
 class Network(nn.Module):
     """Positions and evidence in, logits out. ``views`` gives the role vectors of one or more worlds."""
 
-    def __init__(self, config: Config, views: nn.Module) -> None:
+    def __init__(self, config: ModelSettings, views: nn.Module) -> None:
         super().__init__()
         self.config = config
         self.views = views

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS
 from engine.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.nn.embeddings import Views
 from train.nn.model import side_by_side
 
@@ -43,7 +43,7 @@ class Scale(nn.Module):
         return ((facts - self.mean) / self.spread).clamp(-WIDEST, WIDEST)
 
 
-def token_inputs(config: Config) -> dict[str, dict[str, int]]:
+def token_inputs(config: ModelSettings) -> dict[str, dict[str, int]]:
     """For each task the names of its tokens, in order, and the width of what each is made from."""
     d = config.dim
     sides = (("", 2 * d),) if config.tokens == "roles" else ((" I", d), (" II", d))
@@ -60,18 +60,18 @@ def token_inputs(config: Config) -> dict[str, dict[str, int]]:
     return inputs
 
 
-def _carrier(config: Config, token: str) -> str:
+def _carrier(config: ModelSettings, token: str) -> str:
     """The token that carries this evidence: a role's goes with the first of its views."""
     return f"{token} I" if config.tokens == "views" and token in ROLES else token
 
 
-def evidence_columns(config: Config, task: str) -> int:
+def evidence_columns(config: ModelSettings, task: str) -> int:
     """How many evidence columns the model takes."""
     return sum(map(len, EVIDENCE[task].values())) if config.evidence else 0
 
 
 def item_inputs(
-    config: Config,
+    config: ModelSettings,
     views: Views,
     world: Tensor,
     u: Tensor,
@@ -93,7 +93,7 @@ def item_inputs(
 
 
 def item_tokens(
-    config: Config,
+    config: ModelSettings,
     initiator: Sequence[Tensor],
     items: Sequence[Tensor],
     people: Sequence[Tensor],
@@ -115,7 +115,13 @@ def item_tokens(
 
 
 def participant_inputs(
-    config: Config, views: Views, world: Tensor, u: Tensor, i: Tensor, p: Tensor, facts: Tensor
+    config: ModelSettings,
+    views: Views,
+    world: Tensor,
+    u: Tensor,
+    i: Tensor,
+    p: Tensor,
+    facts: Tensor,
 ) -> dict[str, Tensor]:
     """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
     scaled ``facts`` [B, K, E2].
@@ -125,7 +131,7 @@ def participant_inputs(
 
 
 def participant_tokens(
-    config: Config,
+    config: ModelSettings,
     initiator: Sequence[Tensor],
     item: Sequence[Tensor],
     people: Sequence[Tensor],
@@ -166,7 +172,7 @@ def looked_up(table: Tensor, world: Tensor, rows: Tensor) -> Tensor:
 
 
 def _tokens(
-    config: Config, task: str, parts: dict[str, list[Tensor]], facts: Tensor
+    config: ModelSettings, task: str, parts: dict[str, list[Tensor]], facts: Tensor
 ) -> dict[str, Tensor]:
     """Each token's parts side by side with its evidence, or with views each half apart."""
     if config.tokens == "views":

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from engine.evidence.role_vectors import Tables
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.examples import Examples, describe, triples
 from train.prepare.features import list_facts
@@ -76,7 +76,7 @@ class Wanted:
     """What there is to count."""
 
     logs: Logs
-    config: Config
+    config: ModelSettings
     parts: Split
     lists: dict[str, Lists]
     seed: int
@@ -86,7 +86,7 @@ class Wanted:
 
 def prepare(
     logs: Logs,
-    config: Config,
+    config: ModelSettings,
     parts: Split,
     lists: dict[str, Lists],
     seed: int,
@@ -150,7 +150,7 @@ def _found(
 
 def _fold(
     logs: Logs,
-    config: Config,
+    config: ModelSettings,
     parts: Split,
     agreed: NDArray[np.float32] | None,
     seed: int,

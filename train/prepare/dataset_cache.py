@@ -4,7 +4,6 @@ A folder of plain arrays beside the models. Its name is a hash of all that decid
 only when it is whole.
 """
 
-import dataclasses
 import hashlib
 import json
 import shutil
@@ -22,7 +21,7 @@ from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import Tables
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.dataset import Prepared, prepare
 from train.prepare.examples import Examples
@@ -47,7 +46,12 @@ PREFIX = "prepared-"
 
 
 def prepared_once(
-    logs: Logs, config: Config, parts: Split, lists: dict[str, Lists], seed: int, watch: Watch
+    logs: Logs,
+    config: ModelSettings,
+    parts: Split,
+    lists: dict[str, Lists],
+    seed: int,
+    watch: Watch,
 ) -> Prepared:
     """As ``prepare``, but read from disk where the same has been prepared before.
 
@@ -72,8 +76,10 @@ def prepared_once(
     return prepared
 
 
-def _key(logs: Logs, config: Config, parts: Split, lists: dict[str, Lists], seed: int) -> str:
-    known = dataclasses.asdict(config)
+def _key(
+    logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, Lists], seed: int
+) -> str:
+    known = config.model_dump()
     told = [logs.version, {name: known[name] for name in COUNTED}, seed, code_version()]
     found = hashlib.sha256(json.dumps([told, ITEM_EVIDENCE, PARTICIPANT_EVIDENCE]).encode())
     for array in (parts.training, parts.fold, parts.validation):
@@ -115,7 +121,7 @@ def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
 
 
 def _read(
-    folder: Path, logs: Logs, config: Config, parts: Split, lists: dict[str, Lists]
+    folder: Path, logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, Lists]
 ) -> Prepared:
     """The examples stay on disk and are read as they are drawn."""
     stored = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}

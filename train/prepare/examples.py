@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.negative_sampling import strangers, wrong_items
 from train.prepare.snapshot import World, known
 
@@ -74,7 +74,7 @@ def triples(
     )
 
 
-def describe(examples: Examples, seen: World, config: Config, place: int) -> Examples:
+def describe(examples: Examples, seen: World, config: ModelSettings, place: int) -> Examples:
     """The examples with their evidence in that world, which is number ``place``."""
     number = np.full(len(examples), place, np.int64)
     if seen.evidence is None or not config.evidence:

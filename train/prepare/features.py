@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.products import Candidates
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.snapshot import World
 
@@ -18,13 +18,13 @@ FACTS = 40_000_000  # numbers of evidence at once where everybody's is counted
 PAIR_OF_ITEMS, PAIR_OF_PARTICIPANTS = 64, 8
 
 
-def list_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
+def list_facts(lists: Lists, seen: World, config: ModelSettings) -> NDArray[np.float32]:
     """The evidence of candidate lists in that world, [n, N, E]; [n, N, 0] where the model takes none."""
     size = lists.candidates.shape[1]
     return _facts(lists.initiator, lists.item, lists.candidates, size, seen, config)
 
 
-def long_lists_facts(lists: Lists, seen: World, config: Config) -> NDArray[np.float32]:
+def long_lists_facts(lists: Lists, seen: World, config: ModelSettings) -> NDArray[np.float32]:
     """The same as ``list_facts``, up to the order in which float32 adds up, and quicker for long lists: where that
     pays, it is counted for everybody and picked out.
     """
@@ -42,7 +42,7 @@ def everyone_in_blocks(
     item: NDArray[np.int64] | None,
     size: int,
     seen: World,
-    config: Config,
+    config: ModelSettings,
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Each query's place and the evidence [size, E] of everybody, counted for as many at once as memory bears."""
     columns = len(ITEM_EVIDENCE if item is None else PARTICIPANT_EVIDENCE)
@@ -60,7 +60,7 @@ def _facts(
     candidates: Candidates,
     size: int,
     seen: World,
-    config: Config,
+    config: ModelSettings,
 ) -> NDArray[np.float32]:
     """The evidence [n, size, E] of the candidates, or of the first ``size`` of everybody, which is cheaper than as
     many pairs: items where no ``item`` is given, else users.

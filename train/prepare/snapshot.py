@@ -9,7 +9,7 @@ from db.logs import Logs
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import Tables, item_turn, item_vectors, taste_tables
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 
 TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
 
@@ -36,7 +36,7 @@ class World:
 
 def world(
     logs: Logs,
-    config: Config,
+    config: ModelSettings,
     groups: NDArray[np.bool_] | None,
     agreed: NDArray[np.float32] | None = None,
     vectors: TasteVectors | None = None,
@@ -56,7 +56,9 @@ def world(
     return World(graphs, evidence, taste_tables(evidence, turn), turn)
 
 
-def vectors_of(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> TasteVectors | None:
+def vectors_of(
+    logs: Logs, config: ModelSettings, groups: NDArray[np.bool_] | None
+) -> TasteVectors | None:
     """The taste vectors of the world of these groups; ``None`` where the model takes none."""
     if not _has_tastes(config):
         return None
@@ -64,11 +66,11 @@ def vectors_of(logs: Logs, config: Config, groups: NDArray[np.bool_] | None) -> 
     return evidence.taste, evidence.leaning
 
 
-def _has_tastes(config: Config) -> bool:
+def _has_tastes(config: ModelSettings) -> bool:
     return config.evidence or config.embeddings == "taste"
 
 
-def _evidence(graphs: Graphs, config: Config) -> Evidence:
+def _evidence(graphs: Graphs, config: ModelSettings) -> Evidence:
     return Evidence.of(graphs, config.taste_rank, config.leaning_rank)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from db.errors import DataError
 from db.logs import SUCCESSFUL, Logs
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 
 FEWEST_GROUPS = 50
 
@@ -29,7 +29,7 @@ class Split:
         return seen
 
 
-def split(logs: Logs, config: Config, seed: int) -> Split:
+def split(logs: Logs, config: ModelSettings, seed: int) -> Split:
     """A split by seed; ``DataError`` where there are too few groups to learn anything."""
     usable = usable_groups(logs, config.min_groups)
     rng = np.random.default_rng(seed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 from train.evaluate.sampled_ranking import Lists, draw_lists
@@ -30,7 +30,7 @@ EDGE = np.float32(0.37)  # where a step ends: far from halves and other simple s
 PATIENCE = 40  # trees without a better figure
 COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
 # The evidence is MAMGBR's, and so are the folds; the swapped triples of its auxiliary loss are nothing for trees.
-EVIDENCE = Config(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
+EVIDENCE = ModelSettings(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
 SETTINGS: tuple[Setting, ...] = (
     {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 100, "lambda_l2": 1.0},
     {"num_leaves": 63, "learning_rate": 0.05, "min_data_in_leaf": 200, "lambda_l2": 10.0},

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from db.errors import NotUpdatableError
 from db.logs import Logs
-from engine.model_settings import Config
+from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import Lists, draw_lists
 from train.export.onnx_head import RankingHead
@@ -29,7 +29,9 @@ class MamgbrSystem(System):
 
     adaptation = ""
 
-    def __init__(self, name: str, configs: dict[str, Config], device: str, watch: Watch) -> None:
+    def __init__(
+        self, name: str, configs: dict[str, ModelSettings], device: str, watch: Watch
+    ) -> None:
         """``configs`` by task; where both are equal one network does both."""
         self.name = name
         self.configs, self.wanted, self.watch = configs, device, watch
@@ -47,7 +49,7 @@ class MamgbrSystem(System):
         prepared = prepared_once(logs, first, parts, lists, seed, self.watch)
         self.seen = prepared.seen
         self.agreed = self.seen.item_vectors
-        networks: dict[Config, Trained] = {}
+        networks: dict[ModelSettings, Trained] = {}
         for task, config in self.configs.items():
             if config not in networks:
                 networks[config] = learn(prepared, config, seed, self.device, self.watch)
@@ -92,7 +94,7 @@ class MamgbrSystem(System):
 
     def settings(self) -> dict[str, Any]:
         """The configuration, and how many passes each task's network took to its best figure."""
-        found = dataclasses.asdict(self.configs["items"])
+        found = self.configs["items"].model_dump()
         if self.configs["items"] != self.configs["participants"]:
             found["tasks"] = "each alone"
         for task, trained in self.trained.items():

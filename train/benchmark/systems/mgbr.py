@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from db.logs import Logs
-from engine.model_settings import PRESETS, Config
+from engine.model_settings import PRESETS
 from train.benchmark.systems.mamgbr import MamgbrSystem
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
 from train.evaluate.sampled_ranking import draw_lists
@@ -17,7 +17,7 @@ from train.prepare.dataset import prepare
 from train.prepare.splits import Split, folded, some
 from train.progress import Watch, unwatched
 
-BASE = Config(**PRESETS["paper"] | {"attention": False, "evaluations": 8})
+BASE = PRESETS["paper"].with_changes(("attention=false", "evaluations=8"))
 GRID: tuple[Setting, ...] = (
     {"bpr_on": "probability", "rate": 5e-3, "weight_decay": 0.0},
     {"bpr_on": "logit", "rate": 5e-3, "weight_decay": 0.0},

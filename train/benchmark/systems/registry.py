@@ -1,13 +1,12 @@
 """Every system by its name, and how each is made; a new one is a file here and an entry below."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from db.errors import SettingError
-from engine.model_settings import PRESETS, Config, changed
+from engine.model_settings import PRESETS, ModelSettings
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.system import System
 from train.progress import Watch, unwatched
@@ -25,13 +24,12 @@ class Options:
     effort: float = 1.0  # share of the settings and passes that peers try; 1 is what is compared
 
 
-def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, Config]:
+def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[str, ModelSettings]:
     """The settings of a MAMGBR variant by task: its preset, the ``changes``, then what its name stands for."""
     preset, fixed = _VARIANTS[name]
     return {
-        task: changed(
-            Config(**PRESETS[preset]),
-            [*changes, *(setting.format(task=task) for setting in fixed)],
+        task: PRESETS[preset].with_changes(
+            [*changes, *(setting.format(task=task) for setting in fixed)]
         )
         for task in TASKS
     }
@@ -123,4 +121,4 @@ def requested_settings(name: str, changes: Sequence[str]) -> dict[str, Any]:
         configs = mamgbr_configs(name, changes)
     except SettingError as error:
         raise SettingError(f"{name}: {error}") from None
-    return {task: dataclasses.asdict(config) for task, config in configs.items()}
+    return {task: config.model_dump() for task, config in configs.items()}
