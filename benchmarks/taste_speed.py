@@ -17,8 +17,7 @@ from threadpoolctl import threadpool_limits
 from db.read_logs import read_logs
 from db.store import Store
 from engine.evidence.graphs import Graphs
-from engine.evidence.lanczos import TOLERANCE, leading_eigenvectors
-from engine.evidence.taste import together
+from engine.evidence.taste_vectors import TOLERANCE, item_gram, leading_eigenvectors
 from engine.model_settings import ModelSettings
 from train.prepare.splits import split
 
@@ -31,10 +30,10 @@ def main() -> None:
     graphs = Graphs.from_logs(logs, split(logs, config, 0).seen(logs), config.friendships)
     print(f"{'':<32}{'seconds':>9}{'worst residual':>16}{'space in common':>17}")
     for sort, tastes, count in (
-        ("sharp", graphs.tastes, config.taste_rank),
-        ("smooth", graphs.smooth_tastes, config.leaning_rank),
+        ("sharp", graphs.normalised_history, config.taste_rank),
+        ("smooth", graphs.smoothed_history, config.leaning_rank),
     ):
-        matrix, _ = together(tastes)
+        matrix, _ = item_gram(tastes)
         exact = _scipy(matrix, count, 1e-6)
         for name, solve in (
             ("in blocks", leading_eigenvectors),

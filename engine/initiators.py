@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from db.queries.groups import launchers_of
 from engine.catalogue import Shop
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
-from engine.evidence.initiator_evidence import initiator_evidence
+from engine.evidence.evidence import initiator_evidence
 from engine.explain.reasons import NameItems, Query, reasons_for
 from engine.id_map import Entities
 from engine.loading import Bundle

@@ -62,7 +62,7 @@ class Bundle:
     users: Entities
     items: Entities
     evidence: Evidence | None  # None for a model without evidence
-    turn: NDArray[np.float32] | None  # makes role vectors of later logs; None where nothing can
+    rotation: NDArray[np.float32] | None  # makes role vectors of later logs; None where nothing can
     scorers: Mapping[str, Scorer]  # by task
     held: Hold  # keeps the files from being pruned while somebody answers from them
 
@@ -92,17 +92,17 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         users, items = (
             _entities(contents[name], folder / name) for name in (manifest.users, manifest.items)
         )
-        evidence, turn = None, None
+        evidence, rotation = None, None
         if EVIDENCE in contents:
-            evidence, turn = _evidence(contents[EVIDENCE], folder)
-        roles = _roles(contents[ROLES], users.newcomer + 1, items.newcomer + 1, turn, folder)
+            evidence, rotation = _evidence(contents[EVIDENCE], folder)
+        roles = _roles(contents[ROLES], users.newcomer + 1, items.newcomer + 1, rotation, folder)
         made = pool.map(
             lambda task: _scorer(task, manifest, contents, folder, evidence, roles, runners),
             manifest.tasks,
         )
         scorers = dict(zip(manifest.tasks, made, strict=True))
         list(pool.map(lambda canary: _check(scorers, canary, folder), manifest.canaries))
-    return Bundle(manifest, users, items, evidence, turn, scorers, held)
+    return Bundle(manifest, users, items, evidence, rotation, scorers, held)
 
 
 def _needed(manifest: Manifest) -> list[str]:
@@ -173,10 +173,12 @@ def _evidence(content: bytes, folder: Path) -> tuple[Evidence, NDArray[np.float3
         )
         if "turn" not in arrays:
             return evidence, None
-        turn = np.asarray(arrays["turn"], np.float32)
-        if turn.ndim != 2 or len(turn) != evidence.leaning.shape[1]:
-            raise ValueError(f"its turn is {turn.shape}, its leaning {evidence.leaning.shape}")
-        return evidence, turn
+        rotation = np.asarray(arrays["turn"], np.float32)
+        if rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]:
+            raise ValueError(
+                f"its rotation is {rotation.shape}, its leaning {evidence.smooth_taste.shape}"
+            )
+        return evidence, rotation
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BundleRefused(
             f"{folder / EVIDENCE} cannot be read as evidence: {error}. {_NEXT}"
@@ -184,7 +186,7 @@ def _evidence(content: bytes, folder: Path) -> tuple[Evidence, NDArray[np.float3
 
 
 def _roles(
-    content: bytes, users: int, items: int, turn: NDArray[np.float32] | None, folder: Path
+    content: bytes, users: int, items: int, rotation: NDArray[np.float32] | None, folder: Path
 ) -> Roles:
     """The role vectors of so many users and items, newcomers included."""
     try:
@@ -196,7 +198,7 @@ def _roles(
                 f"they are {rows[0]} and {rows[1]}, not {users} users and {items} items"
             )
         widths = roles.users.shape[1] // len(USER_VIEWS), roles.items.shape[1] // len(ITEM_VIEWS)
-        if widths[0] != widths[1] or (turn is not None and widths[0] != turn.shape[1]):
+        if widths[0] != widths[1] or (rotation is not None and widths[0] != rotation.shape[1]):
             raise ValueError(f"their views are {widths[0]} and {widths[1]} numbers wide")
     except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise BundleRefused(

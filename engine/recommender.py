@@ -66,7 +66,7 @@ class Recommender:
 
     def over(self, logs: Logs) -> "Recommender":
         """The same model over other logs, or as it is where it cannot follow any since its vectors were learned."""
-        if self._bundle.turn is None or self._bundle.evidence is None:
+        if self._bundle.rotation is None or self._bundle.evidence is None:
             return self
         return Recommender(self._store, brought_up_to_date(self._bundle, logs))
 

@@ -15,8 +15,8 @@ from db.read_logs import data_version, read_logs
 from db.store import Store
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.evidence.role_vectors import taste_tables
-from engine.evidence.taste import grown_vectors
+from engine.evidence.role_vectors import propagate_views
+from engine.evidence.taste_vectors import fold_in_items
 from engine.id_map import Entities
 from engine.loading import Bundle
 from engine.scorer import ITEMS, Scorer
@@ -28,7 +28,7 @@ def current(bundle: Bundle, store: Store) -> Bundle:
     So is a model whose vectors were learned or that reads no evidence: it cannot follow the logs. A StoreError says
     where the store cannot be read.
     """
-    if bundle.turn is None or data_version(store) == bundle.manifest.data_version:
+    if bundle.rotation is None or data_version(store) == bundle.manifest.data_version:
         return bundle
     return brought_up_to_date(bundle, read_logs(store))
 
@@ -38,7 +38,7 @@ def brought_up_to_date(bundle: Bundle, logs: Logs) -> Bundle:
 
     Items keep the vectors that the head was trained with, and later ones get theirs from the items that go with them.
     """
-    if bundle.evidence is None or bundle.turn is None:
+    if bundle.evidence is None or bundle.rotation is None:
         raise ValueError(f"the model version {bundle.manifest.version} cannot follow the logs")
     users = bundle.users.with_later(logs.users.index)
     items = bundle.items.with_later(logs.items.index)
@@ -47,10 +47,10 @@ def brought_up_to_date(bundle: Bundle, logs: Logs) -> Bundle:
     )
     evidence = Evidence(
         graphs,
-        grown_vectors(bundle.evidence.taste, graphs.tastes),
-        grown_vectors(bundle.evidence.leaning, graphs.smooth_tastes),
+        fold_in_items(bundle.evidence.taste, graphs.normalised_history),
+        fold_in_items(bundle.evidence.smooth_taste, graphs.smoothed_history),
     )
-    roles = taste_tables(evidence, bundle.turn).side_by_side()
+    roles = propagate_views(evidence, bundle.rotation).concatenated()
 
     def moved(scorer: Scorer) -> Scorer:
         return replace(

@@ -17,4 +17,4 @@ class Roles:
     items: NDArray[np.float32]
 
 
-USER_VIEWS, ITEM_VIEWS = ("launcher", "joiner", "social"), ("launched", "joined")
+USER_VIEWS, ITEM_VIEWS = ("initiator", "participant", "social"), ("launched", "joined")

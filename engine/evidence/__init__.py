@@ -1,1 +1,1 @@
-"""Evidence: what past groups say about a candidate, counted by sparse products and readable as reasons."""
+"""Evidence: the logs as sparse matrices, and what they say about a candidate."""

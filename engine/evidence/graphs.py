@@ -1,7 +1,7 @@
 """The logs as sparse matrices: who launched, failed with and joined what, and who met whom.
 
-U users and I items. Every matrix has one row (and column) more than that: the last one is the newcomer, of whom
-nothing is known, so that an unknown id needs no special case anywhere.
+U users and I items. Every matrix has one more row (or column) than that: the last one is the cold-start position, of
+which nothing is known, so that an unknown id needs no special case anywhere.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ STORED = ("launched", "failed", "joined", "invited", "befriended")
 
 @dataclass(frozen=True)
 class Graphs:
-    """Counts over past groups, float32; a cell counts the groups, so that popularity counts repetitions.
+    """Counts of past groups, float32. A cell counts groups, so that repetitions count towards popularity.
 
-    ``launched`` [U+1, I+1] successful launches; ``failed`` [U+1, I+1] launches that nobody joined; ``joined``
-    [U+1, I+1] joins; ``invited`` [U+1, U+1] row: initiator, column: participant; ``befriended`` [U+1, U+1] declared
+    ``launched`` [U+1, I+1]: successful launches. ``failed`` [U+1, I+1]: launches that nobody joined. ``joined``
+    [U+1, I+1]: joins. ``invited`` [U+1, U+1]: initiator by participant. ``befriended`` [U+1, U+1]: declared
     friendships, symmetric.
     """
 
@@ -37,7 +37,7 @@ class Graphs:
     def from_logs(
         cls, logs: Logs, groups: NDArray[np.bool_] | None = None, friendships: bool = True
     ) -> "Graphs":
-        """The graphs of the successful and failed groups where ``groups`` [G] is true (all, by default).
+        """The graphs of the successful and failed groups where ``groups`` [G] is true (default: all).
 
         Open groups are left out: whether they will fill is not known yet.
         """
@@ -64,16 +64,16 @@ class Graphs:
 
     @property
     def users(self) -> int:
-        """U, which is also the newcomer's row."""
+        """U, which is also the cold-start row."""
         return int(self.launched.shape[0]) - 1
 
     @property
     def items(self) -> int:
-        """I, which is also the new item's column."""
+        """I, which is also the cold-start column."""
         return int(self.launched.shape[1]) - 1
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """The graphs as plain arrays, to be stored; ``from_arrays`` reads them back."""
+        """The graphs as plain arrays for storage; ``from_arrays`` reads them back."""
         stored: dict[str, NDArray[np.generic]] = {}
         for name in STORED:
             matrix = getattr(self, name)
@@ -85,7 +85,7 @@ class Graphs:
 
     @classmethod
     def from_arrays(cls, stored: Mapping[str, NDArray[np.generic]]) -> "Graphs":
-        """The graphs that ``arrays`` wrote."""
+        """The graphs that ``arrays`` returned."""
         users, items = (int(size) for size in stored["shape"])
         matrices: dict[str, sp.csr_matrix] = {}
         for name in STORED:
@@ -100,27 +100,27 @@ class Graphs:
             )
         return cls(**matrices)
 
-    # What follows is derived once, when it is first asked for.
+    # Everything below is derived on first access and cached.
 
     @cached_property
     def launched_ever(self) -> sp.csr_matrix:
         """``launched`` as 0 and 1."""
-        return _ever(self.launched)
+        return _binary(self.launched)
 
     @cached_property
     def failed_ever(self) -> sp.csr_matrix:
         """``failed`` as 0 and 1."""
-        return _ever(self.failed)
+        return _binary(self.failed)
 
     @cached_property
     def joined_ever(self) -> sp.csr_matrix:
         """``joined`` as 0 and 1."""
-        return _ever(self.joined)
+        return _binary(self.joined)
 
     @cached_property
     def history(self) -> sp.csr_matrix:
-        """Whatever a user had to do with an item, in any role: 0 or 1, [U+1, I+1]."""
-        return _ever(self.launched + self.failed + self.joined)
+        """Whether a user launched, failed with or joined an item: 0 or 1, [U+1, I+1]."""
+        return _binary(self.launched + self.failed + self.joined)
 
     @cached_property
     def history_by_item(self) -> sp.csr_matrix:
@@ -129,12 +129,16 @@ class Graphs:
 
     @cached_property
     def circle(self) -> sp.csr_matrix:
-        """Who once shared a group with whom or is a declared friend: 0 or 1, symmetric, [U+1, U+1]."""
-        return _ever(self.invited + self.invited.T + self.befriended)
+        """Everybody's circle: 0 or 1, symmetric, [U+1, U+1].
+
+        A user's circle holds the initiators whose successful groups they joined, the participants of their own, and
+        their declared friends. ``db.queries.circles`` reads the same circle from the store.
+        """
+        return _binary(self.invited + self.invited.T + self.befriended)
 
     @cached_property
-    def together(self) -> sp.csr_matrix:
-        """How many users had to do with both of two items, without the diagonal, [I+1, I+1]."""
+    def co_occurrence(self) -> sp.csr_matrix:
+        """How many users have both of two items in their history, zero on the diagonal, [I+1, I+1]."""
         counts = (self.history.T @ self.history).tocsr()
         counts.setdiag(0)
         counts.eliminate_zeros()
@@ -142,55 +146,55 @@ class Graphs:
 
     @cached_property
     def rarity(self) -> NDArray[np.float32]:
-        """One over the root of an item's number of users, [I+1]: the cosine's denominator, a half of it."""
+        """One over the square root of an item's number of users, [I+1]; two of these normalise a cosine."""
         return _inverse_root(_sums(self.history, 0))
 
     @cached_property
-    def tastes(self) -> sp.csr_matrix:
-        """``history``, symmetrically normalised by degrees, [U+1, I+1]."""
-        return _scaled(_inverse_root(_sums(self.history, 1)), self.history, self.rarity)
+    def normalised_history(self) -> sp.csr_matrix:
+        """``history``, symmetrically normalised by degree, [U+1, I+1]."""
+        return _scale_both(_inverse_root(_sums(self.history, 1)), self.history, self.rarity)
 
     @cached_property
-    def smooth_tastes(self) -> sp.csr_matrix:
-        """``history``, normalised by degrees that are raised by a constant, [U+1, I+1]."""
+    def smoothed_history(self) -> sp.csr_matrix:
+        """``history``, normalised by degree plus a constant, [U+1, I+1]."""
         users = _inverse_root(_sums(self.history, 1) + SMOOTH_USER)
         items = _inverse_root(_sums(self.history, 0) + SMOOTH_ITEM)
-        return _scaled(users, self.history, items)
+        return _scale_both(users, self.history, items)
 
     @cached_property
-    def ties(self) -> sp.csr_matrix:
-        """``circle``, symmetrically normalised by degrees, [U+1, U+1]."""
+    def normalised_circle(self) -> sp.csr_matrix:
+        """``circle``, symmetrically normalised by degree, [U+1, U+1]."""
         root = _inverse_root(self.circle_size)
-        return _scaled(root, self.circle, root)
+        return _scale_both(root, self.circle, root)
 
     @cached_property
     def circle_history(self) -> sp.csr_matrix:
-        """How many of a user's circle had to do with an item, [U+1, I+1]."""
+        """How many people of a user's circle have an item in their history, [U+1, I+1]."""
         return (self.circle @ self.history).tocsr()
 
     @cached_property
-    def item_circles(self) -> sp.csr_matrix:
+    def circle_history_by_item(self) -> sp.csr_matrix:
         """``circle_history`` by item, [I+1, U+1]."""
         return self.circle_history.T.tocsr()
 
     @cached_property
-    def tastes_by_item(self) -> sp.csr_matrix:
-        """``tastes`` by item, [I+1, U+1]."""
-        return self.tastes.T.tocsr()
+    def normalised_history_by_item(self) -> sp.csr_matrix:
+        """``normalised_history`` by item, [I+1, U+1]."""
+        return self.normalised_history.T.tocsr()
 
     @cached_property
-    def ties_tastes_by_item(self) -> sp.csr_matrix:
-        """``ties_tastes`` by item, [I+1, U+1]."""
-        return self.ties_tastes.T.tocsr()
+    def normalised_circle_history_by_item(self) -> sp.csr_matrix:
+        """``normalised_circle_history`` by item, [I+1, U+1]."""
+        return self.normalised_circle_history.T.tocsr()
 
     @cached_property
-    def ties_tastes(self) -> sp.csr_matrix:
+    def normalised_circle_history(self) -> sp.csr_matrix:
         """The normalised history of a user's circle, [U+1, I+1]."""
-        return (self.ties @ self.tastes).tocsr()
+        return (self.normalised_circle @ self.normalised_history).tocsr()
 
     @cached_property
     def circle_mean(self) -> sp.csr_matrix:
-        """Takes the mean over each user's circle, [U+1, U+1]."""
+        """Averages over each user's circle, [U+1, U+1]."""
         return (
             (sp.diags(1 / np.maximum(self.circle_size, 1)) @ self.circle).tocsr().astype(np.float32)
         )
@@ -207,21 +211,21 @@ class Graphs:
 
     @cached_property
     def circle_size(self) -> NDArray[np.float32]:
-        """How many people each user is tied to, [U+1]."""
+        """How many people are in each user's circle, [U+1]."""
         return _sums(self.circle, 1)
 
     @cached_property
-    def launchers(self) -> sp.csr_matrix:
+    def launched_by_item(self) -> sp.csr_matrix:
         """``launched_ever`` by item, [I+1, U+1]."""
         return self.launched_ever.T.tocsr()
 
     @cached_property
-    def failers(self) -> sp.csr_matrix:
+    def failed_by_item(self) -> sp.csr_matrix:
         """``failed_ever`` by item, [I+1, U+1]."""
         return self.failed_ever.T.tocsr()
 
     @cached_property
-    def joiners(self) -> sp.csr_matrix:
+    def joined_by_item(self) -> sp.csr_matrix:
         """``joined_ever`` by item, [I+1, U+1]."""
         return self.joined_ever.T.tocsr()
 
@@ -239,11 +243,11 @@ def _counts(
     return matrix
 
 
-def _ever(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    seen = matrix.tocsr().copy()
-    seen.eliminate_zeros()
-    seen.data = np.ones_like(seen.data)
-    return seen
+def _binary(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    binary = matrix.tocsr().copy()
+    binary.eliminate_zeros()
+    binary.data = np.ones_like(binary.data)
+    return binary
 
 
 def _sums(matrix: sp.csr_matrix, axis: int) -> NDArray[np.float32]:
@@ -254,7 +258,7 @@ def _inverse_root(degree: NDArray[np.float32]) -> NDArray[np.float32]:
     return (1 / np.sqrt(np.maximum(degree, 1))).astype(np.float32)
 
 
-def _scaled(
+def _scale_both(
     left: NDArray[np.float32], matrix: sp.csr_matrix, right: NDArray[np.float32]
 ) -> sp.csr_matrix:
     return (sp.diags(left) @ matrix @ sp.diags(right)).tocsr().astype(np.float32)

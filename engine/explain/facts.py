@@ -11,7 +11,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from engine.evidence.graphs import Graphs
-from engine.evidence.products import ahead, cells, meet
+from engine.evidence.sparse_products import (
+    product_cells,
+    select_cells,
+    transposed_product_cells,
+)
 
 Positions = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -32,10 +36,10 @@ def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fa
     """What past groups say of each of ``items`` [K] for the initiator."""
     g, u, c = graphs, np.array([initiator]), items[None]
     launches, failures, _ = g.item_counts[items].T
-    own = [_whole(cells(m[u], c)) for m in (g.launched, g.joined, g.failed)]
+    own = [_whole(select_cells(m[u], c)) for m in (g.launched, g.joined, g.failed)]
     circle = g.circle[u]
-    by_circle = [_whole(ahead(circle, m, c)) for m in (g.launched_ever, g.joined_ever)]
-    chose = _whole(cells(g.history[u], c))
+    by_circle = [_whole(product_cells(circle, m, c)) for m in (g.launched_ever, g.joined_ever)]
+    chose = _whole(select_cells(g.history[u], c))
     with_hers, hers = _companions(g, items, g.history[u], chose)
     circle_history = _most((circle @ g.history).tocsr())
     with_circle, circles = _companions(g, items, circle_history, chose * 0)
@@ -67,10 +71,10 @@ def participant_facts(
     g, u, i, c = graphs, np.array([initiator]), np.array([item]), participants[None]
     joins = g.user_counts[participants, 2]
     with_item = [_column(m, participants, item) for m in (g.joined, g.launched, g.failed)]
-    with_her = [_whole(cells(m[u], c)) for m in (g.invited, g.invited_by, g.befriended)]
-    common = _whole(ahead(g.circle[u], g.circle, c))
-    shared = _whole(meet(g.history, g.history, g.history[u], c))
-    by_circle = _whole(cells(g.item_circles[i], c))
+    with_her = [_whole(select_cells(m[u], c)) for m in (g.invited, g.invited_by, g.befriended)]
+    common = _whole(product_cells(g.circle[u], g.circle, c))
+    shared = _whole(transposed_product_cells(g.history, g.history, g.history[u], c))
+    by_circle = _whole(select_cells(g.circle_history_by_item[i], c))
     both, theirs = _nearest(g, item, participants)
     found: list[list[Fact]] = []
     for k, participant in enumerate(participants.tolist()):
@@ -123,7 +127,7 @@ def _companions(
     known = history.indices
     if not len(known):
         return np.zeros(len(items), np.int64), np.zeros(len(items), np.int64)
-    both = graphs.together[items][:, known].toarray()  # [K, history]
+    both = graphs.co_occurrence[items][:, known].toarray()  # [K, history]
     best = (both * graphs.rarity[known] * history.data).argmax(1)
     count = _whole(both[np.arange(len(items)), best]) - herself
     return np.maximum(count, 0), known[best].astype(np.int64)
@@ -134,7 +138,7 @@ def _nearest(graphs: Graphs, item: int, users: Positions) -> tuple[Counts, Posit
 
     How many others chose both [K], 0 where there is none, and that item [K].
     """
-    near = graphs.together[item].toarray()[0]  # [I+1]
+    near = graphs.co_occurrence[item].toarray()[0]  # [I+1]
     histories = graphs.history[users].tocsr()
     closeness = sp.csr_matrix(
         (

@@ -36,7 +36,7 @@ def explain_task(query: Query, candidate: int, name_items: NameItems) -> TaskExp
 
 def similar_items(graphs: Graphs, item: int) -> list[int]:
     """The items that go with ``item`` by what the same people chose, the most similar first."""
-    row = graphs.together[item]
+    row = graphs.co_occurrence[item]
     closeness = row.data * graphs.rarity[row.indices]
     return [int(k) for k in row.indices[np.argsort(-closeness, kind="stable")[:SIMILAR]]]
 

@@ -14,8 +14,7 @@ from db.queries.entities import user_card
 from db.queries.groups import launch_counts, launchers_of
 from db.store import Store
 from engine import initiators
-from engine.evidence.evidence import item_evidence
-from engine.evidence.initiator_evidence import initiator_evidence
+from engine.evidence.evidence import initiator_evidence, item_evidence
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking
 from engine.scorer import ITEMS

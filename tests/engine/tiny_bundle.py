@@ -5,7 +5,7 @@ Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit o
 unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
-A weight is a candidate's role vector: the one number of her joiner's view, or of the item's launched
+A weight is a candidate's role vector: the one number of her participant view, or of the item's launched
 one. With a ``turn`` of zeros that number is 0 for everybody once the model follows the logs.
 """
 
@@ -60,8 +60,11 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
         table[:, WEIGHT[task]] = tiny.weights[task]
     np.savez(folder / "roles.npz", users=users, items=items)
     if tiny.evidence:
-        evidence = Evidence.of(Graphs.from_logs(tiny.logs), 4, 2)
-        arrays = evidence.graphs.arrays() | {"taste": evidence.taste, "leaning": evidence.leaning}
+        evidence = Evidence.from_graphs(Graphs.from_logs(tiny.logs), 4, 2)
+        arrays = evidence.graphs.arrays() | {
+            "taste": evidence.taste,
+            "leaning": evidence.smooth_taste,
+        }
         if tiny.turn is not None:
             arrays["turn"] = np.array(tiny.turn, np.float32)[:, None]
         np.savez(folder / "evidence.npz", **arrays)

@@ -1,12 +1,20 @@
 """Triples: the right answers first, wrong ones behind, and nobody without a history taught as one who wins."""
 
 import numpy as np
-from small_shops import random_shop
+import pytest
+from small_shops import quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL
+from engine.evidence.columns import ITEM_EVIDENCE
+from engine.evidence.evidence import Evidence, item_evidence
 from engine.evidence.graphs import Graphs
+from train.evaluate.sampled_ranking import draw_lists
+from train.prepare.dataset import prepare
 from train.prepare.examples import Examples, triples
-from train.prepare.snapshot import known
+from train.prepare.features import list_facts, long_lists_facts
+from train.prepare.snapshot import known, world
+from train.prepare.splits import split
+from train.progress import unwatched
 
 NEGATIVES = 8
 LOGS = random_shop(users=80, items=50, groups=300)
@@ -72,3 +80,68 @@ def test_a_seed_decides_what_is_drawn() -> None:
     assert np.array_equal(first.items, again.items)
     assert np.array_equal(first.participants, again.participants)
     assert not np.array_equal(first.items, other.items)
+
+
+@pytest.mark.parametrize("pair", [0, 10_000])
+def test_long_lists_get_the_evidence_that_short_ones_get(
+    pair: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
+        monkeypatch.setattr(f"train.prepare.features.{name}", pair)
+    monkeypatch.setattr("train.prepare.features.FACTS", 20_000)  # a few queries at once
+    logs, config = random_shop(users=200, groups=300), quick()
+    parts = split(logs, config, 0)
+    seen = world(logs, config, parts.seen(logs))
+    for lists in draw_lists(logs, parts.validation, 0).values():
+        np.testing.assert_allclose(
+            long_lists_facts(lists, seen, config),
+            list_facts(lists, seen, config),
+            rtol=1e-4,
+            atol=1e-4,
+        )
+
+
+def test_a_training_group_is_not_its_own_evidence() -> None:
+    logs = random_shop(repeat=False)  # nobody launches an item twice
+    config = quick("folds=3")
+    parts = split(logs, config, 0)
+    examples = prepare(logs, config, parts, {}, 0, unwatched).examples
+    launched = examples.item_facts[:, 0, ITEM_EVIDENCE.index("launched_before")]
+    assert not launched.any()
+    whole = item_evidence(
+        Evidence.from_graphs(Graphs.from_logs(logs), 6, 4),
+        examples.initiator,
+        examples.items[:, :1],
+    )
+    assert (whole[:, 0, ITEM_EVIDENCE.index("launched_before")] == 1).all()
+
+
+@pytest.mark.parametrize("folds", [2, 4])
+def test_each_example_is_a_training_group_described_by_the_other_folds(folds: int) -> None:
+    logs = random_shop()
+    config = quick(f"folds={folds}")
+    parts = split(logs, config, 0)
+    prepared = prepare(logs, config, parts, {}, 0, unwatched)
+    examples = prepared.examples
+    assert prepared.tables is not None
+    assert len(prepared.tables.initiator) == folds + 1
+    joined = {
+        (fold, logs.group_initiator[group], logs.group_item[group], participant)
+        for group, fold in zip(parts.training, parts.fold, strict=True)
+        for participant in logs.join_participant[logs.join_group == group]
+    }
+    found = zip(
+        examples.world,
+        examples.initiator,
+        examples.items[:, 0],
+        examples.participants[:, 0],
+        strict=True,
+    )
+    assert {tuple(map(int, row)) for row in found} <= joined
+    assert len(examples) > 0.8 * len(parts.training)
+    for fold in range(folds):
+        rows = examples.world == fold
+        seen = world(logs, config, parts.seen(logs, fold)).evidence
+        assert seen is not None
+        expected = item_evidence(seen, examples.initiator[rows], examples.items[rows])
+        np.testing.assert_allclose(examples.item_facts[rows], expected, atol=1e-5)

@@ -40,7 +40,7 @@ def arrays(found: Prepared) -> list[np.ndarray]:
     counted = [*vars(found.examples).values(), *found.facts.values()]
     for one in worlds:
         assert one.evidence is not None
-        counted += [one.evidence.taste, one.evidence.leaning]
+        counted += [one.evidence.taste, one.evidence.smooth_taste]
     for tables in (found.tables, *(one.tables for one in worlds)):
         assert tables is not None
         counted += vars(tables).values()

@@ -93,10 +93,12 @@ def write_bundle(
         if serving.evidence is not None and config.evidence:
             arrays = serving.graphs.arrays() | {
                 "taste": serving.evidence.taste,
-                "leaning": serving.evidence.leaning,
+                "leaning": serving.evidence.smooth_taste,
             }
-            if serving.turn is not None:  # with it, whoever serves can make tables of later logs
-                arrays["turn"] = serving.turn
+            if (
+                serving.rotation is not None
+            ):  # with it, whoever serves can make tables of later logs
+                arrays["turn"] = serving.rotation
             unfinished.write_arrays("evidence.npz", arrays)
         manifest = {
             "version": unfinished.version,

@@ -9,19 +9,19 @@ import torch
 from torch import Tensor, nn
 
 from engine.evidence.graphs import Graphs
-from engine.evidence.role_vectors import Tables
+from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 
 
 @dataclass(frozen=True)
 class Views:
-    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``engine.evidence.role_vectors.Tables``.
+    """A graph's view of an entity a table, [W, rows, d] for W worlds; see ``engine.evidence.role_vectors.ViewTables``.
 
     ``average`` [W, 2d] is p-bar: the mean of e_p over the users who joined a group.
     """
 
-    launcher: Tensor
-    joiner: Tensor
+    initiator: Tensor
+    participant: Tensor
     social: Tensor
     launched: Tensor
     joined: Tensor
@@ -31,15 +31,15 @@ class Views:
 class FixedViews(nn.Module):
     """Tables that were computed beforehand, those of all worlds stacked; nothing here is learned."""
 
-    def __init__(self, worlds: Tables) -> None:
+    def __init__(self, worlds: ViewTables) -> None:
         super().__init__()
         for name, stacked in vars(worlds).items():
             self.register_buffer(name, torch.from_numpy(stacked), persistent=False)
 
     @classmethod
-    def of(cls, tables: Tables) -> "FixedViews":
+    def of(cls, tables: ViewTables) -> "FixedViews":
         """Those of one world."""
-        return cls(Tables(**{name: table[None] for name, table in vars(tables).items()}))
+        return cls(ViewTables(**{name: table[None] for name, table in vars(tables).items()}))
 
     def forward(self) -> Views:
         """The tables as they are."""
@@ -87,13 +87,13 @@ class GraphConvolutions(nn.Module):
                 vectors = torch.sigmoid(weight(adjacency @ vectors))
             found[name] = vectors
         border = self.users + 1
-        joiner = found["participant"][:border]
+        participant = found["participant"][:border]
         social = found["social"]
-        both = torch.cat([joiner, social], 1)
+        both = torch.cat([participant, social], 1)
         average = (self.joins[:, None] * both).sum(0) / self.joins.sum().clamp(min=1)
         tables = {
-            "launcher": found["initiator"][:border],
-            "joiner": joiner,
+            "initiator": found["initiator"][:border],
+            "participant": participant,
             "social": social,
             "launched": found["initiator"][border:],
             "joined": found["participant"][border:],

@@ -86,7 +86,7 @@ def item_inputs(
     if p is None:
         people = [*views.average[world][:, None].chunk(2, -1)]  # [B, 1, d] each
     else:
-        people = [looked_up(table, world, p) for table in (views.joiner, views.social)]
+        people = [looked_up(table, world, p) for table in (views.participant, views.social)]
     return item_tokens(
         config, views_of_users(views, world, u), views_of_items(views, world, i), people, facts
     )

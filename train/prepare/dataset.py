@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs
-from engine.evidence.role_vectors import Tables
+from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.examples import Examples, describe, triples
@@ -64,7 +64,7 @@ class Prepared:
     """
 
     examples: Examples
-    tables: Tables | None
+    tables: ViewTables | None
     seen: World
     lists: dict[str, Lists]
     facts: dict[str, NDArray[np.float32]]
@@ -125,7 +125,7 @@ def _counted(wanted: Wanted, run: Run) -> Prepared:
     _stack(tables, seen.tables)
     return Prepared(
         Examples(**examples.filled()),
-        Tables(**tables.filled()) if seen.tables else None,
+        ViewTables(**tables.filled()) if seen.tables else None,
         seen,
         wanted.lists,
         facts,
@@ -133,7 +133,7 @@ def _counted(wanted: Wanted, run: Run) -> Prepared:
     )
 
 
-def _stack(room: Room, tables: Tables | None) -> None:
+def _stack(room: Room, tables: ViewTables | None) -> None:
     if tables is not None:
         room.add({name: table[None] for name, table in vars(tables).items()})
 
@@ -157,7 +157,7 @@ def _fold(
     fold: int,
     groups: NDArray[np.bool_],
     vectors: TasteVectors | None,
-) -> tuple[Examples, Tables | None]:
+) -> tuple[Examples, ViewTables | None]:
     """The examples of one fold, described by the other folds' ``groups``, and the tables of these.
 
     Its item vectors are turned to agree with the ``agreed`` ones [I+1, d].

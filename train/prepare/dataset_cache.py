@@ -20,7 +20,7 @@ from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.evidence.role_vectors import Tables
+from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.dataset import Prepared, prepare
@@ -112,10 +112,14 @@ def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
     evidence, tables = prepared.seen.evidence, prepared.tables
     assert evidence is not None  # noqa: S101  taste embeddings are made from it
     assert tables is not None  # noqa: S101
-    assert prepared.seen.turn is not None  # noqa: S101
+    assert prepared.seen.rotation is not None  # noqa: S101
     found = {f"examples.{name}": array for name, array in vars(prepared.examples).items()}
     found |= {f"facts.{task}": array for task, array in prepared.facts.items()}
-    found |= {"taste": evidence.taste, "leaning": evidence.leaning, "turn": prepared.seen.turn}
+    found |= {
+        "taste": evidence.taste,
+        "leaning": evidence.smooth_taste,
+        "turn": prepared.seen.rotation,
+    }
     found |= {f"tables.{name}": array for name, array in vars(tables).items()}
     return found
 
@@ -128,11 +132,11 @@ def _read(
     graphs = Graphs.from_logs(logs, parts.seen(logs), config.friendships)
     evidence = Evidence(graphs, np.array(stored["taste"]), np.array(stored["leaning"]))
     examples = {name: stored[f"examples.{name}"] for name in Examples.__dataclass_fields__}
-    tables = {name: np.array(stored[f"tables.{name}"]) for name in Tables.__dataclass_fields__}
-    seen = Tables(**{name: table[-1] for name, table in tables.items()})
+    tables = {name: np.array(stored[f"tables.{name}"]) for name in ViewTables.__dataclass_fields__}
+    seen = ViewTables(**{name: table[-1] for name, table in tables.items()})
     return Prepared(
         Examples(**examples),
-        Tables(**tables),
+        ViewTables(**tables),
         World(graphs, evidence, seen, np.array(stored["turn"])),
         lists,
         {task: np.array(stored[f"facts.{task}"]) for task in lists},

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import item_evidence, participant_evidence
-from engine.evidence.products import Candidates
+from engine.evidence.sparse_products import Candidates
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import Lists
 from train.prepare.snapshot import World

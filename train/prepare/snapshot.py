@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.evidence.role_vectors import Tables, item_turn, item_vectors, taste_tables
+from engine.evidence.role_vectors import (
+    ViewTables,
+    item_vectors,
+    procrustes_rotation,
+    propagate_views,
+)
 from engine.model_settings import ModelSettings
 
 TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k], smooth [I+1, m]
@@ -18,20 +23,20 @@ TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k]
 class World:
     """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
 
-    ``turn`` [m, d] made the tables' item vectors from the smooth taste vectors.
+    ``rotation`` [m, d] made the tables' item vectors from the smooth taste vectors.
     """
 
     graphs: Graphs
     evidence: Evidence | None
-    tables: Tables | None
-    turn: NDArray[np.float32] | None = None
+    tables: ViewTables | None
+    rotation: NDArray[np.float32] | None = None
 
     @property
     def item_vectors(self) -> NDArray[np.float32] | None:
         """What the item vectors of other worlds are to agree with, [I+1, d]."""
-        if self.evidence is None or self.turn is None:
+        if self.evidence is None or self.rotation is None:
             return None
-        return item_vectors(self.evidence, self.turn)
+        return item_vectors(self.evidence, self.rotation)
 
 
 def world(
@@ -52,8 +57,8 @@ def world(
     evidence = _evidence(graphs, config) if vectors is None else Evidence(graphs, *vectors)
     if config.embeddings != "taste":
         return World(graphs, evidence, None)
-    turn = item_turn(evidence, config.dim, agreed)
-    return World(graphs, evidence, taste_tables(evidence, turn), turn)
+    rotation = procrustes_rotation(evidence, config.dim, agreed)
+    return World(graphs, evidence, propagate_views(evidence, rotation), rotation)
 
 
 def vectors_of(
@@ -63,7 +68,7 @@ def vectors_of(
     if not _has_tastes(config):
         return None
     evidence = _evidence(Graphs.from_logs(logs, groups, config.friendships), config)
-    return evidence.taste, evidence.leaning
+    return evidence.taste, evidence.smooth_taste
 
 
 def _has_tastes(config: ModelSettings) -> bool:
@@ -71,7 +76,7 @@ def _has_tastes(config: ModelSettings) -> bool:
 
 
 def _evidence(graphs: Graphs, config: ModelSettings) -> Evidence:
-    return Evidence.of(graphs, config.taste_rank, config.leaning_rank)
+    return Evidence.from_graphs(graphs, config.taste_rank, config.leaning_rank)
 
 
 def known(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from db.logs import Logs
 from db.settings import settings
 from engine.evidence.graphs import Graphs
-from engine.evidence.products import dots
+from engine.evidence.sparse_products import dot_products
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
 from train.evaluate.sampled_ranking import Lists, draw_lists
@@ -49,10 +49,10 @@ class Factors:
             part = lists.part(block)
             initiator = self.users[part.initiator]
             if part.item is None:
-                scores[block] = dots(initiator, self.items, part.candidates)
+                scores[block] = dot_products(initiator, self.items, part.candidates)
             else:
                 query = self.items[part.item] + self.tie * initiator
-                scores[block] = dots(query, self.users, part.candidates)
+                scores[block] = dot_products(query, self.users, part.candidates)
         return scores
 
 

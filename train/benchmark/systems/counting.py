@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
-from engine.evidence.products import Candidates, ahead, at, cells, meet, scaled
+from engine.evidence.sparse_products import (
+    Candidates,
+    product_cells,
+    scale_columns,
+    select_cells,
+    select_values,
+    transposed_product_cells,
+)
 from train.benchmark.systems.system import System
 from train.evaluate.metrics import mean_reciprocal_rank
 from train.evaluate.sampled_ranking import Lists, draw_lists
@@ -115,16 +122,18 @@ class Cosine(Mixture):
         """Popularity and the summed cosine, the sum spread out near zero."""
         graphs, queries = self.graphs, len(initiator)
         if item is None:
-            history = scaled(graphs.history[initiator], graphs.rarity)
-            met = meet(graphs.together, graphs.together, history, candidates)
-            met = met * at(graphs.rarity, candidates, queries)
+            history = scale_columns(graphs.history[initiator], graphs.rarity)
+            met = transposed_product_cells(
+                graphs.co_occurrence, graphs.co_occurrence, history, candidates
+            )
+            met = met * select_values(graphs.rarity, candidates, queries)
             known = np.log1p(graphs.item_counts[:, 0])
-            return [at(known, candidates, queries), np.log1p(20 * met)]
-        near = scaled(graphs.together[item], graphs.rarity)
-        met = meet(graphs.history, graphs.history_by_item, near, candidates)
+            return [select_values(known, candidates, queries), np.log1p(20 * met)]
+        near = scale_columns(graphs.co_occurrence[item], graphs.rarity)
+        met = transposed_product_cells(graphs.history, graphs.history_by_item, near, candidates)
         met = met * graphs.rarity[item][:, None]
         known = np.log1p(graphs.user_counts[:, 2])
-        return [at(known, candidates, queries), np.log1p(20 * met)]
+        return [select_values(known, candidates, queries), np.log1p(20 * met)]
 
 
 class Friends(Mixture):
@@ -140,14 +149,14 @@ class Friends(Mixture):
         graphs, queries = self.graphs, len(initiator)
         circle = graphs.circle[initiator]
         if item is None:
-            near = ahead(circle, graphs.launched_ever, candidates)
+            near = product_cells(circle, graphs.launched_ever, candidates)
             launches = np.log1p(graphs.item_counts[:, 0])
-            return [at(launches, candidates, queries), np.log1p(near)]
-        ties = graphs.ties[initiator]
+            return [select_values(launches, candidates, queries), np.log1p(near)]
+        ties = graphs.normalised_circle[initiator]
         return [
-            at(np.log1p(graphs.user_counts[:, 2]), candidates, queries),
-            cells(circle, candidates),
-            np.log1p(20 * ahead(ties, graphs.ties, candidates)),
+            select_values(np.log1p(graphs.user_counts[:, 2]), candidates, queries),
+            select_cells(circle, candidates),
+            np.log1p(20 * product_cells(ties, graphs.normalised_circle, candidates)),
         ]
 
 
@@ -163,4 +172,4 @@ class Popularity(Mixture):
         """The logarithm of the count: the order is the count's own."""
         graphs = self.graphs
         count = graphs.item_counts[:, 0] if item is None else graphs.user_counts[:, 2]
-        return [at(np.log1p(count), candidates, len(initiator))]
+        return [select_values(np.log1p(count), candidates, len(initiator))]

@@ -31,11 +31,11 @@ def test_a_circle_holds_those_of_a_common_group_and_declared_friends() -> None:
 
 
 def test_items_go_together_through_the_users_of_both() -> None:
-    together = Graphs.from_logs(five_groups()).together.toarray()
-    assert together[MILK, BOOK] == together[BOOK, MILK] == 2  # ann and bea
-    assert together[MILK, WIPES] == 1  # cai
-    assert together[BOOK, WIPES] == 0
-    assert np.diag(together).sum() == 0
+    both = Graphs.from_logs(five_groups()).co_occurrence.toarray()
+    assert both[MILK, BOOK] == both[BOOK, MILK] == 2  # ann and bea
+    assert both[MILK, WIPES] == 1  # cai
+    assert both[BOOK, WIPES] == 0
+    assert np.diag(both).sum() == 0
 
 
 def test_groups_that_are_masked_leave_no_trace() -> None:
@@ -53,4 +53,4 @@ def test_what_is_stored_reads_back_the_same() -> None:
         first, second = getattr(graphs, name), getattr(again, name)
         assert first.shape == second.shape
         assert (first != second).nnz == 0
-    assert (graphs.ties_tastes != again.ties_tastes).nnz == 0
+    assert (graphs.normalised_circle_history != again.normalised_circle_history).nnz == 0
