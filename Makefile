@@ -27,8 +27,8 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $(READY)
 
-# Chromium for the browser tests and PostgreSQL for the storage tests come from the system; where they cannot be
-# installed from here, those tests say so.
+# Chromium for the browser tests and PostgreSQL for the storage tests come from the system; where they are missing,
+# those tests fail with the next step.
 tools:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  ! { command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \

@@ -20,6 +20,11 @@ class Shop:
     models: Path
 
     @property
+    def folder(self) -> Path:
+        """Where both are."""
+        return self.models.parent
+
+    @property
     def environment(self) -> dict[str, str]:
         return {"MAMGBR_DB": self.db, "MAMGBR_MODELS": str(self.models)}
 

@@ -1,45 +1,23 @@
-"""A real demo shop and a really trained demo model, made once through the commands."""
+"""The app in a browser and in Streamlit's test harness, over the demo shop."""
 
-import os
 import shutil
 
 import pytest
 from browsing import chromium
+from required import require
 from whole_shop import ENTRY, shop_in
-
-USERS = 300  # a small shop keeps the training of the fixture short
 
 
 @pytest.fixture(scope="session")
 def needs_chromium():
-    """Asked for by whatever walks in a real browser: CI must have one, elsewhere the test says so."""
-    if chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium: install chromium.")
-        pytest.skip("There is no Chromium on the path; install chromium to run this test.")
-
-
-@pytest.fixture(scope="session")
-def stocked(tmp_path_factory):
-    """A demo shop without a model."""
-    shop = shop_in(tmp_path_factory.mktemp("stocked"))
-    shop.command("db", "demo", "--users", str(USERS))
-    return shop
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory):
-    """A demo shop with a serving demo model; tests read it and leave it as it is."""
-    shop = shop_in(tmp_path_factory.mktemp("trained"))
-    shop.command("db", "demo", "--users", str(USERS))
-    shop.command("train", "fit", "--preset", "demo", "--promote")
-    return shop
+    """Requested by every test that drives a real browser."""
+    require("chromium", installed=chromium() is not None)
 
 
 @pytest.fixture
 def copied(trained, tmp_path):
     """A trained shop of one's own, to change."""
-    shutil.copytree(trained.models.parent, tmp_path / "copy")
+    shutil.copytree(trained.folder, tmp_path / "copy")
     return shop_in(tmp_path / "copy")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from required import require
 from sqlalchemy import create_engine, text
 
 from db.importing.pipeline import ImportReport, import_files
@@ -29,11 +30,8 @@ def _postgresql_folder() -> Path | None:
 def postgresql_server() -> Iterator[str]:
     """A server of our own on a socket in a temporary folder; the folder's path comes back."""
     programs = _postgresql_folder()
-    if programs is None:
-        reason = "no PostgreSQL server is installed (apt-get install postgresql)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require("postgresql", installed=programs is not None)
+    assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="mamgbr-pg-"))
     as_user = {}
     if os.geteuid() == 0:  # the server refuses to run as root

@@ -1,4 +1,4 @@
-"""A shop small enough to count by hand, and a demo shop with a really trained model."""
+"""A shop small enough to count by hand, and the demo model."""
 
 import shutil
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shops import TinyShop
 from tiny_bundle import Tiny, record, write_tiny
-from whole_shop import Shop, shop_in
+from whole_shop import Shop
 
 from db.importing.pipeline import import_files
 from db.logs import Logs
@@ -84,18 +84,6 @@ def import_later(tmp_path: Path) -> Callable[[Store], None]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    folder = tmp_path_factory.mktemp("demo")
-    shop = shop_in(folder)
-    for words in (
-        ("db", "demo", "--users", "600"),
-        ("train", "fit", "--preset", "demo", "--promote"),
-    ):
-        done = shop.run(*words)
-        assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
-    return shop
-
-
-@pytest.fixture(scope="session")
-def recommender(demo: Shop) -> Recommender:
-    return Recommender.open(Store.open(demo.db), models=demo.models)
+def recommender(trained: Shop) -> Recommender:
+    """The demo model."""
+    return Recommender.open(trained.store(), models=trained.models)

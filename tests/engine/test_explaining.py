@@ -13,8 +13,8 @@ from engine.results import Explanation
 
 
 @pytest.fixture(scope="session")
-def logs(demo: Shop) -> Logs:
-    return read_logs(Store.open(demo.db))
+def logs(trained: Shop) -> Logs:
+    return read_logs(Store.open(trained.db))
 
 
 @pytest.fixture(scope="session")

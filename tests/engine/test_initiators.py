@@ -187,6 +187,6 @@ def test_a_model_without_evidence_ranks_by_its_vectors_alone(
     assert all(not result.reasons for result in ranking.results)
 
 
-def test_two_calls_give_the_same_answer(demo: Shop, recommender: Recommender) -> None:
-    again = Recommender.open(Store.open(demo.db), models=demo.models)
+def test_two_calls_give_the_same_answer(trained: Shop, recommender: Recommender) -> None:
+    again = Recommender.open(Store.open(trained.db), models=trained.models)
     assert recommender.rank_initiators("P2020") == again.rank_initiators("P2020")

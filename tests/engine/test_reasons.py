@@ -102,8 +102,8 @@ def test_only_what_lifts_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
     ]
 
 
-def test_every_reason_of_a_trained_model_is_true(demo: Shop, recommender: Recommender) -> None:
-    logs = read_logs(Store.open(demo.db))
+def test_every_reason_of_a_trained_model_is_true(trained: Shop, recommender: Recommender) -> None:
+    logs = read_logs(Store.open(trained.db))
     recount = Recount(logs)
     kinds: set[str] = set()
     for initiator in logs.users.index[:40]:
@@ -128,9 +128,9 @@ def test_every_reason_of_a_trained_model_is_true(demo: Shop, recommender: Recomm
 
 
 def test_the_reasons_of_a_candidate_do_not_depend_on_its_neighbours(
-    demo: Shop, recommender: Recommender
+    trained: Shop, recommender: Recommender
 ) -> None:
-    initiator = read_logs(Store.open(demo.db)).users.index[3]
+    initiator = read_logs(Store.open(trained.db)).users.index[3]
     few = recommender.rank_items(initiator, top=3, exclude_launched=False).results
     many = recommender.rank_items(initiator, top=200, exclude_launched=False).results
     assert [result.reasons for result in few] == [result.reasons for result in many[:3]]

@@ -53,13 +53,13 @@ def test_numbers_are_taken_as_ids_and_blank_lines_for_nothing(
 
 
 def test_the_file_of_scores_agrees_with_the_ranking(
-    demo: Shop, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Shop, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small windows and blocks, so that lists are cut, sorted and put together again.
     monkeypatch.setattr(module, "WINDOW_LINES", 7)
     monkeypatch.setattr(module, "PIECE", 64)
     monkeypatch.setattr(module, "BLOCK_CELLS", 256)
-    logs = read_logs(Store.open(demo.db))
+    logs = read_logs(Store.open(trained.db))
     users, items = list(logs.users.index), list(logs.items.index)
     drawn = random.Random(5)
     for task, everyone in (("items", items), ("participants", users)):

@@ -179,11 +179,11 @@ def test_wrong_usage_is_exit_code_2(words: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_a_real_process_scores_a_file_without_noise(demo: Shop, tmp_path: Path) -> None:
+def test_a_real_process_scores_a_file_without_noise(trained: Shop, tmp_path: Path) -> None:
     line = {"initiator": "u1", "candidates": ["i1", "unknown"]}
     (tmp_path / "lists.jsonl").write_text(json.dumps(line) + "\n")
     out = tmp_path / "scores.jsonl"
-    done = demo.run(
+    done = trained.run(
         *("engine", "score", "--task", "items"),
         *("--candidates", str(tmp_path / "lists.jsonl"), "--out", str(out)),
     )

@@ -17,8 +17,8 @@ from engine.recommender import Recommender
 
 
 @pytest.fixture(scope="module")
-def logs(demo: Shop) -> Logs:
-    return read_logs(Store.open(demo.db))
+def logs(trained: Shop) -> Logs:
+    return read_logs(Store.open(trained.db))
 
 
 @pytest.fixture(scope="module")
