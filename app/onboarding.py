@@ -14,9 +14,9 @@ from app.retraining import training
 from app.retraining.model_versions import is_announced
 from app.retraining.past_trainings import failed
 from app.retraining.progress import watch
-from app.state.selection import choose_model, selection
 from app.text import t
 from app.text.messages import message_text
+from app.url_state import choose_model, selection
 from db.demo.generate import load_demo
 from db.errors import EngineError, StoreError
 from db.models import registry

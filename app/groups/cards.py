@@ -7,10 +7,10 @@ import streamlit as st
 from app.frame.page import escape_markdown
 from app.groups.campaign import PlannedLaunch
 from app.groups.open_groups import OpenGroup
-from app.state.selection import in_address
 from app.text import language, t
 from app.text.numbers import minute, percent, time_left
 from app.text.reasons import reason_text
+from app.url_state import selection_query
 from engine.results import Ranked
 
 WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
@@ -119,7 +119,7 @@ def show_all_invited(invited: Sequence[Ranked]) -> None:
 
 def show_links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
     """To the same group on the pages Recommend and Why, for the first to invite."""
-    kept = {name: value for name, value in in_address().items() if name in ("model", "lang")}
+    kept = {name: value for name, value in selection_query().items() if name in ("model", "lang")}
     address = kept | {"initiator": initiator, "item": item}
     with st.container(horizontal=True, gap="medium"):
         st.page_link(

@@ -2,7 +2,7 @@
 
 Many initiators, or many items, chosen for a campaign: kept as ids in the address and the session.
 
-As with everything that is chosen (``app.state.selection``), the address wins where it says anything.
+As with everything that is chosen (``app.url_state``), the address wins where it says anything.
 """
 
 from typing import Literal

@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.cached_reads import open_store, random_initiators
 from app.frame.page import escape_markdown
-from app.state.selection import choose_initiator, selection
 from app.text import language, t
 from app.text.numbers import count, day, percent
+from app.url_state import choose_initiator, selection
 from db.queries import entities
 
 MATCHES = 12

@@ -7,9 +7,9 @@ import streamlit as st
 from app.cached_reads import item_frame, item_search
 from app.frame.page import escape_markdown
 from app.recommending.initiator_search import distinct_names, show_pills
-from app.state.selection import choose_launched_item, selection
 from app.text import t
 from app.text.numbers import count, percent, price
+from app.url_state import choose_item_to_launch, selection
 
 MATCHES = 10
 SUGGESTIONS = 6
@@ -70,7 +70,7 @@ def _offer(items: pd.DataFrame, ids: list[str], key: str, label: str) -> None:
         key,
         label,
         selection().item,
-        choose_launched_item,
+        choose_item_to_launch,
     )
 
 

@@ -13,10 +13,10 @@ from app.recommending.filling import fill_probability
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_button
 from app.recommending.ranked_participants import INVITED, RANKED
 from app.recommending.tables import initiators_table
-from app.state.selection import keep_option, open_recommendation, option_in_address
 from app.text import language, t
 from app.text.numbers import count, day, percent
 from app.text.reasons import reason_text
+from app.url_state import one_of, open_recommendation, restore_setting, save_setting
 from db.queries.entities import UserCard
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
@@ -72,26 +72,26 @@ def _filters() -> tuple[bool, int, int]:
             help=t("launchers.leave_out.help"),
             bind="query-params",
         )
-        option_in_address("least_launches", LAUNCH_MINIMUMS, DEFAULT_MINIMUM)
+        restore_setting("least_launches", DEFAULT_MINIMUM, one_of(LAUNCH_MINIMUMS))
         least = st.selectbox(
             t("launchers.least"),
             LAUNCH_MINIMUMS,
             key="least_launches",
             format_func=_least,
-            on_change=keep_option,
-            args=("least_launches", DEFAULT_MINIMUM),
+            on_change=save_setting,
+            args=("least_launches",),
             label_visibility="collapsed",
             width=260,
         )
-        option_in_address("launchers_length", LENGTHS, LENGTHS[0])
+        restore_setting("launchers_length", LENGTHS[0], one_of(LENGTHS))
         length = st.segmented_control(
             t("filter.length"),
             LENGTHS,
             required=True,
             key="launchers_length",
             format_func=lambda n: t("filter.top", n=n),
-            on_change=keep_option,
-            args=("launchers_length", LENGTHS[0]),
+            on_change=save_setting,
+            args=("launchers_length",),
             label_visibility="collapsed",
         )
     return leave_out, int(least), int(length or LENGTHS[0])

@@ -10,10 +10,10 @@ from app.frame.page import escape_markdown
 from app.recommending.filling import fill_probability, join_count_tail
 from app.recommending.ranked_list import Row, download_button, show_ranked_list
 from app.recommending.tables import participants_table
-from app.state.selection import choose_participant, choose_start, in_address, selection
 from app.text import t
 from app.text.numbers import count, percent
 from app.text.reasons import reason_text, tie_text
+from app.url_state import choose_participant, choose_start, selection, selection_query
 from engine.recommender import Recommender
 from engine.results import Ranking
 
@@ -43,7 +43,7 @@ def _people(ranking: Ranking, initiator: str) -> None:
     table = participants_table(ranking.results, words, reason_text, t("newcomer"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
-            st.switch_page("views/why.py", query_params=in_address())
+            st.switch_page("views/why.py", query_params=selection_query())
         download_button(table, ranking.results, "participants")
         st.button(
             t("launchers.others"),

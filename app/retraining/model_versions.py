@@ -13,10 +13,10 @@ from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import empty_state, error_box, escape_markdown
 from app.model_metrics.metrics import metric_label
-from app.state.selection import choose_model
 from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import merit, minute, signed_percent
+from app.url_state import choose_model
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
 from db.models.registry import ModelVersion

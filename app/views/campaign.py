@@ -20,11 +20,10 @@ from app.groups.campaign import (
 from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_many
 from app.onboarding import require_model, show_other_model_note
-from app.state.selection import keep_in_address
-from app.state.url_settings import restore_setting, save_setting, whole_number
 from app.text import t
 from app.text.numbers import count, expected
 from app.text.reasons import reason_text
+from app.url_state import pin_model, restore_setting, save_setting, whole_number
 
 A_PAGE = 10
 # The table on the page: who asks whom first; ids, which the download has as well, last.
@@ -162,7 +161,7 @@ def page() -> None:
     recommender = require_model()
     if recommender is None:
         return
-    keep_in_address(recommender.version)
+    pin_model(recommender.version)
     show_other_model_note(recommender.version)
     left, right = st.columns(2, gap="medium")
     with left:

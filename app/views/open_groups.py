@@ -30,11 +30,10 @@ from app.groups.open_groups import (
     suggest_invitations,
 )
 from app.onboarding import DATA, require_model, show_other_model_note
-from app.state.selection import keep_in_address
-from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
 from app.text import language, t
 from app.text.numbers import count, minute
 from app.text.reasons import reason_text
+from app.url_state import one_of, pin_model, restore_setting, save_setting, whole_number
 from engine.recommender import Recommender
 
 A_PAGE = 10
@@ -228,7 +227,7 @@ def page() -> None:
     recommender = require_model()
     if recommender is None:
         return
-    keep_in_address(recommender.version)
+    pin_model(recommender.version)
     show_other_model_note(recommender.version)
     groups, last = open_groups_and_last_launch()
     if groups.empty:

@@ -15,18 +15,19 @@ from app.recommending.ranked_initiators import show_ranked_initiators
 from app.recommending.ranked_list import Row, download_button, show_ranked_list
 from app.recommending.ranked_participants import show_ranked_participants
 from app.recommending.tables import Filters, items_table, price_to_pay, rank_filtered
-from app.state.selection import (
-    Selection,
-    choose_item,
-    choose_start,
-    keep_in_address,
-    keep_option,
-    option_in_address,
-    selection,
-)
 from app.text import t
 from app.text.numbers import count, percent, price
 from app.text.reasons import reason_text
+from app.url_state import (
+    Selection,
+    choose_item,
+    choose_start,
+    one_of,
+    pin_model,
+    restore_setting,
+    save_setting,
+    selection,
+)
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
@@ -82,7 +83,7 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
                 help=t("filter.probability.help"),
                 bind=ADDRESS,
             )
-        option_in_address("length", LENGTHS, SHOWN)
+        restore_setting("length", SHOWN, one_of(LENGTHS))
         want = st.segmented_control(
             t("filter.length"),
             LENGTHS,
@@ -90,8 +91,8 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
             key="length",
             format_func=lambda length: t("filter.top", n=length),
             label_visibility="collapsed",
-            on_change=keep_option,
-            args=("length", SHOWN),
+            on_change=save_setting,
+            args=("length",),
         )
     return Filters(tuple(chosen), span, float(least), leave_out), int(want or SHOWN)
 
@@ -218,7 +219,7 @@ def page() -> None:
     recommender = require_model()
     if recommender is None:
         return
-    chosen = keep_in_address(recommender.version)
+    chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
     if start_switch() == "item":
         from_item(recommender, chosen)

@@ -10,7 +10,6 @@ from app.figures.palette import palette
 from app.frame.page import empty_state, escape_markdown, heading, wrapping_columns
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import distinct_names
-from app.state.selection import choose_participant, keep_in_address
 from app.text import t
 from app.text.numbers import count, percent
 from app.text.reasons import (
@@ -20,6 +19,7 @@ from app.text.reasons import (
     reason_text,
     recommendation_text,
 )
+from app.url_state import choose_participant, pin_model
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
@@ -209,7 +209,7 @@ def page() -> None:
     recommender = require_model()
     if recommender is None:
         return
-    chosen = keep_in_address(recommender.version)
+    chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
     initiator, item = chosen.initiator, chosen.item
     if initiator is None or item is None:

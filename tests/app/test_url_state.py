@@ -1,15 +1,15 @@
-"""The address keeps a page's settings in any language; what it says wrongly changes nothing."""
+"""The address keeps a page's settings in any language; unusable values in it change nothing."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.state.url_settings import one_of, whole_number
+from app.url_state import one_of, whole_number
 
 
 def page():
     import streamlit as st
 
-    from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
+    from app.url_state import one_of, restore_setting, save_setting, whole_number
 
     restore_setting("order", "deadline", one_of(("deadline", "chance")))
     st.segmented_control(
@@ -61,7 +61,7 @@ def test_another_order_begins_again_at_the_first_page():
     def turned():
         import streamlit as st
 
-        from app.state.url_settings import one_of, restore_setting, save_setting, whole_number
+        from app.url_state import one_of, restore_setting, save_setting, whole_number
 
         restore_setting("order", "deadline", one_of(("deadline", "chance")))
         st.segmented_control(

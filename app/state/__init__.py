@@ -1,1 +1,0 @@
-"""What the address and the session keep."""
