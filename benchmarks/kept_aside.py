@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from db.logs import SUCCESSFUL, Logs
 from db.read_logs import read_logs
 from db.store import Store
-from train.evaluate.sampled_ranking import Lists, draw_lists, figures
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists, sampled_metrics
 
 ROOT = Path(__file__).parent.parent
 # The strongest peer of the design notes in each figure.
@@ -59,11 +59,11 @@ def main() -> None:
             command(place, "train", *fit)
             print(f"trained in {time.perf_counter() - began:.0f} s")
         logs = read_logs(Store.open(f"sqlite:///{place / 'whole.db'}"))
-        lists = draw_lists(logs, groups_of(logs, aside), options.seed)
+        lists = draw_candidate_lists(logs, groups_of(logs, aside), options.seed)
         answers = {task: scored(place, logs, asked) for task, asked in lists.items()}
         print(f"{'':<22}{'figure':>8}  {'95 % interval':<18}{'peer':>6}")
         for task, asked in lists.items():
-            for name, found in figures(asked, answers[task]).items():
+            for name, found in sampled_metrics(asked, answers[task]).items():
                 interval = f"{found['low']:.4f} to {found['high']:.4f}"
                 peer = PEER[task][name.split("/")[1]]
                 print(f"{name:<22}{found['value']:>8.4f}  {interval:<18}{peer:>6.3f}")
@@ -109,7 +109,7 @@ def groups_of(logs: Logs, aside: Path) -> NDArray[np.int64]:
     return np.sort(np.array([place[pair] for pair in pairs], np.int64))
 
 
-def scored(place: Path, logs: Logs, lists: Lists) -> NDArray[np.float64]:
+def scored(place: Path, logs: Logs, lists: CandidateLists) -> NDArray[np.float64]:
     """The scores [n, N] that ``python -m engine score`` gives these lists."""
     asked, answered = place / f"{lists.task}.jsonl", place / f"{lists.task}.scores"
     with asked.open("w", encoding="utf-8") as file:
@@ -122,7 +122,7 @@ def scored(place: Path, logs: Logs, lists: Lists) -> NDArray[np.float64]:
     return np.array(scores, np.float64)
 
 
-def lines_of(logs: Logs, lists: Lists) -> Iterator[dict[str, str | list[str]]]:
+def lines_of(logs: Logs, lists: CandidateLists) -> Iterator[dict[str, str | list[str]]]:
     """What the score command reads, a line a list."""
     users, items = logs.users.index.to_numpy(), logs.items.index.to_numpy()
     theirs = items if lists.item is None else users

@@ -19,14 +19,14 @@ from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
 from engine.model_settings import preset
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.fit_network import network_of
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.fit_network import build_network
 from train.learn.learner import MamgbrLearner
-from train.learn.parallel_tasks import Halves
-from train.nn.losses import backpropagated
-from train.prepare.dataset import prepare
-from train.prepare.splits import split
-from train.progress import unwatched
+from train.learn.parallel_tasks import ParallelTasks
+from train.nn.losses import backpropagate
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import split_groups
+from train.progress import ignore_progress
 
 ROUNDS, STEPS = 3, 30
 Put = dict[str, torch.Tensor]
@@ -35,10 +35,10 @@ Put = dict[str, torch.Tensor]
 def main() -> None:
     """Print a line for each way to take a step."""
     logs, config = read_logs(Store.open()), preset("default", ["folds=3", "validation_cap=500"])
-    parts = split(logs, config, 0)
-    lists = draw_lists(logs, parts.validation[: config.validation_cap], 0)
-    prepared = prepare(logs, config, parts, lists, 0, unwatched)
-    network, place = network_of(prepared, config)
+    parts = split_groups(logs, config, 0)
+    lists = draw_candidate_lists(logs, parts.validation[: config.validation_cap], 0)
+    prepared = build_dataset(logs, config, parts, lists, 0, ignore_progress)
+    network, place = build_network(prepared, config)
     learner = MamgbrLearner(
         network, config, prepared.examples, lists, prepared.facts, place, 0, torch.device("cpu")
     )
@@ -48,9 +48,9 @@ def main() -> None:
     print(f"{'':<28}{'ms a step':>10}{'ms of processor time':>22}")
     threads = settings().threads
     for name, used, step in (
-        ("one thread", 1, lambda put: backpropagated(network.losses(put))),
-        ("products shared", threads, lambda put: backpropagated(network.losses(put))),
-        ("a thread a task", threads, Halves(network, threads).backward),
+        ("one thread", 1, lambda put: backpropagate(network.losses(put))),
+        ("products shared", threads, lambda put: backpropagate(network.losses(put))),
+        ("a thread a task", threads, ParallelTasks(network, threads).backward),
     ):
         torch.set_num_threads(used)
         took, spent = min(_timed(step, put, network) for _ in range(ROUNDS))

@@ -19,7 +19,7 @@ from db.store import Store
 from engine.evidence.graphs import Graphs
 from engine.evidence.taste_vectors import TOLERANCE, item_gram, leading_eigenvectors
 from engine.model_settings import ModelSettings
-from train.prepare.splits import split
+from train.prepare.splits import split_groups
 
 Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [n, k]
 
@@ -27,7 +27,7 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [
 def main() -> None:
     """Print a line for each solver and each sort of vectors."""
     config, logs = ModelSettings(), read_logs(Store.open())
-    graphs = Graphs.from_logs(logs, split(logs, config, 0).seen(logs), config.friendships)
+    graphs = Graphs.from_logs(logs, split_groups(logs, config, 0).seen(logs), config.friendships)
     print(f"{'':<32}{'seconds':>9}{'worst residual':>16}{'space in common':>17}")
     for sort, tastes, count in (
         ("sharp", graphs.normalised_history, config.taste_rank),

@@ -16,7 +16,7 @@ from train.benchmark.commands import add_benchmark, add_export, add_sweep
 from train.progress import reporter
 
 if TYPE_CHECKING:
-    from train.fit import Fitted
+    from train.fit import FittedModel
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,7 +81,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _fit(options: argparse.Namespace) -> int:
-    from train.fit import run_fit
+    from train.fit import train_from_store
 
     config = preset(options.preset, options.set)
     store = Store.open()
@@ -89,7 +89,7 @@ def _fit(options: argparse.Namespace) -> int:
         print(f"{now.version} serves already; nothing was trained.")
         return 0
     with reporter(options.progress) as shown:
-        fitted = run_fit(
+        fitted = train_from_store(
             store,
             config,
             options.preset,
@@ -102,7 +102,7 @@ def _fit(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_fitted(fitted: "Fitted", as_json: bool, promoted: bool) -> None:
+def _print_fitted(fitted: "FittedModel", as_json: bool, promoted: bool) -> None:
     if as_json:
         print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
         return

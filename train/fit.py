@@ -16,23 +16,21 @@ from db.store import Store
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import draw_lists
-from train.export.contents import Worth, write_bundle
-from train.export.onnx import (
-    serving_world,
-)
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.export.contents import Validation, write_bundle
+from train.export.onnx import serving_snapshot
 from train.export.validation_metrics import calibrations, measured
-from train.learn.checkpoint import forget_abandoned
-from train.learn.fit_network import choose_device, learn
-from train.prepare.dataset import prepare
-from train.prepare.splits import some, split
-from train.progress import Stage, Watch
+from train.learn.checkpoint import remove_abandoned
+from train.learn.fit_network import fit_network, resolve_device
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import split_groups, spread_sample
+from train.progress import ProgressCallback, TrainingProgress
 
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedModel:
     """A finished bundle and what it is worth."""
 
     version: str
@@ -48,34 +46,34 @@ def fit(
     seed: int,
     device: str,
     models: Path,
-    watch: Watch,
-) -> Fitted:
+    watch: ProgressCallback,
+) -> FittedModel:
     """Trains on the logs and writes the bundle under ``models``; recording and promoting are the caller's.
 
     The same logs, settings and seed give the same model. A training that was cut off goes on from its checkpoint.
     """
     checkpoint = models / CHECKPOINTS / f"{_run_name(logs, config, seed)}.pt"
-    forget_abandoned(checkpoint.parent, checkpoint)
-    watch(Stage("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
-    parts = split(logs, config, seed)
-    lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
+    remove_abandoned(checkpoint.parent, checkpoint)
+    watch(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
+    parts = split_groups(logs, config, seed)
+    lists = draw_candidate_lists(logs, spread_sample(parts.validation, config.validation_cap), seed)
     # Learned vectors serve as they are; others are found anew over all groups.
-    prepared = prepare(
+    prepared = build_dataset(
         logs, config, parts, lists, seed, watch, serving=config.embeddings == "taste"
     )
-    trained = learn(prepared, config, seed, device, watch, checkpoint)
-    watch(Stage("export", "Writing and checking the model", 0.93))
-    trained.network.to(choose_device(device))  # lists are scored fastest where they were learned
-    worth = Worth(
+    trained = fit_network(prepared, config, seed, device, watch, checkpoint)
+    watch(TrainingProgress("export", "Writing and checking the model", 0.93))
+    trained.network.to(resolve_device(device))  # lists are scored fastest where they were learned
+    worth = Validation(
         measured(trained, prepared, config), calibrations(logs, trained, prepared, parts, seed)
     )
     trained.network.cpu()
-    serving = serving_world(logs, config, prepared)
+    serving = serving_snapshot(logs, config, prepared)
     folder = write_bundle(
         logs, config, preset, seed, parts, prepared, trained, worth, serving, models
     )
     checkpoint.unlink(missing_ok=True)
-    return Fitted(folder.name, folder, worth.metrics, trained.history)
+    return FittedModel(folder.name, folder, worth.metrics, trained.history)
 
 
 def _run_name(logs: Logs, config: ModelSettings, seed: int) -> str:
@@ -84,15 +82,15 @@ def _run_name(logs: Logs, config: ModelSettings, seed: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def run_fit(
+def train_from_store(
     store: Store,
     config: ModelSettings,
     preset: str,
     seed: int,
     device: str,
     promoting: bool,
-    watch: Watch,
-) -> Fitted:
+    watch: ProgressCallback,
+) -> FittedModel:
     """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
     logs = read_logs(store)
     sweep_unfinished(settings().models)
@@ -107,12 +105,14 @@ def run_fit(
     if promoting:
         promote(store, fitted.version)
     untidy = prune_after_training(store)
-    watch(Stage("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0))
+    watch(
+        TrainingProgress("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0)
+    )
     return fitted
 
 
 def promote_unless_worse(
-    store: Store, fitted: Fitted
+    store: Store, fitted: FittedModel
 ) -> tuple[ModelVersion | None, list[Difference]]:
     """Lets the version serve where it is no worse than the one that does.
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingProgress:
     """A moment of a training, evidence and export included."""
 
     stage: str  # start, evidence, epoch, evaluate, export or done
@@ -33,10 +33,10 @@ class Stage:
     checkpoint: str = ""  # file name of the state that the same training would go on from
 
 
-Watch = Callable[[Stage], None]
+ProgressCallback = Callable[[TrainingProgress], None]
 
 
-def unwatched(stage: Stage) -> None:
+def ignore_progress(stage: TrainingProgress) -> None:
     """Watches nothing."""
 
 
@@ -51,7 +51,7 @@ class Course:
         self.figures: list[tuple[float, dict[str, float]]] = []
         self.apart = 0.0  # epochs between two points
 
-    def add(self, stage: Stage) -> None:
+    def add(self, stage: TrainingProgress) -> None:
         """Takes note of a stage; what is nearer to the last point than the others are is left out."""
         if stage.metrics and (not self.figures or self.figures[-1][0] != stage.metrics["epoch"]):
             self.figures.append((stage.metrics["epoch"], stage.metrics))
@@ -91,14 +91,14 @@ class Quiet:
     ) -> None:
         """Ends the report."""
 
-    def show(self, stage: Stage) -> None:
+    def show(self, stage: TrainingProgress) -> None:
         """Takes note of where the training stands."""
 
 
 class JsonLines(Quiet):
     """One JSON object a line."""
 
-    def show(self, stage: Stage) -> None:
+    def show(self, stage: TrainingProgress) -> None:
         """Prints the stage."""
         print(json.dumps(dataclasses.asdict(stage)), file=sys.stderr, flush=True)
 
@@ -119,7 +119,7 @@ class TerminalBar(Quiet):
         if self.bar is not None:
             self.bar.close()
 
-    def show(self, stage: Stage) -> None:
+    def show(self, stage: TrainingProgress) -> None:
         """Moves the bar."""
         if self.bar is None:
             self.bar = tqdm(

@@ -11,8 +11,8 @@ from db.jobs.queue import Finished, Job, cancel_requested, claim, finish, report
 from db.read_logs import data_version
 from db.store import Store
 from engine.model_settings import preset
-from train.fit import Fitted, promote_unless_worse, run_fit
-from train.progress import Course, Stage
+from train.fit import FittedModel, promote_unless_worse, train_from_store
+from train.progress import Course, TrainingProgress
 
 EVERY_SECONDS = 0.7  # between two looks at the job's row
 
@@ -38,7 +38,7 @@ class Watcher:
         self.told = 0.0
         self.stage = ""
 
-    def __call__(self, stage: Stage) -> None:
+    def __call__(self, stage: TrainingProgress) -> None:
         """Takes note of a stage; raises CancelledError where somebody asked for it."""
         evaluations = len(self.course.figures)
         self.course.add(stage)
@@ -62,7 +62,7 @@ class Watcher:
     def _report(self, said: dict[str, Any]) -> None:
         report(self.store, self.job.id, said | self.lasting | {"course": self.course.as_dict()})
 
-    def _log(self, stage: Stage, evaluated: bool) -> None:
+    def _log(self, stage: TrainingProgress, evaluated: bool) -> None:
         if stage.stage != self.stage or stage.stage == "evidence":
             _say(self.job, stage.message)
         self.stage = stage.stage
@@ -80,7 +80,7 @@ def _run(store: Store, job: Job) -> None:
         if job.kind != "fit":
             raise TrainError(f"This worker knows no job of the kind {job.kind!r}, only 'fit'.")
         name = str(job.arguments.get("preset", "default"))
-        fitted = run_fit(
+        fitted = train_from_store(
             store,
             preset(name, job.arguments.get("set", ())),
             name,
@@ -108,7 +108,7 @@ def _run(store: Store, job: Job) -> None:
         _finish(store, job, "done", message)
 
 
-def _ended(store: Store, job: Job, fitted: Fitted, watch: Watcher) -> str:
+def _ended(store: Store, job: Job, fitted: FittedModel, watch: Watcher) -> str:
     """Promotes where that was asked for and the version is no worse; the closing sentence comes back."""
     watch.keep(version=fitted.version, metrics=fitted.metrics)
     if not job.arguments.get("promote", False):

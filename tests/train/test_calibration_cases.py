@@ -7,8 +7,8 @@ from small_shops import quick, random_shop
 from db.logs import OPEN, SUCCESSFUL, Logs
 from engine.evidence.graphs import Graphs
 from train.export import calibration_sample as module
-from train.export.calibration_sample import Cases, calibration_cases
-from train.prepare.splits import Split, split
+from train.export.calibration_sample import CalibrationSample, calibration_sample_of
+from train.prepare.splits import Split, split_groups
 
 TASKS = ("items", "participants")
 
@@ -20,11 +20,11 @@ def logs() -> Logs:
 
 @pytest.fixture(scope="module")
 def parts(logs: Logs) -> Split:
-    return split(logs, quick("validation=0.1"), 0)
+    return split_groups(logs, quick("validation=0.1"), 0)
 
 
-def drawn(logs: Logs, parts: Split, task: str, seed: int = 0) -> Cases:
-    return calibration_cases(logs, parts, Graphs.from_logs(logs, parts.seen(logs)), task, seed)
+def drawn(logs: Logs, parts: Split, task: str, seed: int = 0) -> CalibrationSample:
+    return calibration_sample_of(logs, parts, Graphs.from_logs(logs, parts.seen(logs)), task, seed)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "OTHERS", 40)
 
 
-def never_recommended(logs: Logs, cases: Cases, row: int) -> set[int]:
+def never_recommended(logs: Logs, cases: CalibrationSample, row: int) -> set[int]:
     """Counted the slow way: what she launched, or who is in the group."""
     if cases.lists.task == "items":
         hers = logs.group_initiator == cases.lists.initiator[row]

@@ -12,13 +12,13 @@ from train.benchmark.protocols import FULLY_RANKED, part_trial
 from train.evaluate.full_ranking import (
     Queries,
     Ranked,
-    ask_everyone,
-    full_figures,
+    full_metrics,
+    full_ranking_queries,
     leading,
     rank_block,
     rank_everyone,
 )
-from train.evaluate.metrics import places
+from train.evaluate.metrics import rank_range
 
 TASKS = ("items", "participants")
 ANN, BEA, CAI, DAN, EVE = range(5)
@@ -42,7 +42,7 @@ def asked(group: int) -> dict[str, Queries]:
     """The queries of one test group; what both are not is known."""
     known = SHOP.with_groups(~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
     groups = {task: np.array([group]) for task in TASKS}
-    return ask_everyone(SHOP, known, Graphs.from_logs(known), groups)
+    return full_ranking_queries(SHOP, known, Graphs.from_logs(known), groups)
 
 
 def ends(queries: Queries, *scores: float) -> list[tuple[int, int]]:
@@ -96,7 +96,7 @@ def test_a_score_that_is_no_number_takes_the_last_place_of_those_who_are_ranked(
 def test_places_are_those_of_the_list_without_the_known(seed: int) -> None:
     queries, scores = random_queries(seed)
     ranked = rank_block(scores, queries)
-    expected = [places(row[None]) for row in cut_out(queries, scores)]
+    expected = [rank_range(row[None]) for row in cut_out(queries, scores)]
     assert ranked.first.tolist() == [int(first[0]) for first, _ in expected]
     assert ranked.last.tolist() == [int(last[0]) for _, last in expected]
     assert (ranked.last > ranked.first).any()
@@ -104,7 +104,7 @@ def test_places_are_those_of_the_list_without_the_known(seed: int) -> None:
 
 def test_figures_agree_with_scikit_learn() -> None:
     queries, scores = random_queries(3)
-    found = full_figures(queries, rank_block(scores, queries))
+    found = full_metrics(queries, rank_block(scores, queries))
     rows = cut_out(queries, scores)
     for cut in (10, 20):
         gains = [ndcg_score([[1, *[0] * (len(row) - 1)]], [row], k=cut) for row in rows]
@@ -114,7 +114,7 @@ def test_figures_agree_with_scikit_learn() -> None:
     ).permuted(  # no ties: scikit-learn breaks them its own way
         np.tile(np.linspace(0, 0.5, queries.size), (len(queries), 1)), axis=1
     )
-    found = full_figures(queries, rank_block(spread, queries))
+    found = full_metrics(queries, rank_block(spread, queries))
     rows = cut_out(queries, spread)
     for cut in (10, 20, 50):
         hits = [
@@ -143,7 +143,7 @@ def test_a_known_one_never_counts_and_is_never_shown(task: str) -> None:
 def test_a_constant_scorer_gets_the_mean_over_all_places(task: str) -> None:
     queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
     scores = np.zeros((len(queries), queries.size), np.float32)
-    found = full_figures(queries, rank_block(scores, queries))
+    found = full_metrics(queries, rank_block(scores, queries))
     sizes = [len(row) for row in cut_out(queries, scores)]
     chance = np.mean([(1 / np.arange(1, size + 1)).mean() for size in sizes])
     assert found[f"{task}/mrr"]["value"] == pytest.approx(chance)
@@ -187,12 +187,12 @@ def test_the_leading_are_the_best_and_of_equals_the_first() -> None:
 def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are() -> None:
     queries = asked(FIRST_TIME)["items"]
     two = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[SOAP, WIPES, -1]]))
-    found = full_figures(queries, two)
+    found = full_metrics(queries, two)
     assert found["items/coverage@10"]["value"] == 2 / 4
     assert np.isnan(found["items/coverage@10"]["low"])
     assert found["items/popularity@10"]["value"] == 0
     milk = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[MILK, SOAP, -1]]))
-    assert full_figures(queries, milk)["items/popularity@10"]["value"] == pytest.approx(
+    assert full_metrics(queries, milk)["items/popularity@10"]["value"] == pytest.approx(
         np.log(2) / 2
     )
 
@@ -203,7 +203,7 @@ def test_cold_and_warm_queries_make_up_all() -> None:
         scores = np.random.default_rng(0).random((len(queries), queries.size))
         ranked = rank_block(scores, queries)
         cold = trial.cold[task]
-        whole, *parts = (full_figures(queries, ranked, part) for part in (None, cold, ~cold))
+        whole, *parts = (full_metrics(queries, ranked, part) for part in (None, cold, ~cold))
         for name in (f"{task}/mrr", f"{task}/popularity@10"):
             assert 0 < parts[0][name]["lists"] < whole[name]["lists"]
             summed = sum(part[name]["value"] * part[name]["lists"] for part in parts)
@@ -213,7 +213,7 @@ def test_cold_and_warm_queries_make_up_all() -> None:
 def test_nobody_chosen_leaves_no_figure() -> None:
     queries = asked(FIRST_TIME)["items"]
     ranked = rank_block(np.zeros((1, 4)), queries)
-    found = full_figures(queries, ranked, np.array([False]))
+    found = full_metrics(queries, ranked, np.array([False]))
     assert all(np.isnan(figure["value"]) for figure in found.values())
     assert all(figure["lists"] == 0 for figure in found.values())
 

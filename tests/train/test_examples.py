@@ -8,13 +8,13 @@ from db.logs import OPEN, SUCCESSFUL
 from engine.evidence.columns import ITEM_EVIDENCE
 from engine.evidence.evidence import Evidence, item_evidence
 from engine.evidence.graphs import Graphs
-from train.evaluate.sampled_ranking import draw_lists
-from train.prepare.dataset import prepare
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.prepare.dataset import build_dataset
 from train.prepare.examples import Examples, triples
-from train.prepare.features import list_facts, long_lists_facts
-from train.prepare.snapshot import known, world
-from train.prepare.splits import split
-from train.progress import unwatched
+from train.prepare.features import list_evidence, long_list_evidence
+from train.prepare.snapshot import known, take_snapshot
+from train.prepare.splits import split_groups
+from train.progress import ignore_progress
 
 NEGATIVES = 8
 LOGS = random_shop(users=80, items=50, groups=300)
@@ -90,12 +90,12 @@ def test_long_lists_get_the_evidence_that_short_ones_get(
         monkeypatch.setattr(f"train.prepare.features.{name}", pair)
     monkeypatch.setattr("train.prepare.features.FACTS", 20_000)  # a few queries at once
     logs, config = random_shop(users=200, groups=300), quick()
-    parts = split(logs, config, 0)
-    seen = world(logs, config, parts.seen(logs))
-    for lists in draw_lists(logs, parts.validation, 0).values():
+    parts = split_groups(logs, config, 0)
+    seen = take_snapshot(logs, config, parts.seen(logs))
+    for lists in draw_candidate_lists(logs, parts.validation, 0).values():
         np.testing.assert_allclose(
-            long_lists_facts(lists, seen, config),
-            list_facts(lists, seen, config),
+            long_list_evidence(lists, seen, config),
+            list_evidence(lists, seen, config),
             rtol=1e-4,
             atol=1e-4,
         )
@@ -104,8 +104,8 @@ def test_long_lists_get_the_evidence_that_short_ones_get(
 def test_a_training_group_is_not_its_own_evidence() -> None:
     logs = random_shop(repeat=False)  # nobody launches an item twice
     config = quick("folds=3")
-    parts = split(logs, config, 0)
-    examples = prepare(logs, config, parts, {}, 0, unwatched).examples
+    parts = split_groups(logs, config, 0)
+    examples = build_dataset(logs, config, parts, {}, 0, ignore_progress).examples
     launched = examples.item_facts[:, 0, ITEM_EVIDENCE.index("launched_before")]
     assert not launched.any()
     whole = item_evidence(
@@ -120,8 +120,8 @@ def test_a_training_group_is_not_its_own_evidence() -> None:
 def test_each_example_is_a_training_group_described_by_the_other_folds(folds: int) -> None:
     logs = random_shop()
     config = quick(f"folds={folds}")
-    parts = split(logs, config, 0)
-    prepared = prepare(logs, config, parts, {}, 0, unwatched)
+    parts = split_groups(logs, config, 0)
+    prepared = build_dataset(logs, config, parts, {}, 0, ignore_progress)
     examples = prepared.examples
     assert prepared.tables is not None
     assert len(prepared.tables.initiator) == folds + 1
@@ -141,7 +141,7 @@ def test_each_example_is_a_training_group_described_by_the_other_folds(folds: in
     assert len(examples) > 0.8 * len(parts.training)
     for fold in range(folds):
         rows = examples.world == fold
-        seen = world(logs, config, parts.seen(logs, fold)).evidence
+        seen = take_snapshot(logs, config, parts.seen(logs, fold)).evidence
         assert seen is not None
         expected = item_evidence(seen, examples.initiator[rows], examples.items[rows])
         np.testing.assert_allclose(examples.item_facts[rows], expected, atol=1e-5)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from test_step import untrained
 
-from train.learn.parallel_tasks import Halves
-from train.nn.losses import backpropagated
+from train.learn.parallel_tasks import ParallelTasks
+from train.nn.losses import backpropagate
 from train.nn.model import Dropout
 from train.nn.network import Network
 
@@ -21,7 +21,7 @@ def without_dropout(network: Network) -> Network:
 
 def steps(network: Network, put: dict[str, torch.Tensor], threads: int) -> Network:
     """The network after three steps of plain descent, each with the drop-outs of one seed."""
-    halves = Halves(network, threads)
+    halves = ParallelTasks(network, threads)
     torch.manual_seed(3)
     for _ in range(3):
         halves.backward(put)
@@ -36,8 +36,8 @@ def test_gradients_and_norms_are_those_of_one_task_after_the_other() -> None:
     network, put = untrained()
     plain = without_dropout(network)
     ours = copy.deepcopy(plain)
-    expected = backpropagated(plain.losses(put))
-    told = Halves(ours, 2).backward(put)
+    expected = backpropagate(plain.losses(put))
+    told = ParallelTasks(ours, 2).backward(put)
     assert list(told) == list(expected)
     for name, term in expected.items():
         torch.testing.assert_close(told[name], term)
@@ -65,7 +65,7 @@ def test_an_error_in_one_task_is_told() -> None:
     network, put = untrained()
     broken = put | {"participants": put["participants"] + 10**6}
     with pytest.raises(IndexError):
-        Halves(network, 2).backward(broken)
+        ParallelTasks(network, 2).backward(broken)
 
 
 def test_what_is_dropped_hangs_on_the_seed_alone_and_keeps_the_mean() -> None:

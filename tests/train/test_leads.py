@@ -18,7 +18,7 @@ from train.benchmark.paired_differences import (
     leads,
 )
 from train.benchmark.results import Row, read_rows
-from train.evaluate.metrics import interval
+from train.evaluate.metrics import bootstrap_interval
 
 TEN = np.arange(10)
 SHOP = random_shop(groups=300)
@@ -60,8 +60,8 @@ def test_the_interval_of_a_lead_is_narrower_than_those_of_the_figures() -> None:
     ours = theirs + 0.01 + rng.normal(0, 0.02, 2000)
     (lead,) = differences(worths(ours, groups), worths(theirs, groups))
     assert lead["low"] > 0
-    _, _, high_of_theirs = interval(theirs, groups)
-    _, low_of_ours, _ = interval(ours, groups)
+    _, _, high_of_theirs = bootstrap_interval(theirs, groups)
+    _, low_of_ours, _ = bootstrap_interval(ours, groups)
     assert low_of_ours < high_of_theirs  # side by side the same two overlap
 
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.nn.losses import first_of_all, imbalance, listwise, pairwise
+from train.nn.losses import bpr, listnet, load_balancing, sampled_softmax
 
 LOGITS = st.floats(-30, 30, width=32)
 
@@ -16,19 +16,19 @@ LOGITS = st.floats(-30, 30, width=32)
 def test_the_softmax_loss_is_the_log_of_the_right_share() -> None:
     scores = torch.tensor([[math.log(3.0), 0.0, 0.0], [0.0, 0.0, 0.0]])
     expected = (-math.log(3 / 5) - math.log(1 / 3)) / 2
-    assert float(first_of_all(scores)) == pytest.approx(expected)
+    assert float(sampled_softmax(scores)) == pytest.approx(expected)
 
 
 def test_bpr_compares_each_right_with_each_wrong() -> None:
     right, wrong = torch.tensor([[2.0]]), torch.tensor([[1.0, 4.0]])
     expected = (math.log(1 + math.exp(-1)) + math.log(1 + math.exp(2))) / 2
-    assert float(pairwise(right, wrong)) == pytest.approx(expected)
-    assert float(pairwise(right, right)) == pytest.approx(math.log(2))
+    assert float(bpr(right, wrong)) == pytest.approx(expected)
+    assert float(bpr(right, right)) == pytest.approx(math.log(2))
 
 
 @given(LOGITS, LOGITS)
 def test_bpr_on_probabilities_stays_between_031_and_131(right: float, wrong: float) -> None:
-    loss = float(pairwise(torch.tensor([[right]]), torch.tensor([[wrong]]), "probability"))
+    loss = float(bpr(torch.tensor([[right]]), torch.tensor([[wrong]]), "probability"))
     assert math.log(1 + math.exp(-1)) - 1e-6 <= loss <= math.log(1 + math.e) + 1e-6
 
 
@@ -36,7 +36,7 @@ def test_bpr_on_probabilities_hardly_pulls_where_the_logits_are_large() -> None:
     pulls = []
     for on in ("logit", "probability"):
         right = torch.tensor([[-6.0]], requires_grad=True)
-        pairwise(right, torch.tensor([[6.0]]), on).backward()
+        bpr(right, torch.tensor([[6.0]]), on).backward()
         assert right.grad is not None
         pulls.append(abs(float(right.grad)))
     assert pulls[1] < pulls[0] / 100
@@ -45,26 +45,26 @@ def test_bpr_on_probabilities_hardly_pulls_where_the_logits_are_large() -> None:
 def test_listnet_shares_relevance_among_the_first() -> None:
     scores = torch.tensor([[math.log(2.0), math.log(1.0), math.log(1.0)]])
     expected = -(math.log(2 / 4) + math.log(1 / 4)) / 2
-    assert float(listwise(scores, 2)) == pytest.approx(expected)
+    assert float(listnet(scores, 2)) == pytest.approx(expected)
     raised = scores + torch.tensor([[1.0, 1.0, 0.0]])
-    assert float(listwise(raised, 2)) < float(listwise(scores, 2))
+    assert float(listnet(raised, 2)) < float(listnet(scores, 2))
 
 
 def test_experts_in_equal_use_cost_nothing_and_one_alone_costs_most() -> None:
     apart = torch.eye(4)  # each candidate leans on one expert, and every expert has its candidate
     alone = torch.eye(4)[:1].expand(4, 4)
-    assert float(imbalance(apart)) == pytest.approx(0, abs=1e-6)
-    assert float(imbalance(torch.full((2, 3, 4), 0.25))) == pytest.approx(0, abs=1e-6)
-    assert float(imbalance(alone)) == pytest.approx(math.log(4))
-    assert float(imbalance(torch.tensor([[0.75, 0.25]]))) == pytest.approx(
+    assert float(load_balancing(apart)) == pytest.approx(0, abs=1e-6)
+    assert float(load_balancing(torch.full((2, 3, 4), 0.25))) == pytest.approx(0, abs=1e-6)
+    assert float(load_balancing(alone)) == pytest.approx(math.log(4))
+    assert float(load_balancing(torch.tensor([[0.75, 0.25]]))) == pytest.approx(
         math.log(2) + 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
     )
 
 
 LISTS: dict[str, Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]] = {
-    "softmax": first_of_all,
-    "listnet": lambda scores, counted: listwise(scores, 2, counted),
-    "bpr": lambda scores, counted: pairwise(scores[:, :1], scores[:, 1:], "logit", counted),
+    "softmax": sampled_softmax,
+    "listnet": lambda scores, counted: listnet(scores, 2, counted),
+    "bpr": lambda scores, counted: bpr(scores[:, :1], scores[:, 1:], "logit", counted),
 }
 
 

@@ -13,7 +13,7 @@ from small_shops import quick, random_shop
 
 from engine.bundle.roles import Roles
 from engine.model_settings import ModelSettings, preset
-from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.export.onnx import (
     Head,
     Serving,
@@ -24,12 +24,12 @@ from train.export.onnx import (
     token_averages,
     write_onnx,
 )
-from train.learn.fit_network import network_of
+from train.learn.fit_network import build_network
 from train.nn.attention import Heads, attend, attend_one
 from train.nn.network import Network
 from train.nn.tokens import token_inputs
-from train.prepare.dataset import prepare
-from train.prepare.splits import split
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import split_groups
 
 CONFIGS: dict[str, Callable[[], ModelSettings]] = {
     "default": quick,
@@ -49,7 +49,7 @@ class Built:
     config: ModelSettings
     network: Network
     place: int
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
     facts: dict[str, NDArray[np.float32]]
     roles: Roles
     modules: dict[tuple[str, str], Serving]  # by task and kind: whole or head
@@ -97,11 +97,11 @@ class Built:
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     config = CONFIGS[request.param]()
     logs = random_shop()
-    parts = split(logs, config, 0)
-    lists = draw_lists(logs, parts.validation[:6], 0)
-    prepared = prepare(logs, config, parts, lists, 0, lambda stage: None)
+    parts = split_groups(logs, config, 0)
+    lists = draw_candidate_lists(logs, parts.validation[:6], 0)
+    prepared = build_dataset(logs, config, parts, lists, 0, lambda stage: None)
     torch.manual_seed(0)
-    network, place = network_of(prepared, config)
+    network, place = build_network(prepared, config)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm1d):  # as if it had been trained
             module.running_mean.uniform_(-0.5, 0.5)

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from train.benchmark.paper_figures import gain_bounds, paper_rows, possible
-from train.evaluate.metrics import discounted_gain, places, reciprocal_rank
+from train.evaluate.metrics import ndcg, rank_range, reciprocal_rank
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=10, max_size=10), min_size=1, max_size=8))
 def test_whatever_is_scored_lies_within_the_bounds(rows: list[list[int]]) -> None:
-    ends = places(np.array(rows, float))
-    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, discounted_gain))
+    ends = rank_range(np.array(rows, float))
+    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, ndcg))
     low, high = gain_bounds(rank, 10)
     assert low - 1e-9 <= gain <= high + 1e-9
     assert gain >= rank - 1e-9
@@ -22,10 +22,10 @@ def test_whatever_is_scored_lies_within_the_bounds(rows: list[list[int]]) -> Non
 def test_the_bounds_are_reached() -> None:
     # half the lists right at once, half at the very end: the least gain for this reciprocal rank
     ends = np.array([1, 10]), np.array([1, 10])
-    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, discounted_gain))
+    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, ndcg))
     assert gain_bounds(rank, 10)[0] == pytest.approx(gain)
     ends = np.array([3, 3]), np.array([3, 3])
-    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, discounted_gain))
+    rank, gain = (float(f(*ends, 10).mean()) for f in (reciprocal_rank, ndcg))
     assert gain_bounds(rank, 10)[1] == pytest.approx(gain)
 
 
@@ -46,6 +46,6 @@ def test_the_cells_of_table_2_that_no_ranking_can_give() -> None:
 def test_a_pair_is_struck_as_a_whole() -> None:
     rows = paper_rows()
     assert len(rows) == 11 * 8
-    for mrr, ndcg in zip(rows[::2], rows[1::2], strict=True):
-        assert (mrr["system"], mrr["task"]) == (ndcg["system"], ndcg["task"])
-        assert mrr["impossible"] == ndcg["impossible"]
+    for mrr, gain in zip(rows[::2], rows[1::2], strict=True):
+        assert (mrr["system"], mrr["task"]) == (gain["system"], gain["task"])
+        assert mrr["impossible"] == gain["impossible"]

@@ -16,7 +16,7 @@ from train.benchmark.systems.lambdamart import sampled
 from train.benchmark.systems.mgbr import mixed_rows
 from train.benchmark.systems.registry import Options, make
 from train.benchmark.systems.tuned import lessened, quality, tuned
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
 
@@ -61,8 +61,8 @@ def test_factors_multiply_and_a_tie_adds_the_initiator() -> None:
     items = np.array([[1, 1], [0, 4]], np.float32)
     factors = Factors(users, items, tie=0.5)
     one = np.array([0])
-    launch = Lists("items", np.array([1]), None, np.array([[0, 1]]), one)
-    join = Lists("participants", np.array([1]), np.array([0]), np.array([[0, 2]]), one)
+    launch = CandidateLists("items", np.array([1]), None, np.array([[0, 1]]), one)
+    join = CandidateLists("participants", np.array([1]), np.array([0]), np.array([[0, 2]]), one)
     assert factors.score(launch).tolist() == [[2, 8]]
     assert factors.score(join).tolist() == [[1, 3 + 1 + 0.5 * 2]]
 

@@ -7,12 +7,12 @@ import pytest
 from small_shops import quick, random_shop
 
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.fit_network import learn
-from train.prepare.dataset import Prepared
-from train.prepare.dataset_cache import prepared_once
-from train.prepare.splits import split
-from train.progress import Watch
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.fit_network import fit_network
+from train.prepare.dataset import Dataset
+from train.prepare.dataset_cache import cached_dataset
+from train.prepare.splits import split_groups
+from train.progress import ProgressCallback
 
 LOGS = random_shop()
 
@@ -23,13 +23,13 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def prepared(config: ModelSettings, seed: int = 0) -> tuple[Prepared, list[str]]:
+def prepared(config: ModelSettings, seed: int = 0) -> tuple[Dataset, list[str]]:
     """What comes back, and what was told meanwhile."""
     told: list[str] = []
-    watch: Watch = lambda stage: told.append(stage.message)  # noqa: E731
-    parts = split(LOGS, config, seed)
-    return prepared_once(
-        LOGS, config, parts, draw_lists(LOGS, parts.validation, seed), seed, watch
+    watch: ProgressCallback = lambda stage: told.append(stage.message)  # noqa: E731
+    parts = split_groups(LOGS, config, seed)
+    return cached_dataset(
+        LOGS, config, parts, draw_candidate_lists(LOGS, parts.validation, seed), seed, watch
     ), told
 
 
@@ -37,8 +37,8 @@ def folders(models: Path) -> list[str]:
     return sorted(path.name for path in (models / ".training").iterdir())
 
 
-def scores(found: Prepared, config: ModelSettings) -> np.ndarray:
-    trained = learn(found, config, 0, "cpu", lambda stage: None)
+def scores(found: Dataset, config: ModelSettings) -> np.ndarray:
+    trained = fit_network(found, config, 0, "cpu", lambda stage: None)
     return trained.network.score_lists(found.lists["items"], found.facts["items"], trained.place)
 
 

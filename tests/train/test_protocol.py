@@ -7,8 +7,8 @@ from small_shops import logs_of, quick, random_shop
 from db.logs import OPEN, SUCCESSFUL
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import part_trial
-from train.evaluate.negative_sampling import strangers, wrong_items
-from train.evaluate.sampled_ranking import draw_lists, figures
+from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.evaluate.sampled_ranking import draw_candidate_lists, sampled_metrics
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -17,7 +17,7 @@ def test_a_wrong_item_was_launched_in_no_split(seed: int) -> None:
     counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
     launched = set(zip(logs.group_initiator[counted], logs.group_item[counted], strict=True))
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
-    lists = draw_lists(logs, groups, seed)["items"]
+    lists = draw_candidate_lists(logs, groups, seed)["items"]
     for who, right, wrong in zip(
         lists.initiator, lists.candidates[:, 0], lists.candidates[:, 1:], strict=True
     ):
@@ -29,7 +29,7 @@ def test_a_wrong_item_was_launched_in_no_split(seed: int) -> None:
 def test_a_wrong_participant_is_outside_the_group(seed: int) -> None:
     logs = random_shop(seed)
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
-    lists = draw_lists(logs, groups, seed)["participants"]
+    lists = draw_candidate_lists(logs, groups, seed)["participants"]
     for row, group in enumerate(lists.group):
         members = {*logs.join_participant[logs.join_group == group], logs.group_initiator[group]}
         assert lists.candidates[row, 0] in members
@@ -42,7 +42,7 @@ def test_a_wrong_participant_is_outside_the_group(seed: int) -> None:
 def test_each_group_has_one_list_of_items_and_one_for_each_participant() -> None:
     logs = random_shop()
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)[::3]
-    lists = draw_lists(logs, groups, 0)
+    lists = draw_candidate_lists(logs, groups, 0)
     assert lists["items"].group.tolist() == groups.tolist()
     joined = logs.join_group[np.isin(logs.join_group, groups)]
     assert lists["participants"].group.tolist() == joined.tolist()
@@ -52,7 +52,7 @@ def test_each_group_has_one_list_of_items_and_one_for_each_participant() -> None
 def test_the_same_seed_draws_the_same_lists_and_another_seed_others() -> None:
     logs = random_shop()
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
-    first, same, other = (draw_lists(logs, groups, seed) for seed in (5, 5, 6))
+    first, same, other = (draw_candidate_lists(logs, groups, seed) for seed in (5, 5, 6))
     for task, lists in first.items():
         assert (lists.candidates == same[task].candidates).all()
         assert (lists.candidates != other[task].candidates).any()
@@ -62,11 +62,11 @@ def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
     logs = logs_of(6, 5, [(0, 0, SUCCESSFUL, [1]), (0, 4, OPEN, [2])])
     rng = np.random.default_rng(0)
     weight = np.array([2.0, 1, 3, 0, 2])  # what she launched is never drawn, whatever it weighs
-    drawn = wrong_items(logs, np.array([0]), 4000, rng, weight=weight)
+    drawn = negative_items(logs, np.array([0]), 4000, rng, weight=weight)
     share = np.bincount(drawn[0], minlength=5) / 4000
     assert share == pytest.approx([0, 0.25, 0.75, 0, 0], abs=0.03)
     weight = np.array([2.0, 2, 1, 0, 1, 2])
-    drawn = strangers(logs, np.array([0]), 4000, rng, weight=weight)
+    drawn = negative_participants(logs, np.array([0]), 4000, rng, weight=weight)
     share = np.bincount(drawn[0], minlength=6) / 4000
     assert share == pytest.approx([0, 0, 0.25, 0, 0.25, 0.5], abs=0.03)
 
@@ -91,13 +91,13 @@ def test_by_popularity_the_wrong_answers_are_as_popular_as_what_was_chosen(task:
 def test_drawing_ends_where_there_is_nothing_wrong_to_draw() -> None:
     logs = logs_of(2, 2, [(0, 0, SUCCESSFUL, [1]), (0, 1, SUCCESSFUL, [1])])
     rng = np.random.default_rng(0)
-    assert wrong_items(logs, np.array([0, 0]), 3, rng).shape == (2, 3)
-    assert strangers(logs, np.array([0, 1]), 3, rng).shape == (2, 3)
+    assert negative_items(logs, np.array([0, 0]), 3, rng).shape == (2, 3)
+    assert negative_participants(logs, np.array([0, 1]), 3, rng).shape == (2, 3)
 
 
 def test_the_right_answer_first_gives_full_figures_and_last_gives_the_least() -> None:
     logs = random_shop()
-    lists = draw_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL), 0)["items"]
+    lists = draw_candidate_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL), 0)["items"]
     scores = -np.arange(100.0) * np.ones((len(lists.group), 1))
-    assert {figure["value"] for figure in figures(lists, scores).values()} == {1.0}
-    assert figures(lists, -scores)["items/mrr@100"]["value"] == pytest.approx(0.01)
+    assert {figure["value"] for figure in sampled_metrics(lists, scores).values()} == {1.0}
+    assert sampled_metrics(lists, -scores)["items/mrr@100"]["value"] == pytest.approx(0.01)

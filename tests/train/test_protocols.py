@@ -12,7 +12,7 @@ from train.benchmark.benchmark import assess
 from train.benchmark.protocols import PROTOCOLS, Trial, part_trial
 from train.benchmark.results import Row
 from train.benchmark.systems.system import System
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split
 
 SHOP = random_shop(users=200, groups=400)
@@ -33,7 +33,7 @@ class Constant(System):
     def update(self, logs: Logs) -> None:
         """Learns nothing from these either."""
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         self._remember(lists.initiator, lists.item, lists.candidates)
         return np.ones(lists.candidates.shape, np.float32)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.prepare.dataset import Room
+from train.prepare.dataset import RowBuffer
 
 
 def test_parts_lie_below_each_other_as_if_joined_in_the_end() -> None:
@@ -12,7 +12,7 @@ def test_parts_lie_below_each_other_as_if_joined_in_the_end() -> None:
         {"ids": rng.integers(0, 9, rows), "facts": rng.random((rows, 3, 2), np.float32)}
         for rows in (4, 0, 7)
     ]
-    room = Room(20)
+    room = RowBuffer(20)
     for part in parts:
         room.add(part)
     filled = room.filled()
@@ -24,11 +24,11 @@ def test_parts_lie_below_each_other_as_if_joined_in_the_end() -> None:
 
 
 def test_room_without_parts_has_nothing() -> None:
-    assert Room(3).filled() == {}
+    assert RowBuffer(3).filled() == {}
 
 
 def test_columns_of_different_length_are_refused_before_any_row_is_placed() -> None:
-    room = Room(5)
+    room = RowBuffer(5)
     with pytest.raises(ValueError, match="too many values"):
         room.add({"a": np.zeros(2), "b": np.zeros(3)})
     assert room.rows == 0

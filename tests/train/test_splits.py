@@ -9,12 +9,12 @@ from small_shops import logs_of, quick, random_shop
 from db.errors import DataError, SettingError
 from db.logs import FAILED, SUCCESSFUL
 from train.benchmark.protocols import part_trial
-from train.prepare.splits import FEWEST_GROUPS, core, folded, split, usable_groups
+from train.prepare.splits import FEWEST_GROUPS, k_core, split_groups, usable_groups, with_folds
 
 
 def test_validation_and_folds_part_the_successful_groups() -> None:
     logs = random_shop()
-    parts = split(logs, quick("folds=3"), 4)
+    parts = split_groups(logs, quick("folds=3"), 4)
     together = np.concatenate([parts.training, parts.validation])
     assert sorted(together) == usable_groups(logs, 1).tolist()
     assert len(np.unique(together)) == len(together)
@@ -24,7 +24,7 @@ def test_validation_and_folds_part_the_successful_groups() -> None:
 
 def test_messages_come_from_neither_validation_nor_the_fold_itself() -> None:
     logs = random_shop()
-    parts = split(logs, quick("folds=3"), 4)
+    parts = split_groups(logs, quick("folds=3"), 4)
     for fold in range(3):
         seen = parts.seen(logs, fold)
         assert not seen[parts.validation].any()
@@ -35,8 +35,8 @@ def test_messages_come_from_neither_validation_nor_the_fold_itself() -> None:
 
 def test_cutting_into_other_folds_keeps_the_split() -> None:
     logs = random_shop()
-    parts = split(logs, quick(), 0)
-    again = folded(parts, 5, 1)
+    parts = split_groups(logs, quick(), 0)
+    again = with_folds(parts, 5, 1)
     assert (again.training == parts.training).all()
     assert (again.validation == parts.validation).all()
     assert set(again.fold) == set(range(5))
@@ -46,7 +46,7 @@ def test_cutting_into_other_folds_keeps_the_split() -> None:
 def test_in_a_k_core_everybody_stands_in_k_groups(least: int) -> None:
     logs = random_shop(users=80, groups=300)
     groups = usable_groups(logs, 1)
-    kept = groups[core(logs, groups, least)]
+    kept = groups[k_core(logs, groups, least)]
     assert 0 < len(kept) < len(groups)
     joined = np.isin(logs.join_group, kept)
     users = np.bincount(logs.group_initiator[kept], minlength=80)
@@ -68,13 +68,13 @@ def test_a_k_core_drops_what_hangs_on_what_it_dropped() -> None:
             (3, 1, SUCCESSFUL, [2]),
         ],
     )
-    assert core(logs, np.arange(4), 2).tolist() == [True, True, False, False]
+    assert k_core(logs, np.arange(4), 2).tolist() == [True, True, False, False]
 
 
 def test_too_few_groups_are_a_sentence_with_the_next_step() -> None:
     logs = logs_of(2, 1, [(0, 0, SUCCESSFUL, [1])] * (FEWEST_GROUPS - 1))
     with pytest.raises(DataError, match=r"49 successful groups.*at least 50.*Import more"):
-        split(logs, quick(), 0)
+        split_groups(logs, quick(), 0)
 
 
 @pytest.mark.parametrize(

@@ -7,23 +7,23 @@ from small_shops import quick, random_shop
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from db.logs import SUCCESSFUL
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.cuda_graph import Ordered
-from train.learn.fit_network import network_of
-from train.nn.losses import imbalance
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.cuda_graph import OrderedLosses
+from train.learn.fit_network import build_network
+from train.nn.losses import load_balancing
 from train.nn.network import Network
-from train.prepare.dataset import prepare
-from train.prepare.splits import split
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import split_groups
 
 
 def untrained() -> tuple[Network, dict[str, torch.Tensor]]:
     """A network that has learned nothing, and all that it could learn from as one batch."""
     logs = random_shop()
     config = quick("folds=2")
-    parts = split(logs, config, 0)
-    lists = draw_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL)[:3], 0)
-    prepared = prepare(logs, config, parts, lists, 0, lambda stage: None)
-    network, _ = network_of(prepared, config)
+    parts = split_groups(logs, config, 0)
+    lists = draw_candidate_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL)[:3], 0)
+    prepared = build_dataset(logs, config, parts, lists, 0, lambda stage: None)
+    network, _ = build_network(prepared, config)
     network.fit_scales(prepared.examples)
     return network, {name: torch.from_numpy(part) for name, part in vars(prepared.examples).items()}
 
@@ -38,7 +38,7 @@ def test_experts_are_balanced_where_answers_are_right() -> None:
         network.score_participants(views, world, u, item, person, put["participant_facts"][:, :1]),
     )
     expected = network.config.balance * float(
-        sum(imbalance(scored.gate).detach() for scored in right)
+        sum(load_balancing(scored.gate).detach() for scored in right)
     )
     found = network.losses(put)["balance"]
     assert expected > 0
@@ -56,7 +56,7 @@ def test_a_step_is_the_same_whatever_the_values() -> None:
 def test_recorded_terms_are_those_of_the_network() -> None:
     network, put = untrained()
     network.eval()
-    ordered = Ordered(network, list(put))
+    ordered = OrderedLosses(network, list(put))
     found = ordered(*put.values())
     assert dict(zip(ordered.terms, found, strict=True)) == network.losses(put)
 

@@ -14,7 +14,7 @@ from train.benchmark.protocols import Trial, part_trial
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
 from train.benchmark.systems.system import System
-from train.evaluate.sampled_ranking import Lists, figures
+from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
 TASKS = ("items", "participants")
 UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
@@ -27,22 +27,22 @@ def trial() -> Trial:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedModel:
     system: System
     trial: Trial
     scores: dict[str, NDArray[np.float32]]
 
 
 @pytest.fixture(scope="module", params=SYSTEMS)
-def fitted(request: pytest.FixtureRequest, trial: Trial) -> Fitted:
+def fitted(request: pytest.FixtureRequest, trial: Trial) -> FittedModel:
     system = make(request.param, OPTIONS)
     system.fit(trial.known, trial.parts, 0)
     scores = {task: system.score(lists) for task, lists in trial.lists.items()}
-    return Fitted(system, trial, scores)
+    return FittedModel(system, trial, scores)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_scores_are_finite_and_of_the_lists_shape(fitted: Fitted, task: str) -> None:
+def test_scores_are_finite_and_of_the_lists_shape(fitted: FittedModel, task: str) -> None:
     scores = fitted.scores[task]
     assert scores.shape == fitted.trial.lists[task].candidates.shape
     assert np.isfinite(scores).all()
@@ -50,7 +50,7 @@ def test_scores_are_finite_and_of_the_lists_shape(fitted: Fitted, task: str) -> 
 
 
 def holds(
-    fitted: Fitted,
+    fitted: FittedModel,
     scores: NDArray[np.float32],
     wanted: NDArray[np.float32],
     allowed: float = 1e-5,
@@ -63,7 +63,7 @@ def holds(
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_list_scores_alone_as_it_does_among_others(fitted: Fitted, task: str) -> None:
+def test_a_list_scores_alone_as_it_does_among_others(fitted: FittedModel, task: str) -> None:
     lists = fitted.trial.lists[task]
     for row in (0, len(lists.initiator) - 1):
         alone = fitted.system.score(lists.part(slice(row, row + 1)))
@@ -71,10 +71,10 @@ def test_a_list_scores_alone_as_it_does_among_others(fitted: Fitted, task: str) 
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> None:
+def test_shuffled_candidates_have_shuffled_scores(fitted: FittedModel, task: str) -> None:
     lists = fitted.trial.lists[task].part(slice(5))
     order = np.random.default_rng(0).permutation(100)
-    shuffled = Lists(
+    shuffled = CandidateLists(
         task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
     )
     scores = fitted.system.score(shuffled)
@@ -84,7 +84,7 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: Fitted, task: str) -> 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("way", ["its own", "through lists"])
 def test_everyones_scores_are_those_of_lists(
-    fitted: Fitted, task: str, way: str, monkeypatch: pytest.MonkeyPatch
+    fitted: FittedModel, task: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "train.benchmark.systems.system.PAIRS", 50
@@ -99,7 +99,7 @@ def test_everyones_scores_are_those_of_lists(
     holds(fitted, at_lists, fitted.scores[task][:4], 1e-4)
 
 
-def test_an_update_with_what_it_learned_from_changes_nothing(fitted: Fitted) -> None:
+def test_an_update_with_what_it_learned_from_changes_nothing(fitted: FittedModel) -> None:
     system, trial = fitted.system, fitted.trial
     logs = trial.known.with_groups(trial.parts.seen(trial.known))
     if not system.updatable:
@@ -113,7 +113,7 @@ def test_an_update_with_what_it_learned_from_changes_nothing(fitted: Fitted) -> 
             np.testing.assert_allclose(system.score(lists), fitted.scores[task], atol=1e-3)
 
 
-def test_the_same_logs_and_seed_give_the_same_scores(fitted: Fitted) -> None:
+def test_the_same_logs_and_seed_give_the_same_scores(fitted: FittedModel) -> None:
     again = make(fitted.system.name, OPTIONS)
     again.fit(fitted.trial.known, fitted.trial.parts, 0)
     for task, lists in fitted.trial.lists.items():
@@ -121,17 +121,17 @@ def test_the_same_logs_and_seed_give_the_same_scores(fitted: Fitted) -> None:
     assert again.settings() == fitted.system.settings()
 
 
-def test_newcomers_are_scored_as_well(fitted: Fitted) -> None:
+def test_newcomers_are_scored_as_well(fitted: FittedModel) -> None:
     users, items = len(fitted.trial.known.users), len(fitted.trial.known.items)
     newcomer, item = np.array([users]), np.array([items])
     for lists in (
-        Lists("items", newcomer, None, np.array([[0, items]]), item),
-        Lists("participants", newcomer, item, np.array([[0, users]]), item),
+        CandidateLists("items", newcomer, None, np.array([[0, items]]), item),
+        CandidateLists("participants", newcomer, item, np.array([[0, users]]), item),
     ):
         assert np.isfinite(fitted.system.score(lists)).all()
 
 
-def test_it_is_found_by_its_name_and_says_what_it_did(fitted: Fitted) -> None:
+def test_it_is_found_by_its_name_and_says_what_it_did(fitted: FittedModel) -> None:
     assert chosen(fitted.system.name) == [fitted.system.name]
     assert fitted.system.device == "cpu"
     assert fitted.system.settings()
@@ -165,7 +165,7 @@ def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
     assert mamgbr_configs("mamgbr", changes)["items"].epochs == 1
 
 
-def asked(system: Popularity | Cosine | Friends, lists: Lists) -> list[list[float]]:
+def asked(system: Popularity | Cosine | Friends, lists: CandidateLists) -> list[list[float]]:
     """The terms of one list on the five-group shop."""
     system.graphs = Graphs.from_logs(five_groups())
     return [
@@ -175,8 +175,10 @@ def asked(system: Popularity | Cosine | Friends, lists: Lists) -> list[list[floa
 
 def test_counting_systems_count_what_is_there() -> None:
     group = np.array([0])
-    items = Lists("items", np.array([CAI]), None, np.array([[MILK, BOOK, WIPES]]), group)
-    people = Lists("participants", np.array([CAI]), np.array([BOOK]), np.array([[0, BEA]]), group)
+    items = CandidateLists("items", np.array([CAI]), None, np.array([[MILK, BOOK, WIPES]]), group)
+    people = CandidateLists(
+        "participants", np.array([CAI]), np.array([BOOK]), np.array([[0, BEA]]), group
+    )
     log = np.log1p
     assert asked(Popularity(), items)[0] == pytest.approx(log([2, 1, 0]))
     assert asked(Popularity(), people)[0] == pytest.approx(log([0, 3]))
@@ -196,6 +198,6 @@ def test_weights_are_tuned_on_validation_groups() -> None:
     for system in (friends, popularity):
         system.fit(trial.known, trial.parts, 0)
         lists = trial.lists["participants"]
-        quality.append(figures(lists, system.score(lists))["participants/mrr@100"]["value"])
+        quality.append(sampled_metrics(lists, system.score(lists))["participants/mrr@100"]["value"])
     assert quality[0] > quality[1]
     assert friends.settings()["participants/weights"][1:] != [1.0, 1.0]

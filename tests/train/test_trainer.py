@@ -12,14 +12,14 @@ from small_shops import quick, random_shop
 from torch import Tensor, nn
 
 from db.errors import CancelledError
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.checkpoint import FORGOTTEN_AFTER, forget_abandoned
-from train.learn.fit_network import Trained, learn
-from train.learn.trainer import Moment, Plan, train
-from train.nn.losses import backpropagated
-from train.prepare.dataset import prepare
-from train.prepare.splits import split
-from train.progress import Stage
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.checkpoint import FORGOTTEN_AFTER, remove_abandoned
+from train.learn.fit_network import TrainedNetwork, fit_network
+from train.learn.trainer import Plan, TrainerProgress, train
+from train.nn.losses import backpropagate
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import split_groups
+from train.progress import TrainingProgress
 
 
 class Line(nn.Module):
@@ -55,7 +55,7 @@ class LineLearner:
     def backward(self, batch: Tensor) -> dict[str, Tensor]:
         self.seen += 1
         wanted = batch @ torch.tensor([1.0, -2.0, 0.5, 0.0])
-        return backpropagated({"square": (self.module(batch) - wanted).pow(2).mean()})
+        return backpropagate({"square": (self.module(batch) - wanted).pow(2).mean()})
 
     def evaluate(self) -> dict[str, float]:
         self.evaluated += 1
@@ -69,7 +69,7 @@ def plan(epochs: int = 6, patience: int = 10, evaluations: int = 0) -> Plan:
     return Plan(epochs, evaluations or epochs, patience, rate=0.05, weight_decay=0.0)
 
 
-def ignore(moment: Moment) -> None:
+def ignore(moment: TrainerProgress) -> None:
     """Watches nothing."""
 
 
@@ -78,11 +78,11 @@ def fresh(figures: list[float] | None = None) -> LineLearner:
     return LineLearner(Line(), figures)
 
 
-def cut_after(steps: int) -> Callable[[Moment], None]:
+def cut_after(steps: int) -> Callable[[TrainerProgress], None]:
     """A watcher that breaks the training off, as a kill would, after so many steps."""
     told = 0
 
-    def watch(moment: Moment) -> None:
+    def watch(moment: TrainerProgress) -> None:
         nonlocal told
         told += 1
         if told == steps:
@@ -92,7 +92,7 @@ def cut_after(steps: int) -> Callable[[Moment], None]:
 
 
 def test_it_learns_and_tells_how_far_it_is() -> None:
-    moments: list[Moment] = []
+    moments: list[TrainerProgress] = []
     history = train(fresh(), plan(epochs=40, patience=40), moments.append)
     assert history[-1]["loss/square"] < 0.5 * history[0]["loss/square"]
     assert [moment.fraction for moment in moments] == sorted(moment.fraction for moment in moments)
@@ -107,7 +107,7 @@ def test_it_stops_when_nothing_gets_better_and_keeps_the_best() -> None:
     learner = fresh([0.1, 0.5, 0.4, 0.3, 0.9])
     kept: list[Tensor] = []
 
-    def watch(moment: Moment) -> None:
+    def watch(moment: TrainerProgress) -> None:
         kept.append(learner.module.weight.detach().clone())
 
     history = train(learner, plan(patience=2), watch)
@@ -155,25 +155,27 @@ SHOP = random_shop()
 SETTINGS = quick("epochs=3", "dropout=0.3", "evaluations=6", "patience=9")
 
 
-def learned(watch: Callable[[Stage], None], checkpoint: Path | None = None) -> Trained:
-    parts = split(SHOP, SETTINGS, 0)
-    lists = draw_lists(SHOP, parts.validation, 0)
-    prepared = prepare(SHOP, SETTINGS, parts, lists, 0, watch)
-    return learn(prepared, SETTINGS, 0, "cpu", watch, checkpoint)
+def learned(
+    watch: Callable[[TrainingProgress], None], checkpoint: Path | None = None
+) -> TrainedNetwork:
+    parts = split_groups(SHOP, SETTINGS, 0)
+    lists = draw_candidate_lists(SHOP, parts.validation, 0)
+    prepared = build_dataset(SHOP, SETTINGS, parts, lists, 0, watch)
+    return fit_network(prepared, SETTINGS, 0, "cpu", watch, checkpoint)
 
 
 def test_mamgbr_that_was_cut_ends_with_the_very_same_weights(tmp_path: Path) -> None:
     whole = learned(lambda stage: None)
     told = 0
 
-    def cancel(stage: Stage) -> None:
+    def cancel(stage: TrainingProgress) -> None:
         nonlocal told
         told += stage.stage == "epoch"
         if told == 9:
-            raise CancelledError("enough")
+            raise CancelledError("That is enough.")
 
     checkpoint = tmp_path / "run" / "cut.pt"
-    with pytest.raises(CancelledError, match="enough"):
+    with pytest.raises(CancelledError, match="is enough"):
         learned(cancel, checkpoint)
     resumed = learned(lambda stage: None, checkpoint)
     assert resumed.history == whole.history
@@ -198,6 +200,6 @@ def test_checkpoints_that_nobody_went_on_from_are_forgotten(tmp_path: Path) -> N
         path.write_bytes(b"state")
     for path in (own, abandoned, half, prepared):
         os.utime(path, (long_ago, long_ago))
-    forget_abandoned(tmp_path, own)
+    remove_abandoned(tmp_path, own)
     assert {path.name for path in tmp_path.iterdir()} == {"own.pt", "prepared-1", "recent.pt"}
-    forget_abandoned(tmp_path / "none yet", own)
+    remove_abandoned(tmp_path / "none yet", own)

@@ -25,8 +25,8 @@ from train.benchmark.systems.single_role import (
 from train.benchmark.systems.vector_learner import VectorLearner
 from train.benchmark.systems.vector_system import VectorSystem
 from train.benchmark.systems.vectors import Batch, Launches, Setting
-from train.evaluate.sampled_ranking import Lists
-from train.progress import Stage, Watch, unwatched
+from train.evaluate.sampled_ranking import CandidateLists
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 NAMES = ("gbmf", "ngcf", "lightgcn", "imp-gcn", "gbgcn")
 SHOP = random_shop(groups=300)
@@ -39,7 +39,11 @@ def trial() -> Trial:
 
 
 def learned(
-    name: str, trial: Trial, attempts: int = 1, epochs: int = 1, watch: Watch = unwatched
+    name: str,
+    trial: Trial,
+    attempts: int = 1,
+    epochs: int = 1,
+    watch: ProgressCallback = ignore_progress,
 ) -> VectorSystem:
     system = make(name, Options(device="cpu", watch=watch))
     assert isinstance(system, VectorSystem)
@@ -214,19 +218,19 @@ def test_they_learn_what_the_crowds_like(name: str, trial: Trial) -> None:
     """In this shop everybody launches, and joins, what her crowd likes; crowds go by odd and even."""
     system = learned(name, trial, epochs=12)
     users, items = np.arange(60), np.arange(40)
-    asked = Lists("items", users, None, np.tile(items, (60, 1)), users)
+    asked = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
     scores = system.score(asked)
     same = users[:, None] % 2 == items % 2
     assert scores[same].mean() > scores[~same].mean()
     nobody = np.zeros(60, np.int64)
-    asked = Lists("participants", users, nobody, np.tile(users, (60, 1)), users)
+    asked = CandidateLists("participants", users, nobody, np.tile(users, (60, 1)), users)
     scores = system.score(asked)
     same = users[:, None] % 2 == users % 2
     assert scores[same].mean() > scores[~same].mean()
 
 
 def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(trial: Trial) -> None:
-    stages: list[Stage] = []
+    stages: list[TrainingProgress] = []
     system = learned("lightgcn", trial, attempts=2, epochs=2, watch=stages.append)
     found = system.settings()
     assert json.loads(json.dumps(found)) == found

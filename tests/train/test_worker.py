@@ -12,9 +12,9 @@ import pytest
 from db.jobs import queue as jobs
 from db.models import registry
 from db.store import Store
-from train import run
-from train.fit import Fitted, promote_unless_worse
-from train.progress import MOST, Course, Stage
+from train import fit
+from train.fit import FittedModel, promote_unless_worse
+from train.progress import MOST, Course, TrainingProgress
 from train.worker import work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,21 +34,23 @@ def figures(items: float, participants: float) -> dict[str, dict[str, float]]:
     }
 
 
-def fitted(store: Store, name: str, metrics: dict[str, dict[str, float]]) -> Fitted:
+def fitted(store: Store, name: str, metrics: dict[str, dict[str, float]]) -> FittedModel:
     registry.record_ready(store, name, "demo", "abc", dict(metrics))
-    return Fitted(name, Path(name), metrics, [])
+    return FittedModel(name, Path(name), metrics, [])
 
 
-def training(metrics: dict[str, dict[str, float]], stages: list[Stage]) -> Callable[..., Fitted]:
+def training(
+    metrics: dict[str, dict[str, float]], stages: list[TrainingProgress]
+) -> Callable[..., FittedModel]:
     """Stands for a training that goes through these stages and ends with these figures."""
 
-    def run_fit(store: Store, *rest: object) -> Fitted:
+    def train_from_store(store: Store, *rest: object) -> FittedModel:
         watch = rest[-1]
         for stage in stages:
             watch(stage)  # type: ignore[operator]
         return fitted(store, "v2", metrics)
 
-    return run_fit
+    return train_from_store
 
 
 def test_a_version_that_is_worse_in_one_task_is_not_promoted_by_itself(store: Store) -> None:
@@ -68,12 +70,12 @@ def test_a_job_leaves_its_course_its_version_and_what_it_would_resume_from(
 ) -> None:
     found = {"epoch": 0.5, "items/mrr@10": 0.4, "quality": 0.2}
     stages = [
-        Stage("start", "Reading the logs", 0.0, checkpoint="abc.pt"),
-        Stage("epoch", "Learning", 0.3, 9.0, 1, 2, {"items": 2.0}, {}, 0.1),
-        Stage("epoch", "Learning", 0.5, 5.0, 1, 2, {"items": 1.5}, found, 0.5),
+        TrainingProgress("start", "Reading the logs", 0.0, checkpoint="abc.pt"),
+        TrainingProgress("epoch", "Learning", 0.3, 9.0, 1, 2, {"items": 2.0}, {}, 0.1),
+        TrainingProgress("epoch", "Learning", 0.5, 5.0, 1, 2, {"items": 1.5}, found, 0.5),
     ]
     registry.promote(store, fitted(store, "v1", figures(0.5, 0.4)).version)
-    monkeypatch.setattr("train.worker.run_fit", training(figures(0.3, 0.4), stages))
+    monkeypatch.setattr("train.worker.train_from_store", training(figures(0.3, 0.4), stages))
     number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": True})
     assert work(store) == 1
     job = jobs.job(store, number)
@@ -97,7 +99,7 @@ def test_a_full_disk_ends_a_job_in_a_sentence(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(run, "fit", full)
+    monkeypatch.setattr(fit, "fit", full)
     number = jobs.enqueue(store, "fit", {"preset": "demo"})
     assert work(store) == 1
     job = jobs.job(store, number)
@@ -139,7 +141,9 @@ except OSError as error:
 def test_a_long_course_is_thinned_and_keeps_its_ends() -> None:
     course = Course()
     for step in range(1, 20_001):
-        course.add(Stage("epoch", "", 0.0, losses={"items": 1 / step}, passed=step / 1000))
+        course.add(
+            TrainingProgress("epoch", "", 0.0, losses={"items": 1 / step}, passed=step / 1000)
+        )
     told = course.as_dict()["losses"]
     assert MOST / 3 < len(told) <= MOST
     assert told[0][0] == 0.001

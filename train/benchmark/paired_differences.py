@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from engine.bundle.atomic import write_whole
 from train.benchmark.results import Row
-from train.evaluate.full_ranking import Queries, Ranked, answer_worths
-from train.evaluate.metrics import interval
-from train.evaluate.sampled_ranking import Lists, list_worths
+from train.evaluate.full_ranking import Queries, Ranked, metrics_per_answer
+from train.evaluate.metrics import bootstrap_interval
+from train.evaluate.sampled_ranking import CandidateLists, metrics_per_list
 
 FOLDER = "lists"
 
@@ -39,13 +39,13 @@ class Worths:
     values: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)
     group: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
-    def add_lists(self, lists: Lists, scores: NDArray[np.floating]) -> None:
+    def add_lists(self, lists: CandidateLists, scores: NDArray[np.floating]) -> None:
         """Those of sampled lists with ``scores`` [n, N]."""
-        self._add(lists.task, list_worths(lists, scores), lists.group)
+        self._add(lists.task, metrics_per_list(lists, scores), lists.group)
 
     def add_answers(self, queries: Queries, ranked: Ranked) -> None:
         """Those of a full ranking."""
-        self._add(queries.task, answer_worths(queries, ranked), queries.group[ranked.owner])
+        self._add(queries.task, metrics_per_answer(queries, ranked), queries.group[ranked.owner])
 
     def _add(
         self, task: str, worths: dict[str, NDArray[np.float64]], group: NDArray[np.int64]
@@ -128,7 +128,7 @@ def differences(ours: Worths, theirs: Worths) -> list[Row]:
         if not len(groups) or others is None or not np.array_equal(groups, theirs.group[task]):
             continue
         more = values.astype(np.float64) - others
-        value, low, high = interval(more, groups)
+        value, low, high = bootstrap_interval(more, groups)
         figure = {"value": value, "low": low, "high": high, "lists": len(more)}
         found.append({"task": task, "metric": metric, **figure})
     return found

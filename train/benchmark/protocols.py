@@ -12,8 +12,8 @@ from db.errors import DataError, SettingError
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.full_ranking import Queries, ask_everyone
-from train.evaluate.sampled_ranking import Lists, draw_lists
+from train.evaluate.full_ranking import Queries, full_ranking_queries
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.splits import Split, usable_groups
 
 
@@ -58,7 +58,7 @@ class Trial:
 
     known: Logs
     parts: Split
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
     cold: dict[str, NDArray[np.bool_]]
     test_groups: int
     queries: dict[str, Queries] = field(default_factory=dict)
@@ -104,11 +104,13 @@ def part_trial(
             most = {"items": limit, "participants": max(1, limit // TENTH)}
         most = most | dict(fully or {})
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
-        queries = ask_everyone(logs, known, seen, groups)
+        queries = full_ranking_queries(logs, known, seen, groups)
         count = max(map(len, groups.values()))
         return Trial(known, parts, {}, _cold(seen, queries), count, queries)
     asked = np.sort(test[:limit] if limit else test)
-    lists = draw_lists(logs, asked, seed, _fame(seen) if rule.against == "popularity" else None)
+    lists = draw_candidate_lists(
+        logs, asked, seed, _fame(seen) if rule.against == "popularity" else None
+    )
     if later is None:
         return Trial(known, parts, lists, _cold(seen, lists), len(asked))
     cold = _cold(Graphs.from_logs(later, friendships=False), lists)
@@ -165,7 +167,9 @@ def _cut(
     return test, rest[:held], rest[held:]
 
 
-def _cold(seen: Graphs, asked: Mapping[str, Lists | Queries]) -> dict[str, NDArray[np.bool_]]:
+def _cold(
+    seen: Graphs, asked: Mapping[str, CandidateLists | Queries]
+) -> dict[str, NDArray[np.bool_]]:
     """By task, whose initiator did nothing at all in these graphs."""
     nothing = seen.user_counts.sum(1) == 0
     return {task: nothing[drawn.initiator] for task, drawn in asked.items()}

@@ -41,8 +41,8 @@ from numpy.typing import NDArray
 
 from db.errors import TrainError
 from engine.bundle.atomic import write_whole
-from train.evaluate.full_ranking import Queries, Ranked, full_figures
-from train.evaluate.sampled_ranking import Lists, figures
+from train.evaluate.full_ranking import Queries, Ranked, full_metrics
+from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def measured(lists: Lists, scores: NDArray[np.floating]) -> list[Row]:
+def measured(lists: CandidateLists, scores: NDArray[np.floating]) -> list[Row]:
     """A row a metric, with its interval over the lists."""
     return [
         {
@@ -91,12 +91,12 @@ def measured(lists: Lists, scores: NDArray[np.floating]) -> list[Row]:
             "metric": name.split("/")[1],
             **_figure(figure | {"lists": len(scores)}),
         }
-        for name, figure in figures(lists, scores).items()
+        for name, figure in sampled_metrics(lists, scores).items()
     ]
 
 
 def measured_apart(
-    lists: Lists, scores: NDArray[np.floating], parts: Mapping[str, NDArray[np.bool_]]
+    lists: CandidateLists, scores: NDArray[np.floating], parts: Mapping[str, NDArray[np.bool_]]
 ) -> list[Row]:
     """The same, with the figures of some of the lists beside: those that are true in each of the ``parts`` [n]."""
     rows = measured(lists, scores)
@@ -118,7 +118,7 @@ def measured_fully(
 def _fully(queries: Queries, ranked: Ranked, chosen: NDArray[np.bool_] | None) -> list[Row]:
     return [
         {"task": queries.task, "metric": name.split("/")[1], **_figure(figure)}
-        for name, figure in full_figures(queries, ranked, chosen).items()
+        for name, figure in full_metrics(queries, ranked, chosen).items()
     ]
 
 

@@ -16,10 +16,10 @@ from engine.model_settings import ModelSettings, differing_from_preset, preset
 from train.benchmark.isolated import apart, peak_mib
 from train.benchmark.report import by_run, cell, cells, commands, headings, table
 from train.benchmark.results import COLUMNS, Row, measured, now, read_rows, run_key, write_rows
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.fit_network import choose_device, learn
-from train.prepare.dataset_cache import prepared_once
-from train.prepare.splits import some, split
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.fit_network import fit_network, resolve_device
+from train.prepare.dataset_cache import cached_dataset
+from train.prepare.splits import split_groups, spread_sample
 from train.progress import reporter
 
 Tell = Callable[[str], None]
@@ -115,16 +115,18 @@ def try_setting(
     """One training: a row a metric on the validation groups, with what it took."""
     with reporter(progress) as shown:
         began = time.perf_counter()
-        parts = split(logs, config, seed)
-        lists = draw_lists(logs, some(parts.validation, config.validation_cap), seed)
-        prepared = prepared_once(logs, config, parts, lists, seed, shown.show)
-        trained = learn(prepared, config, seed, device, shown.show)
+        parts = split_groups(logs, config, seed)
+        lists = draw_candidate_lists(
+            logs, spread_sample(parts.validation, config.validation_cap), seed
+        )
+        prepared = cached_dataset(logs, config, parts, lists, seed, shown.show)
+        trained = fit_network(prepared, config, seed, device, shown.show)
         taken = {
             "validation_groups": len(parts.validation),
             "training_groups": len(parts.training),
             "seconds": round(time.perf_counter() - began, 2),
             "peak_mib": round(peak_mib()),
-            "device": choose_device(device).type,
+            "device": resolve_device(device).type,
             "settings": config.model_dump(),
             "best_epoch": max(trained.history, key=lambda found: found["quality"])["epoch"],
         }

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from db.logs import SUCCESSFUL, Logs
 from engine.evidence.graphs import Graphs
-from train.evaluate.metrics import discounted_gain, hit, interval, reciprocal_rank
+from train.evaluate.metrics import bootstrap_interval, ndcg, recall, reciprocal_rank
 from train.evaluate.sampled_ranking import Figures
 
 CELLS = 4_000_000  # scores at once
@@ -70,7 +70,7 @@ class Ranked:
     shown: NDArray[np.int64]
 
 
-def ask_everyone(
+def full_ranking_queries(
     logs: Logs, known: Logs, seen: Graphs, groups: Mapping[str, NDArray[np.int64]]
 ) -> dict[str, Queries]:
     """The queries of these test groups of ``logs``, by task.
@@ -186,15 +186,15 @@ def leading(scores: NDArray[np.floating], count: int) -> NDArray[np.int64]:
     return shown
 
 
-def answer_worths(queries: Queries, ranked: Ranked) -> dict[str, NDArray[np.float64]]:
+def metrics_per_answer(queries: Queries, ranked: Ranked) -> dict[str, NDArray[np.float64]]:
     """What each right answer [m] is worth by recall, NDCG and MRR, by name, e.g. ``recall@50``."""
-    places = ranked.first, ranked.last
-    worth = {f"recall@{cut}": hit(*places, cut) for cut in RECALLS}
-    worth |= {f"ndcg@{cut}": discounted_gain(*places, cut) for cut in GAINS}
-    return worth | {"mrr": reciprocal_rank(*places, queries.size)}
+    rank_range = ranked.first, ranked.last
+    worth = {f"recall@{cut}": recall(*rank_range, cut) for cut in RECALLS}
+    worth |= {f"ndcg@{cut}": ndcg(*rank_range, cut) for cut in GAINS}
+    return worth | {"mrr": reciprocal_rank(*rank_range, queries.size)}
 
 
-def full_figures(
+def full_metrics(
     queries: Queries, ranked: Ranked, chosen: NDArray[np.bool_] | None = None, seed: int = 0
 ) -> Figures:
     """Recall, NDCG, MRR, coverage and popularity of one task with their intervals, by name.
@@ -208,7 +208,7 @@ def full_figures(
     groups = queries.group[ranked.owner[counted]]
     found = {
         name: _with_interval(values[counted], groups, seed)
-        for name, values in answer_worths(queries, ranked).items()
+        for name, values in metrics_per_answer(queries, ranked).items()
     }
     shown = ranked.shown[chosen]
     share = len(np.unique(shown[shown >= 0])) / queries.size if len(shown) else np.nan
@@ -227,5 +227,5 @@ def full_figures(
 def _with_interval(
     values: NDArray[np.float64], groups: NDArray[np.int64], seed: int
 ) -> dict[str, float]:
-    value, low, high = interval(values, groups, seed)
+    value, low, high = bootstrap_interval(values, groups, seed)
     return {"value": value, "low": low, "high": high, "lists": len(values)}

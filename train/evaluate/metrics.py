@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def places(scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def rank_range(scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last place (from 1) that the right answer, in column 0 of ``scores`` [n, N], may take.
 
     A score that is no number takes the last place of all.
@@ -23,38 +23,36 @@ def places(scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.
 def reciprocal_rank(
     first: NDArray[np.int64], last: NDArray[np.int64], cut: int
 ) -> NDArray[np.float64]:
-    """Reciprocal rank of each list [n], 0 below ``cut``, averaged over the tied places."""
+    """Reciprocal rank of each list [n], 0 below ``cut``, averaged over the tied rank_range."""
     return _averaged(1 / np.arange(1, cut + 1), first, last)
 
 
 def mean_reciprocal_rank(scores: NDArray[np.floating]) -> float:
     """Mean reciprocal rank of whole lists [n, N], the right answer in column 0."""
-    return float(reciprocal_rank(*places(scores), scores.shape[1]).mean())
+    return float(reciprocal_rank(*rank_range(scores), scores.shape[1]).mean())
 
 
-def discounted_gain(
-    first: NDArray[np.int64], last: NDArray[np.int64], cut: int
-) -> NDArray[np.float64]:
-    """NDCG of each list [n] with one right answer, 0 below ``cut``, averaged over the tied places."""
+def ndcg(first: NDArray[np.int64], last: NDArray[np.int64], cut: int) -> NDArray[np.float64]:
+    """NDCG of each list [n] with one right answer, 0 below ``cut``, averaged over the tied rank_range."""
     return _averaged(1 / np.log2(np.arange(2, cut + 2)), first, last)
 
 
-def hit(first: NDArray[np.int64], last: NDArray[np.int64], cut: int) -> NDArray[np.float64]:
-    """Whether the right answer is among the first ``cut`` [n], averaged over the tied places (Recall@cut)."""
+def recall(first: NDArray[np.int64], last: NDArray[np.int64], cut: int) -> NDArray[np.float64]:
+    """Whether the right answer is among the first ``cut`` [n], averaged over the tied rank_range (Recall@cut)."""
     return _averaged(np.ones(cut), first, last)
 
 
 def _averaged(
     worth: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The mean worth of the places ``first`` to ``last``; a place beyond ``worth`` is worth nothing."""
+    """The mean worth of the rank_range ``first`` to ``last``; a place beyond ``worth`` is worth nothing."""
     running = np.concatenate([[0.0], np.cumsum(worth)])
     cut = len(worth)
     total = running[np.minimum(last, cut)] - running[np.minimum(first - 1, cut)]
     return total / (last - first + 1)
 
 
-def interval(
+def bootstrap_interval(
     values: NDArray[np.float64], cases: NDArray[np.int64], seed: int = 0, draws: int = 1000
 ) -> tuple[float, float, float]:
     """Mean of ``values`` [n] and its 95 % bootstrap interval: value, low, high.

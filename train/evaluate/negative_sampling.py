@@ -10,7 +10,7 @@ from db.logs import OPEN, SUCCESSFUL, Logs
 PATIENCE = 50  # rounds of drawing again; in a tiny shop somebody may have launched everything
 
 
-def wrong_items(
+def negative_items(
     logs: Logs,
     initiator: NDArray[np.int64],
     count: int,
@@ -33,7 +33,7 @@ def wrong_items(
     )
 
 
-def strangers(
+def negative_participants(
     logs: Logs,
     group: NDArray[np.int64],
     count: int,

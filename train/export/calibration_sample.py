@@ -13,32 +13,34 @@ from numpy.typing import NDArray
 
 from db.logs import OPEN, SUCCESSFUL, Logs
 from engine.evidence.graphs import Graphs
-from train.evaluate.sampled_ranking import Lists
-from train.prepare.splits import Split, some
+from train.evaluate.sampled_ranking import CandidateLists
+from train.prepare.splits import Split, spread_sample
 
 CASES = 800  # groups, at most
 NEAR, OTHERS = 1000, 1000  # candidates of a group; a shop with no more of them is scored whole
 
 
 @dataclass(frozen=True)
-class Cases:
+class CalibrationSample:
     """The lists of one task; ``weight`` [n, 1+M] says how many candidates each one stands for.
 
     Rows are as long as the longest: what only fills a row stands for nobody and has the weight 0.
     """
 
-    lists: Lists
+    lists: CandidateLists
     weight: NDArray[np.float64]
 
 
-def calibration_cases(logs: Logs, parts: Split, graphs: Graphs, task: str, seed: int) -> Cases:
+def calibration_sample_of(
+    logs: Logs, parts: Split, graphs: Graphs, task: str, seed: int
+) -> CalibrationSample:
     """At most ``CASES`` validation groups, each with its first right answer in column 0.
 
     ``graphs`` are those of the world that validation sees. Left out are the items that she launched in any split, or
     the group's other members and the initiator herself, as they are never recommended.
     """
     rng = np.random.default_rng(seed + 1)
-    groups = some(parts.validation, CASES)
+    groups = spread_sample(parts.validation, CASES)
     initiator = logs.group_initiator[groups].astype(np.int64)
     item = logs.group_item[groups].astype(np.int64)
     if task == "items":
@@ -61,7 +63,7 @@ def calibration_cases(logs: Logs, parts: Split, graphs: Graphs, task: str, seed:
         candidates[row, 1 : 1 + len(chosen)] = chosen
         weight[row, 1 : 1 + len(chosen)] = stands_for
     asked = None if task == "items" else item
-    return Cases(Lists(task, initiator, asked, candidates, groups), weight)
+    return CalibrationSample(CandidateLists(task, initiator, asked, candidates, groups), weight)
 
 
 def _drawn(

@@ -13,7 +13,7 @@ from engine.bundle.roles import Roles
 from engine.bundle.writer import Canary, Unfinished, new_version
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Figures, Lists
+from train.evaluate.sampled_ranking import CandidateLists, Figures
 from train.export.onnx import (
     Head,
     Serving,
@@ -24,12 +24,12 @@ from train.export.onnx import (
     token_averages,
     write_onnx,
 )
-from train.learn.fit_network import Trained
+from train.learn.fit_network import TrainedNetwork
 from train.nn.model import TASKS, expert_names
 from train.nn.tokens import token_inputs
-from train.prepare.dataset import Prepared
-from train.prepare.features import list_facts
-from train.prepare.snapshot import World
+from train.prepare.dataset import Dataset
+from train.prepare.features import list_evidence
+from train.prepare.snapshot import Snapshot
 from train.prepare.splits import Split
 
 EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
@@ -37,7 +37,7 @@ CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
 
 @dataclass(frozen=True)
-class Worth:
+class Validation:
     """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
 
     metrics: Figures
@@ -50,10 +50,10 @@ def write_bundle(
     preset: str,
     seed: int,
     parts: Split,
-    prepared: Prepared,
-    trained: Trained,
-    worth: Worth,
-    serving: World,
+    prepared: Dataset,
+    trained: TrainedNetwork,
+    worth: Validation,
+    serving: Snapshot,
     models: Path,
 ) -> Path:
     """The bundle of the trained network, given all groups to serve with."""
@@ -67,7 +67,7 @@ def write_bundle(
             names = list(token_inputs(config)[task])
             columns = list(EVIDENCE_COLUMNS[task]) if config.evidence else []
             first = lists[task].part(slice(200))
-            shown = torch.from_numpy(list_facts(first, serving, config))
+            shown = torch.from_numpy(list_evidence(first, serving, config))
             averages = token_averages(network, views, first, shown)
             whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
             for graph, module, scores_only in (
@@ -128,7 +128,7 @@ def write_bundle(
 
 
 def _canaries(
-    module: Serving, roles: Roles, lists: Lists, facts: torch.Tensor, tokens: int
+    module: Serving, roles: Roles, lists: CandidateLists, facts: torch.Tensor, tokens: int
 ) -> list[Canary]:
     found = []
     for row in range(min(CANARY_CASES, len(lists.initiator))):

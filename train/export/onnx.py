@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from db.logs import Logs
 from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS, Roles
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.nn.embeddings import FixedViews, Views
 from train.nn.network import Network
 from train.nn.tokens import (
@@ -25,8 +25,8 @@ from train.nn.tokens import (
     views_of_items,
     views_of_users,
 )
-from train.prepare.dataset import Prepared
-from train.prepare.snapshot import World, world
+from train.prepare.dataset import Dataset
+from train.prepare.snapshot import Snapshot, take_snapshot
 
 PARAMETERS = ("initiator", "candidates", "evidence", "item", "kept")
 OUTPUTS = ("score", "gate", "attention")
@@ -147,7 +147,9 @@ def _apart(vectors: Tensor, names: tuple[str, ...]) -> list[Tensor]:
 
 
 @torch.no_grad()
-def token_averages(network: Network, views: Views, lists: Lists, facts: Tensor) -> list[Tensor]:
+def token_averages(
+    network: Network, views: Views, lists: CandidateLists, facts: Tensor
+) -> list[Tensor]:
     """Every raw token's mean over the candidates of some lists, whose raw evidence is ``facts`` [n, N, columns]."""
     place = torch.zeros(len(lists.initiator), dtype=torch.long)
     u = torch.from_numpy(lists.initiator)[:, None]
@@ -224,17 +226,17 @@ def serving_inputs(
     return {name: found[name] for name in PARAMETERS if name in found}
 
 
-def serving_world(logs: Logs, config: ModelSettings, prepared: Prepared) -> World:
+def serving_snapshot(logs: Logs, config: ModelSettings, prepared: Dataset) -> Snapshot:
     """The world of all groups, its item vectors turned to agree with those that were learned on.
 
     Learned vectors stay as they are, and so does their world.
     """
     if config.embeddings == "gcn" or prepared.seen.evidence is None:
         return prepared.seen
-    return world(logs, config, None, prepared.seen.item_vectors, prepared.all_vectors)
+    return take_snapshot(logs, config, None, prepared.seen.item_vectors, prepared.all_vectors)
 
 
-def serving_views(network: Network, serving: World) -> Views:
+def serving_views(network: Network, serving: Snapshot) -> Views:
     """The tables of the one world that is served, [1, rows, d]."""
     if serving.tables is not None and isinstance(network.views, FixedViews):
         views: Views = FixedViews.of(serving.tables)()

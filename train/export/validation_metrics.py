@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Figures, Lists, figures
+from train.evaluate.sampled_ranking import CandidateLists, Figures, sampled_metrics
 from train.export.calibration import calibrate
-from train.export.calibration_sample import calibration_cases
-from train.learn.fit_network import Trained
+from train.export.calibration_sample import calibration_sample_of
+from train.learn.fit_network import TrainedNetwork
 from train.nn.model import TASKS
-from train.prepare.dataset import Prepared
-from train.prepare.features import long_lists_facts
+from train.prepare.dataset import Dataset
+from train.prepare.features import long_list_evidence
 from train.prepare.splits import Split
 
 
-def measured(trained: Trained, prepared: Prepared, config: ModelSettings) -> Figures:
+def measured(trained: TrainedNetwork, prepared: Dataset, config: ModelSettings) -> Figures:
     """The sampled figures of the tasks that were trained, with intervals.
 
     Each names, as ``popularity``, what the same candidates give when they are sorted by popularity: whoever reads
@@ -29,26 +29,26 @@ def measured(trained: Trained, prepared: Prepared, config: ModelSettings) -> Fig
         if config.tasks not in ("both", task):
             continue
         scores = trained.network.score_lists(drawn, prepared.facts[task], trained.place)
-        plain = figures(drawn, popularity(prepared.seen.graphs, drawn))
-        for name, figure in figures(drawn, scores).items():
+        plain = sampled_metrics(drawn, popularity(prepared.seen.graphs, drawn))
+        for name, figure in sampled_metrics(drawn, scores).items():
             found[name] = figure | {"popularity": plain[name]["value"]}
     return found
 
 
 def calibrations(
-    logs: Logs, trained: Trained, prepared: Prepared, parts: Split, seed: int
+    logs: Logs, trained: TrainedNetwork, prepared: Dataset, parts: Split, seed: int
 ) -> dict[str, dict[str, Any]]:
     """By task, what a score means as a chance, as ``Calibration.as_dict`` tells it."""
     found = {}
     for task in TASKS:
-        cases = calibration_cases(logs, parts, prepared.seen.graphs, task, seed)
-        facts = long_lists_facts(cases.lists, prepared.seen, trained.network.config)
+        cases = calibration_sample_of(logs, parts, prepared.seen.graphs, task, seed)
+        facts = long_list_evidence(cases.lists, prepared.seen, trained.network.config)
         scores = trained.network.score_lists(cases.lists, facts, trained.place, rows=1)
         found[task] = calibrate(scores, cases.weight).as_dict()
     return found
 
 
-def popularity(graphs: Graphs, lists: Lists) -> NDArray[np.float32]:
+def popularity(graphs: Graphs, lists: CandidateLists) -> NDArray[np.float32]:
     """How often the candidates [n, N] were launched with success (Task I), or joined (Task II)."""
     counts = graphs.item_counts[:, 0] if lists.item is None else graphs.user_counts[:, 2]
     return counts[lists.candidates]

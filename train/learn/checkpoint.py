@@ -68,7 +68,7 @@ def read_checkpoint(
     return best
 
 
-def forget_abandoned(folder: Path, own: Path) -> None:
+def remove_abandoned(folder: Path, own: Path) -> None:
     """Removes the checkpoints in ``folder`` that nobody went on from for two weeks, except ``own``.
 
     A training that is under way writes its own again and again, so none of these can be its. One that cannot be

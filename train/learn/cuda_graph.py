@@ -17,7 +17,7 @@ Terms = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 Play = Callable[..., tuple[Tensor, ...]]
 
 
-class Ordered(nn.Module):
+class OrderedLosses(nn.Module):
     """The loss's terms as a function of tensors in one ``order``, since only such can be recorded."""
 
     def __init__(self, network: Network, order: list[str]) -> None:
@@ -35,7 +35,7 @@ class Ordered(nn.Module):
 def recorded(network: Network, first: dict[str, Tensor]) -> Terms:
     """The network's losses on batches of the shape of the ``first``, recorded with their gradients on its GPU."""
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    ordered = Ordered(network, list(first))
+    ordered = OrderedLosses(network, list(first))
     own = tuple(tensor.clone() for tensor in first.values())  # what is played back reads from these
     torch.autograd.graph.set_warn_on_accumulate_grad_stream_mismatch(False)
     play = cast(Play, torch.cuda.make_graphed_callables(ordered, own, allow_unused_input=True))

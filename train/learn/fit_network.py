@@ -9,15 +9,15 @@ import torch
 from db.settings import settings
 from engine.model_settings import ModelSettings
 from train.learn.learner import MamgbrLearner
-from train.learn.trainer import Moment, Plan, train
+from train.learn.trainer import Plan, TrainerProgress, train
 from train.nn.embeddings import FixedViews, GraphConvolutions
 from train.nn.network import Network
-from train.prepare.dataset import Prepared
-from train.progress import Stage, Watch
+from train.prepare.dataset import Dataset
+from train.progress import ProgressCallback, TrainingProgress
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedNetwork:
     """A network with its best weights, on the CPU in evaluation mode.
 
     ``place`` is the number of the validation world among its views, ``history`` its evaluations, oldest first.
@@ -28,22 +28,22 @@ class Trained:
     history: list[dict[str, float]]
 
 
-def choose_device(wanted: str) -> torch.device:
+def resolve_device(wanted: str) -> torch.device:
     """``auto`` takes CUDA where torch really has it."""
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(wanted)
 
 
-def learn(
-    prepared: Prepared,
+def fit_network(
+    prepared: Dataset,
     config: ModelSettings,
     seed: int,
     device: str,
-    watch: Watch,
+    watch: ProgressCallback,
     checkpoint: Path | None = None,
     alter: Callable[[Network], None] | None = None,
-) -> Trained:
+) -> TrainedNetwork:
     """Trains a network on what is prepared; the same settings and seed give the same weights.
 
     With a ``checkpoint`` file, a training that was cut off goes on from its latest evaluation. ``alter`` may change
@@ -51,8 +51,8 @@ def learn(
     """
     torch.manual_seed(seed)
     torch.set_num_threads(settings().threads)
-    place = choose_device(device)
-    network, number = network_of(prepared, config)
+    place = resolve_device(device)
+    network, number = build_network(prepared, config)
     if alter is not None:
         alter(network)
     learner = MamgbrLearner(
@@ -77,10 +77,10 @@ def learn(
         lambda moment: watch(_stage(moment)),
         checkpoint,
     )
-    return Trained(network.cpu().eval(), number, history)
+    return TrainedNetwork(network.cpu().eval(), number, history)
 
 
-def network_of(prepared: Prepared, config: ModelSettings) -> tuple[Network, int]:
+def build_network(prepared: Dataset, config: ModelSettings) -> tuple[Network, int]:
     """An untrained network over what is prepared, and the number of the validation world among its views."""
     views: torch.nn.Module
     if config.embeddings == "gcn":
@@ -94,8 +94,8 @@ def network_of(prepared: Prepared, config: ModelSettings) -> tuple[Network, int]
     return network, place
 
 
-def _stage(moment: Moment) -> Stage:
-    return Stage(
+def _stage(moment: TrainerProgress) -> TrainingProgress:
+    return TrainingProgress(
         "epoch",
         f"Learning, pass {moment.epoch} of {moment.epochs}",
         0.25 + 0.65 * moment.fraction,

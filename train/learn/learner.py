@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Lists, figures
+from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 from train.learn.cuda_graph import Terms, recorded
-from train.learn.parallel_tasks import Halves
+from train.learn.parallel_tasks import ParallelTasks
 from train.nn.embeddings import FixedViews
-from train.nn.losses import backpropagated
+from train.nn.losses import backpropagate
 from train.nn.network import Network
 from train.prepare.examples import Examples
 
@@ -33,7 +33,7 @@ class MamgbrLearner:
     module: Network
     config: ModelSettings
     examples: Examples
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
     facts: dict[str, NDArray[np.float32]]
     validation_world: int
     seed: int
@@ -82,15 +82,17 @@ class MamgbrLearner:
             if self.device.type == "cuda":
                 terms = recorded(self.module, put)
             elif self.config.tasks == "both":
-                return Halves(self.module, torch.get_num_threads()).backward
-        return lambda batch: backpropagated(terms(batch))
+                return ParallelTasks(self.module, torch.get_num_threads()).backward
+        return lambda batch: backpropagate(terms(batch))
 
     def evaluate(self) -> dict[str, float]:
         """The sampled figures of both tasks, and their mean at 1:99 as ``quality``."""
         found: dict[str, float] = {}
         for task, lists in self.lists.items():
             scores = self.module.score_lists(lists, self.facts[task], self.validation_world)
-            found |= {name: value["value"] for name, value in figures(lists, scores).items()}
+            found |= {
+                name: value["value"] for name, value in sampled_metrics(lists, scores).items()
+            }
         wanted = [name for name in QUALITY if self.config.tasks in ("both", name.split("/")[0])]
         found["quality"] = float(np.mean([found[name] for name in wanted]))
         return found

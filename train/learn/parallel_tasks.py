@@ -13,7 +13,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from train.nn.losses import added
+from train.nn.losses import sum_terms
 from train.nn.model import Dropout
 from train.nn.network import Network
 
@@ -22,7 +22,7 @@ SEEDS = 2**62
 Part = TypeVar("Part", bound=nn.Module)
 
 
-class Halves:
+class ParallelTasks:
     """The step of a network that learns both tasks over fixed views, on the CPU."""
 
     def __init__(self, network: Network, threads: int) -> None:
@@ -54,7 +54,7 @@ class Halves:
             weight.grad = _sum(gradient, further)
         for norm, other, was in zip(ours, theirs, before, strict=True):
             _follow(norm, other, was)
-        return added(terms, others)
+        return sum_terms(terms, others)
 
     def _half(
         self, network: Network, task: str, put: dict[str, Tensor]

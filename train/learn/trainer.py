@@ -51,7 +51,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TrainerProgress:
     """Where training stands, for whoever watches."""
 
     epoch: int  # from 1
@@ -75,7 +75,7 @@ class Progress:
 def train(
     learner: Learner,
     plan: Plan,
-    watch: Callable[[Moment], None],
+    watch: Callable[[TrainerProgress], None],
     checkpoint: Path | None = None,
 ) -> list[dict[str, float]]:
     """Trains and leaves the best weights in ``learner.module``; the evaluations come back, oldest first.
@@ -180,8 +180,8 @@ class _Pace:
 
 def _moment(
     progress: Progress, plan: Plan, steps: int, pace: _Pace, losses: dict[str, float]
-) -> Moment:
-    return Moment(
+) -> TrainerProgress:
+    return TrainerProgress(
         (progress.step - 1) // steps + 1,
         plan.epochs,
         progress.step / (plan.epochs * steps),

@@ -1,7 +1,7 @@
 """The losses of eq. 18 to 25, as pure functions of logits, averaged over pairs and lists.
 
 Where it is told which lists are ``counted`` [B], the others lose nothing, and nor do no lists at all. They are left
-out by weight and not by place, since a GPU would have to wait for the places.
+out by weight and not by place, since a GPU would have to wait for the rank_range.
 """
 
 import math
@@ -11,14 +11,12 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def first_of_all(scores: Tensor, counted: Tensor | None = None) -> Tensor:
+def sampled_softmax(scores: Tensor, counted: Tensor | None = None) -> Tensor:
     """Softmax cross-entropy of lists [B, 1+N] whose first candidate is right."""
-    return listwise(scores, 1, counted)
+    return listnet(scores, 1, counted)
 
 
-def pairwise(
-    right: Tensor, wrong: Tensor, on: str = "logit", counted: Tensor | None = None
-) -> Tensor:
+def bpr(right: Tensor, wrong: Tensor, on: str = "logit", counted: Tensor | None = None) -> Tensor:
     """BPR (eq. 18, 19 and 24) between ``right`` [B, 1] and ``wrong`` [B, N] logits.
 
     ``on="probability"`` compares sigmoids, as the paper writes it; each term then stays within 0.31 and 1.31.
@@ -28,12 +26,12 @@ def pairwise(
     return _mean(-functional.logsigmoid(right - wrong), counted)
 
 
-def listwise(scores: Tensor, relevant: int, counted: Tensor | None = None) -> Tensor:
+def listnet(scores: Tensor, relevant: int, counted: Tensor | None = None) -> Tensor:
     """ListNet (eq. 21) over lists [B, N] whose first ``relevant`` candidates share all relevance equally."""
     return _mean(-torch.log_softmax(scores, -1)[:, :relevant], counted)
 
 
-def imbalance(gate: Tensor) -> Tensor:
+def load_balancing(gate: Tensor) -> Tensor:
     """How far the experts' mean weights over gates [..., E] are from equal: 0 where they are, log E where one has all.
 
     It is the mean that counts. A candidate may lean on one expert alone, as long as others lean on the rest.
@@ -42,13 +40,13 @@ def imbalance(gate: Tensor) -> Tensor:
     return math.log(len(mean)) + (mean * torch.log(mean.clamp(min=1e-12))).sum()
 
 
-def backpropagated(terms: dict[str, Tensor]) -> dict[str, Tensor]:
+def backpropagate(terms: dict[str, Tensor]) -> dict[str, Tensor]:
     """The terms by name, once the gradients of their sum are with the weights."""
     torch.stack(list(terms.values())).sum().backward()
     return {name: term.detach() for name, term in terms.items()}
 
 
-def added(*shares: dict[str, Tensor]) -> dict[str, Tensor]:
+def sum_terms(*shares: dict[str, Tensor]) -> dict[str, Tensor]:
     """Terms by name, those of the same name added up."""
     terms: dict[str, Tensor] = {}
     for share in shares:

@@ -48,7 +48,7 @@ TASKS = ("items", "participants")
 
 
 @dataclass(frozen=True)
-class Scored:
+class TaskOutput:
     """A task's answer: ``score`` [B, K], ``gate`` [B, K, E] over its own and the shared experts, and ``attention``
     [B, K, E, h, T, T], whose last axis sums to 1: how much the row's token looks at the column's; without attention
     h is 0.
@@ -236,7 +236,7 @@ class Mamgbr(nn.Module):
             )
         )
 
-    def forward(self, task: str, inputs: dict[str, Tensor]) -> Scored:
+    def forward(self, task: str, inputs: dict[str, Tensor]) -> TaskOutput:
         """From raw inputs by token name, each [B, K or 1, its width]."""
         makers = self.makers[task]
         assert isinstance(makers, nn.ModuleDict)  # noqa: S101  for the type checker
@@ -246,7 +246,7 @@ class Mamgbr(nn.Module):
             tokens = level.mixtures(tokens)
         mixture, gate, attention = top(task, tokens)
         score = self.towers[task](mixture)[0]  # [B, K]
-        return Scored(score, gate.permute(1, 2, 0), attention.permute(4, 5, 2, 3, 0, 1))
+        return TaskOutput(score, gate.permute(1, 2, 0), attention.permute(4, 5, 2, 3, 0, 1))
 
 
 def side_by_side(parts: list[Tensor]) -> Tensor:

@@ -5,10 +5,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.nn.embeddings import Views
-from train.nn.losses import added, first_of_all, imbalance, listwise, pairwise
-from train.nn.model import TASKS, Mamgbr, PerTask, Scored
+from train.nn.losses import bpr, listnet, load_balancing, sampled_softmax, sum_terms
+from train.nn.model import TASKS, Mamgbr, PerTask, TaskOutput
 from train.nn.tokens import Scale, evidence_columns, item_inputs, participant_inputs, token_inputs
 from train.prepare.examples import Examples
 
@@ -41,7 +41,7 @@ class Network(nn.Module):
         i: Tensor,
         facts: Tensor,
         p: Tensor | None = None,
-    ) -> Scored:
+    ) -> TaskOutput:
         """Task I for ``world`` [B], ``u`` [B, 1], ``i`` [B, K], raw ``facts`` [B, K, E1] and perhaps ``p`` [B, K]."""
         scaled = self.scales["items"](facts)
         inputs = item_inputs(self.config, views, world, u, i, scaled, p)
@@ -49,7 +49,7 @@ class Network(nn.Module):
 
     def score_participants(
         self, views: Views, world: Tensor, u: Tensor, i: Tensor, p: Tensor, facts: Tensor
-    ) -> Scored:
+    ) -> TaskOutput:
         """Task II for ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1], raw ``facts`` [B, K, E2]."""
         scaled = self.scales["participants"](facts)
         inputs = participant_inputs(self.config, views, world, u, i, p, scaled)
@@ -57,7 +57,7 @@ class Network(nn.Module):
 
     def losses(self, put: dict[str, Tensor]) -> dict[str, Tensor]:
         """The weighted terms of eq. 25, by name, on a batch of triples: the arrays of ``Examples`` on the device."""
-        return added(*(self.task_losses(task, put) for task in self.tasks()))
+        return sum_terms(*(self.task_losses(task, put) for task in self.tasks()))
 
     def tasks(self) -> tuple[str, ...]:
         """The tasks that are trained."""
@@ -77,7 +77,7 @@ class Network(nn.Module):
         if config.auxiliary_1:
             scores = self._triples(views, put)
             relevant = 1 + config.auxiliary_negatives
-            told = listwise(scores, relevant, known.all(1))
+            told = listnet(scores, relevant, known.all(1))
             terms["auxiliary_items"] = config.auxiliary_1 * told
         return terms | self._balance(ranked)
 
@@ -96,20 +96,20 @@ class Network(nn.Module):
                 views, world, u, swapped, people[:, :1], put["swapped_facts"]
             ).score
             # eq. 24: the true participant is likelier to join the true item
-            terms["auxiliary_participants"] = config.auxiliary_2 * pairwise(
+            terms["auxiliary_participants"] = config.auxiliary_2 * bpr(
                 right[:, :1], wrong, config.bpr_on, known.all(1)
             )
         return terms | self._balance(ranked)
 
-    def _balance(self, ranked: Scored) -> dict[str, Tensor]:
+    def _balance(self, ranked: TaskOutput) -> dict[str, Tensor]:
         """Of the right answers alone: those are what is shown to people."""
         weight = self.config.balance
-        return {"balance": weight * imbalance(ranked.gate[:, :1])} if weight else {}
+        return {"balance": weight * load_balancing(ranked.gate[:, :1])} if weight else {}
 
     def _ranking(self, scores: Tensor, counted: Tensor) -> Tensor:
         if self.config.loss == "softmax":
-            return first_of_all(scores, counted)
-        return pairwise(scores[:, :1], scores[:, 1:], self.config.bpr_on, counted)
+            return sampled_softmax(scores, counted)
+        return bpr(scores[:, :1], scores[:, 1:], self.config.bpr_on, counted)
 
     def _triples(self, views: Views, put: dict[str, Tensor]) -> Tensor:
         """Task I logits of (u,i,p), the (u,i,p') and the (u,i',p), in this order: [B, 1 + 2|T|]."""
@@ -130,7 +130,7 @@ class Network(nn.Module):
     @torch.no_grad()
     def score_lists(
         self,
-        lists: Lists,
+        lists: CandidateLists,
         facts: np.ndarray,
         world: int,
         rows: int = 256,

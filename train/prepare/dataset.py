@@ -4,7 +4,7 @@ Counting and learning stand apart, so that several networks can learn from the s
 by several processes: first the taste vectors of all worlds, which take longest and wait for nothing, then the folds.
 
 
-Room for rows that come part by part, laid out once: joining the parts in the end would hold everything twice.
+RowBuffer for rows that come part by part, laid out once: joining the parts in the end would hold everything twice.
 """
 
 import functools
@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from db.logs import Logs
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples, describe, triples
-from train.prepare.features import list_facts
+from train.prepare.features import list_evidence
 from train.prepare.pool import Run, workers, worth_sharing
-from train.prepare.snapshot import TasteVectors, World, vectors_of, world
+from train.prepare.snapshot import Snapshot, TasteVectors, snapshot_taste_vectors, take_snapshot
 from train.prepare.splits import Split
-from train.progress import Stage, Watch
+from train.progress import ProgressCallback, TrainingProgress
 
 
-class Room:
+class RowBuffer:
     """Arrays of at most ``most`` rows, each filled from the top; what stays empty takes no memory."""
 
     def __init__(self, most: int) -> None:
@@ -55,7 +55,7 @@ BEGUN, FOUND, COUNTED = 0.01, 0.17, 0.25
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Dataset:
     """Examples, and the world that validation sees: all groups but its own.
 
     ``tables`` are those of all folds and, last, of the ``seen`` world, stacked along a world axis in front.
@@ -65,8 +65,8 @@ class Prepared:
 
     examples: Examples
     tables: ViewTables | None
-    seen: World
-    lists: dict[str, Lists]
+    seen: Snapshot
+    lists: dict[str, CandidateLists]
     facts: dict[str, NDArray[np.float32]]
     all_vectors: TasteVectors | None = None
 
@@ -78,52 +78,54 @@ class Wanted:
     logs: Logs
     config: ModelSettings
     parts: Split
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
     seed: int
     serving: bool
-    watch: Watch
+    watch: ProgressCallback
 
 
-def prepare(
+def build_dataset(
     logs: Logs,
     config: ModelSettings,
     parts: Split,
-    lists: dict[str, Lists],
+    lists: dict[str, CandidateLists],
     seed: int,
-    watch: Watch,
+    watch: ProgressCallback,
     serving: bool = False,
-) -> Prepared:
+) -> Dataset:
     """Counts the evidence of all examples and of the validation ``lists``; ``serving`` asks for ``all_vectors`` too."""
     wanted = Wanted(logs, config, parts, lists, seed, serving, watch)
-    watch(Stage("evidence", "Reading the past groups", BEGUN))
+    watch(TrainingProgress("evidence", "Reading the past groups", BEGUN))
     if worth_sharing(len(parts.training)):
         try:
             with workers() as run:
                 return _counted(wanted, run)
         except BrokenProcessPool:
             message = "A helper was killed, as when memory runs out; counting alone"
-            watch(Stage("evidence", message, BEGUN))
+            watch(TrainingProgress("evidence", message, BEGUN))
     return _counted(wanted, map)
 
 
-def _counted(wanted: Wanted, run: Run) -> Prepared:
+def _counted(wanted: Wanted, run: Run) -> Dataset:
     logs, config, parts = wanted.logs, wanted.config, wanted.parts
     folds = [parts.seen(logs, fold if config.folds > 1 else None) for fold in range(config.folds)]
     worlds = [parts.seen(logs), *([None] if wanted.serving else []), *folds]
-    vectors = _found(wanted, run(functools.partial(vectors_of, logs, config), worlds), len(worlds))
-    seen = world(logs, config, worlds[0], None, next(vectors))
+    vectors = _found(
+        wanted, run(functools.partial(snapshot_taste_vectors, logs, config), worlds), len(worlds)
+    )
+    seen = take_snapshot(logs, config, worlds[0], None, next(vectors))
     every = next(vectors) if wanted.serving else None
-    facts = {name: list_facts(drawn, seen, config) for name, drawn in wanted.lists.items()}
+    facts = {name: list_evidence(drawn, seen, config) for name, drawn in wanted.lists.items()}
     work = functools.partial(_fold, logs, config, parts, seen.item_vectors, wanted.seed)
-    examples, tables = Room(len(parts.training)), Room(config.folds + 1)
+    examples, tables = RowBuffer(len(parts.training)), RowBuffer(config.folds + 1)
     for place, (described, table) in enumerate(run(work, range(config.folds), folds, vectors), 1):
         examples.add(vars(described))
         _stack(tables, table)
         message = f"Counting evidence, part {place} of {config.folds}"
         share = place / config.folds
-        wanted.watch(Stage("evidence", message, FOUND + (COUNTED - FOUND) * share))
+        wanted.watch(TrainingProgress("evidence", message, FOUND + (COUNTED - FOUND) * share))
     _stack(tables, seen.tables)
-    return Prepared(
+    return Dataset(
         Examples(**examples.filled()),
         ViewTables(**tables.filled()) if seen.tables else None,
         seen,
@@ -133,7 +135,7 @@ def _counted(wanted: Wanted, run: Run) -> Prepared:
     )
 
 
-def _stack(room: Room, tables: ViewTables | None) -> None:
+def _stack(room: RowBuffer, tables: ViewTables | None) -> None:
     if tables is not None:
         room.add({name: table[None] for name, table in vars(tables).items()})
 
@@ -144,7 +146,7 @@ def _found(
     """The vectors of each world as they are found, said aloud."""
     for place, found in enumerate(vectors, 1):
         message = f"Finding what goes together, part {place} of {count}"
-        wanted.watch(Stage("evidence", message, BEGUN + (FOUND - BEGUN) * place / count))
+        wanted.watch(TrainingProgress("evidence", message, BEGUN + (FOUND - BEGUN) * place / count))
         yield found
 
 
@@ -162,7 +164,7 @@ def _fold(
 
     Its item vectors are turned to agree with the ``agreed`` ones [I+1, d].
     """
-    seen = world(logs, config, groups, agreed, vectors)
+    seen = take_snapshot(logs, config, groups, agreed, vectors)
     labels = parts.training[parts.fold == fold]
     drawn = triples(logs, labels, config.negatives, seed + fold, seen.graphs)
     return describe(drawn, seen, config, fold), seen.tables

@@ -22,12 +22,12 @@ from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import Lists
-from train.prepare.dataset import Prepared, prepare
+from train.evaluate.sampled_ranking import CandidateLists
+from train.prepare.dataset import Dataset, build_dataset
 from train.prepare.examples import Examples
-from train.prepare.snapshot import World
+from train.prepare.snapshot import Snapshot
 from train.prepare.splits import Split
-from train.progress import Stage, Watch
+from train.progress import ProgressCallback, TrainingProgress
 
 # The settings that decide what is counted; all others are about the network and how it learns.
 COUNTED = (
@@ -45,26 +45,26 @@ KEPT = 2  # folders; one of Beibei's size takes 3 GB
 PREFIX = "prepared-"
 
 
-def prepared_once(
+def cached_dataset(
     logs: Logs,
     config: ModelSettings,
     parts: Split,
-    lists: dict[str, Lists],
+    lists: dict[str, CandidateLists],
     seed: int,
-    watch: Watch,
-) -> Prepared:
+    watch: ProgressCallback,
+) -> Dataset:
     """As ``prepare``, but read from disk where the same has been prepared before.
 
     Of embeddings that are learned nothing is kept: their worlds are small. ``TrainError`` where the disk is full.
     """
     if config.embeddings != "taste":
-        return prepare(logs, config, parts, lists, seed, watch)
+        return build_dataset(logs, config, parts, lists, seed, watch)
     place = settings().models / ".training"
     folder = place / f"{PREFIX}{_key(logs, config, parts, lists, seed)}"
     if folder.is_dir():
-        watch(Stage("evidence", "Reading the evidence that was counted before", 0.2))
+        watch(TrainingProgress("evidence", "Reading the evidence that was counted before", 0.2))
         return _read(folder, logs, config, parts, lists)
-    prepared = prepare(logs, config, parts, lists, seed, watch)
+    prepared = build_dataset(logs, config, parts, lists, seed, watch)
     try:
         _make_room(place)
         _write(folder, prepared)
@@ -77,7 +77,7 @@ def prepared_once(
 
 
 def _key(
-    logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, Lists], seed: int
+    logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, CandidateLists], seed: int
 ) -> str:
     known = config.model_dump()
     told = [logs.version, {name: known[name] for name in COUNTED}, seed, code_version()]
@@ -99,7 +99,7 @@ def _make_room(place: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, prepared: Prepared) -> None:
+def _write(folder: Path, prepared: Dataset) -> None:
     unfinished = folder.with_name(f".{folder.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
@@ -108,7 +108,7 @@ def _write(folder: Path, prepared: Prepared) -> None:
     unfinished.rename(folder)
 
 
-def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
+def _arrays(prepared: Dataset) -> dict[str, NDArray[Any]]:
     evidence, tables = prepared.seen.evidence, prepared.tables
     assert evidence is not None  # noqa: S101  taste embeddings are made from it
     assert tables is not None  # noqa: S101
@@ -125,8 +125,8 @@ def _arrays(prepared: Prepared) -> dict[str, NDArray[Any]]:
 
 
 def _read(
-    folder: Path, logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, Lists]
-) -> Prepared:
+    folder: Path, logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, CandidateLists]
+) -> Dataset:
     """The examples stay on disk and are read as they are drawn."""
     stored = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
     graphs = Graphs.from_logs(logs, parts.seen(logs), config.friendships)
@@ -134,10 +134,10 @@ def _read(
     examples = {name: stored[f"examples.{name}"] for name in Examples.__dataclass_fields__}
     tables = {name: np.array(stored[f"tables.{name}"]) for name in ViewTables.__dataclass_fields__}
     seen = ViewTables(**{name: table[-1] for name, table in tables.items()})
-    return Prepared(
+    return Dataset(
         Examples(**examples),
         ViewTables(**tables),
-        World(graphs, evidence, seen, np.array(stored["turn"])),
+        Snapshot(graphs, evidence, seen, np.array(stored["turn"])),
         lists,
         {task: np.array(stored[f"facts.{task}"]) for task in lists},
     )

@@ -13,8 +13,8 @@ from db.logs import Logs
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.negative_sampling import strangers, wrong_items
-from train.prepare.snapshot import World, known
+from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.prepare.snapshot import Snapshot, known
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def triples(
     usable = histories.any(1)
     groups, participant, histories = groups[usable], participant[usable], histories[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
-    others = wrong_items(logs, initiator, negatives, rng, known_items)
-    outside = strangers(logs, groups, negatives, rng, known_users)
+    others = negative_items(logs, initiator, negatives, rng, known_items)
+    outside = negative_participants(logs, groups, negatives, rng, known_users)
     nothing = np.empty((len(groups), 0, 0), np.float32)
     return Examples(
         initiator,
@@ -74,7 +74,7 @@ def triples(
     )
 
 
-def describe(examples: Examples, seen: World, config: ModelSettings, place: int) -> Examples:
+def describe(examples: Examples, seen: Snapshot, config: ModelSettings, place: int) -> Examples:
     """The examples with their evidence in that world, which is number ``place``."""
     number = np.full(len(examples), place, np.int64)
     if seen.evidence is None or not config.evidence:

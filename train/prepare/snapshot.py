@@ -20,7 +20,7 @@ TasteVectors = tuple[NDArray[np.float32], NDArray[np.float32]]  # sharp [I+1, k]
 
 
 @dataclass(frozen=True)
-class World:
+class Snapshot:
     """One state of the logs as the model sees it: evidence, and role tables where they are not learned.
 
     ``rotation`` [m, d] made the tables' item vectors from the smooth taste vectors.
@@ -39,13 +39,13 @@ class World:
         return item_vectors(self.evidence, self.rotation)
 
 
-def world(
+def take_snapshot(
     logs: Logs,
     config: ModelSettings,
     groups: NDArray[np.bool_] | None,
     agreed: NDArray[np.float32] | None = None,
     vectors: TasteVectors | None = None,
-) -> World:
+) -> Snapshot:
     """The world of the groups where ``groups`` is true (all for None).
 
     Its item vectors are turned to agree with the ``agreed`` ones [I+1, d] of another world. Its taste ``vectors`` take
@@ -53,15 +53,15 @@ def world(
     """
     graphs = Graphs.from_logs(logs, groups, config.friendships)
     if not _has_tastes(config):
-        return World(graphs, None, None)
+        return Snapshot(graphs, None, None)
     evidence = _evidence(graphs, config) if vectors is None else Evidence(graphs, *vectors)
     if config.embeddings != "taste":
-        return World(graphs, evidence, None)
+        return Snapshot(graphs, evidence, None)
     rotation = procrustes_rotation(evidence, config.dim, agreed)
-    return World(graphs, evidence, propagate_views(evidence, rotation), rotation)
+    return Snapshot(graphs, evidence, propagate_views(evidence, rotation), rotation)
 
 
-def vectors_of(
+def snapshot_taste_vectors(
     logs: Logs, config: ModelSettings, groups: NDArray[np.bool_] | None
 ) -> TasteVectors | None:
     """The taste vectors of the world of these groups; ``None`` where the model takes none."""

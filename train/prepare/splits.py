@@ -29,7 +29,7 @@ class Split:
         return seen
 
 
-def split(logs: Logs, config: ModelSettings, seed: int) -> Split:
+def split_groups(logs: Logs, config: ModelSettings, seed: int) -> Split:
     """A split by seed; ``DataError`` where there are too few groups to learn anything."""
     usable = usable_groups(logs, config.min_groups)
     rng = np.random.default_rng(seed)
@@ -43,7 +43,7 @@ def usable_groups(logs: Logs, least: int) -> NDArray[np.int64]:
     """Successful groups with participants in the k-core of ``least``; ``DataError`` where they are too few."""
     joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
     usable = np.flatnonzero((logs.group_status == SUCCESSFUL) & joined)
-    usable = usable[core(logs, usable, least)]
+    usable = usable[k_core(logs, usable, least)]
     if len(usable) < FEWEST_GROUPS:
         raise DataError(
             f"The store holds {len(usable)} successful groups with participants; training needs "
@@ -53,13 +53,13 @@ def usable_groups(logs: Logs, least: int) -> NDArray[np.int64]:
     return usable
 
 
-def folded(parts: Split, folds: int, seed: int) -> Split:
+def with_folds(parts: Split, folds: int, seed: int) -> Split:
     """The same split with its training groups cut into so many folds, by seed."""
     fold = np.random.default_rng(seed).integers(0, folds, len(parts.training))
     return replace(parts, fold=fold)
 
 
-def core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+def k_core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     """Which of ``groups`` stay when every initiator, item and participant must stand in ``least`` of them."""
     stays = np.ones(len(groups), bool)
     if least <= 1:
@@ -82,7 +82,7 @@ def core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]
         stays = after
 
 
-def some(groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def spread_sample(groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """At most so many of the groups, spread evenly."""
     if len(groups) <= most:
         return groups

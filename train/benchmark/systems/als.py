@@ -14,9 +14,9 @@ from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import dot_products
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
-from train.evaluate.sampled_ranking import Lists, draw_lists
-from train.prepare.splits import Split, some
-from train.progress import Stage, Watch, unwatched
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.prepare.splits import Split, spread_sample
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups
@@ -41,7 +41,7 @@ class Factors:
     items: NDArray[np.float32]
     tie: float
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Scores [n, N]: Task I u*i, Task II p*i + tie * u*p."""
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
@@ -65,7 +65,9 @@ class Als(System):
         "weighted; made for items alone, it has no role and no tie between people."
     )
 
-    def __init__(self, effort: float = 1.0, device: str = "cpu", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "cpu", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """``effort`` is the share of settings and rounds that is spent; it works on the CPU, whatever ``device``."""
         self.effort, self.watch = effort, watch
         self.tuned: dict[str, Tuned[Factors]] = {}
@@ -74,12 +76,14 @@ class Als(System):
         """Factorises once a setting and a task, and keeps what ranks the validation groups best."""
         graphs = Graphs.from_logs(logs, parts.seen(logs), friendships=False)
         tried = SETTINGS[: lessened(len(SETTINGS), self.effort)]
-        for task, lists in draw_lists(logs, some(parts.validation, TUNED_ON), seed).items():
-            self.watch(Stage("epoch", f"Factorising for {task}", 0.5))
+        for task, lists in draw_candidate_lists(
+            logs, spread_sample(parts.validation, TUNED_ON), seed
+        ).items():
+            self.watch(TrainingProgress("epoch", f"Factorising for {task}", 0.5))
             met = confidence(graphs, COUNTS[task])
 
             def attempt(
-                setting: Setting, lists: Lists = lists, met: sp.csr_matrix = met
+                setting: Setting, lists: CandidateLists = lists, met: sp.csr_matrix = met
             ) -> tuple[float, Factors]:
                 users, items = factorised(met, setting, lessened(ROUNDS, self.effort), seed)
                 ties = TIES if lists.item is not None else (0.0,)
@@ -91,7 +95,7 @@ class Als(System):
 
             self.tuned[task] = tuned(tried, attempt)
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Products of vectors."""
         return self.tuned[lists.task].found.score(lists)
 
@@ -130,5 +134,5 @@ def factorised(
     return np.array(model.user_factors), np.array(model.item_factors)
 
 
-def _tried(factors: Factors, lists: Lists) -> tuple[float, Factors]:
+def _tried(factors: Factors, lists: CandidateLists) -> tuple[float, Factors]:
     return quality(factors.score(lists)), factors

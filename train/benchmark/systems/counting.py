@@ -27,8 +27,8 @@ from engine.evidence.sparse_products import (
 )
 from train.benchmark.systems.system import System
 from train.evaluate.metrics import mean_reciprocal_rank
-from train.evaluate.sampled_ranking import Lists, draw_lists
-from train.prepare.splits import Split, some
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.prepare.splits import Split, spread_sample
 
 Terms = list[NDArray[np.float32]]
 
@@ -59,10 +59,12 @@ class Mixture(System):
         """Counts the training groups, then tunes the weights on validation groups."""
         self.graphs = Graphs.from_logs(logs, parts.seen(logs))
         self.weights = {}
-        for task, drawn in draw_lists(logs, some(parts.validation, TUNED_ON), seed).items():
+        for task, drawn in draw_candidate_lists(
+            logs, spread_sample(parts.validation, TUNED_ON), seed
+        ).items():
             self.weights[task] = _tuned(self._all_terms(drawn))
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The weighted sum."""
         return _sum(self._all_terms(lists), self.weights[lists.task])
 
@@ -81,7 +83,7 @@ class Mixture(System):
         """The weights by task."""
         return {f"{task}/weights": weights for task, weights in self.weights.items()}
 
-    def _all_terms(self, lists: Lists) -> Terms:
+    def _all_terms(self, lists: CandidateLists) -> Terms:
         starts = range(0, max(1, len(lists.initiator)), BLOCK)
         parts = [lists.part(slice(start, start + BLOCK)) for start in starts]
         blocks = [self.terms(part.initiator, part.item, part.candidates) for part in parts]

@@ -19,7 +19,7 @@ from engine.evidence.graphs import Graphs
 from train.benchmark.systems.edges import Edges, averaging, symmetric
 from train.benchmark.systems.vector_system import VectorSystem
 from train.benchmark.systems.vectors import Batch, Setting, Tables, Vectors, free_vectors, product
-from train.nn.losses import pairwise
+from train.nn.losses import bpr
 
 ADAPTATION = (
     "Friends are declared friendships and, as few logs have any, the ties of initiators and participants in training "
@@ -68,8 +68,8 @@ class GroupBuying(Vectors):
             initiator, items = batch.failures.initiator, batch.failures.items
             own = product(tables["initiator"], initiator, tables["launched"], items)
             theirs = product(tables["friends"], initiator, tables["joined"], items)
-            found["failed"] = pairwise(own[:, :1], own[:, 1:])
-            found["refused"] = self.setting.refusal * pairwise(-theirs[:, :1], -theirs[:, 1:])
+            found["failed"] = bpr(own[:, :1], own[:, 1:])
+            found["refused"] = self.setting.refusal * bpr(-theirs[:, :1], -theirs[:, 1:])
         return found
 
 

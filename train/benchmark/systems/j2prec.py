@@ -11,7 +11,7 @@ from engine.evidence.graphs import Graphs
 from train.benchmark.systems.learned import NEGATIVES, Learned, Peer, Triples
 from train.benchmark.systems.tuned import Setting
 from train.nn.embeddings import bipartite, normalised
-from train.nn.losses import pairwise
+from train.nn.losses import bpr
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
 
@@ -73,8 +73,8 @@ class JointNetwork(Peer[Examples]):
         first = self.items(vectors, u, i)
         second = self.participants(vectors, u, i[:, 0], p)
         return {
-            "items": pairwise(first[:, :1], first[:, 1:]),
-            "participants": self.task_weight * pairwise(second[:, :1], second[:, 1:]),
+            "items": bpr(first[:, :1], first[:, 1:]),
+            "participants": self.task_weight * bpr(second[:, :1], second[:, 1:]),
         }
 
 

@@ -13,12 +13,12 @@ from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
-from train.evaluate.sampled_ranking import Lists, draw_lists
-from train.prepare.dataset import prepare
-from train.prepare.features import everyone_in_blocks, list_facts
-from train.prepare.snapshot import World
-from train.prepare.splits import Split, folded, some
-from train.progress import Stage, Watch, unwatched
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.prepare.dataset import build_dataset
+from train.prepare.features import evidence_of_all_in_blocks, list_evidence
+from train.prepare.snapshot import Snapshot
+from train.prepare.splits import Split, spread_sample, with_folds
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 BLOCK = 1024  # lists at once: bounds the memory of their evidence
 GROUPS = (
@@ -85,18 +85,22 @@ class LambdaMart(System):
     name = "lambdamart"
     adaptation = ""
 
-    def __init__(self, effort: float = 1.0, device: str = "cpu", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "cpu", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """``effort`` is the share of settings and trees that is spent; trees grow on the CPU, whatever ``device``."""
         self.effort, self.watch = effort, watch
         self.tuned: dict[str, Tuned[lightgbm.Booster]] = {}
         self.groups = 0
-        self.seen: World
+        self.seen: Snapshot
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Grows trees once a setting and a task, stopping early, and keeps what ranks the validation groups best."""
-        parts = sampled(folded(parts, EVIDENCE.folds, seed), GROUPS)
-        lists = draw_lists(logs, some(parts.validation, EVIDENCE.validation_cap), seed)
-        prepared = prepare(logs, EVIDENCE, parts, lists, seed, self.watch)
+        parts = sampled(with_folds(parts, EVIDENCE.folds, seed), GROUPS)
+        lists = draw_candidate_lists(
+            logs, spread_sample(parts.validation, EVIDENCE.validation_cap), seed
+        )
+        prepared = build_dataset(logs, EVIDENCE, parts, lists, seed, self.watch)
         self.seen, self.groups = prepared.seen, len(prepared.examples)
         examples = prepared.examples
         item_known, person_known = examples.known.T
@@ -107,7 +111,7 @@ class LambdaMart(System):
         fixed = self._fixed(seed)
         tried = SETTINGS[: lessened(len(SETTINGS), self.effort)]
         for place, (task, facts) in enumerate(learned.items()):
-            self.watch(Stage("epoch", f"Growing trees for {task}", 0.3 + 0.3 * place))
+            self.watch(TrainingProgress("epoch", f"Growing trees for {task}", 0.3 + 0.3 * place))
             training = Ranked.of(facts).dataset(task, **fixed)
             asked = Ranked.of(prepared.facts[task])
             validation = asked.dataset(task, training, **fixed)
@@ -123,12 +127,12 @@ class LambdaMart(System):
 
             self.tuned[task] = tuned(tried, attempt)
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The trees' sums, with the evidence of all groups but those of validation."""
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = slice(start, start + BLOCK)
-            facts = list_facts(lists.part(block), self.seen, EVIDENCE)
+            facts = list_evidence(lists.part(block), self.seen, EVIDENCE)
             scores[block] = self._sums(lists.task, Ranked.of(facts).facts).reshape(facts.shape[:2])
         return scores
 
@@ -141,7 +145,7 @@ class LambdaMart(System):
         """
         task = "items" if item is None else "participants"
         scores = np.empty((len(initiator), size), np.float32)
-        for row, facts in everyone_in_blocks(initiator, item, size, self.seen, EVIDENCE):
+        for row, facts in evidence_of_all_in_blocks(initiator, item, size, self.seen, EVIDENCE):
             scores[row] = self._sums(task, Ranked.of(facts[None]).facts)
         return scores
 
@@ -183,7 +187,7 @@ class LambdaMart(System):
 
 def sampled(parts: Split, most: int) -> Split:
     """The split with at most so many training groups, in their folds; the others are messages throughout."""
-    kept = some(np.arange(len(parts.training)), most)
+    kept = spread_sample(np.arange(len(parts.training)), most)
     return Split(parts.training[kept], parts.fold[kept], parts.validation)
 
 

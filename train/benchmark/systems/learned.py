@@ -15,13 +15,13 @@ from db.settings import settings
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
-from train.evaluate.sampled_ranking import Lists, draw_lists
-from train.learn.fit_network import choose_device
-from train.learn.trainer import Moment, Plan, train
-from train.nn.losses import backpropagated
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.learn.fit_network import resolve_device
+from train.learn.trainer import Plan, TrainerProgress, train
+from train.nn.losses import backpropagate
 from train.prepare.examples import Examples, triples
-from train.prepare.splits import Split, some
-from train.progress import Stage, Watch, unwatched
+from train.prepare.splits import Split, spread_sample
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 BLOCK = 1024  # lists at once: bounds the memory of the candidates' vectors
 TUNED_ON = 2000  # validation groups
@@ -101,7 +101,7 @@ class PeerLearner(Generic[Batch]):
 
     module: Peer[Batch]
     data: Batches[Batch]
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
 
     def steps(self) -> int:
         """Steps of an epoch."""
@@ -113,7 +113,7 @@ class PeerLearner(Generic[Batch]):
 
     def backward(self, batch: Batch) -> dict[str, Tensor]:
         """Gradients of the network's own loss."""
-        return backpropagated(self.module.losses(batch))
+        return backpropagate(self.module.losses(batch))
 
     def evaluate(self) -> dict[str, float]:
         """The mean of both tasks at 1:99 as ``quality``."""
@@ -127,7 +127,9 @@ class Learned(System, abc.ABC, Generic[Batch]):
     grid: ClassVar[tuple[Setting, ...]]  # rate and weight_decay, and what the network takes
     epochs: ClassVar[int]  # at most
 
-    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """``effort`` is the share of settings and epochs that is spent."""
         self.effort, self.wanted, self.watch = effort, device, watch
         self.tuned: Tuned[tuple[Peer[Batch], float]]
@@ -143,11 +145,11 @@ class Learned(System, abc.ABC, Generic[Batch]):
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Trains once a setting, stopping early, and keeps what ranks the validation groups best."""
-        place = choose_device(self.wanted)
+        place = resolve_device(self.wanted)
         self.device = place.type
         torch.set_num_threads(settings().threads)
         graphs = Graphs.from_logs(logs, parts.seen(logs))
-        lists = draw_lists(logs, some(parts.validation, TUNED_ON), seed)
+        lists = draw_candidate_lists(logs, spread_sample(parts.validation, TUNED_ON), seed)
         data = self.batches(logs, parts, graphs, seed)
 
         def attempt(setting: Setting) -> tuple[float, tuple[Peer[Batch], float]]:
@@ -164,7 +166,7 @@ class Learned(System, abc.ABC, Generic[Batch]):
         self.rows = data.batch()
         self.tuned = tuned(self.grid[: lessened(len(self.grid), self.effort)], attempt)
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The network's scores."""
         return ranked(self.tuned.found[0], lists)
 
@@ -178,9 +180,9 @@ class Learned(System, abc.ABC, Generic[Batch]):
             "batch": self.rows,
         }
 
-    def _told(self, moment: Moment) -> None:
+    def _told(self, moment: TrainerProgress) -> None:
         self.watch(
-            Stage(
+            TrainingProgress(
                 "epoch",
                 f"Learning {self.name}, pass {moment.epoch} of {moment.epochs}",
                 moment.fraction,
@@ -194,7 +196,7 @@ class Learned(System, abc.ABC, Generic[Batch]):
 
 
 @torch.no_grad()
-def ranked(network: Peer[Any], lists: Lists) -> NDArray[np.float32]:
+def ranked(network: Peer[Any], lists: CandidateLists) -> NDArray[np.float32]:
     """Scores [n, N] of candidate lists, in evaluation mode."""
     training = network.training
     network.eval()

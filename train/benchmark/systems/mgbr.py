@@ -9,13 +9,13 @@ from db.logs import Logs
 from engine.model_settings import PRESETS
 from train.benchmark.systems.mamgbr import MamgbrSystem
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
-from train.evaluate.sampled_ranking import draw_lists
-from train.learn.fit_network import Trained, choose_device, learn
+from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.model import TASKS, Level
 from train.nn.network import Network
-from train.prepare.dataset import prepare
-from train.prepare.splits import Split, folded, some
-from train.progress import Watch, unwatched
+from train.prepare.dataset import build_dataset
+from train.prepare.splits import Split, spread_sample, with_folds
+from train.progress import ProgressCallback, ignore_progress
 
 BASE = PRESETS["paper"].with_changes(("attention=false", "evaluations=8"))
 GRID: tuple[Setting, ...] = (
@@ -32,7 +32,9 @@ class Mgbr(MamgbrSystem):
     their own, so that each candidate is scored by itself.
     """
 
-    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """``effort`` is the share of settings and epochs that is spent."""
         base = dataclasses.replace(
             BASE,
@@ -41,20 +43,22 @@ class Mgbr(MamgbrSystem):
         )
         super().__init__("mgbr", dict.fromkeys(TASKS, base), device, watch)
         self.effort = effort
-        self.tuned: Tuned[Trained]
+        self.tuned: Tuned[TrainedNetwork]
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Trains once a setting, stopping early, and keeps what ranks the validation groups best."""
-        self.device = choose_device(self.wanted).type
+        self.device = resolve_device(self.wanted).type
         base = self.configs["items"]
-        parts = folded(parts, base.folds, seed)
-        lists = draw_lists(logs, some(parts.validation, base.validation_cap), seed)
-        prepared = prepare(logs, base, parts, lists, seed, self.watch)
+        parts = with_folds(parts, base.folds, seed)
+        lists = draw_candidate_lists(
+            logs, spread_sample(parts.validation, base.validation_cap), seed
+        )
+        prepared = build_dataset(logs, base, parts, lists, seed, self.watch)
         self.seen = prepared.seen
 
-        def attempt(setting: Setting) -> tuple[float, Trained]:
+        def attempt(setting: Setting) -> tuple[float, TrainedNetwork]:
             config = dataclasses.replace(base, **setting)
-            found = learn(prepared, config, seed, self.device, self.watch, alter=self.alter)
+            found = fit_network(prepared, config, seed, self.device, self.watch, alter=self.alter)
             return max(evaluation["quality"] for evaluation in found.history), found
 
         self.tuned = tuned(GRID[: lessened(len(GRID), self.effort)], attempt)
@@ -78,7 +82,9 @@ class PublishedMgbr(Mgbr):
     not how well it recommends.
     """
 
-    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """As for ``Mgbr``."""
         super().__init__(effort, device, watch)
         self.name = "mgbr-published"

@@ -9,7 +9,7 @@ from db.errors import SettingError
 from engine.model_settings import PRESETS, ModelSettings
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.system import System
-from train.progress import Watch, unwatched
+from train.progress import ProgressCallback, ignore_progress
 
 TASKS = ("items", "participants")
 
@@ -20,7 +20,7 @@ class Options:
 
     changes: Sequence[str] = ()  # name=value, as in --set
     device: str = "auto"
-    watch: Watch = unwatched
+    watch: ProgressCallback = ignore_progress
     effort: float = 1.0  # share of the settings and passes that peers try; 1 is what is compared
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from db.errors import NotUpdatableError
 from db.logs import Logs
-from train.evaluate.sampled_ranking import Lists
+from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split
 
 PAIRS = 200_000  # scored at once where a system has no quicker way to score everyone
@@ -34,7 +34,7 @@ class System(abc.ABC):
         """
 
     @abc.abstractmethod
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Scores [n, N], finite, larger is better; the positions of users and items are those of the logs."""
 
     def score_everyone(
@@ -52,7 +52,7 @@ class System(abc.ABC):
         for start in range(0, size, width):
             some = np.arange(start, min(start + width, size))
             candidates = np.tile(some, (queries, 1))
-            lists = Lists(task, initiator, item, candidates, np.arange(queries))
+            lists = CandidateLists(task, initiator, item, candidates, np.arange(queries))
             scores[:, some] = self.score(lists)
         return scores
 

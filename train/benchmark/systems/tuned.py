@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from train.evaluate.metrics import discounted_gain, places, reciprocal_rank
+from train.evaluate.metrics import ndcg, rank_range, reciprocal_rank
 
 Setting = dict[str, Any]
 T = TypeVar("T")
@@ -43,11 +43,9 @@ def quality(scores: NDArray[np.floating]) -> float:
     """The mean of MRR and NDCG over lists [n, N] whose first candidate is right; 0 where there is no list."""
     if not len(scores):
         return 0.0
-    first, last = places(scores)
+    first, last = rank_range(scores)
     width = scores.shape[1]
-    measured = (
-        measure(first, last, width).mean() for measure in (reciprocal_rank, discounted_gain)
-    )
+    measured = (measure(first, last, width).mean() for measure in (reciprocal_rank, ndcg))
     return float(np.mean(list(measured)))
 
 

@@ -11,9 +11,9 @@ from torch import Tensor
 from db.logs import FAILED, Logs
 from train.benchmark.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 from train.evaluate.metrics import mean_reciprocal_rank
-from train.evaluate.negative_sampling import strangers, wrong_items
-from train.evaluate.sampled_ranking import Lists
-from train.nn.losses import backpropagated
+from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.evaluate.sampled_ranking import CandidateLists
+from train.nn.losses import backpropagate
 
 FEWEST_STEPS = 10  # an epoch, so that a small shop is learned as well
 BLOCK = 1024  # lists at once: bounds the memory of their vectors
@@ -31,7 +31,7 @@ class VectorLearner:
     known: Logs
     training: NDArray[np.int64]
     failures: bool
-    lists: dict[str, Lists]
+    lists: dict[str, CandidateLists]
     seed: int
     device: torch.device
 
@@ -54,7 +54,7 @@ class VectorLearner:
 
     def backward(self, batch: Batch) -> dict[str, Tensor]:
         """Gradients of the system's own loss."""
-        return backpropagated(self.module.train().losses(batch))
+        return backpropagate(self.module.train().losses(batch))
 
     def evaluate(self) -> dict[str, float]:
         """Mean reciprocal rank at 1:99 of each task, and their mean as ``quality``."""
@@ -68,7 +68,7 @@ class VectorLearner:
     def _launches(self, groups: NDArray[np.int64], rng: np.random.Generator) -> list[Launches]:
         """The launches of these groups, a part a step."""
         initiator = self.known.group_initiator[groups].astype(np.int64)
-        wrong = wrong_items(self.known, initiator, self.setting.negatives, rng)
+        wrong = negative_items(self.known, initiator, self.setting.negatives, rng)
         items = np.column_stack([self.known.group_item[groups], wrong])
         return [
             Launches(self._tensor(initiator[rows]), self._tensor(items[rows]))
@@ -83,7 +83,7 @@ class VectorLearner:
             step[part] = number
         joins = np.flatnonzero(step[logs.join_group] >= 0)
         group = logs.join_group[joins].astype(np.int64)
-        wrong = strangers(logs, group, self.setting.negatives, rng)
+        wrong = negative_participants(logs, group, self.setting.negatives, rng)
         people = np.column_stack([logs.join_participant[joins], wrong])
         found = []
         for number in range(self.steps()):
@@ -104,7 +104,7 @@ def finished(vectors: Vectors) -> Tables:
         return tables
 
 
-def score_lists(vectors: Vectors, tables: Tables, lists: Lists) -> NDArray[np.float32]:
+def score_lists(vectors: Vectors, tables: Tables, lists: CandidateLists) -> NDArray[np.float32]:
     """Scores [n, N] of lists of either task."""
     device = next(iter(tables.values())).device
     scores = np.empty(lists.candidates.shape, np.float32)

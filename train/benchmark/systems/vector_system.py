@@ -18,11 +18,11 @@ from train.benchmark.systems.system import System
 from train.benchmark.systems.tuned import Tuned, lessened, tuned
 from train.benchmark.systems.vector_learner import VectorLearner, finished, score_lists
 from train.benchmark.systems.vectors import Setting, Tables, Vectors
-from train.evaluate.sampled_ranking import Lists, draw_lists
-from train.learn.fit_network import choose_device
-from train.learn.trainer import Moment, Plan, train
-from train.prepare.splits import Split, some
-from train.progress import Stage, Watch, unwatched
+from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.learn.fit_network import resolve_device
+from train.learn.trainer import Plan, TrainerProgress, train
+from train.prepare.splits import Split, spread_sample
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 TUNED_ON = 4000  # validation groups
 EPOCHS = 10  # most passes over the groups with each setting
@@ -52,7 +52,9 @@ class VectorSystem(System):
     grid: ClassVar[Sequence[Setting]]
     failures: ClassVar[bool] = False  # whether the losses want failed launches
 
-    def __init__(self, effort: float = 1.0, device: str = "auto", watch: Watch = unwatched) -> None:
+    def __init__(
+        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
+    ) -> None:
         """``effort`` is the share of settings and passes that is spent."""
         self.wanted, self.watch = device, watch
         self.epochs, self.attempts = lessened(EPOCHS, effort), lessened(len(self.grid), effort)
@@ -65,12 +67,12 @@ class VectorSystem(System):
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Learns each scope; validation groups are in no graph, no positive and no negative."""
         torch.set_num_threads(settings().threads)
-        place = choose_device(self.wanted)
+        place = resolve_device(self.wanted)
         self.device = place.type
         seen = parts.seen(logs)
         known, training = logs.with_groups(seen), (np.cumsum(seen) - 1)[parts.training]
         graphs = Graphs.from_logs(known)
-        lists = draw_lists(logs, some(parts.validation, TUNED_ON), seed)
+        lists = draw_candidate_lists(logs, spread_sample(parts.validation, TUNED_ON), seed)
         grid = self.grid[: self.attempts]
 
         tried = [dataclasses.asdict(setting) for setting in grid]
@@ -94,7 +96,7 @@ class VectorSystem(System):
         for tasks in self.scopes:
             self.learned[tasks] = tuned(tried, functools.partial(attempt, tasks))
 
-    def score(self, lists: Lists) -> NDArray[np.float32]:
+    def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Products of the vectors, as the system adds them up."""
         tasks = next(tasks for tasks in self.scopes if lists.task in tasks)
         learned = self.learned[tasks].found
@@ -110,9 +112,11 @@ class VectorSystem(System):
             found[f"{scope}/tried"] = choice.tried
         return found
 
-    def _tell(self, moment: Moment, tasks: tuple[str, ...], done: float, share: float) -> None:
+    def _tell(
+        self, moment: TrainerProgress, tasks: tuple[str, ...], done: float, share: float
+    ) -> None:
         self.watch(
-            Stage(
+            TrainingProgress(
                 "epoch",
                 f"{self.name}, {' and '.join(tasks)}, pass {moment.epoch} of {moment.epochs}",
                 done + share * moment.fraction,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.nn.losses import pairwise
+from train.nn.losses import bpr
 
 Tables = dict[str, Tensor]  # by name, [rows, d]
 
@@ -81,13 +81,13 @@ class Vectors(nn.Module, abc.ABC):
         found: dict[str, Tensor] = {}
         if batch.launches is not None:
             scores = self.score_items(tables, batch.launches.initiator, batch.launches.items)
-            found["items"] = pairwise(scores[:, :1], scores[:, 1:])
+            found["items"] = bpr(scores[:, :1], scores[:, 1:])
         if batch.joins is not None:
             joins = batch.joins
             scores = self.score_participants(
                 tables, joins.initiator, joins.item, joins.participants
             )
-            found["participants"] = pairwise(scores[:, :1], scores[:, 1:])
+            found["participants"] = bpr(scores[:, :1], scores[:, 1:])
         return found
 
 
@@ -98,8 +98,8 @@ def free_vectors(rows: int, dim: int) -> nn.Parameter:
     return nn.Parameter(start)
 
 
-def product(one: Tensor, place: Tensor, many: Tensor, places: Tensor) -> Tensor:
-    """Row ``place`` [n] of ``one`` times rows ``places`` [n, N] of ``many`` -> [n, N]."""
+def product(one: Tensor, place: Tensor, many: Tensor, rank_range: Tensor) -> Tensor:
+    """Row ``place`` [n] of ``one`` times rows ``rank_range`` [n, N] of ``many`` -> [n, N]."""
     left = functional.embedding(place, one).unsqueeze(1)  # [n, 1, d]
-    right = functional.embedding(places, many)  # [n, N, d]
+    right = functional.embedding(rank_range, many)  # [n, N, d]
     return (left * right).sum(-1)  # [n, N]
