@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from db.code_version import ROOT
 from db.settings import Settings
-from engine.bundle.lock import MANIFEST
+from engine.bundle.files import MANIFEST
 
 PACKAGES = (
     "streamlit",

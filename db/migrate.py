@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from db.atomic import atomic_path
 from db.errors import StoreError
 from db.schema import metadata
 
@@ -60,13 +61,14 @@ def upgrade(connection: Connection, target: str) -> None:
 
 def backup(path: Path, target: Path) -> None:
     """Copy the SQLite file while others may use it; ``target`` is complete or not there at all."""
-    part = target.with_name(target.name + ".part")
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+        with (
+            atomic_path(target) as part,
+            closing(sqlite3.connect(path)) as source,
+            closing(sqlite3.connect(part)) as copy,
+        ):
             source.backup(copy)
-        part.replace(target)
     except (sqlite3.Error, OSError) as error:
-        part.unlink(missing_ok=True)
         raise StoreError(
             f"The backup of {path} to {target} failed: {error}. "
             "Check the folder and the free space."

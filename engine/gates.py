@@ -3,21 +3,18 @@
 Past groups drawn so that the whole shop is seen: every kind of item and of initiator.
 """
 
-import contextlib
-import hashlib
 import io
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from threading import get_ident
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.atomic import atomic_file
 from db.errors import BundleRefused
 from db.logs import SUCCESSFUL, Logs
-from engine.bundle.lock import MANIFEST
+from engine.bundle.files import GATES, MANIFEST, Fingerprint, sha256
 from engine.recommender import Recommender
 from engine.scorer import ITEMS, PARTICIPANTS
 
@@ -107,7 +104,6 @@ def _drawn(
     return found[order], stands_for[order]
 
 
-FILE = "gates.npz"  # in the model's folder, so that it goes when the model goes
 FORMAT = 2
 DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before
 CHUNK = 1_000  # cases between two reports of progress
@@ -198,18 +194,9 @@ def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:
         arrays[f"weights.{task}"] = gates.weights[task]
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
-    unfinished = folder / f".{FILE}.{os.getpid()}-{get_ident()}.part"
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content.getvalue())
-            file.write(hashlib.sha256(content.getvalue()).digest())  # numpy reads past it
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / FILE)
-    except OSError:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
+    with atomic_file(folder / GATES) as file:
+        file.write(content.getvalue())
+        file.write(bytes.fromhex(sha256(content.getvalue())))  # numpy reads past it
 
 
 def kept_gates(folder: Path, data: str) -> ShopGates | None:
@@ -219,9 +206,9 @@ def kept_gates(folder: Path, data: str) -> ShopGates | None:
     as good as none.
     """
     try:
-        whole = (folder / FILE).read_bytes()
+        whole = (folder / GATES).read_bytes()
         content, digest = whole[:-DIGEST], whole[-DIGEST:]
-        if hashlib.sha256(content).digest() != digest:
+        if sha256(content) != digest.hex():
             return None
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
@@ -258,7 +245,7 @@ def _holds(gates: ShopGates) -> bool:
 def _model_mark(folder: Path) -> str:
     """By what the model is known: the manifest holds the SHA-256 of everything else."""
     try:
-        return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        return Fingerprint.of(folder / MANIFEST).sha256
     except OSError as error:
         raise BundleRefused(
             f"{folder / MANIFEST} cannot be read: {error.strerror}. Promote another version."

@@ -31,6 +31,7 @@ from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
 from engine.evidence.evidence import initiator_evidence
 from engine.explain.reasons import NameItems, Query, reasons_for
 from engine.id_map import Entities
+from engine.blas_threads import single_blas_thread
 from engine.loading import Bundle
 from engine.results import InitiatorRanking, RankedInitiator, Reason
 from engine.scorer import Scorer
@@ -223,7 +224,8 @@ class Launchers:
         place = self._bundle.items.position(item)
         listed = self._shop.users
         places = np.flatnonzero(self._allowed(item, candidates))
-        short = self._search.shortlist(place, listed.positions[places], top)
+        with single_blas_thread():
+            short = self._search.shortlist(place, listed.positions[places], top)
         chosen = places[short]
         best = self._search.best(
             place, listed.positions[chosen], listed.ids[chosen], top, self._shop.item_names

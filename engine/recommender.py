@@ -78,7 +78,7 @@ class Recommender:
     @property
     def manifest(self) -> dict[str, Any]:
         """All of the bundle's manifest: settings, counts, metrics, calibration."""
-        return self._bundle.manifest.raw
+        return self._bundle.manifest.model_dump(mode="json")
 
     def knows_no_item(self, item: str) -> bool:
         """Whether the model was trained without this item."""

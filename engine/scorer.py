@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bundle.manifest import TaskManifest
+from engine.blas_threads import single_blas_thread
+from engine.bundle.manifest import Calibration, TaskManifest
 from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
 from engine.onnx_session import Graph, Positions
 
@@ -28,6 +29,7 @@ class Scorer:
 
     task: str
     manifest: TaskManifest
+    calibration: Calibration
     graph: Graph
     evidence: Evidence | None
     trained: int  # candidates that the model was trained with, which come first
@@ -56,9 +58,11 @@ class Scorer:
         if self.evidence is None:
             return np.zeros((self.known + 1, 0), np.float32)
         initiators = np.array([initiator], np.int64)
-        if item is None:
-            return item_evidence(self.evidence, initiators, None)[0]
-        return participant_evidence(self.evidence, initiators, np.array([item], np.int64), None)[0]
+        with single_blas_thread():
+            if item is None:
+                return item_evidence(self.evidence, initiators, None)[0]
+            items = np.array([item], np.int64)
+            return participant_evidence(self.evidence, initiators, items, None)[0]
 
     def scores(
         self,
@@ -108,14 +112,14 @@ class Scorer:
         """The evidence [B, K, E] of candidates [B, K] for queries [B]."""
         if self.evidence is None:
             return np.zeros((*candidates.shape, 0), np.float32)
-        if items is None:
-            return item_evidence(self.evidence, initiators, candidates)
-        return participant_evidence(self.evidence, initiators, items, candidates)
+        with single_blas_thread():
+            if items is None:
+                return item_evidence(self.evidence, initiators, candidates)
+            return participant_evidence(self.evidence, initiators, items, candidates)
 
     def probabilities(self, scores: NDArray[np.float32], normaliser: float) -> NDArray[np.float64]:
         """The calibrated probability of each score among all candidates of its query."""
-        shares = scores.astype(np.float64) - normaliser
-        return 1 / (1 + np.exp(-np.interp(shares, self.manifest.shares, self.manifest.logits)))
+        return self.calibration.probabilities(scores.astype(np.float64) - normaliser)
 
 
 def _queries(initiators: Positions, items: Positions | None) -> Iterator[tuple[int, int | None]]:

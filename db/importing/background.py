@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 import psutil
 
+from db.atomic import write_atomically
 from db.importing.column_mapping import Choices
 from db.jobs.queue import alive, started_at
 from db.store import Store
@@ -178,9 +179,7 @@ def forget(folder: Path) -> None:
 
 def write_json(path: Path, values: object) -> None:
     """Write a file that readers find whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    write_atomically(path, json.dumps(values, ensure_ascii=False), durable=False)
 
 
 def read_json(path: Path) -> Any:

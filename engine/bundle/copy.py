@@ -1,51 +1,45 @@
 """A verified copy of a bundle, to be carried elsewhere."""
 
-import hashlib
-import json
-import os
 import shutil
 from pathlib import Path
-from typing import Any
 
-from db.errors import SettingError, TrainError
-from engine.bundle.atomic import sync
+from db.atomic import atomic_folder
+from db.errors import BundleRefused, SettingError, TrainError
+from db.messages import Term
+from engine.bundle.files import MANIFEST, copy_hashed
 from engine.bundle.lock import Hold
-
-CHUNK = 1 << 20
+from engine.bundle.manifest import Manifest, read_manifest
 
 
 def export_bundle(models: Path, version: str, out: Path) -> Path:
-    """Copies ``models/version`` to ``out``, every file held to its SHA-256 in the manifest; ``out`` comes back.
+    """Copies ``models/version`` to ``out``, verifies the SHA-256 of every file, and returns ``out``.
 
-    All or nothing: what is copied lies under another name until it is complete and synced. ``SettingError`` where
-    there is no such version or ``out`` exists, ``TrainError`` where the bundle is damaged or nothing can be written.
+    All or nothing. Raises SettingError when there is no such version or ``out`` exists, TrainError when the bundle is
+    damaged or the copy cannot be written.
     """
     bundle = models / version
-    if version not in _versions(models):
-        known = ", ".join(_versions(models)) or "none yet"
-        raise SettingError(f"There is no model version {version!r} under {models} ({known}).")
+    known = _versions(models)
+    if version not in known:
+        key = "engine.export.unknown_version" if known else "engine.export.no_versions"
+        raise SettingError(key, version=version, folder=str(models), versions=", ".join(known))
     if out.exists():
-        raise SettingError(f"{out} exists already. Remove it, or choose another --out.")
+        raise SettingError("engine.export.target_exists", path=str(out))
     manifest = _manifest(bundle)
-    held = Hold(bundle)  # nobody prunes it meanwhile
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
+    reading = Hold(bundle)  # keeps it from being pruned meanwhile
     try:
-        unfinished.mkdir(parents=True)
-        for name, mark in manifest["files"].items():
-            _copy(bundle / name, unfinished / name, str(mark["sha256"]))
-        shutil.copyfile(bundle / "manifest.json", unfinished / "manifest.json")
-        for path in [*unfinished.iterdir(), unfinished]:
-            sync(path)
-        unfinished.rename(out)
-        sync(out.parent)
+        with atomic_folder(out) as part:
+            for name, fingerprint in manifest.files.items():
+                _copy(bundle / name, part / name, fingerprint.sha256)
+            shutil.copyfile(bundle / MANIFEST, part / MANIFEST)
     except OSError as error:
         raise TrainError(
-            f"{version} could not be copied to {out}: {error.strerror}. Free some space or choose "
-            f"another --out."
+            "engine.export.not_written",
+            version=version,
+            path=str(out),
+            reason=Term("system", str(error.strerror), str(error.errno)),
         ) from error
     finally:
-        held.release()
-        shutil.rmtree(unfinished, ignore_errors=True)
+        reading.release()
     return out
 
 
@@ -57,38 +51,22 @@ def _versions(models: Path) -> list[str]:
     )
 
 
-def _manifest(bundle: Path) -> dict[str, Any]:
-    """The manifest, if it names files of the bundle itself and nothing elsewhere."""
+def _manifest(bundle: Path) -> Manifest:
     try:
-        manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
-        files = manifest["files"]
-        sound = manifest["version"] == bundle.name and all(
-            Path(name).name == name and "sha256" in mark for name, mark in files.items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(bundle, f"its manifest cannot be read ({error})") from error
-    if not sound or not files:
-        raise _damaged(bundle, "its manifest is that of another version, or names no files")
-    return dict(manifest)
+        manifest = read_manifest((bundle / MANIFEST).read_bytes(), str(bundle / MANIFEST))
+    except (OSError, BundleRefused) as error:
+        raise TrainError("engine.export.manifest_damaged", bundle=str(bundle)) from error
+    if manifest.version != bundle.name or not manifest.files:
+        raise TrainError("engine.export.manifest_damaged", bundle=str(bundle))
+    return manifest
 
 
 def _copy(source: Path, target: Path, expected: str) -> None:
-    """Copies and hashes what is copied, so that no change in between goes unseen."""
-    digest = hashlib.sha256()
     try:
-        reading = source.open("rb")
+        copied = copy_hashed(source, target)
     except FileNotFoundError as error:
-        raise _damaged(source.parent, f"it lacks its file {source.name}") from error
-    with reading, target.open("wb") as writing:
-        while chunk := reading.read(CHUNK):
-            digest.update(chunk)
-            writing.write(chunk)
-    if digest.hexdigest() != expected:
-        raise _damaged(source.parent, f"{source.name} is not the file that was written")
-
-
-def _damaged(bundle: Path, what: str) -> TrainError:
-    return TrainError(
-        f"The model version {bundle} is damaged: {what}. Nothing was exported; train it again, or "
-        f"export another version (`python -m engine models` lists them)."
-    )
+        raise TrainError(
+            "engine.export.file_missing", bundle=str(source.parent), file=source.name
+        ) from error
+    if copied != expected:
+        raise TrainError("engine.export.file_damaged", bundle=str(source.parent), file=source.name)

@@ -11,10 +11,11 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.bundle.files import MANIFEST
+
 if sys.platform != "win32":
     import fcntl
 
-MANIFEST = "manifest.json"
 
 
 class Hold:

@@ -1,123 +1,175 @@
-"""The manifest of a bundle, read into records; what it must hold for the engine to serve it."""
+"""The manifest of a bundle: one model that the training writes and the engine reads.
+
+Names and values of existing entries stay, so that bundles of earlier versions load. Entries that are not declared here
+are ignored, and what earlier versions did not write has a default.
+"""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
 from db.errors import BundleRefused
+from db.logs import Query, Task
+from engine.bundle.files import Fingerprint
+
+TOLERANCE = 1e-4  # of a canary's score; absolute below 1, relative above
 
 
-@dataclass(frozen=True)
-class FileMark:
-    """By what a file of the bundle is known."""
-
-    sha256: str
-    bytes: int
+def _plain_name(name: str) -> str:
+    if not name or name != name.replace("\\", "/").rsplit("/", 1)[-1] or name in (".", ".."):
+        raise ValueError(f"{name!r} is not the name of a file in the bundle")
+    return name
 
 
-@dataclass(frozen=True)
-class TaskManifest:
-    """What a task's graph takes and gives."""
+FileName = Annotated[str, AfterValidator(_plain_name)]  # without a path, so that none leads outside
 
-    inside: str  # file name of the graph that explains as well
-    ranking: str  # and of the one that gives scores alone
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Counts(_Entry):
+    """The size of the logs that a model was trained on."""
+
+    users: int = 0
+    items: int = 0
+    groups: int = 0
+    training_groups: int = 0
+    validation_groups: int = 0
+
+
+class IdMaps(_Entry):
+    """The files that list the shop's ids by position."""
+
+    users: FileName
+    items: FileName
+
+
+class TaskManifest(_Entry):
+    """The graphs of a task, and the names of their inputs and outputs."""
+
+    graph: str = ""  # file of the graph with its embeddings
+    inside: FileName  # file of the head that explains
+    ranking: FileName  # file of the head that gives scores alone
     experts: list[str]  # in the order of the gate
-    tokens: list[str]  # in the order of the attention and of ``kept``
-    evidence: list[str]  # the columns of its evidence; none for a model without evidence
-    # The calibration: log-odds at ascending shares, and between them in proportion.
-    shares: NDArray[np.float64]
-    logits: NDArray[np.float64]
+    tokens: list[str]  # in the order of the attention and of the input ``kept``
+    heads: int = 0  # of the attention; 0 for a model without
+    evidence: list[str]  # the evidence columns; empty for a model without evidence
 
 
-@dataclass(frozen=True)
-class Canary:
-    """Scores that the exported graph gave, to be given again after loading."""
+class CalibrationBin(_Entry):
+    """Candidates with similar promised probability."""
 
-    task: str
-    initiator: int  # position, as all that follow
+    promised: float
+    observed: float
+    right: float  # right answers among them
+
+
+class Calibration(_Entry):
+    """Piecewise-linear calibration of a task: log-odds ``logits`` at ascending log-shares ``shares``.
+
+    The log-share of a candidate is its score minus the logarithm of the sum of exp(score) over all candidates.
+    """
+
+    shares: list[float]
+    logits: list[float]
+    # Mean gap between promised and observed probability, relative to the mean that was promised.
+    reliability_error: float = 0.0
+    bins: list[CalibrationBin] = []
+    cases: int = 0  # lists that it was fitted on
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if len(self.shares) != len(self.logits) or not self.shares or np.diff(self.shares).min(initial=0) < 0:
+            raise ValueError("the points of the calibration do not ascend")
+        return self
+
+    def probabilities(self, log_shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability of each log-share, in the same shape."""
+        return 1 / (1 + np.exp(-np.interp(log_shares, self.shares, self.logits)))
+
+
+class Canary(_Entry):
+    """A query with the scores that the trained model gave; the engine must reproduce them after loading.
+
+    Positions, not ids.
+    """
+
+    task: Task
+    initiator: int
     item: int | None  # None in Task I
     candidates: list[int]
     scores: list[float]
 
+    @property
+    def query(self) -> Query:
+        """What the canary asks."""
+        return Query(self.initiator, self.item)
 
-@dataclass(frozen=True)
-class Manifest:
-    """What the engine needs of manifest.json; ``raw`` is all of it."""
+    def gap(self, scores: NDArray[np.float32]) -> float:
+        """The largest difference from the trained model's scores, in the unit of ``TOLERANCE``.
+
+        Infinite when there is a score too many or too few, NaN when a score is.
+        """
+        expected = np.array(self.scores, np.float32)
+        if scores.shape != expected.shape:
+            return float("inf")
+        gaps = np.abs(scores - expected) / np.maximum(1, np.abs(expected))
+        return float(gaps.max(initial=0))
+
+
+class Manifest(_Entry):
+    """Everything that is known about a model version."""
 
     version: str
+    created_at: str = ""  # ISO 8601, UTC
+    preset: str = ""
+    settings: dict[str, Any]
+    seed: int = 0
+    code_version: str = ""
     data_version: str  # of the logs that it was trained on
-    friendships: bool  # whether declared ones count
-    files: dict[str, FileMark]
-    users: str  # file names of the id maps
-    items: str
-    tasks: dict[str, TaskManifest]
+    counts: Counts = Counts()
+    metrics: dict[str, dict[str, float | None]] = {}  # by "items/mrr@10": value, low, high, popularity
+    id_maps: IdMaps
+    tasks: dict[Task, TaskManifest]
+    calibration: dict[Task, Calibration]
     canaries: list[Canary]
-    raw: dict[str, Any]
+    files: dict[FileName, Fingerprint]  # all but the manifest itself
+
+    @property
+    def friendships(self) -> bool:
+        """Whether declared friendships join the social graph."""
+        return bool(self.settings["friendships"])
+
+    def to_json(self) -> str:
+        """The content of manifest.json."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1)
 
 
 def read_manifest(content: bytes, place: str) -> Manifest:
-    """The manifest in ``content``; raises BundleRefused, naming ``place``, where it is none."""
+    """The manifest in ``content``; raises BundleRefused, naming ``place``, when it is not valid."""
     try:
-        raw = json.loads(content)
-        return Manifest(
-            version=str(raw["version"]),
-            data_version=str(raw["data_version"]),
-            friendships=bool(raw["settings"]["friendships"]),
-            files={
-                _plain(name): FileMark(str(mark["sha256"]), int(mark["bytes"]))
-                for name, mark in raw["files"].items()
-            },
-            users=raw["id_maps"]["users"],
-            items=raw["id_maps"]["items"],
-            tasks={
-                name: _task(raw["tasks"][name], raw["calibration"][name]) for name in raw["tasks"]
-            },
-            canaries=[_canary(canary) for canary in raw["canaries"]],
-            raw=raw,
-        )
-    except KeyError as error:
-        raise BundleRefused(
-            f"{place} lacks the entry {error}: it is no manifest of this version of the code. "
-            "Retrain, or promote another version."
-        ) from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise BundleRefused(
-            f"{place} cannot be read: {error}. "
-            "It was cut off or changed; retrain, or promote another version."
-        ) from error
+        manifest = Manifest.model_validate(json.loads(content))
+    except ValidationError as error:
+        raise _refused(error, place) from error
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise BundleRefused("engine.bundle.manifest_unreadable", path=place) from error
+    missing = [f"calibration.{task}" for task in manifest.tasks if task not in manifest.calibration]
+    if "friendships" not in manifest.settings:
+        missing.append("settings.friendships")
+    if missing:
+        raise BundleRefused("engine.bundle.manifest_entry_missing", path=place, entry=missing[0])
+    return manifest
 
 
-def _plain(name: str) -> str:
-    """A file name without a path, so that a manifest cannot point outside its folder."""
-    if not name or name != name.replace("\\", "/").rsplit("/", 1)[-1] or name in (".", ".."):
-        raise ValueError(f"{name!r} is no name of a file in the bundle")
-    return name
-
-
-def _task(raw: dict[str, Any], calibration: dict[str, Any]) -> TaskManifest:
-    shares, logits = (np.array(calibration[name], np.float64) for name in ("shares", "logits"))
-    if shares.shape != logits.shape or not len(shares) or (np.diff(shares) < 0).any():
-        raise ValueError("the points of the calibration are in no order")
-    return TaskManifest(
-        inside=raw["inside"],
-        ranking=raw["ranking"],
-        experts=[str(name) for name in raw["experts"]],
-        tokens=[str(name) for name in raw["tokens"]],
-        evidence=[str(name) for name in raw["evidence"]],
-        shares=shares,
-        logits=logits,
-    )
-
-
-def _canary(raw: dict[str, Any]) -> Canary:
-    item = raw["item"]
-    return Canary(
-        task=raw["task"],
-        initiator=int(raw["initiator"]),
-        item=None if item is None else int(item),
-        candidates=[int(position) for position in raw["candidates"]],
-        scores=[float(score) for score in raw["scores"]],
-    )
+def _refused(error: ValidationError, place: str) -> BundleRefused:
+    first = error.errors()[0]
+    entry = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if not entry:
+        return BundleRefused("engine.bundle.manifest_unreadable", path=place)
+    if first["type"] == "missing":
+        return BundleRefused("engine.bundle.manifest_entry_missing", path=place, entry=entry)
+    return BundleRefused("engine.bundle.manifest_entry_invalid", path=place, entry=entry)

@@ -1,12 +1,11 @@
-"""Writes a model version: a folder under a temporary name, checked as a server would, then renamed."""
+"""Writes a model version: a folder under a temporary name, checked as the engine would, then renamed."""
 
 import datetime
-import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,35 +15,37 @@ import onnxruntime
 import psutil
 from numpy.typing import NDArray
 
+from db.atomic import part_folder, publish_folder
 from db.errors import TrainError
-from engine.bundle.atomic import sync
+from db.logs import Task
+from engine.bundle.files import MANIFEST, Fingerprint
+from engine.bundle.manifest import TOLERANCE, Canary, Manifest
 from engine.bundle.roles import Roles
 
-TOLERANCE = 1e-4  # between torch and ONNX
-PART = re.compile(r"\..+\.(\d+)\.part")
+PART = re.compile(r"\..+\.(\d+)\.part")  # the name of db.atomic.part_folder
 CLOCK_SLACK = 1.0  # seconds by which a process's start and a file's time may differ
 
 
 @dataclass(frozen=True)
-class Canary:
-    """A query with the scores that torch gave it; positions, not ids."""
+class CanaryInput:
+    """A canary and the evidence [N, E] of its candidates, which the engine counts anew after loading."""
 
-    task: str
-    initiator: int
-    item: int | None
-    candidates: NDArray[np.int64]
+    canary: Canary
     evidence: NDArray[np.float32]
-    scores: NDArray[np.float32]
 
     @property
     def positions(self) -> dict[str, NDArray[Any]]:
-        """Who is asked about, by the name of a graph's input."""
-        rows = {"initiator": np.array([self.initiator], np.int64), "candidates": self.candidates}
-        return rows if self.item is None else rows | {"item": np.array([self.item], np.int64)}
+        """The inputs of a graph with embeddings, by name."""
+        canary = self.canary
+        rows = {
+            "initiator": np.array([canary.initiator], np.int64),
+            "candidates": np.array(canary.candidates, np.int64),
+        }
+        return rows if canary.item is None else rows | {"item": np.array([canary.item], np.int64)}
 
     def vectors(self, roles: Roles) -> dict[str, NDArray[Any]]:
-        """The same as role vectors."""
-        candidates = roles.items if self.item is None else roles.users
+        """The inputs of a head: the role vectors at these positions."""
+        candidates = roles.items if self.canary.task is Task.ITEMS else roles.users
         tables = {"initiator": roles.users, "item": roles.items, "candidates": candidates}
         return {name: tables[name][rows] for name, rows in self.positions.items()}
 
@@ -55,71 +56,74 @@ def new_version(preset: str) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{preset}-{secrets.token_hex(2)}"
 
 
-class Unfinished:
-    """A bundle being written: ``folder`` has a temporary name until ``finish``; ``drop`` removes it.
+class BundleWriter:
+    """Writes the bundle of ``version`` below ``models``; nothing has its final name before ``finish``.
 
-    The name tells the process that writes it, so that another can see whether it is still at it.
+    ``folder`` is the temporary folder. ``discard`` removes it.
     """
 
     def __init__(self, models: Path, version: str) -> None:
         self.version = version
         self.final = models / version
-        self.folder = models / f".{version}.{os.getpid()}.part"
+        self.folder = part_folder(self.final)
         self.folder.mkdir(parents=True)
 
     def write_json(self, name: str, content: Any) -> None:
         """Writes one JSON file."""
-        path = self.folder / name
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        self._write_text(name, json.dumps(content, ensure_ascii=False, indent=1))
 
     def write_arrays(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
-        """Writes plain arrays, not compressed: they are read at every start."""
+        """Writes arrays, uncompressed: they are read whenever the model is opened."""
         np.savez(self.folder / name, allow_pickle=False, **arrays)
 
-    def finish(self, manifest: dict[str, Any], canaries: list[Canary], roles: Roles) -> Path:
-        """Hashes, checks the canaries through onnxruntime, fsyncs and renames; the final folder comes back."""
-        files = sorted(path for path in self.folder.iterdir() if path.name != "manifest.json")
+    def finish(self, manifest: Manifest, canaries: Sequence[CanaryInput], roles: Roles) -> Path:
+        """Checks every graph on the canaries, adds the fingerprints to the manifest, syncs and renames.
+
+        Returns the final folder. Raises TrainError when a graph differs from the trained model.
+        """
         for kind in ("graph", "inside", "ranking"):
-            graphs = {task: self.folder / entry[kind] for task, entry in manifest["tasks"].items()}
+            graphs = {
+                task: self.folder / getattr(entry, kind) for task, entry in manifest.tasks.items()
+            }
             check_canaries(graphs, canaries, None if kind == "graph" else roles)
-        described = {
-            path.name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for path in files
-        }
-        self.write_json("manifest.json", manifest | {"files": described})
-        for path in [*files, self.folder / "manifest.json", self.folder]:
-            sync(path)
-        self.folder.rename(self.final)
-        sync(self.final.parent)
+        files = {path.name: Fingerprint.of(path) for path in sorted(self.folder.iterdir())}
+        self._write_text(MANIFEST, manifest.model_copy(update={"files": files}).to_json())
+        publish_folder(self.folder, self.final)
         return self.final
 
-    def drop(self) -> None:
-        """Removes what was written."""
+    def discard(self) -> None:
+        """Removes everything that was written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write_text(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
 
 
 def sweep_unfinished(models: Path) -> list[Path]:
-    """Removes what killed trainings left under ``models``: parts whose process is gone. They come back."""
-    left = []
+    """Removes the temporary folders below ``models`` whose process is gone, and returns them."""
+    abandoned = []
     for folder in models.glob(".*.part"):
         named = PART.fullmatch(folder.name)
-        if named is not None and folder.is_dir() and not _writes(int(named[1]), folder):
+        if named is not None and folder.is_dir() and not _is_writing(int(named[1]), folder):
             shutil.rmtree(folder, ignore_errors=True)
-            left.append(folder)
-    return left
+            abandoned.append(folder)
+    return abandoned
 
 
-def _writes(pid: int, folder: Path) -> bool:
-    """Whether the process that began the folder still runs; the system gives the pid of a dead one out again."""
+def _is_writing(pid: int, folder: Path) -> bool:
+    """Whether the process that made the folder still runs, and not another one with a reused id."""
     try:
         return psutil.Process(pid).create_time() <= folder.stat().st_mtime + CLOCK_SLACK
     except (psutil.NoSuchProcess, FileNotFoundError):
         return False
 
 
-def check_canaries(graphs: dict[str, Path], canaries: list[Canary], roles: Roles | None) -> float:
-    """The largest gap between the exported graphs and torch; a ``TrainError`` where it exceeds the tolerance.
+def check_canaries(
+    graphs: dict[Task, Path], canaries: Sequence[CanaryInput], roles: Roles | None
+) -> None:
+    """Runs exported graphs on the canaries; raises TrainError when one differs from the trained model.
 
-    Graphs that take ``roles`` are fed these vectors, the others positions.
+    Graphs are fed with ``roles`` at the canaries' positions, or with the positions where ``roles`` is None.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -127,24 +131,16 @@ def check_canaries(graphs: dict[str, Path], canaries: list[Canary], roles: Roles
         task: onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         for task, path in graphs.items()
     }
-    worst = 0.0
-    for canary in canaries:
-        session = sessions[canary.task]
+    for asked in canaries:
+        session = sessions[asked.canary.task]
         shapes = {entry.name: entry.shape for entry in session.get_inputs()}
-        asked = canary.positions if roles is None else canary.vectors(roles)
-        feed = asked | {"evidence": canary.evidence}
+        queried = asked.positions if roles is None else asked.vectors(roles)
+        feed = queried | {"evidence": asked.evidence}
         if "kept" in shapes:
             feed["kept"] = np.ones(shapes["kept"][0], np.float32)
         (scores,) = session.run(["score"], {name: feed[name] for name in shapes})
-        worst = max(worst, float(np.abs(scores - canary.scores).max()))
-    if not worst <= TOLERANCE:
-        raise TrainError(
-            f"The exported model differs from the trained one by {worst:.2g}, more than "
-            f"{TOLERANCE}. Nothing was recorded; please report this with the settings."
-        )
-    return worst
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        gap = asked.canary.gap(scores)
+        if not gap <= TOLERANCE:  # NaN included
+            raise TrainError(
+                "engine.bundle.export_differs", gap=f"{gap:.2g}", tolerance=str(TOLERANCE)
+            )

@@ -4,10 +4,8 @@ Streams: only some lines are in memory at a time. Nothing is left behind where a
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from db.atomic import atomic_file
 from db.errors import EngineError, InputRefused
 from engine.recommender import Recommender
 from engine.scorer import PARTICIPANTS
@@ -56,27 +55,25 @@ def score_file(
     Raises InputRefused, naming the line, where the source is missing or wrong: then ``target`` is
     as it was.
     """
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    if target.is_dir():
+        raise InputRefused(f"{target} is a folder. Name a file in it.")
     lines = 0
     try:
-        with _opened(source) as read, _created(unfinished, target) as write:
-            with ThreadPoolExecutor(max_workers=threads) as pool:
-                for window in _windows(_lines(read, task, source)):
-                    for scores in _scored(recommender, task, window, pool):
-                        write.write(_answer(scores))
-                    lines += len(window)
-            write.flush()
-            os.fsync(write.fileno())
-        unfinished.replace(target)
+        with (
+            _opened(source) as read,
+            atomic_file(target) as write,
+            ThreadPoolExecutor(max_workers=threads) as pool,
+        ):
+            for window in _windows(_lines(read, task, source)):
+                for scores in _scored(recommender, task, window, pool):
+                    write.write(_answer(scores).encode())
+                lines += len(window)
     except UnicodeDecodeError as error:
         raise InputRefused(f"{source} is no text in UTF-8: {error.reason}.") from error
     except OSError as error:
         raise EngineError(
             f"{target} cannot be written: {error.strerror}. Free some space or name another file."
         ) from error
-    finally:
-        with suppress(FileNotFoundError):
-            unfinished.unlink()
     return lines
 
 
@@ -85,15 +82,6 @@ def _opened(source: Path) -> TextIO:
         return source.open(encoding="utf-8")
     except OSError as error:
         raise InputRefused(f"{source} cannot be read: {error.strerror}.") from error
-
-
-def _created(unfinished: Path, target: Path) -> TextIO:
-    if target.is_dir():
-        raise InputRefused(f"{target} is a folder. Name a file in it.")
-    try:
-        return unfinished.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InputRefused(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _lines(read: TextIO, task: str, source: Path) -> Iterator[Line]:

@@ -77,9 +77,9 @@ def test_promises_that_do_not_hold_are_told() -> None:
 
 def test_bins_ascend_and_hold_every_right_answer() -> None:
     found = calibrated(lists_of(500, 1.0))
-    promised = [entry["promised"] for entry in found.bins]
+    promised = [entry.promised for entry in found.bins]
     assert promised == sorted(promised)
-    assert sum(entry["right"] for entry in found.bins) == 500
+    assert sum(entry.right for entry in found.bins) == 500
     assert found.cases == 500
 
 

@@ -6,12 +6,13 @@ number of others (``train.export.calibration_sample``). The log-odds of being ri
 line by logistic regression, then moved up or down where more or less came true than it promised.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
+
+from engine.bundle.manifest import Calibration, CalibrationBin
 
 BINS = 10
 STEPS = 60
@@ -20,26 +21,6 @@ STEPS = 60
 POINTS, ANSWERS, TRUST = 20, 15, 5
 SURE = 0.999  # no chance is promised beyond it
 REACH = 50.0  # how far beyond its points the curve goes on as the line does
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """The log-odds at ``shares`` (ascending x) are ``logits``, and between them in proportion.
-
-    ``reliability_error``: mean gap between what was promised and what came, weighted by what was promised.
-    """
-
-    shares: list[float]
-    logits: list[float]
-    reliability_error: float
-    bins: list[
-        dict[str, float]
-    ]  # promised and observed shares, and right answers, by ascending promise
-    cases: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """For the manifest."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -65,7 +46,13 @@ def calibrate(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> Cali
         promised[checked] = _curve(x[fitted], right[fitted], weight[fitted]).chances(x[checked])
     error, bins = _reliability(promised.ravel(), right.ravel(), weight.ravel())
     curve = _curve(x, right, weight)
-    return Calibration(curve.shares.tolist(), curve.logits.tolist(), error, bins, len(scores))
+    return Calibration(
+        shares=curve.shares.tolist(),
+        logits=curve.logits.tolist(),
+        reliability_error=error,
+        bins=bins,
+        cases=len(scores),
+    )
 
 
 def log_shares(
@@ -125,7 +112,7 @@ def _line(
 
 def _reliability(
     promised: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, list[dict[str, float]]]:
+) -> tuple[float, list[CalibrationBin]]:
     """Bins that hold equal promised mass; the error is their mean gap relative to all that was promised."""
     order, place = _parts(promised, promised * weight, BINS)
     bins, gap = [], 0.0
@@ -136,7 +123,7 @@ def _reliability(
         size = weight[rows].sum()
         hoped = float((promised[rows] * weight[rows]).sum())
         came = float(right[rows].sum())
-        bins.append({"promised": hoped / size, "observed": came / size, "right": came})
+        bins.append(CalibrationBin(promised=hoped / size, observed=came / size, right=came))
         gap += abs(hoped - came)
     return gap / max(float(right.sum()), 1.0), bins
 

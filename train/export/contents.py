@@ -1,16 +1,26 @@
 """What a bundle holds: graphs, role vectors, evidence, id maps, canaries and the manifest of a trained network."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from db.code_version import code_version
-from db.logs import Logs
+from db.logs import Logs, Query, Task
+from engine.bundle.files import (
+    EVIDENCE,
+    ITEMS,
+    ROLES,
+    USERS,
+    explaining_graph,
+    ranking_graph,
+    whole_graph,
+)
+from engine.bundle.manifest import Calibration, Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.roles import Roles
-from engine.bundle.writer import Canary, Unfinished, new_version
+from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists, Figures
@@ -32,7 +42,7 @@ from train.prepare.features import list_evidence
 from train.prepare.snapshot import Snapshot
 from train.prepare.splits import Split
 
-EVIDENCE_COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
+EVIDENCE_COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
 
@@ -41,7 +51,7 @@ class Validation:
     """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
 
     metrics: Figures
-    calibration: dict[str, dict[str, Any]]
+    calibration: Mapping[Task, Calibration]
 
 
 def write_bundle(
@@ -56,80 +66,84 @@ def write_bundle(
     serving: Snapshot,
     models: Path,
 ) -> Path:
-    """The bundle of the trained network, given all groups to serve with."""
+    """Writes the bundle of the trained network, which serves with the evidence of all groups; returns its folder.
+
+    Raises TrainError when an exported graph differs from the network, and OSError when the disk is full.
+    """
     network, lists = trained.network, prepared.lists
     views = serving_views(network, serving)
     roles = served_roles(views)
-    unfinished = Unfinished(models, new_version(preset))
+    writer = BundleWriter(models, new_version(preset))
     try:
         tasks, canaries = {}, []
-        for task in TASKS:
+        for task in map(Task, TASKS):
             names = list(token_inputs(config)[task])
             columns = list(EVIDENCE_COLUMNS[task]) if config.evidence else []
             first = lists[task].part(slice(200))
             shown = torch.from_numpy(list_evidence(first, serving, config))
             averages = token_averages(network, views, first, shown)
             whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
-            for graph, module, scores_only in (
-                ("", whole, False),
-                ("-inside", head, False),
-                ("-ranking", head, True),
+            entry = TaskManifest(
+                graph=whole_graph(task),
+                inside=explaining_graph(task),
+                ranking=ranking_graph(task),
+                experts=expert_names(config, task),
+                tokens=names,
+                heads=config.heads if config.attention else 0,
+                evidence=columns,
+            )
+            for name, module, scores_only in (
+                (entry.graph, whole, False),
+                (entry.inside, head, False),
+                (entry.ranking, head, True),
             ):
-                path = unfinished.folder / f"{task}{graph}.onnx"
+                path = writer.folder / name
                 write_onnx(module, roles, len(names), len(columns), path, scores_only)
             canaries += _canaries(whole, roles, lists[task], shown, len(names))
-            tasks[task] = {
-                "graph": f"{task}.onnx",
-                "inside": f"{task}-inside.onnx",
-                "ranking": f"{task}-ranking.onnx",
-                "experts": expert_names(config, task),
-                "tokens": names,
-                "heads": config.heads if config.attention else 0,
-                "evidence": columns,
-            }
-        unfinished.write_arrays("roles.npz", {"users": roles.users, "items": roles.items})
-        unfinished.write_json("users.json", list(logs.users.index))
-        unfinished.write_json("items.json", list(logs.items.index))
+            tasks[task] = entry
+        writer.write_arrays(ROLES, {"users": roles.users, "items": roles.items})
+        writer.write_json(USERS, list(logs.users.index))
+        writer.write_json(ITEMS, list(logs.items.index))
         if serving.evidence is not None and config.evidence:
             arrays = serving.graphs.arrays() | {
                 "taste": serving.evidence.taste,
                 "leaning": serving.evidence.smooth_taste,
             }
-            if (
-                serving.rotation is not None
-            ):  # with it, whoever serves can make tables of later logs
+            if serving.rotation is not None:  # the engine makes role vectors of later logs with it
                 arrays["turn"] = serving.rotation
-            unfinished.write_arrays("evidence.npz", arrays)
-        manifest = {
-            "version": unfinished.version,
-            "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "preset": preset,
-            "settings": config.model_dump(),
-            "seed": seed,
-            "code_version": code_version(),
-            "data_version": logs.version,
-            "counts": {
-                "users": len(logs.users),
-                "items": len(logs.items),
-                "groups": len(logs.group_item),
-                "training_groups": len(parts.training),
-                "validation_groups": len(parts.validation),
-            },
-            "metrics": worth.metrics,
-            "id_maps": {"users": "users.json", "items": "items.json"},
-            "tasks": tasks,
-            "calibration": worth.calibration,
-            "canaries": [_canary_entry(canary) for canary in canaries],
-        }
-        return unfinished.finish(manifest, canaries, roles)
+            writer.write_arrays(EVIDENCE, arrays)
+        manifest = Manifest(
+            version=writer.version,
+            created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            preset=preset,
+            settings=config.model_dump(),
+            seed=seed,
+            code_version=code_version(),
+            data_version=logs.version,
+            counts=Counts(
+                users=len(logs.users),
+                items=len(logs.items),
+                groups=len(logs.group_item),
+                training_groups=len(parts.training),
+                validation_groups=len(parts.validation),
+            ),
+            metrics={name: dict(figure) for name, figure in worth.metrics.items()},
+            id_maps=IdMaps(users=USERS, items=ITEMS),
+            tasks=tasks,
+            calibration=dict(worth.calibration),
+            canaries=[asked.canary for asked in canaries],
+            files={},
+        )
+        return writer.finish(manifest, canaries, roles)
     except BaseException:
-        unfinished.drop()
+        writer.discard()
         raise
 
 
 def _canaries(
     module: Serving, roles: Roles, lists: CandidateLists, facts: torch.Tensor, tokens: int
-) -> list[Canary]:
+) -> list[CanaryInput]:
+    """The first queries of the lists with the network's own scores."""
     found = []
     for row in range(min(CANARY_CASES, len(lists.initiator))):
         candidates = lists.candidates[row, :CANARY_CANDIDATES]
@@ -139,15 +153,12 @@ def _canaries(
         inputs = serving_inputs(module, roles, initiator, item, candidates, evidence, tokens)
         with torch.no_grad():
             scores = module(**inputs)[0].numpy()
-        found.append(Canary(lists.task, initiator, item, candidates, evidence.numpy(), scores))
+        canary = Canary(
+            task=Query(initiator, item).task,
+            initiator=initiator,
+            item=item,
+            candidates=candidates.tolist(),
+            scores=scores.tolist(),
+        )
+        found.append(CanaryInput(canary, evidence.numpy()))
     return found
-
-
-def _canary_entry(canary: Canary) -> dict[str, Any]:
-    return {
-        "task": canary.task,
-        "initiator": canary.initiator,
-        "item": canary.item,
-        "candidates": canary.candidates.tolist(),
-        "scores": [float(score) for score in canary.scores],
-    }

@@ -1,11 +1,10 @@
 """What a finished model is worth on the validation groups, beside a list that is the same for everybody."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs
+from db.logs import Logs, Task
+from engine.bundle.manifest import Calibration
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists, Figures, sampled_metrics
@@ -37,14 +36,14 @@ def measured(trained: TrainedNetwork, prepared: Dataset, config: ModelSettings) 
 
 def calibrations(
     logs: Logs, trained: TrainedNetwork, prepared: Dataset, parts: Split, seed: int
-) -> dict[str, dict[str, Any]]:
-    """By task, what a score means as a chance, as ``Calibration.as_dict`` tells it."""
+) -> dict[Task, Calibration]:
+    """The calibration of each task."""
     found = {}
-    for task in TASKS:
+    for task in map(Task, TASKS):
         cases = calibration_sample_of(logs, parts, prepared.seen.graphs, task, seed)
         facts = long_list_evidence(cases.lists, prepared.seen, trained.network.config)
         scores = trained.network.score_lists(cases.lists, facts, trained.place, rows=1)
-        found[task] = calibrate(scores, cases.weight).as_dict()
+        found[task] = calibrate(scores, cases.weight)
     return found
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from db.atomic import write_atomically
 
 FORGOTTEN_AFTER = 14 * 86_400  # seconds; one of Beibei's size takes some megabytes
 
@@ -36,17 +37,7 @@ def write_checkpoint(
     }
     content = io.BytesIO()  # torch's own writer turns a full disk into an error of another kind
     torch.save(state, content)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
+    write_atomically(path, content.getvalue())
 
 
 def read_checkpoint(

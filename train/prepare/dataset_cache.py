@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.atomic import atomic_folder
 from db.code_version import code_version
 from db.errors import TrainError
 from db.logs import Logs
@@ -100,12 +101,9 @@ def _make_room(place: Path) -> None:
 
 
 def _write(folder: Path, prepared: Dataset) -> None:
-    unfinished = folder.with_name(f".{folder.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    for name, array in _arrays(prepared).items():
-        np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-    unfinished.rename(folder)
+    with atomic_folder(folder) as part:
+        for name, array in _arrays(prepared).items():
+            np.save(part / f"{name}.npy", array, allow_pickle=False)
 
 
 def _arrays(prepared: Dataset) -> dict[str, NDArray[Any]]:
