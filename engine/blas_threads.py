@@ -15,13 +15,15 @@ from threadpoolctl import ThreadpoolController
 _lock = threading.Lock()
 _ranking = 0  # calls under way
 _limit = contextlib.ExitStack()  # restores the number of threads when the last of them ends
-_controller: ThreadpoolController | None = None  # made once: finding the libraries takes milliseconds
+_controller: ThreadpoolController | None = (
+    None  # made once: finding the libraries takes milliseconds
+)
 
 
 @contextlib.contextmanager
 def single_blas_thread() -> Iterator[None]:
     """Limits BLAS to one thread until the last of the calls that overlap in time has ended."""
-    global _ranking, _controller  # noqa: PLW0603
+    global _ranking, _controller
     with _lock:
         if _ranking == 0:
             _controller = _controller or ThreadpoolController()

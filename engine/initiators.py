@@ -26,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries.groups import launchers_of
+from engine.blas_threads import single_blas_thread
 from engine.catalogue import Shop
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
 from engine.evidence.evidence import initiator_evidence
 from engine.explain.reasons import NameItems, Query, reasons_for
 from engine.id_map import Entities
-from engine.blas_threads import single_blas_thread
 from engine.loading import Bundle
 from engine.results import InitiatorRanking, RankedInitiator, Reason
 from engine.scorer import Scorer

@@ -123,17 +123,13 @@ class _Files:
         graphs = [task.inside for task in self.manifest.tasks.values()]
         for name in [*_read_at_once(self.manifest), *graphs]:
             if name not in self.manifest.files:
-                raise BundleRefused(
-                    "engine.bundle.file_not_listed", folder=str(folder), file=name
-                )
+                raise BundleRefused("engine.bundle.file_not_listed", folder=str(folder), file=name)
 
     def verified(self, name: str) -> bytes:
         """The content of a file, if it is the one that was exported."""
         content, expected = self._content(name), self.manifest.files[name]
         if len(content) != expected.bytes:
-            raise self._refused(
-                "file_truncated", name, found=len(content), expected=expected.bytes
-            )
+            raise self._refused("file_truncated", name, found=len(content), expected=expected.bytes)
         if sha256(content) != expected.sha256:
             raise self._refused("file_changed", name)
         return content
@@ -159,8 +155,12 @@ class _Files:
                 np.asarray(arrays["leaning"], np.float32),
             )
             rotation = np.asarray(arrays["turn"], np.float32) if "turn" in arrays else None
-            if rotation is not None and (rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]):
-                raise ValueError(f"rotation {rotation.shape}, leaning {evidence.smooth_taste.shape}")
+            if rotation is not None and (
+                rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]
+            ):
+                raise ValueError(
+                    f"rotation {rotation.shape}, leaning {evidence.smooth_taste.shape}"
+                )
         except (ValueError, KeyError, zipfile.BadZipFile) as error:
             raise self._refused("evidence_invalid", EVIDENCE, reason=_first_line(error)) from error
         return evidence, rotation

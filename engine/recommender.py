@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EngineError, NoModel, UnknownModel
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.models import registry
 from db.settings import settings
 from db.store import Store
@@ -254,7 +254,7 @@ class Recommender:
                 f"The model version {self.version} was trained without the task {task!r}. "
                 "Train it on both tasks, or promote another version."
             )
-        return self._bundle.scorers[task]
+        return self._bundle.scorers[Task(task)]
 
     def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Positions in what is served, the newcomer's for unknown ids."""

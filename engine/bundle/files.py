@@ -11,7 +11,9 @@ from db.logs import Task
 MANIFEST = "manifest.json"
 USERS, ITEMS = "users.json", "items.json"  # the shop's ids, in the order of their positions
 ROLES = "roles.npz"  # role vectors
-EVIDENCE = "evidence.npz"  # counts of past groups, item vectors, and what makes role vectors of them
+EVIDENCE = (
+    "evidence.npz"  # counts of past groups, item vectors, and what makes role vectors of them
+)
 GATES = "gates.npz"  # derived from the model and the logs later on; no part of what was exported
 
 CHUNK = 1 << 20  # bytes that are read at a time

@@ -17,7 +17,6 @@ if sys.platform != "win32":
     import fcntl
 
 
-
 class Hold:
     """A share of the hold on the version in ``folder``, until ``release`` or until it is forgotten.
 

@@ -83,7 +83,11 @@ class Calibration(_Entry):
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
-        if len(self.shares) != len(self.logits) or not self.shares or np.diff(self.shares).min(initial=0) < 0:
+        if (
+            len(self.shares) != len(self.logits)
+            or not self.shares
+            or np.diff(self.shares).min(initial=0) < 0
+        ):
             raise ValueError("the points of the calibration do not ascend")
         return self
 
@@ -132,7 +136,9 @@ class Manifest(_Entry):
     code_version: str = ""
     data_version: str  # of the logs that it was trained on
     counts: Counts = Counts()
-    metrics: dict[str, dict[str, float | None]] = {}  # by "items/mrr@10": value, low, high, popularity
+    metrics: dict[
+        str, dict[str, float | None]
+    ] = {}  # by "items/mrr@10": value, low, high, popularity
     id_maps: IdMaps
     tasks: dict[Task, TaskManifest]
     calibration: dict[Task, Calibration]

@@ -6,10 +6,11 @@ Streams: only some lines are in memory at a time. Nothing is left behind where a
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,15 +56,14 @@ def score_file(
     Raises InputRefused, naming the line, where the source is missing or wrong: then ``target`` is
     as it was.
     """
-    if target.is_dir():
-        raise InputRefused(f"{target} is a folder. Name a file in it.")
     lines = 0
     try:
         with (
             _opened(source) as read,
-            atomic_file(target) as write,
+            ExitStack() as written,
             ThreadPoolExecutor(max_workers=threads) as pool,
         ):
+            write = _created(written, target)
             for window in _windows(_lines(read, task, source)):
                 for scores in _scored(recommender, task, window, pool):
                     write.write(_answer(scores).encode())
@@ -82,6 +82,16 @@ def _opened(source: Path) -> TextIO:
         return source.open(encoding="utf-8")
     except OSError as error:
         raise InputRefused(f"{source} cannot be read: {error.strerror}.") from error
+
+
+def _created(written: ExitStack, target: Path) -> BinaryIO:
+    """The file of scores, which appears when ``written`` is closed without an error."""
+    if target.is_dir():
+        raise InputRefused(f"{target} is a folder. Name a file in it.")
+    try:
+        return written.enter_context(atomic_file(target))
+    except OSError as error:
+        raise InputRefused(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _lines(read: TextIO, task: str, source: Path) -> Iterator[Line]:

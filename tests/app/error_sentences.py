@@ -24,7 +24,6 @@ NEVER_ON_A_PAGE = {
     "train/benchmark/benchmark.py": "the command line's own",
     "train/benchmark/commands.py": "the command line's own",
     "engine/bundle/copy.py": "`python -m train export` alone copies versions",
-    "engine/bundle/atomic.py": "benchmarks and sweeps alone write results",
     "train/prepare/dataset_cache.py": "benchmarks and sweeps alone keep what was prepared",
     "train/benchmark/results.py": "benchmarks alone read their results so; the pages read them with app.benchmark",
     "train/benchmark/sweep.py": "the command line's own",

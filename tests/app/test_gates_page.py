@@ -16,7 +16,8 @@ from app.text import catalogue
 from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version, read_logs
-from engine.gates import FILE, count_gates, draw_cases, keep_gates, kept_gates
+from engine.bundle.files import GATES
+from engine.gates import count_gates, draw_cases, keep_gates, kept_gates
 from engine.recommender import Recommender
 
 # Counting
@@ -26,7 +27,7 @@ from engine.recommender import Recommender
 def copied(trained, tmp_path):
     """A trained shop of one's own, whose gates were not counted yet."""
     shutil.copytree(trained.models.parent, tmp_path / "copy")
-    for file in (tmp_path / "copy").rglob(FILE):
+    for file in (tmp_path / "copy").rglob(GATES):
         file.unlink()
     return shop_in(tmp_path / "copy")
 
@@ -68,7 +69,7 @@ def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
     asked = [ask(GateCounter(), copied) for _ in range(2)]
     assert all(count.done.wait(60) for count in asked)
     assert [path.name for path in copied.models.glob("*/.gates*")] == []
-    folder = next(copied.models.glob(f"*/{FILE}")).parent
+    folder = next(copied.models.glob(f"*/{GATES}")).parent
     kept = kept_gates(folder, data_version(copied.store()))
     for task, weights in asked[0].gates.weights.items():
         np.testing.assert_array_equal(kept.weights[task], weights)

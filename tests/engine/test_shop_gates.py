@@ -12,7 +12,8 @@ from whole_shop import Shop
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.read_logs import read_logs
 from db.store import Store
-from engine.gates import FILE, PARTS, ShopGates, count_gates, draw_cases, keep_gates, kept_gates
+from engine.bundle.files import GATES
+from engine.gates import PARTS, ShopGates, count_gates, draw_cases, keep_gates, kept_gates
 from engine.recommender import Recommender
 
 
@@ -187,7 +188,7 @@ def test_gates_of_other_logs_or_of_another_model_do_not_count(
 def test_a_file_that_is_cut_off_or_missing_is_as_good_as_none(
     kept: tuple[Path, ShopGates], content: bytes | None
 ) -> None:
-    file = kept[0] / FILE
+    file = kept[0] / GATES
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
     assert kept_gates(kept[0], "today") is None
@@ -196,7 +197,7 @@ def test_a_file_that_is_cut_off_or_missing_is_as_good_as_none(
 
 
 def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> None:
-    file = kept[0] / FILE
+    file = kept[0] / GATES
     whole = file.read_bytes()
     for place in range(0, len(whole), 61):
         harmed = bytearray(whole)
@@ -208,5 +209,5 @@ def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> Non
 
 
 def test_the_kept_file_is_a_plain_numpy_archive(kept: tuple[Path, ShopGates]) -> None:
-    with np.load(kept[0] / FILE, allow_pickle=False) as stored:
+    with np.load(kept[0] / GATES, allow_pickle=False) as stored:
         np.testing.assert_array_equal(stored["weights.items"], kept[1].weights["items"])

@@ -38,14 +38,14 @@ QUICKER = (*QUICK, "attention=false")  # exported in no time
 # A training that is stopped where its files are written, and not yet under their name.
 UNFINISHED = """
 import sys
-from engine.bundle.writer import Unfinished
+from engine.bundle.writer import BundleWriter
 from train.command import main
 
 def wait(self, manifest, canaries, roles):
     print("halfway", flush=True)
     sys.stdin.read()  # until we are killed
 
-Unfinished.finish = wait
+BundleWriter.finish = wait
 main(sys.argv[1:])
 """
 

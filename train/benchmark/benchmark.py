@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from db.code_version import code_version
 from db.errors import NotUpdatableError
 from db.logs import Logs
-from engine.bundle.atomic import write_whole
 from engine.model_settings import preset
 from train.benchmark.isolated import each_apart, peak_mib
 from train.benchmark.paired_differences import Worths, keep_worths, leads
@@ -28,6 +27,7 @@ from train.benchmark.results import (
     now,
     read_rows,
     run_key,
+    write_result,
     write_rows,
 )
 from train.benchmark.systems.registry import Options, make, requested_settings
@@ -119,7 +119,7 @@ def _write(out: Path, rows: Sequence[Row]) -> None:
     write_rows(out / "results.json", rows)
     found = leads(rows, out, read_rows(out / "leads.json"))
     write_rows(out / "leads.json", found)
-    write_whole(out / "results.md", benchmark_report(rows, found))
+    write_result(out / "results.md", benchmark_report(rows, found))
     write_rows(out / "paper.json", paper_rows())
 
 

@@ -21,8 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bundle.atomic import write_whole
-from train.benchmark.results import Row
+from train.benchmark.results import Row, write_result
 from train.evaluate.full_ranking import Queries, Ranked, metrics_per_answer
 from train.evaluate.metrics import bootstrap_interval
 from train.evaluate.sampled_ranking import CandidateLists, metrics_per_list
@@ -61,7 +60,7 @@ def keep_worths(out: Path, key: str, worths: Worths) -> None:
     arrays |= {f"{task}/group": group for task, group in worths.group.items()}
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)
-    write_whole(_place(out, key), content.getvalue())
+    write_result(_place(out, key), content.getvalue())
 
 
 def kept_worths(out: Path, key: str) -> Worths | None:

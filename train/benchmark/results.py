@@ -39,8 +39,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.atomic import write_atomically
 from db.errors import TrainError
-from engine.bundle.atomic import write_whole
+from db.messages import Term
 from train.evaluate.full_ranking import Queries, Ranked, full_metrics
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
@@ -69,7 +70,16 @@ def read_rows(path: Path) -> list[Row]:
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Writes the rows, one a line, all of them or none."""
     lines = [json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows]
-    write_whole(path, "[\n" + ",\n".join(lines) + "\n]\n")
+    write_result(path, "[\n" + ",\n".join(lines) + "\n]\n")
+
+
+def write_result(path: Path, content: str | bytes) -> None:
+    """Writes a file of results, whole or not at all; raises TrainError when the disk refuses."""
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        reason = Term("system", str(error.strerror), str(error.errno))
+        raise TrainError("train.benchmark.not_written", path=str(path), reason=reason) from error
 
 
 def run_key(**facts: Any) -> str:

@@ -11,11 +11,10 @@ from pathlib import Path
 from db.code_version import code_version
 from db.errors import SettingError
 from db.logs import Logs
-from engine.bundle.atomic import write_whole
 from engine.model_settings import ModelSettings, differing_from_preset, preset
 from train.benchmark.isolated import apart, peak_mib
 from train.benchmark.report import by_run, cell, cells, commands, headings, table
-from train.benchmark.results import COLUMNS, Row, measured, now, read_rows, run_key, write_rows
+from train.benchmark.results import COLUMNS, Row, measured, now, read_rows, run_key, write_result, write_rows
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset_cache import cached_dataset
@@ -79,7 +78,7 @@ def run_sweep(
         }
         rows += [{"param": wanted.param, "setting": value, **row, **stamp} for row in found]
         write_rows(path, rows)
-        write_whole(path.with_suffix(".md"), sweep_report(wanted.param, rows))
+        write_result(path.with_suffix(".md"), sweep_report(wanted.param, rows))
     return [row for row in rows if row["key"] in keys]
 
 
