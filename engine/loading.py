@@ -129,9 +129,11 @@ class _Files:
         """The content of a file, if it is the one that was exported."""
         content, expected = self._content(name), self.manifest.files[name]
         if len(content) != expected.bytes:
-            raise self._refused("file_truncated", name, found=len(content), expected=expected.bytes)
+            raise self._refused(
+                "engine.bundle.file_truncated", name, found=len(content), expected=expected.bytes
+            )
         if sha256(content) != expected.sha256:
-            raise self._refused("file_changed", name)
+            raise self._refused("engine.bundle.file_changed", name)
         return content
 
     def entities(self, name: str, contents: Mapping[str, bytes]) -> Entities:
@@ -139,9 +141,9 @@ class _Files:
         try:
             ids = json.loads(contents[name])
         except ValueError as error:
-            raise self._refused("ids_invalid", name) from error
+            raise self._refused("engine.bundle.ids_invalid", name) from error
         if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
-            raise self._refused("ids_invalid", name)
+            raise self._refused("engine.bundle.ids_invalid", name)
         return Entities(ids, len(ids))
 
     def evidence(self, content: bytes) -> tuple[Evidence, NDArray[np.float32] | None]:
@@ -162,7 +164,9 @@ class _Files:
                     f"rotation {rotation.shape}, leaning {evidence.smooth_taste.shape}"
                 )
         except (ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise self._refused("evidence_invalid", EVIDENCE, reason=_first_line(error)) from error
+            raise self._refused(
+                "engine.bundle.evidence_invalid", EVIDENCE, reason=_first_line(error)
+            ) from error
         return evidence, rotation
 
     def roles(
@@ -181,7 +185,9 @@ class _Files:
             if rotation is not None and rotation.shape[1] != width:
                 raise ValueError(f"width {width}, rotation {rotation.shape}")
         except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
-            raise self._refused("roles_invalid", ROLES, reason=_first_line(error)) from error
+            raise self._refused(
+                "engine.bundle.roles_invalid", ROLES, reason=_first_line(error)
+            ) from error
         return roles
 
     def scorer(
@@ -206,7 +212,7 @@ class _Files:
             )
         except _ONNX_ERRORS as error:
             raise self._refused(
-                "graph_invalid", entry.ranking, reason=_first_line(error)
+                "engine.bundle.graph_invalid", entry.ranking, reason=_first_line(error)
             ) from error
         known = len(roles.items if task is Task.ITEMS else roles.users) - 1
         return Scorer(
@@ -243,7 +249,7 @@ class _Files:
             raise _unreadable(self.folder, name, error) from error
 
     def _refused(self, key: str, name: str, **values: str | int) -> BundleRefused:
-        return BundleRefused(f"engine.bundle.{key}", path=str(self.folder / name), **values)
+        return BundleRefused(key, path=str(self.folder / name), **values)
 
 
 def _unreadable(folder: Path, name: str, error: OSError) -> BundleRefused:
