@@ -14,7 +14,16 @@ from db.logs import Logs
 from engine.model_settings import ModelSettings, differing_from_preset, preset
 from train.benchmark.isolated import apart, peak_mib
 from train.benchmark.report import by_run, cell, cells, commands, headings, table
-from train.benchmark.results import COLUMNS, Row, measured, now, read_rows, run_key, write_result, write_rows
+from train.benchmark.results import (
+    COLUMNS,
+    Row,
+    measured,
+    now,
+    read_rows,
+    run_key,
+    write_result,
+    write_rows,
+)
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset_cache import cached_dataset
