@@ -13,6 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 SUCCESSFUL, FAILED, OPEN = 0, 1, 2
+# An initiator has *launched* an item by a group of these; an item whose launches all failed may be tried again.
+LAUNCHED = (SUCCESSFUL, OPEN)
+# People who shared a group of these are in each other's *circle*, as declared friends are. Whether an open group fills
+# is not known yet, so it is no evidence and makes no circle.
+SHARED = (SUCCESSFUL,)
 
 
 class Task(StrEnum):

@@ -25,7 +25,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from db.queries.groups import launchers_of
+from db.queries.groups import initiators_of
 from engine.blas_threads import single_blas_thread
 from engine.catalogue import Shop
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
@@ -255,7 +255,7 @@ class Launchers:
     def _allowed(self, item: str, candidates: Candidates) -> NDArray[np.bool_]:
         """Which of the store's users may be ranked, [N]."""
         listed = self._shop.users
-        done = launchers_of(self._shop.store, item) if candidates.exclude_launched else ()
+        done = initiators_of(self._shop.store, item) if candidates.exclude_launched else ()
         allowed = ~listed.those(done)
         if candidates.among is not None:
             allowed &= listed.those(id.strip() for id in candidates.among)

@@ -18,12 +18,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    union,
 )
 
 from db.errors import InputError
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.queries.pinyin import plain
+from db.queries.ties import circle_of, friends_of
 from db.read_logs import ITEM_ATTRIBUTES
 from db.schema import friendships, group_members, groups, items, users
 from db.store import Store
@@ -51,7 +51,7 @@ class UserCard:
     open: int
     joins: int  # of groups that did not fail
     friends: int  # declared friendships
-    circle: int  # people she shared a group with as initiator or participant, and declared friends
+    circle: int  # people in the circle, as ``db.queries.ties.circle_of`` defines it
     last_launch: pd.Timestamp | None  # None where she launched nothing or the logs do not say
 
 
@@ -127,8 +127,8 @@ def user_card(store: Store, id: str) -> UserCard:
             .select_from(group_members.join(groups))
             .where(group_members.c.user_id == user.id, _joined())
         ).scalar_one()
-        friends = {row[0] for row in connection.execute(_friends_of(user.id))}
-        met = {row[0] for row in connection.execute(_met_in_groups(user.id))}
+        friends = connection.execute(friends_of(user.id)).scalars().all()
+        circle = connection.execute(circle_of(user.id)).scalars().all()
     by_status = {status: count for status, count, _ in launched}
     times = [latest for _, _, latest in launched if latest is not None]
     return UserCard(
@@ -140,7 +140,7 @@ def user_card(store: Store, id: str) -> UserCard:
         open=by_status.get(OPEN, 0),
         joins=joins,
         friends=len(friends),
-        circle=len(friends | met),
+        circle=len(circle),
         last_launch=pd.Timestamp(max(times), unit="s") if times else None,
     )
 
@@ -272,27 +272,6 @@ def _joined() -> ColumnElement[bool]:
 def _count(connection: Connection, table: Table, named: bool = False) -> int:
     counted = func.count(table.c.name) if named else func.count()
     return connection.execute(select(counted).select_from(table)).scalar_one()
-
-
-def _friends_of(user: int) -> Select[Any]:
-    both = union(
-        select(friendships.c.friend_id).where(friendships.c.user_id == user),
-        select(friendships.c.user_id).where(friendships.c.friend_id == user),
-    ).subquery()
-    return select(both.c[0])
-
-
-def _met_in_groups(user: int) -> Select[Any]:
-    in_group = group_members.join(groups)
-    both = union(
-        select(group_members.c.user_id)
-        .select_from(in_group)
-        .where(groups.c.initiator_id == user, _joined()),
-        select(groups.c.initiator_id)
-        .select_from(in_group)
-        .where(group_members.c.user_id == user, _joined()),
-    ).subquery()
-    return select(both.c[0])
 
 
 def _people(connection: Connection, query: Select[Any]) -> list[Person]:

@@ -6,7 +6,7 @@ Who launches, how often and what: the store's launches seen by initiator.
 import pandas as pd
 from sqlalchemy import func, select
 
-from db.logs import FAILED, OPEN
+from db.logs import LAUNCHED, OPEN
 from db.schema import group_members, groups, items, users
 from db.store import Store
 
@@ -67,7 +67,7 @@ def last_launch(store: Store) -> pd.Timestamp | None:
 
 
 def launch_counts(store: Store) -> dict[str, int]:
-    """How many groups each initiator has opened, whatever became of them, by her id."""
+    """How many groups each initiator has opened, whatever became of them, by id."""
     opened = (
         select(groups.c.initiator_id, func.count().label("times"))
         .where(groups.c.current)
@@ -81,12 +81,23 @@ def launch_counts(store: Store) -> dict[str, int]:
         return dict(connection.execute(query).all())
 
 
-def launchers_of(store: Store, item: str) -> set[str]:
-    """The ids of all who have a successful or an open group for the item with the shop's id ``item``."""
+def initiators_of(store: Store, item: str) -> set[str]:
+    """The ids of the initiators who have launched the item with the shop's id ``item``, see ``db.logs.LAUNCHED``."""
     query = (
         select(users.c.external_id)
         .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
-        .where(items.c.external_id == item, groups.c.current, groups.c.status != FAILED)
+        .where(items.c.external_id == item, groups.c.current, groups.c.status.in_(LAUNCHED))
+    )
+    with store.read() as connection:
+        return set(connection.execute(query).scalars())
+
+
+def launched_items(store: Store, initiator: str) -> set[str]:
+    """The ids of the items that the initiator with the shop's id has launched, see ``db.logs.LAUNCHED``."""
+    query = (
+        select(items.c.external_id)
+        .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
+        .where(users.c.external_id == initiator, groups.c.current, groups.c.status.in_(LAUNCHED))
     )
     with store.read() as connection:
         return set(connection.execute(query).scalars())

@@ -1,11 +1,12 @@
-"""How an initiator and possible participants know each other, counted from the store."""
+"""Who knows whom, read from the store: a user's circle, and how an initiator and possible participants are tied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select, union
 
-from db.logs import FAILED
+from db.logs import FAILED, SHARED
 from db.schema import friendships, group_members, groups, users
 from db.store import Store
 
@@ -18,6 +19,35 @@ class Tie:
     joined_her: int = 0  # groups of the initiator that this person joined
     joined_by_her: int = 0  # groups of this person that the initiator joined
     together: int = 0  # groups of others in which both took part
+
+
+def circle_of(user: int) -> Select[Any]:
+    """The keys of the people in a user's circle, given the user's key in the store.
+
+    A circle holds the initiators whose successful groups the user joined, the participants of the user's own, and the
+    user's declared friends. ``engine.evidence.graphs.Graphs.circle`` is the same for all users at once.
+    """
+    shared = and_(groups.c.current, groups.c.status.in_(SHARED))
+    in_group = group_members.join(groups)
+    people = union(
+        select(group_members.c.user_id)
+        .select_from(in_group)
+        .where(groups.c.initiator_id == user, shared),
+        select(groups.c.initiator_id)
+        .select_from(in_group)
+        .where(group_members.c.user_id == user, shared),
+        friends_of(user),
+    ).subquery()
+    return select(people.c[0]).where(people.c[0] != user)
+
+
+def friends_of(user: int) -> Select[Any]:
+    """The keys of a user's declared friends, given the user's key in the store."""
+    both = union(
+        select(friendships.c.friend_id).where(friendships.c.user_id == user),
+        select(friendships.c.user_id).where(friendships.c.friend_id == user),
+    ).subquery()
+    return select(both.c[0])
 
 
 def count_ties(store: Store, initiator: str, people: Sequence[str]) -> dict[str, Tie]:

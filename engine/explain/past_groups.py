@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, union
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from db.logs import FAILED
-from db.schema import friendships, group_members, groups, items, users
+from db.queries.ties import circle_of
+from db.schema import group_members, groups, items, users
 from db.store import Store
 from engine.results import PastGroup
 
@@ -38,7 +39,7 @@ def past_groups(
         if p is not None:
             searches.append(("joined_by_participant", [_joined_by(p)]))
         if u is not None and i is not None:
-            circle = _circle(connection, u)
+            circle = list(connection.execute(circle_of(u)).scalars())
             searches.append(("same_item", _of_item_by(i, circle)))
         if u is not None:
             searches.append(("similar_item", [_joined_by(u)]))
@@ -97,23 +98,6 @@ def _of_item_by(item: int, people: list[int]) -> list[Select[Any]]:
             )
         )
     return queries
-
-
-def _circle(connection: Connection, user: int) -> list[int]:
-    """Who shared a group with ``user`` as initiator or participant, and declared friends."""
-    in_group = group_members.join(groups)
-    stands = (groups.c.current, groups.c.status != FAILED)
-    people = union(
-        select(group_members.c.user_id)
-        .select_from(in_group)
-        .where(*stands, groups.c.initiator_id == user),
-        select(groups.c.initiator_id)
-        .select_from(in_group)
-        .where(*stands, group_members.c.user_id == user),
-        select(friendships.c.friend_id).where(friendships.c.user_id == user),
-        select(friendships.c.user_id).where(friendships.c.friend_id == user),
-    )
-    return [key for key in connection.execute(people).scalars() if key != user]
 
 
 def _key(connection: Connection, table: Any, id: str) -> int | None:

@@ -1,8 +1,14 @@
 """The logs as sparse matrices, counted by hand on five groups."""
 
+from pathlib import Path
+
 import numpy as np
+from shops import TinyShop
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, random_shop
 
+from db.importing.pipeline import import_files
+from db.queries.entities import user_card
+from db.read_logs import read_logs
 from engine.evidence.graphs import Graphs
 
 
@@ -54,3 +60,21 @@ def test_what_is_stored_reads_back_the_same() -> None:
         assert first.shape == second.shape
         assert (first != second).nnz == 0
     assert (graphs.normalised_circle_history != again.normalised_circle_history).nnz == 0
+
+
+def test_the_card_and_the_evidence_count_the_same_circle(
+    tiny_shop: TinyShop, tmp_path: Path
+) -> None:
+    """An open group, which may not fill, makes no circle: the card used to count it, the evidence did not."""
+    (tmp_path / "open.csv").write_text(
+        "group_id,initiator,item,participants,status\nG9,eve,milk,zoe,open\n"
+    )
+    import_files(tiny_shop.store, [tmp_path / "open.csv"])
+    logs = read_logs(tiny_shop.store)
+    size = Graphs.from_logs(logs).circle_size.tolist()
+    cards = [user_card(tiny_shop.store, id).circle for id in logs.users.index]
+    assert cards == size[:-1]
+    assert user_card(tiny_shop.store, "zoe").circle == 0
+    assert (
+        user_card(tiny_shop.store, "ann").circle == 3
+    )  # bea and cai by groups, dan by declaration

@@ -11,7 +11,7 @@ from tiny_bundle import write_tiny
 from whole_shop import Shop
 
 from db.queries.entities import user_card
-from db.queries.groups import launch_counts, launchers_of
+from db.queries.groups import initiators_of, launch_counts
 from db.store import Store
 from engine import initiators
 from engine.evidence.evidence import initiator_evidence, item_evidence
@@ -144,7 +144,7 @@ def test_launches_are_counted_as_on_the_card(tiny_shop: TinyShop) -> None:
     store = tiny_shop.store
     assert launch_counts(store) == {"ann": 4, "cai": 1, "dan": 2, "eve": 1}
     assert launch_counts(store)["ann"] == user_card(store, "ann").launches
-    assert launchers_of(store, "toys") == {"ann"}  # eve's group failed
+    assert initiators_of(store, "toys") == {"ann"}  # eve's group failed
 
 
 def test_nobody_left_to_rank_is_an_empty_answer(tiny_shop: TinyShop) -> None:
