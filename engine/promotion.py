@@ -1,4 +1,4 @@
-"""Which version serves: nothing is promoted that cannot answer."""
+"""Which version serves: only one that has just been opened and checked, and by a single commit."""
 
 from collections.abc import Callable
 
@@ -12,27 +12,31 @@ Opener = Callable[[str], Recommender]
 
 
 def promote(store: Store, version: str, opener: Opener | None = None) -> ModelVersion:
-    """Opens ``version`` and lets it serve; an EngineError where its files are damaged.
+    """Opens ``version``, then lets it serve.
 
-    ``opener`` opens a version of this store where the caller keeps what is open.
+    Raises EngineError when its files are damaged, StoreError when the logs cannot be read; nothing is changed then.
+    ``opener`` opens a version of this store where the caller caches what it opens.
     """
-    _opened(store, version, opener)
+    _open(store, version, opener)
     return registry.promote(store, version)
 
 
 def rollback(store: Store, opener: Opener | None = None) -> ModelVersion:
-    """Takes the last promotion back; where the version before cannot answer, all stays as it is."""
-    before = registry.serving(store)
-    version = registry.rollback(store)
+    """Opens the version that served before the current one, then takes the last promotion back.
+
+    Raises InputError when there is no such version or somebody promotes meanwhile, EngineError when its files are
+    damaged, StoreError when the logs cannot be read; nothing is changed then.
+    """
+    target = registry.rollback_target(store)
     try:
-        _opened(store, version.version, opener)
+        _open(store, target.version, opener)
     except EngineError as error:
-        if before is not None:
-            registry.promote(store, before.version)
-            raise BundleRefused(f"{error} {before.version} goes on serving.") from error
-        raise
-    return version
+        serving = registry.serving_name(store) or ""
+        raise BundleRefused(
+            "engine.rollback.refused", reason=error.message, serving=serving
+        ) from error
+    return registry.rollback(store, expected=target.version)
 
 
-def _opened(store: Store, version: str, opener: Opener | None) -> Recommender:
+def _open(store: Store, version: str, opener: Opener | None) -> Recommender:
     return opener(version) if opener else Recommender.open(store, version)

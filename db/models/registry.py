@@ -36,7 +36,7 @@ def record_ready(
     """Record a version whose bundle is in place; raises InputError where it is known already."""
     with store.write() as connection:
         if _find(connection, version) is not None:
-            raise InputError(f"The model version {version} is recorded already.")
+            raise InputError("db.models.recorded_already", version=version)
         connection.execute(
             insert(models).values(
                 version=version,
@@ -98,26 +98,46 @@ def promote(store: Store, version: str) -> ModelVersion:
         return found
 
 
-def rollback(store: Store) -> ModelVersion:
+def rollback_target(store: Store) -> ModelVersion:
+    """The version that a rollback would let serve; raises InputError when there is none."""
+    with store.read() as connection:
+        return _recorded(connection, _earlier(_stack(connection)).version)
+
+
+def rollback(store: Store, expected: str | None = None) -> ModelVersion:
     """Take the last promotion back and return the version that serves now.
 
-    Doing it twice goes back two promotions. Raises InputError where nothing was promoted before.
+    Doing it twice goes back two promotions. Raises InputError when nothing was promoted before, or when somebody
+    promoted or rolled back meanwhile, so that another version than ``expected`` would serve; nothing is changed then.
     """
     with store.write() as connection:
-        stack = _stack(connection)
-        earlier = [row for row in stack if row.version != stack[-1].version]
-        if not earlier:
-            what = f"only {stack[0].version} was promoted" if stack else "nothing was promoted"
-            raise InputError(f"There is no earlier model to roll back to: {what} so far.")
+        earlier = _earlier(_stack(connection))
+        if expected not in (None, earlier.version):
+            raise InputError("db.models.serving_changed", expected=expected or "")
         connection.execute(
             update(model_aliases)
-            .where(model_aliases.c.id > earlier[-1].id, model_aliases.c.alias == SERVING)
+            .where(model_aliases.c.id > earlier.id, model_aliases.c.alias == SERVING)
             .where(model_aliases.c.withdrawn_at.is_(None))
             .values(withdrawn_at=int(time.time()))
         )
-        found = _find(connection, earlier[-1].version)
-        assert found is not None, "the stack holds versions that are there"  # noqa: S101
-        return found
+        return _recorded(connection, earlier.version)
+
+
+def _earlier(stack: list[Row[Any]]) -> Row[Any]:
+    """The promotion that stands when those of the serving version are taken back."""
+    earlier = [row for row in stack if row.version != stack[-1].version]
+    if earlier:
+        return earlier[-1]
+    if stack:
+        raise InputError("db.models.only_promotion", version=stack[0].version)
+    raise InputError("db.models.no_promotion")
+
+
+def _recorded(connection: Connection, version: str) -> ModelVersion:
+    """A version that the same transaction has just read from the registry."""
+    found = _find(connection, version)
+    assert found is not None, "read in this transaction"  # noqa: S101
+    return found
 
 
 def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
@@ -126,9 +146,7 @@ def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
         if _find(connection, version) is None:
             raise _unknown(version)
         connection.execute(update(models).where(models.c.version == version).values(pinned=pinned))
-        found = _find(connection, version)
-        assert found is not None, "it was there a moment ago"  # noqa: S101
-        return found
+        return _recorded(connection, version)
 
 
 def forget(connection: Connection, version: str) -> None:
@@ -146,9 +164,7 @@ def forgotten(store: Store) -> list[str]:
 
 
 def _unknown(version: str) -> InputError:
-    return InputError(
-        f"There is no model version {version!r}. `python -m engine models` lists them."
-    )
+    return InputError("db.models.unknown_version", version=version)
 
 
 def _ready(connection: Connection) -> list[ModelVersion]:

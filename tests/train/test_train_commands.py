@@ -139,10 +139,10 @@ def test_fit_records_a_checked_bundle_and_lets_it_serve(trained: tuple[Shop, str
     ("words", "sentence"),
     [
         (("fit", "--set", "heads=3"), "heads=3 does not divide"),
-        (("fit", "--set", "hats=3"), "names no setting"),
+        (("fit", "--set", "hats=3"), "There is no setting 'hats=3'"),
         (("benchmark", "--systems", "oracle"), "no system 'oracle'"),
         (("benchmark", "--seeds", "one"), "--seeds 'one' must be whole numbers"),
-        (("sweep", "--param", "hats", "--values", "1"), "names no setting"),
+        (("sweep", "--param", "hats", "--values", "1"), "There is no setting 'hats=1'"),
         (("export", "nothing"), "no model version 'nothing'"),
         (("export", "../models"), "no model version '../models'"),
     ],
