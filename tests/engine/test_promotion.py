@@ -73,7 +73,9 @@ def test_a_rollback_does_not_undo_a_promotion_made_while_it_checks(shop: TinySho
     assert registry.serving_name(shop.store) == "tiny-3"
 
 
-@pytest.mark.parametrize("error", [StoreError("The disk is full."), BundleRefused("It is damaged.")])
+@pytest.mark.parametrize(
+    "error", [StoreError("The disk is full."), BundleRefused("It is damaged.")]
+)
 def test_a_promotion_that_cannot_open_its_version_is_not_committed(
     shop: TinyShop, error: Exception
 ) -> None:
