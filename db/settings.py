@@ -1,4 +1,4 @@
-"""Every setting of the project: its environment variable, its default and a sentence.
+"""Every setting of the project: its environment variable, its default and what it does.
 
 No other module reads the environment.
 """
@@ -10,45 +10,45 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Where things are and how they behave; frozen, read once from ``MAMGBR_*`` variables."""
+    """Locations and limits, read from ``MAMGBR_*`` environment variables; frozen."""
 
     model_config = SettingsConfigDict(env_prefix="MAMGBR_", frozen=True, extra="ignore")
 
     db: str = Field(
         default="sqlite:///data/mamgbr.db",
-        description="URL of the store: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
+        description="Database URL: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     models: Path = Field(
         default=Path("data/models"),
-        description="Folder of the model versions, a folder each.",
+        description="Folder of the model versions, one subfolder each.",
     )
     threads: int = Field(
         default=2,
         ge=1,
-        description="Threads that training and ranking may use.",
+        description="Threads for training and ranking.",
     )
     upload_mb: int = Field(
         default=200,
         ge=1,
-        description="Largest log file that the app and the importer take, in megabytes.",
+        description="Maximum size of an uploaded or imported file, in megabytes.",
     )
     benchmarks: Path = Field(
         default=Path("benchmarks/results"),
-        description="Folder of the benchmark results that the app shows.",
+        description="Folder of the benchmark results shown on the Evaluation page.",
     )
     keep_versions: int = Field(
         default=5,
         ge=1,
-        description="How many of the newest model versions a pruning leaves, beside the serving "
-        "one, the one that served before it, and those that are pinned.",
+        description="How many of the newest model versions to keep. The current, previous and "
+        "pinned versions are always kept.",
     )
     operators: str = Field(
         default="",
-        description="Who may change things where sign-in is configured, apart by commas: e-mail "
-        "addresses, or claim=value as in groups=leads. Whoever else signs in may only read.",
+        description="Who can make changes when sign-in is on, comma-separated: e-mail addresses, "
+        "or claim=value such as groups=leads. Everyone else has read-only access.",
     )
 
 
 def settings() -> Settings:
-    """The settings of this process, read at each call so that tests may change them."""
+    """The current settings, read again at each call so that tests can change them."""
     return Settings()

@@ -49,12 +49,12 @@ def test_an_empty_store_becomes_recommendations_that_are_explained(page):
 
     # Why: the sentence, gates and the heatmap, drawn.
     page.get_by_role("button", name="Why?").click()
-    expect(page.get_by_role("heading", name="Past groups it rests on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Past groups behind it")).to_be_visible()
     heatmap = page.locator(
         ".js-plotly-plot .heatmaplayer image, .js-plotly-plot .heatmaplayer path"
     )
     expect(heatmap.first).to_be_visible()
-    expect(page.get_by_text("What attention is not").first).to_be_visible()
+    expect(page.get_by_text("How not to read attention").first).to_be_visible()
 
     # Back, by the browser and by the link: the same view.
     page.go_back()

@@ -83,7 +83,7 @@ def test_a_file_is_checked_imported_reported_and_undone_in_writing(page, bare):
     assert counts(store).groups == 2
     page.text_input(key="undo-number-1").set_value("1")
     page.button(key="undo-submit").click().run()
-    assert "Import 1 was undone: 2 groups, 4 users and 1 items are gone" in said(page)
+    assert "Import 1 was undone. Removed groups: 2, users: 4, items: 1." in said(page)
     assert counts(store).groups == 0
     assert english("data.history.is_undone") in said(page)
 
@@ -115,12 +115,12 @@ def test_columns_that_nobody_knows_are_named_once_and_remembered_by_the_store(vi
 def test_what_was_recognised_is_shown_and_can_be_changed(page):
     put(page, "june.csv", ("六月\n" + GOOD.replace(",", ";")).encode("gb18030"))
     text = said(page)
-    for words in ("GB18030", english("data.delimiter.semicolon"), "headings in line 2"):
+    for words in ("GB18030", english("data.delimiter.semicolon"), "headings on line 2"):
         assert words in text
     line = next(box for box in page.selectbox if str(box.key).startswith("heading-"))
     line.set_value(3).run()
     text = said(page)
-    assert "headings in line 3" in text
+    assert "headings on line 3" in text
     assert "Not found: initiator, item." in text
 
 

@@ -58,7 +58,7 @@ def test_a_demo_made_long_ago_shows_running_groups_and_says_from_when_time_count
 ):
     test = visit(trained, "open_groups")
     text = said(test)
-    assert "the last launch in the logs, 30 Jun 2025" in text
+    assert "the latest launch in the data, 30 Jun 2025" in text
     assert figures(test)[english("open.short")] == str(len(groups))
     assert figures(test)[english("open.expired")] == "0"
     assert listed(test, groups["group"]) == groups["group"].tolist()[:10]

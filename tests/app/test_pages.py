@@ -200,7 +200,7 @@ def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
     test = visit(trained, "why", initiator=initiator.id, item=item.id)
     text = said(test)
     explanation = model.explain(initiator.id, item.id, person.id)
-    told = next(line for line in text.split("\n") if line.startswith("### Let "))
+    told = next(line for line in text.split("\n") if line.startswith("### Have "))
     for name in (initiator.name, item.name, person.name):
         assert name in told
     assert f"1 of {explanation.tasks[0].candidates:,}" in [metric.value for metric in test.metric]

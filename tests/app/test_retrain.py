@@ -86,7 +86,7 @@ def test_changed_settings_are_named_and_go_into_the_training(visit, shop, store)
     test.radio(key="preset").set_value("default").run()
     test.number_input(key="set-default-heads").set_value(8).run()
     test.toggle(key="set-default-products").set_value(False).run()
-    assert "How well roles match off, Attention heads 8" in said(test)
+    assert "Role match off, Attention heads 8" in said(test)
     test.button(key="start").click().run()
     (job,) = jobs.jobs(store)
     assert job.arguments["preset"] == "default"
@@ -225,7 +225,7 @@ def test_a_version_that_sells_no_better_than_a_list_by_sales_needs_consent(visit
     name = twin(shop, store, "plain", metrics)
     test = visit(shop, "retrain")
     assert "+100% · +0%" in set(table(test, "versions.lead")[ENGLISH["versions.lead"]])
-    assert "A list sorted by sales does as well in Participants MRR@10" in said(test)
+    assert "Sorting by sales does just as well in Participants MRR@10" in said(test)
     assert test.button(key="promote_button").disabled
     test.checkbox(key=f"worse-{name}").check().run()
     test.button(key="promote_button").click().run()
@@ -268,7 +268,7 @@ def test_an_open_session_notices_a_promotion_and_switches(visit, shop, store):
     mine.button(key="promote_button").click().run()
     assert "notice_switch" not in keys(mine)
     other.run()
-    assert f"Version {name} has begun to serve" in said(other)
+    assert f"Version {name} is now in use" in said(other)
     other.button(key="notice_switch").click().run()
     assert "notice_switch" not in keys(other)
     assert f"Model {name}" in "\n".join(str(h.value) for h in other.header).replace("\\", "")
@@ -307,10 +307,10 @@ def test_the_page_shows_which_versions_go_and_removes_them(visit, shop, store, m
 @pytest.mark.parametrize(
     ("items", "participants", "sentence"),
     [
-        (0.60, 0.50, "Better in 2 of 2 figures, worse in none."),
-        (0.40, 0.30, "Worse in 2 of 2 figures, better in none."),
-        (0.60, 0.30, "Better in 1 and worse in 1 of 2 figures."),
-        (0.505, 0.395, "The figures do not tell the two apart."),
+        (0.60, 0.50, "Better in 2 of 2 metrics, worse in none."),
+        (0.40, 0.30, "Worse in 2 of 2 metrics, better in none."),
+        (0.60, 0.30, "Better in 1 and worse in 1 of 2 metrics."),
+        (0.505, 0.395, "No clear difference in any metric."),
     ],
 )
 def test_two_versions_are_compared_figure_by_figure(

@@ -35,8 +35,8 @@ def test_a_reader_and_an_operator_sign_in_and_out(signed):
     provider.person = RITA
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{url}/data")  # the page that she had opened
-    expect(page.get_by_text("Rita · read only")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Importing, undoing, training")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Rita · read-only")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You have read-only access")).to_be_visible(timeout=PATIENCE)
     assert page.get_by_role("button", name="Open the demo shop").count() == 0
 
     page.get_by_role("button", name="Sign out").click()
@@ -63,5 +63,5 @@ def test_a_link_survives_the_way_over_the_sign_in(signed):
 
     page.goto(url)  # what was followed once is not followed again
     page.wait_for_function("() => sessionStorage.getItem('mamgbr.opened') === null")
-    expect(page.get_by_text("Rita · read only")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Rita · read-only")).to_be_visible(timeout=PATIENCE)
     assert "/why" not in page.url

@@ -80,7 +80,7 @@ def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
     file.write_text("initiator,item,participants\nnewcomer-1,P2001,newcomer-2\n", encoding="utf-8")
     operator.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(str(file))
     operator.get_by_role("button", name="Import", exact=True).click()
-    expect(operator.get_by_text("1 rows imported, 0 refused")).to_be_visible()
+    expect(operator.get_by_text("1 rows imported, 0 rejected")).to_be_visible()
 
     # Retrain, while the other session goes on.
     operator.get_by_role("main").get_by_role("link", name="Retrain").click()
@@ -93,14 +93,14 @@ def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
 
     # Promote: the newest version is offered first; a worse one asks.
     operator.get_by_role("tab", name="Versions").click()
-    worse = operator.get_by_text("Promote it all the same")
+    worse = operator.get_by_text("Promote it anyway")
     promote = operator.get_by_role("button", name=re.compile(r"Promote$"))
     promote.wait_for()
     if worse.count():
         expect(promote).to_be_disabled()
         worse.click()
     promote.click()
-    expect(operator.get_by_text("is serving now")).to_be_visible()
+    expect(operator.get_by_text("is now in use")).to_be_visible()
     after = registry.serving(copied.store()).version
     assert after != before
 
