@@ -28,7 +28,7 @@ from app.benchmark.tabs import BARE, PRINTED, Choice, damaged, tables
 from app.figures.compared import Compared, Words, compared_points
 from app.figures.palette import Palette, palette
 from app.frame.page import empty_state
-from app.model_metrics.metrics import TASKS
+from app.model_quality import TASKS
 from app.text import language, t
 from app.text.numbers import count, day, merit
 

@@ -12,7 +12,7 @@ from app.benchmark.tabs import BARE, damaged
 from app.figures.curves import sweep_line
 from app.figures.palette import palette
 from app.frame.page import empty_state, escape_markdown
-from app.model_metrics.metrics import TASKS
+from app.model_quality import TASKS
 from app.text import known, language, t
 from app.text.messages import setting_changes
 from app.text.numbers import count, day

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from app.figures.palette import Palette, apply_layout, task_colour
-from app.model_metrics.metrics import MetricValue
+from app.model_quality import MetricValue
 
 ROW = 36  # pixels a figure takes
 
@@ -32,7 +32,7 @@ def interval_points(
     figure = go.Figure(
         go.Scatter(
             x=[entry.value for entry in figures],
-            y=[entry.name for entry in figures],
+            y=[entry.metric.at.upper() for entry in figures],
             mode="markers+text",
             text=[f"{entry.value:.3f}" for entry in figures],
             textposition="top center",
@@ -57,7 +57,7 @@ def interval_points(
     if known:
         figure.add_scatter(
             x=[entry.sales for entry in known],
-            y=[entry.name for entry in known],
+            y=[entry.metric.at.upper() for entry in known],
             mode="markers",
             marker={"size": 9, "symbol": "diamond-open", "color": colours.muted},
             hovertemplate=f"{sales}: %{{x:.3f}}<extra></extra>",

@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 import plotly.graph_objects as go
 
 from app.figures.palette import Palette, apply_layout, task_colour
-from app.model_metrics.calibration import Bin
+from app.model_quality import Bin
 
 EDGE = 0.06  # decades beyond the last point, which would be cut in half at 100 %
 

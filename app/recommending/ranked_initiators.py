@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.cached_reads import rank_initiators, rank_participants, user_card
 from app.frame.page import empty_state, escape_markdown
-from app.model_metrics.calibration import reliability
+from app.model_quality import reliability
 from app.recommending.filling import fill_probability
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_button
 from app.recommending.ranked_participants import INVITED, RANKED

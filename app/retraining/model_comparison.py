@@ -7,7 +7,7 @@ from app.cached_reads import open_store
 from app.figures.intervals import VersionMetrics, version_points
 from app.figures.palette import palette
 from app.frame.page import empty_state
-from app.model_metrics.metrics import TASKS, metric_label
+from app.model_quality import TASKS, metric_label
 from app.retraining.model_versions import local_time, preset_name
 from app.text import language, t
 from app.text.numbers import merit, minute, signed
@@ -68,14 +68,14 @@ def _compared(new: ModelVersion, old: ModelVersion) -> None:
         st.warning(t("compare.other_data"), icon=":material/difference:")
     st.markdown(f"**{verdict_sentence(found, same)}**")
     for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
-        rows = [one for one in found if one.figure.startswith(f"{task}/")]
+        rows = [one for one in found if one.metric.task == task]
         if rows:
             with column:
                 st.markdown(f"## {t(f'evaluation.{task}')}")
                 st.plotly_chart(
                     version_points(
                         task,
-                        [one.figure.partition("/")[2].upper() for one in rows],
+                        [one.metric.at.upper() for one in rows],
                         _side(new, rows),
                         _side(old, rows),
                         t("evaluation.axis"),
@@ -89,7 +89,7 @@ def _compared(new: ModelVersion, old: ModelVersion) -> None:
 
 
 def _side(version: ModelVersion, rows: list[Difference]) -> VersionMetrics:
-    figures = [version.metrics.get(row.figure, {}) for row in rows]
+    figures = [version.metrics.get(str(row.metric), {}) for row in rows]
     return VersionMetrics(
         version.version,
         [figure.get("value") for figure in figures],
@@ -121,7 +121,7 @@ def verdict_sentence(found: list[Difference], same: bool) -> str:
 def _table(found: list[Difference]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            t("evaluation.metric"): [metric_label(one.figure) for one in found],
+            t("evaluation.metric"): [metric_label(one.metric) for one in found],
             t("compare.verdict"): [
                 f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
             ],

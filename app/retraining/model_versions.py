@@ -12,10 +12,10 @@ import streamlit as st
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import empty_state, error_box, escape_markdown
-from app.model_metrics.metrics import metric_label
+from app.model_quality import MAIN, metric_label, metric_value, metric_values
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import merit, minute, signed_percent
+from app.text.numbers import MISSING, merit, minute, signed_percent
 from app.url_state import choose_model
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
@@ -24,8 +24,6 @@ from db.settings import settings
 from engine import promotion
 from engine.bundle import retention
 from engine.bundle.retention import Place, Pruned
-
-MAIN = ("items/mrr@10", "participants/mrr@10")
 
 
 def local_time(seconds: int | None) -> datetime | None:
@@ -80,26 +78,22 @@ def _table(places: list[Place]) -> pd.DataFrame:
             t("retrain.preset"): preset_name(version.preset),
             t("retrain.made"): minute(local_time(version.created_at), language()),
         }
-        for name in MAIN:
-            row[metric_label(name)] = merit(metric_value(version.metrics, name))
+        for metric in MAIN:
+            row[metric_label(metric)] = merit(metric_value(version.metrics, metric))
         row[t("versions.lead")] = _lead(version.metrics)
         rows.append(row | {t("versions.size"): megabytes(place.bytes)})
     return pd.DataFrame(rows)
 
 
 def _lead(metrics: Mapping[str, object]) -> str:
-    """By how much the main figures lie above those of a list sorted by sales: "+8 %, +43 %"."""
+    """By how much the main metrics exceed those of a list sorted by sales: "+8%, +43%"."""
     leads = []
-    for name in MAIN:
-        value, sales = metric_value(metrics, name), metric_value(metrics, name, "popularity")
-        leads.append("–" if value is None or not sales else signed_percent(value / sales - 1))
+    known = {one.metric: one for one in metric_values(metrics)}
+    for one in map(known.get, MAIN):
+        leads.append(
+            signed_percent(one.value / one.sales - 1) if one is not None and one.sales else MISSING
+        )
     return t("list.dot").join(leads)
-
-
-def metric_value(metrics: Mapping[str, object], name: str, part: str = "value") -> float | None:
-    """A figure's value, or another ``part`` of it, ``None`` where the version does not bring it."""
-    figure = metrics.get(name)
-    return float(figure[part]) if isinstance(figure, Mapping) and part in figure else None
 
 
 def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None) -> None:
@@ -158,7 +152,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     )
     st.markdown(
         "\n".join(
-            f"- {metric_label(one.figure)}: {merit(one.old)} → "
+            f"- {metric_label(one.metric)}: {merit(one.old)} → "
             + (t("versions.promote.missing") if one.new is None else merit(one.new))
             for one in lost
         )

@@ -9,14 +9,15 @@ import streamlit as st
 from app.auth.permissions import may_operate
 from app.cached_reads import open_store
 from app.frame.page import empty_state, error_box, escape_markdown
-from app.model_metrics.metrics import metric_label
+from app.model_quality import MAIN, metric_label, metric_value
 from app.retraining import training
-from app.retraining.model_versions import MAIN, local_time, metric_value
+from app.retraining.model_versions import local_time
 from app.retraining.progress import course, log_lines, named_job
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import duration, merit, minute
 from db.jobs import queue as jobs
+from db.logs import Metric
 
 
 def past(latest: list[jobs.Job]) -> None:
@@ -57,8 +58,8 @@ def _row(job: jobs.Job) -> dict[str, object]:
         t("job.started"): minute(local_time(job.created_at), language()),
         t("job.took"): took,
         **{
-            metric_label(name): merit(metric_value(metrics, name)) if metrics else ""
-            for name in MAIN
+            metric_label(metric): merit(metric_value(metrics, metric)) if metrics else ""
+            for metric in MAIN
         },
         t("job.message"): sentence(job),
     }
@@ -70,7 +71,9 @@ def sentence(job: jobs.Job) -> str:
     version = progress.get("version")
     if job.state == "done" and version:
         if progress.get("worse"):
-            figures = t("list.and").join(metric_label(name) for name in progress["worse"])
+            figures = t("list.and").join(
+                metric_label(Metric.parse(name)) for name in progress["worse"]
+            )
             return t("job.said.worse", version=version, figures=figures)
         return t(
             "job.said.serves" if progress.get("promoted") else "job.said.ready", version=version

@@ -10,7 +10,7 @@ from app.cached_reads import open_store
 from app.figures.curves import course_lines
 from app.figures.palette import palette
 from app.frame.page import error_box, escape_markdown
-from app.model_metrics.metrics import metric_label
+from app.model_quality import MAIN, metric_label
 from app.retraining import training
 from app.retraining.training import lines_of
 from app.text import known, language, t
@@ -18,9 +18,10 @@ from app.text.messages import setting_changes
 from app.text.numbers import duration
 from app.text.reasons import label_or_name
 from db.jobs import queue as jobs
+from db.logs import Metric
 
 SECONDS_BETWEEN_LOOKS = 2.0
-SHOWN_FIGURES = ("items/mrr@10", "participants/mrr@10")
+SHOWN_FIGURES = tuple(map(str, MAIN))
 
 
 def stage_name(stage: str) -> str:
@@ -119,7 +120,7 @@ def course(job: jobs.Job) -> None:
             [at, {k: v for k, v in said.items() if k in SHOWN_FIGURES}]
             for at, said in told.get("figures", [])
         ],
-        metric_label,
+        lambda name: metric_label(Metric.parse(name)),
     )
     drawn = [
         (name, frame, axis)

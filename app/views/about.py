@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import escape_markdown, heading
-from app.model_metrics.metrics import metric_values
+from app.model_quality import metric_values
 from app.retraining.training import log_file
 from app.system_report import (
     Section,
@@ -122,7 +122,7 @@ def serving_model() -> Section:
         ),
         *(
             (
-                t("about.model.metric", task=t(f"evaluation.{one.task}"), metric=one.name),
+                t("about.model.metric", task=t(f"evaluation.{one.metric.task}"), metric=one.metric.at.upper()),
                 merit(one.value)
                 if one.low is None
                 else f"{merit(one.value)} [{merit(one.low)}, {merit(one.high)}]",

@@ -12,8 +12,8 @@ from app.figures.intervals import interval_points
 from app.figures.palette import palette
 from app.figures.reliability import reliability_points
 from app.frame.page import empty_state, escape_markdown, heading
-from app.model_metrics.calibration import Reliability, reliability
-from app.model_metrics.metrics import TASKS, MetricValue, metric_values
+from app.model_quality import Reliability, reliability
+from app.model_quality import TASKS, MetricValue, metric_values
 from app.onboarding import require_model
 from app.text import t
 from app.text.numbers import count, fine_percent, one_in, percent
@@ -29,7 +29,7 @@ def validation(figures: Sequence[MetricValue]) -> None:
     """What the training measured on groups kept aside, by task."""
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
-        chosen = [figure for figure in figures if figure.task == task]
+        chosen = [figure for figure in figures if figure.metric.task == task]
         if chosen:
             with column:
                 st.markdown(f"### {t(f'evaluation.{task}')}")
@@ -51,8 +51,8 @@ def validation(figures: Sequence[MetricValue]) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    t("evaluation.task"): [t(f"evaluation.{entry.task}") for entry in figures],
-                    t("evaluation.metric"): [entry.name for entry in figures],
+                    t("evaluation.task"): [t(f"evaluation.{entry.metric.task}") for entry in figures],
+                    t("evaluation.metric"): [entry.metric.at.upper() for entry in figures],
                     t("evaluation.value"): [entry.value for entry in figures],
                     t("evaluation.low"): [entry.low for entry in figures],
                     t("evaluation.high"): [entry.high for entry in figures],

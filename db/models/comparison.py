@@ -1,7 +1,7 @@
-"""What the figures of two model versions say of each other, by task and metric. Pure functions.
+"""The metrics of two model versions compared. Pure functions.
 
-Figures are ``{"items/mrr@10": {"value", "low", "high"}, ...}`` with 95 % intervals, larger is better. Their
-``popularity`` is what a list that is sorted by sales, or by joins, reaches in the same place.
+Metrics come as ``{"items/mrr@10": {"value", "low", "high"}, ...}`` with 95 % confidence intervals; larger is better.
+Their ``popularity`` is what a list sorted by sales, or by joins, reaches on the same candidates.
 """
 
 import math
@@ -9,18 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from db.logs import Metric
+
 Verdict = Literal["better", "worse", "alike", "missing"]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One figure of a version beside another's, as ``new - old`` with a 95 % interval.
+    """One metric of two versions, as ``new - old`` with a 95 % confidence interval.
 
-    ``missing``: the new version does not bring the figure. A figure that only it brings is no
-    difference and is left out.
+    ``missing``: the new version does not bring the metric. A metric that only the new version brings is left out.
     """
 
-    figure: str  # "items/mrr@10"
+    metric: Metric
     new: float | None
     old: float
     change: float | None
@@ -30,50 +31,50 @@ class Difference:
 
 
 def differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Difference]:
-    """All figures of ``old``, in its order, beside those of ``new``.
+    """All metrics of ``old``, in its order, compared with those of ``new``.
 
-    The two intervals are taken as independent. Where both versions answered the same groups their
-    errors go together, so what is called better or worse here is so all the more.
+    The two intervals are treated as independent. Where both versions ranked for the same groups their errors are
+    correlated, so the intervals are too wide and a "better" or "worse" is the more certain.
     """
-    return [
-        _difference(name, new.get(name), figure)
-        for name, figure in old.items()
-        if _is_figure(name, figure)
-    ]
+    return [_difference(metric, new.get(str(metric)), entry) for metric, entry in _metrics(old)]
 
 
 def worse(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Difference]:
-    """The figures in which ``new`` is worse beyond chance, or which it does not bring."""
+    """The metrics in which ``new`` is worse beyond chance, or which it does not bring."""
     return [one for one in differences(new, old) if one.verdict in ("worse", "missing")]
 
 
-def no_better_than_sales(metrics: Mapping[str, Any]) -> list[str]:
-    """The figures that are not above what a list sorted by sales reaches with the same candidates."""
+def no_better_than_sales(metrics: Mapping[str, Any]) -> list[Metric]:
+    """The metrics that do not exceed what a list sorted by sales reaches on the same candidates."""
     return [
-        name
-        for name, figure in metrics.items()
-        if _is_figure(name, figure) and figure["value"] <= figure.get("popularity", -math.inf)
+        metric
+        for metric, entry in _metrics(metrics)
+        if entry["value"] <= entry.get("popularity", -math.inf)
     ]
 
 
-def _is_figure(name: str, figure: object) -> bool:
-    return (
-        name.split("/")[0] in ("items", "participants")
-        and isinstance(figure, Mapping)
-        and "value" in figure
-    )
+def _metrics(entries: Mapping[str, Any]) -> list[tuple[Metric, Mapping[str, Any]]]:
+    """The entries that are metrics of a task with a value."""
+    found = []
+    for name, entry in entries.items():
+        try:
+            metric = Metric.parse(name)
+        except ValueError:
+            continue
+        if isinstance(entry, Mapping) and "value" in entry:
+            found.append((metric, entry))
+    return found
 
 
-def _difference(name: str, new: object, old: Mapping[str, Any]) -> Difference:
+def _difference(metric: Metric, new: object, old: Mapping[str, Any]) -> Difference:
     before = float(old["value"])
     if not isinstance(new, Mapping) or "value" not in new or math.isnan(new["value"]):
-        return Difference(name, None, before, None, None, None, "missing")
+        return Difference(metric, None, before, None, None, None, "missing")
     now = float(new["value"])
     change = now - before
-    # What each end of one interval adds to the uncertainty of the difference (nothing where a
-    # version brings no interval).
+    # Each end of the difference combines the two intervals in quadrature; a version without one adds nothing.
     down = math.hypot(now - new.get("low", now), old.get("high", before) - before)
     up = math.hypot(new.get("high", now) - now, before - old.get("low", before))
     low, high = change - down, change + up
     verdict: Verdict = "better" if low > 0 else "worse" if high < 0 else "alike"
-    return Difference(name, now, before, change, low, high, verdict)
+    return Difference(metric, now, before, change, low, high, verdict)

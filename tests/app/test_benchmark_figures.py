@@ -7,7 +7,7 @@ from app.figures.compared import Compared, Variety, Words, compared_points, vari
 from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decade_ticks, reliability_points
-from app.model_metrics.calibration import Bin, reliability
+from app.model_quality import Bin, reliability
 from app.text.numbers import brief, fine_percent, memory, merit, one_in
 from train.export.calibration import calibrate
 

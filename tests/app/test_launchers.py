@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from test_pages import button, english, said
 
-from app.model_metrics.calibration import reliability
+from app.model_quality import reliability
 from app.recommending.filling import fill_probability
 from app.recommending.tables import initiators_table
 from db.queries import entities

@@ -6,7 +6,7 @@ import pytest
 from app.figures.curves import FEW, course_lines
 from app.figures.intervals import VersionMetrics, interval_points, version_points
 from app.figures.palette import LIGHT
-from app.model_metrics.metrics import metric_values
+from app.model_quality import metric_values
 
 
 def test_a_course_is_a_line_each_over_the_epochs():

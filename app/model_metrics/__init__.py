@@ -1,1 +1,0 @@
-"""What a model version's manifest says about its quality."""
