@@ -1,4 +1,4 @@
-"""How good a model version is, read from its manifest: ranking metrics, and whether its probabilities can be believed."""
+"""How good a model version is, read from its manifest: its ranking metrics and how reliable its probabilities are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,11 +92,11 @@ class Reliability:
 
     error: float  # mean gap between predicted and observed, relative to the predicted
     cases: int  # groups that the calibration was fitted and checked on
-    bins: Sequence[Bin]  # by ascending probability, each with the same number of predicted successes
+    bins: Sequence[Bin]  # by ascending probability, each predicting the same number of joins
 
     @property
     def grade(self) -> Grade:
-        """"close": chances can be trusted as they stand; "rough": roughly right; "order": trust the order alone."""
+        """Whether chances can be taken as they stand ("close"), as roughly right ("rough"), or for their order alone."""
         return "close" if self.error <= CLOSE else "rough" if self.error <= ROUGH else "order"
 
     @property

@@ -115,8 +115,8 @@ def _print_fitted(fitted: "FittedModel", as_json: bool, promoted: bool) -> None:
         )
     if beaten := no_better_than_sales(fitted.metrics):
         print(
-            f"It is not better than a list sorted by sales in {', '.join(beaten)}. More logs help, "
-            f"or more steps: --set least_steps=2000"
+            f"It is not better than a list sorted by sales in {', '.join(map(str, beaten))}. "
+            "More logs help, or more steps: --set least_steps=2000"
         )
     if not promoted:
         print(f"Let it serve with: python -m engine promote {fitted.version}")

@@ -117,8 +117,8 @@ def _ended(store: Store, job: Job, fitted: FittedModel, watch: Watcher) -> str:
     if serving is None:
         watch.keep(promoted=True)
         return f"The model {fitted.version} is ready and serves."
-    watch.keep(worse=[one.figure for one in lost])
-    figures = ", ".join(one.figure for one in lost)
+    watch.keep(worse=[str(one.metric) for one in lost])
+    figures = ", ".join(str(one.metric) for one in lost)
     return (
         f"The model {fitted.version} is ready. It does not serve: it is worse than "
         f"{serving.version} in {figures}."

@@ -109,7 +109,7 @@ def choose(comparison: Comparison, leads: Sequence[Lead]) -> Choice:
         required=True,
         key="task",
     )
-    task = str(task or TASKS[0])
+    task = task or TASKS[0]
     metrics = metrics_of(comparison.runs, task)
     left, right = st.columns(2, gap="medium")
     metric = left.selectbox(

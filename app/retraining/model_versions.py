@@ -87,12 +87,11 @@ def _table(places: list[Place]) -> pd.DataFrame:
 
 def _lead(metrics: Mapping[str, object]) -> str:
     """By how much the main metrics exceed those of a list sorted by sales: "+8%, +43%"."""
-    leads = []
     known = {one.metric: one for one in metric_values(metrics)}
-    for one in map(known.get, MAIN):
-        leads.append(
-            signed_percent(one.value / one.sales - 1) if one is not None and one.sales else MISSING
-        )
+    leads = [
+        signed_percent(one.value / one.sales - 1) if one is not None and one.sales else MISSING
+        for one in map(known.get, MAIN)
+    ]
     return t("list.dot").join(leads)
 
 

@@ -122,7 +122,11 @@ def serving_model() -> Section:
         ),
         *(
             (
-                t("about.model.metric", task=t(f"evaluation.{one.metric.task}"), metric=one.metric.at.upper()),
+                t(
+                    "about.model.metric",
+                    task=t(f"evaluation.{one.metric.task}"),
+                    metric=one.metric.at.upper(),
+                ),
                 merit(one.value)
                 if one.low is None
                 else f"{merit(one.value)} [{merit(one.low)}, {merit(one.high)}]",

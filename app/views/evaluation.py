@@ -12,11 +12,11 @@ from app.figures.intervals import interval_points
 from app.figures.palette import palette
 from app.figures.reliability import reliability_points
 from app.frame.page import empty_state, escape_markdown, heading
-from app.model_quality import Reliability, reliability
-from app.model_quality import TASKS, MetricValue, metric_values
+from app.model_quality import TASKS, MetricValue, Reliability, metric_values, reliability
 from app.onboarding import require_model
 from app.text import t
 from app.text.numbers import count, fine_percent, one_in, percent
+from db.logs import Task
 from db.read_logs import data_version
 from db.settings import settings
 from engine.recommender import Recommender
@@ -51,7 +51,9 @@ def validation(figures: Sequence[MetricValue]) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    t("evaluation.task"): [t(f"evaluation.{entry.metric.task}") for entry in figures],
+                    t("evaluation.task"): [
+                        t(f"evaluation.{entry.metric.task}") for entry in figures
+                    ],
                     t("evaluation.metric"): [entry.metric.at.upper() for entry in figures],
                     t("evaluation.value"): [entry.value for entry in figures],
                     t("evaluation.low"): [entry.low for entry in figures],
@@ -64,7 +66,7 @@ def validation(figures: Sequence[MetricValue]) -> None:
         )
 
 
-def believed(found: dict[str, Reliability]) -> None:
+def believed(found: dict[Task, Reliability]) -> None:
     """What the chances promised and what came true, by task, with a sentence in words."""
     st.subheader(t("reliability.title"), anchor=False)
     st.caption(t("reliability.lead"))

@@ -59,7 +59,7 @@ def test_a_version_that_is_worse_in_one_task_is_not_promoted_by_itself(store: St
     worse = fitted(store, "v2", figures(0.9, 0.3))
     serving, lost = promote_unless_worse(store, worse)
     assert serving is not None
-    assert (serving.version, [one.figure for one in lost]) == ("v1", ["participants/mrr@10"])
+    assert (serving.version, [str(one.metric) for one in lost]) == ("v1", ["participants/mrr@10"])
     assert registry.serving_name(store) == "v1"
     assert promote_unless_worse(store, fitted(store, "v3", figures(0.5, 0.395))) == (None, [])
     assert registry.serving_name(store) == "v3"
