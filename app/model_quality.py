@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from app.text import t
 from db.logs import Metric, Task
+from engine.bundle.manifest import Calibration
 
 TASKS = tuple(Task)
 MAIN = tuple(Metric(task, "mrr", 10) for task in TASKS)  # what the tables of versions show
@@ -66,7 +67,7 @@ Verdict = Literal["kept", "more", "less"]
 
 @dataclass(frozen=True)
 class Bin:
-    """Candidates of similar predicted probability: its mean, how many came true, and out of how many."""
+    """Candidates with similar promised probability: its mean, how many came true, and out of how many."""
 
     promised: float
     right: float
@@ -88,15 +89,15 @@ class Bin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """The predicted probabilities of one task compared with what happened in held-out groups."""
+    """The promised probabilities of one task compared with what happened in held-out groups."""
 
-    error: float  # mean gap between predicted and observed, relative to the predicted
+    error: float  # mean gap between promised and observed, relative to the promised
     cases: int  # groups that the calibration was fitted and checked on
-    bins: Sequence[Bin]  # by ascending probability, each predicting the same number of joins
+    bins: Sequence[Bin]  # by ascending probability, each promising the same number of successes
 
     @property
     def grade(self) -> Grade:
-        """Whether chances can be taken as they stand ("close"), as roughly right ("rough"), or for their order alone."""
+        """Chances can be taken as they stand ("close"), as roughly right ("rough"), or for their order alone."""
         return "close" if self.error <= CLOSE else "rough" if self.error <= ROUGH else "order"
 
     @property
@@ -108,24 +109,19 @@ class Reliability:
         return "more" if self.bins[-1].promised < low else "less"
 
 
-def reliability(calibration: Mapping[str, Any], task: str) -> Reliability | None:
-    """The task's part of ``manifest["calibration"]``; ``None`` where the version has none, or no bins."""
-    found = calibration.get(task, {})
-    listed = [entry for entry in found.get("bins", []) if entry["promised"] > 0]
-    sizes = [
-        entry["right"] / entry["observed"] if entry["observed"] > 0 else None for entry in listed
+def reliability(calibration: Calibration | None) -> Reliability | None:
+    """How reliable a task's probabilities were; ``None`` where the version has no calibration, or no bins."""
+    listed = [one for one in calibration.bins if one.promised > 0] if calibration else []
+    sizes = [one.right / one.observed if one.observed > 0 else None for one in listed]
+    # All bins promise the same number of successes, which gives the size of a bin in which nothing came true.
+    promised = [
+        size * one.promised for size, one in zip(sizes, listed, strict=True) if size is not None
     ]
-    # All bins predict the same number of successes, which gives the size of a bin in which nothing came true.
-    predicted = [
-        size * entry["promised"]
-        for size, entry in zip(sizes, listed, strict=True)
-        if size is not None
-    ]
-    if not predicted:
+    if calibration is None or not promised:
         return None
-    mean = sum(predicted) / len(predicted)
+    mean = sum(promised) / len(promised)
     bins = [
-        Bin(entry["promised"], entry["right"], size or mean / entry["promised"])
-        for size, entry in zip(sizes, listed, strict=True)
+        Bin(one.promised, one.right, size or mean / one.promised)
+        for size, one in zip(sizes, listed, strict=True)
     ]
-    return Reliability(found["reliability_error"], int(found["cases"]), bins)
+    return Reliability(calibration.reliability_error, calibration.cases, bins)

@@ -1,21 +1,21 @@
 """What the About page tells: versions, settings, places and sizes, the serving model; nothing of it secret."""
 
-import json
 import platform
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import psutil
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from db.code_version import ROOT
+from db.errors import EngineError
 from db.settings import Settings
 from engine.bundle.files import MANIFEST
+from engine.bundle.manifest import Manifest, read_manifest
 
 PACKAGES = (
     "streamlit",
@@ -118,13 +118,13 @@ def shipped_documents() -> list[Path]:
     return [ROOT / name for name in DOCUMENTS if (ROOT / name).exists()]
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a model's manifest says, empty where it cannot be read: another page tells why."""
+def readable_manifest(folder: Path) -> Manifest | None:
+    """The manifest of the model in ``folder``; ``None`` where it cannot be read."""
+    path = folder / MANIFEST
     try:
-        found: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found
+        return read_manifest(path.read_bytes(), str(path))
+    except (OSError, EngineError):
+        return None
 
 
 @dataclass(frozen=True)

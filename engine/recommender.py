@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from db.logs import Logs, Task
 from db.models import registry
 from db.settings import settings
 from db.store import Store
+from engine.bundle.manifest import Manifest
 from engine.catalogue import Listed, Shop, place, top_ranked
 from engine.explain.past_groups import past_groups
 from engine.explain.reasons import Query, reasons_for
@@ -76,9 +76,9 @@ class Recommender:
         return self._bundle.manifest.version
 
     @property
-    def manifest(self) -> dict[str, Any]:
-        """All of the bundle's manifest: settings, counts, metrics, calibration."""
-        return self._bundle.manifest.model_dump(mode="json")
+    def manifest(self) -> Manifest:
+        """The bundle's manifest: settings, counts, metrics, calibration."""
+        return self._bundle.manifest
 
     def knows_no_item(self, item: str) -> bool:
         """Whether the model was trained without this item."""

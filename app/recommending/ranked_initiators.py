@@ -17,6 +17,7 @@ from app.text import language, t
 from app.text.numbers import count, day, percent
 from app.text.reasons import reason_text
 from app.url_state import one_of, open_recommendation, restore_setting, save_setting
+from db.logs import Task
 from db.queries.entities import UserCard
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
@@ -112,7 +113,7 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
     }
     how = t("launchers.count.all" if ranking.exact else "launchers.count", **sizes)
     st.caption(f"{how} {t('launchers.read')}")
-    known = reliability(recommender.manifest["calibration"], "items")
+    known = reliability(recommender.manifest.calibration.get(Task.ITEMS))
     if known is None or known.grade == "order":
         st.caption(t("launchers.order"))
 

@@ -18,7 +18,7 @@ from app.system_report import (
     describe_settings,
     format_report,
     installed_packages,
-    read_manifest,
+    readable_manifest,
     redact_secrets,
     shipped_documents,
 )
@@ -31,6 +31,7 @@ from db.models import registry
 from db.queries.statistics import folder_bytes, store_bytes
 from db.read_logs import data_version
 from db.settings import settings
+from engine.bundle.manifest import Counts
 
 
 @st.cache_data(show_spinner=False)
@@ -99,15 +100,14 @@ def serving_model() -> Section:
     title, columns = t("about.model"), (t("about.what"), t("about.value"))
     if serving is None:
         return Section(title, columns, [(t("about.version"), t("about.model.none"))])
-    manifest = read_manifest(settings().models / serving.version)
+    manifest = readable_manifest(settings().models / serving.version)
     made = datetime.fromtimestamp(serving.created_at).astimezone()
     current = serving.data_version == data_version(open_store())
-    counts = manifest.get("counts", {})
     rows = [
         (t("about.version"), serving.version),
         (t("retrain.preset"), t(f"preset.{serving.preset}")),
         (t("retrain.made"), minute(made, language())),
-        (t("about.model.code"), str(manifest.get("code_version", ""))),
+        (t("about.model.code"), manifest.code_version if manifest else ""),
         (
             t("about.model.data"),
             t(
@@ -115,11 +115,7 @@ def serving_model() -> Section:
                 version=serving.data_version,
             ),
         ),
-        *(
-            (t(f"about.model.{name}"), count(counts[name]))
-            for name in ("users", "items", "groups")
-            if name in counts
-        ),
+        *(_counts(manifest.counts) if manifest else ()),
         *(
             (
                 t(
@@ -137,6 +133,11 @@ def serving_model() -> Section:
         (t("about.provider"), provider()),
     ]
     return Section(title, columns, rows)
+
+
+def _counts(counts: Counts) -> list[tuple[str, str]]:
+    sizes = {"users": counts.users, "items": counts.items, "groups": counts.groups}
+    return [(t(f"about.model.{name}"), count(size)) for name, size in sizes.items()]
 
 
 def provider() -> str:

@@ -104,14 +104,14 @@ def _odds(chance: float) -> str:
 
 def serving(recommender: Recommender) -> None:
     """The version that answers, as it measured itself."""
-    figures = metric_values(recommender.manifest.get("metrics", {}))
+    figures = metric_values(recommender.manifest.metrics)
     st.header(t("sidebar.model", version=escape_markdown(recommender.version)), anchor=False)
     if figures:
         validation(figures)
     else:
         empty_state(t("evaluation.none"), t("evaluation.none.next"))
-    calibration = recommender.manifest.get("calibration", {})
-    found = {task: one for task in TASKS if (one := reliability(calibration, task)) is not None}
+    calibration = recommender.manifest.calibration
+    found = {task: one for task in TASKS if (one := reliability(calibration.get(task))) is not None}
     if found:
         believed(found)
 
@@ -126,7 +126,7 @@ def page() -> None:
     st.divider()
     benchmark(folder, data_version(open_store()))
     st.divider()
-    sweeps(folder, recommender.manifest.get("settings", {}))
+    sweeps(folder, recommender.manifest.settings)
 
 
 heading(t("evaluation.title"), t("evaluation.lead"))

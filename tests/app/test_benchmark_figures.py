@@ -9,6 +9,7 @@ from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decade_ticks, reliability_points
 from app.model_quality import Bin, reliability
 from app.text.numbers import brief, fine_percent, memory, merit, one_in
+from engine.bundle.manifest import Calibration
 from train.export.calibration import calibrate
 
 WORDS = Words("MRR@10", "here", "printed", "impossible", "chance")
@@ -90,12 +91,16 @@ def test_reliability_reads_what_the_training_writes():
     weight = np.full(scores.shape, 25.0)
     weight[:, 0] = 1
     written = calibrate(scores, weight)
-    found = reliability({"items": written.as_dict()}, "items")
+    found = reliability(written)
     assert found.error == written.reliability_error
     assert [one.observed for one in found.bins] == pytest.approx(
-        [one["observed"] for one in written.bins]
+        [one.observed for one in written.bins]
     )
-    assert reliability({}, "items") is None
+    assert reliability(None) is None
+
+
+def calibration(bins, error):
+    return Calibration(shares=[0.0], logits=[0.0], bins=bins, reliability_error=error, cases=9)
 
 
 def test_a_bin_in_which_nothing_came_true_has_the_size_of_its_promise():
@@ -103,7 +108,7 @@ def test_a_bin_in_which_nothing_came_true_has_the_size_of_its_promise():
         {"promised": 0.01, "observed": 0.01, "right": 20.0},
         {"promised": 0.1, "observed": 0.0, "right": 0.0},
     ]
-    found = reliability({"items": {"bins": bins, "reliability_error": 0.5, "cases": 9}}, "items")
+    found = reliability(calibration(bins, 0.5))
     assert found.bins[1].size == pytest.approx(200)
     assert found.verdict == "less"
     assert found.grade == "order"
@@ -114,8 +119,7 @@ def test_a_bin_in_which_nothing_came_true_has_the_size_of_its_promise():
 )
 def test_only_what_is_beyond_chance_is_called_too_much_or_too_little(right, verdict):
     bins = [{"promised": 0.02, "observed": right / 1000, "right": right}]
-    calibration = {"items": {"bins": bins, "reliability_error": 0.2, "cases": 9}}
-    assert reliability(calibration, "items").verdict == verdict
+    assert reliability(calibration(bins, 0.2)).verdict == verdict
 
 
 def test_the_interval_of_a_share_holds_it_and_narrows_with_the_cases():

@@ -9,6 +9,7 @@ from test_pages import button, english, said
 from app.model_quality import reliability
 from app.recommending.filling import fill_probability
 from app.recommending.tables import initiators_table
+from db.logs import Task
 from db.queries import entities
 from db.queries.entities import UserCard
 from engine.recommender import Recommender
@@ -83,7 +84,7 @@ def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
 
 
 def test_chances_that_are_rough_are_called_rough(visit, trained, model, item):
-    known = reliability(model.manifest["calibration"], "items")
+    known = reliability(model.manifest.calibration[Task.ITEMS])
     rough = known is None or known.grade == "order"
     assert (english("launchers.order") in said(visit(trained, start="item", item=item))) == rough
 

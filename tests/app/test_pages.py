@@ -226,12 +226,10 @@ def test_why_without_a_selection_leads_to_recommend(visit, trained):
 
 
 def test_every_name_that_the_model_uses_inside_has_a_word_in_both_languages(model):
-    for task in model.manifest["tasks"].values():
-        for token in task["tokens"]:
+    for task in model.manifest.tasks.values():
+        for token in task.tokens:
             assert f"token.{token}" in catalogue("en")
-        assert all(
-            f"expert.{name.rpartition(' ')[0]}" in catalogue("en") for name in task["experts"]
-        )
+        assert all(f"expert.{name.rpartition(' ')[0]}" in catalogue("en") for name in task.experts)
 
 
 def test_the_pages_speak_chinese(visit, trained, model, initiator):
@@ -255,7 +253,7 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     assert len(visit(trained, "gates").get("plotly_chart")) == 4  # spread and slices of two tasks
     test = visit(trained, "evaluation")
     assert len(test.get("plotly_chart")) == 4  # figures and reliability of each task
-    assert len(test.dataframe[0].value) == len(model.manifest["metrics"])
+    assert len(test.dataframe[0].value) == len(model.manifest.metrics)
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):

@@ -12,7 +12,7 @@ from app.system_report import (
     format_report,
     installed_packages,
     package_licence,
-    read_manifest,
+    readable_manifest,
     redact_secrets,
     shipped_documents,
 )
@@ -112,10 +112,10 @@ def test_documents_are_those_that_came_with_the_code():
     assert all(path.exists() for path in shipped_documents())
 
 
-def test_a_manifest_that_cannot_be_read_says_nothing(tmp_path):
-    assert read_manifest(tmp_path) == {}
+def test_a_manifest_that_cannot_be_read_is_left_out(tmp_path):
+    assert readable_manifest(tmp_path) is None
     (tmp_path / "manifest.json").write_text("{")
-    assert read_manifest(tmp_path) == {}
+    assert readable_manifest(tmp_path) is None
 
 
 def cells(test):
