@@ -63,10 +63,10 @@ def main() -> None:
         answers = {task: scored(place, logs, asked) for task, asked in lists.items()}
         print(f"{'':<22}{'figure':>8}  {'95 % interval':<18}{'peer':>6}")
         for task, asked in lists.items():
-            for name, found in sampled_metrics(asked, answers[task]).items():
-                interval = f"{found['low']:.4f} to {found['high']:.4f}"
-                peer = PEER[task][name.split("/")[1]]
-                print(f"{name:<22}{found['value']:>8.4f}  {interval:<18}{peer:>6.3f}")
+            for metric, found in sampled_metrics(asked, answers[task]).items():
+                interval = f"{found.low:.4f} to {found.high:.4f}"
+                peer = PEER[task][metric.at]
+                print(f"{metric!s:<22}{found.value:>8.4f}  {interval:<18}{peer:>6.3f}")
 
 
 def parted(logs: Path, place: Path, count: int, seed: int) -> tuple[Path, Path]:

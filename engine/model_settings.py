@@ -251,6 +251,10 @@ class ModelSettings(BaseModel):
             values[name] = text
         return ModelSettings.model_validate(values)
 
+    def replace(self, **values: Any) -> "ModelSettings":
+        """These settings with other values; raises SettingError."""
+        return ModelSettings.model_validate(self.model_dump() | values)
+
     def _term(self, name: str) -> Term:
         return Term("setting", name, str(getattr(self, name)))
 

@@ -1,4 +1,4 @@
-"""For all tests: rank_range of their own, one demo shop with one trained model, and what a machine must have."""
+"""For all tests: settings of their own, one demo shop with one trained model, and what a machine must have."""
 
 import os
 import shutil
@@ -27,9 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Stands in for the default store and models, in this process and in those that it starts."""
     folder = tmp_path_factory.mktemp("places")
-    rank_range = {"MAMGBR_DB": f"sqlite:///{folder / 'shop.db'}", "MAMGBR_MODELS": str(folder)}
-    before = {name: os.environ.get(name) for name in rank_range}
-    os.environ.update(rank_range)
+    environment = {"MAMGBR_DB": f"sqlite:///{folder / 'shop.db'}", "MAMGBR_MODELS": str(folder)}
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
     yield
     for name, value in before.items():
         if value is None:

@@ -6,21 +6,21 @@ from numpy.typing import NDArray
 from sklearn.metrics import ndcg_score, top_k_accuracy_score
 from small_shops import logs_of, quick, random_shop
 
-from db.logs import FAILED, SUCCESSFUL
+from db.logs import FAILED, SUCCESSFUL, Metric, Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import FULLY_RANKED, part_trial
 from train.evaluate.full_ranking import (
-    Queries,
-    Ranked,
+    RankedAnswers,
+    RankingQueries,
     full_metrics,
     full_ranking_queries,
-    leading,
+    rank_all,
     rank_block,
-    rank_everyone,
+    top_candidates,
 )
 from train.evaluate.metrics import rank_range
 
-TASKS = ("items", "participants")
+TASKS = tuple(Task)
 ANN, BEA, CAI, DAN, EVE = range(5)
 MILK, BOOK, WIPES, SOAP = range(4)
 
@@ -38,30 +38,30 @@ SHOP = logs_of(
 FIRST_TIME, ONCE_MORE = 3, 4  # the test groups
 
 
-def asked(group: int) -> dict[str, Queries]:
+def asked(group: int) -> dict[Task, RankingQueries]:
     """The queries of one test group; what both are not is known."""
     known = SHOP.with_groups(~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
-    groups = {task: np.array([group]) for task in TASKS}
+    groups = {task: np.array([group]) for task in Task}
     return full_ranking_queries(SHOP, known, Graphs.from_logs(known), groups)
 
 
-def ends(queries: Queries, *scores: float) -> list[tuple[int, int]]:
+def ends(queries: RankingQueries, *scores: float) -> list[tuple[int, int]]:
     """First and last place of each right answer."""
     ranked = rank_block(np.array([scores], np.float32), queries)
     return list(zip(ranked.first.tolist(), ranked.last.tolist(), strict=True))
 
 
-def random_queries(seed: int) -> tuple[Queries, NDArray[np.float32]]:
+def random_queries(seed: int) -> tuple[RankingQueries, NDArray[np.float32]]:
     """Participants of a random shop's test groups, and scores with many ties."""
     trial = part_trial(random_shop(seed), "full", quick(), seed)
     queries = trial.queries["participants"]
     rng = np.random.default_rng(seed)
-    return queries, rng.integers(0, 6, (len(queries), queries.size)).astype(np.float32)
+    return queries, rng.integers(0, 6, (len(queries), queries.candidates)).astype(np.float32)
 
 
-def cut_out(queries: Queries, scores: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def cut_out(queries: RankingQueries, scores: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """For each right answer, one by one: its score, then those of everybody who is neither known nor right."""
-    right, known = queries.right.toarray() > 0, queries.known.toarray() > 0
+    right, known = queries.relevant.toarray() > 0, queries.excluded.toarray() > 0
     return [
         np.concatenate([scores[[row], answer], scores[row][~right[row] & ~known[row]]])
         for row, answer in zip(*np.nonzero(right), strict=True)
@@ -108,11 +108,11 @@ def test_figures_agree_with_scikit_learn() -> None:
     rows = cut_out(queries, scores)
     for cut in (10, 20):
         gains = [ndcg_score([[1, *[0] * (len(row) - 1)]], [row], k=cut) for row in rows]
-        assert found[f"participants/ndcg@{cut}"]["value"] == pytest.approx(np.mean(gains))
+        assert found[Metric(Task.PARTICIPANTS, "ndcg", cut)].value == pytest.approx(np.mean(gains))
     spread = scores + np.random.default_rng(
         0
     ).permuted(  # no ties: scikit-learn breaks them its own way
-        np.tile(np.linspace(0, 0.5, queries.size), (len(queries), 1)), axis=1
+        np.tile(np.linspace(0, 0.5, queries.candidates), (len(queries), 1)), axis=1
     )
     found = full_metrics(queries, rank_block(spread, queries))
     rows = cut_out(queries, spread)
@@ -123,37 +123,37 @@ def test_figures_agree_with_scikit_learn() -> None:
             else 1
             for row in rows
         ]
-        assert found[f"participants/recall@{cut}"]["value"] == pytest.approx(np.mean(hits))
+        assert found[Metric(Task.PARTICIPANTS, "recall", cut)].value == pytest.approx(np.mean(hits))
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_known_one_never_counts_and_is_never_shown(task: str) -> None:
+def test_a_known_one_never_counts_and_is_never_shown(task: Task) -> None:
     queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
-    known, right = queries.known.toarray() > 0, queries.right.toarray() > 0
+    known, right = queries.excluded.toarray() > 0, queries.relevant.toarray() > 0
     assert (known & ~right).any()
     ranked = rank_block(np.where(right, 1.0, np.where(known, 9.0, 0.0)), queries)
     assert (ranked.first == 1).all()
     assert (ranked.last == 1).all()
-    row, place = np.nonzero(ranked.shown >= 0)
-    shown = ranked.shown[row, place]
+    row, place = np.nonzero(ranked.top >= 0)
+    shown = ranked.top[row, place]
     assert not (known & ~right)[row, shown].any()
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_constant_scorer_gets_the_mean_over_all_places(task: str) -> None:
+def test_a_constant_scorer_gets_the_mean_over_all_places(task: Task) -> None:
     queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
-    scores = np.zeros((len(queries), queries.size), np.float32)
+    scores = np.zeros((len(queries), queries.candidates), np.float32)
     found = full_metrics(queries, rank_block(scores, queries))
     sizes = [len(row) for row in cut_out(queries, scores)]
     chance = np.mean([(1 / np.arange(1, size + 1)).mean() for size in sizes])
-    assert found[f"{task}/mrr"]["value"] == pytest.approx(chance)
+    assert found[Metric(task, "mrr")].value == pytest.approx(chance)
     hits = np.mean([min(1, 20 / size) for size in sizes])
-    assert found[f"{task}/recall@20"]["value"] == pytest.approx(hits)
+    assert found[Metric(task, "recall", 20)].value == pytest.approx(hits)
 
 
 def test_blocks_bound_what_is_scored_at_once_and_change_nothing() -> None:
     queries, _ = random_queries(4)
-    table = np.random.default_rng(0).integers(0, 6, (60, 40, queries.size)).astype(np.float32)
+    table = np.random.default_rng(0).integers(0, 6, (60, 40, queries.candidates)).astype(np.float32)
     sizes: list[int] = []
 
     def score(
@@ -163,36 +163,36 @@ def test_blocks_bound_what_is_scored_at_once_and_change_nothing() -> None:
         sizes.append(len(initiator) * size)
         return table[initiator, item]
 
-    whole = rank_everyone(queries, score)
-    assert sizes == [len(queries) * queries.size]
+    whole = rank_all(queries, score)
+    assert sizes == [len(queries) * queries.candidates]
     sizes.clear()
-    blocks = rank_everyone(queries, score, cells=3 * queries.size + 1)
-    assert max(sizes) == 3 * queries.size
+    blocks = rank_all(queries, score, block_scores=3 * queries.candidates + 1)
+    assert max(sizes) == 3 * queries.candidates
     assert len(sizes) == -(-len(queries) // 3)
     for name, value in vars(whole).items():
         assert (value == getattr(blocks, name)).all(), name
     sizes.clear()
-    rank_everyone(queries, score, cells=1)
-    assert set(sizes) == {queries.size}
+    rank_all(queries, score, block_scores=1)
+    assert set(sizes) == {queries.candidates}
 
 
 def test_the_leading_are_the_best_and_of_equals_the_first() -> None:
     scores = np.array(
         [[1, 3, 2, 3, 0], [0, 0, 0, 0, 0], [-np.inf, 4, -np.inf, 5, -np.inf]], np.float32
     )
-    assert leading(scores, 3).tolist() == [[1, 3, 2], [0, 1, 2], [3, 1, -1]]
-    assert leading(scores[:, :2], 3).tolist() == [[1, 0, -1], [0, 1, -1], [1, -1, -1]]
+    assert top_candidates(scores, 3).tolist() == [[1, 3, 2], [0, 1, 2], [3, 1, -1]]
+    assert top_candidates(scores[:, :2], 3).tolist() == [[1, 0, -1], [0, 1, -1], [1, -1, -1]]
 
 
 def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are() -> None:
     queries = asked(FIRST_TIME)["items"]
-    two = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[SOAP, WIPES, -1]]))
+    two = RankedAnswers(np.array([1]), np.array([1]), np.array([0]), np.array([[SOAP, WIPES, -1]]))
     found = full_metrics(queries, two)
-    assert found["items/coverage@10"]["value"] == 2 / 4
-    assert np.isnan(found["items/coverage@10"]["low"])
-    assert found["items/popularity@10"]["value"] == 0
-    milk = Ranked(np.array([1]), np.array([1]), np.array([0]), np.array([[MILK, SOAP, -1]]))
-    assert full_metrics(queries, milk)["items/popularity@10"]["value"] == pytest.approx(
+    assert found[Metric(Task.ITEMS, "coverage", 10)].value == 2 / 4
+    assert np.isnan(found[Metric(Task.ITEMS, "coverage", 10)].low)
+    assert found[Metric(Task.ITEMS, "popularity", 10)].value == 0
+    milk = RankedAnswers(np.array([1]), np.array([1]), np.array([0]), np.array([[MILK, SOAP, -1]]))
+    assert full_metrics(queries, milk)[Metric(Task.ITEMS, "popularity", 10)].value == pytest.approx(
         np.log(2) / 2
     )
 
@@ -200,22 +200,22 @@ def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are()
 def test_cold_and_warm_queries_make_up_all() -> None:
     trial = part_trial(random_shop(users=200, groups=300), "full", quick(), 0)
     for task, queries in trial.queries.items():
-        scores = np.random.default_rng(0).random((len(queries), queries.size))
+        scores = np.random.default_rng(0).random((len(queries), queries.candidates))
         ranked = rank_block(scores, queries)
         cold = trial.cold[task]
         whole, *parts = (full_metrics(queries, ranked, part) for part in (None, cold, ~cold))
-        for name in (f"{task}/mrr", f"{task}/popularity@10"):
-            assert 0 < parts[0][name]["lists"] < whole[name]["lists"]
-            summed = sum(part[name]["value"] * part[name]["lists"] for part in parts)
-            assert summed / whole[name]["lists"] == pytest.approx(whole[name]["value"])
+        for name in (Metric(task, "mrr"), Metric(task, "popularity", 10)):
+            assert 0 < parts[0][name].lists < whole[name].lists
+            summed = sum(part[name].value * part[name].lists for part in parts)
+            assert summed / whole[name].lists == pytest.approx(whole[name].value)
 
 
 def test_nobody_chosen_leaves_no_figure() -> None:
     queries = asked(FIRST_TIME)["items"]
     ranked = rank_block(np.zeros((1, 4)), queries)
     found = full_metrics(queries, ranked, np.array([False]))
-    assert all(np.isnan(figure["value"]) for figure in found.values())
-    assert all(figure["lists"] == 0 for figure in found.values())
+    assert all(np.isnan(figure.value) for figure in found.values())
+    assert all(figure.lists == 0 for figure in found.values())
 
 
 def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_shops import logs_of, quick, random_shop
 
-from db.logs import OPEN, SUCCESSFUL
+from db.logs import OPEN, SUCCESSFUL, Metric, Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import part_trial
 from train.evaluate.negative_sampling import negative_items, negative_participants
@@ -99,5 +99,7 @@ def test_the_right_answer_first_gives_full_figures_and_last_gives_the_least() ->
     logs = random_shop()
     lists = draw_candidate_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL), 0)["items"]
     scores = -np.arange(100.0) * np.ones((len(lists.group), 1))
-    assert {figure["value"] for figure in sampled_metrics(lists, scores).values()} == {1.0}
-    assert sampled_metrics(lists, -scores)["items/mrr@100"]["value"] == pytest.approx(0.01)
+    assert {figure.value for figure in sampled_metrics(lists, scores).values()} == {1.0}
+    assert sampled_metrics(lists, -scores)[Metric(Task.ITEMS, "mrr", 100)].value == pytest.approx(
+        0.01
+    )

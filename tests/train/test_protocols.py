@@ -72,10 +72,10 @@ def test_a_constant_scorer_gets_exactly_what_chance_gives(
             assert row["low"] == pytest.approx(row["high"])
         elif metric == "mrr":
             queries = trial.queries[task]
-            taken = ((queries.known + queries.right) > 0).getnnz(1)
-            size = queries.size - taken + 1
+            taken = ((queries.excluded + queries.relevant) > 0).getnnz(1)
+            size = queries.candidates - taken + 1
             chance = np.array([(1 / np.arange(1, open_ + 1)).mean() for open_ in size])
-            answers = np.diff(queries.right.indptr)
+            answers = np.diff(queries.relevant.indptr)
             assert row["value"] == pytest.approx(np.average(chance, weights=answers))
 
 

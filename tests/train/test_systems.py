@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
 from db.errors import NotUpdatableError, SettingError
+from db.logs import Metric, Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Trial, part_trial
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
@@ -198,6 +199,8 @@ def test_weights_are_tuned_on_validation_groups() -> None:
     for system in (friends, popularity):
         system.fit(trial.known, trial.parts, 0)
         lists = trial.lists["participants"]
-        quality.append(sampled_metrics(lists, system.score(lists))["participants/mrr@100"]["value"])
+        quality.append(
+            sampled_metrics(lists, system.score(lists))[Metric(Task.PARTICIPANTS, "mrr", 100)].value
+        )
     assert quality[0] > quality[1]
     assert friends.settings()["participants/weights"][1:] != [1.0, 1.0]

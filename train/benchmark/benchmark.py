@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from db.code_version import code_version
 from db.errors import NotUpdatableError
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.model_settings import preset
 from train.benchmark.isolated import each_apart, peak_mib
 from train.benchmark.paired_differences import Worths, keep_worths, leads
@@ -32,7 +32,7 @@ from train.benchmark.results import (
 )
 from train.benchmark.systems.registry import Options, make, requested_settings
 from train.benchmark.systems.system import System
-from train.evaluate.full_ranking import rank_everyone
+from train.evaluate.full_ranking import rank_all
 from train.progress import reporter
 
 Tell = Callable[[str], None]
@@ -49,7 +49,7 @@ class Benchmark:
     limit: int = (
         0  # most test groups that are scored; 0 takes all, or a default where everyone is ranked
     )
-    fully: Mapping[str, int] = field(default_factory=dict)  # by task, where everyone is ranked
+    fully: Mapping[Task, int] = field(default_factory=dict)  # by task, where everyone is ranked
     device: str = "auto"
     again: bool = False  # measure what stands in the results already
     command: str = ""
@@ -82,7 +82,7 @@ def run_benchmark(
                     limit=wanted.limit,
                     data=logs.version,
                     parts=(config.validation, config.min_groups),
-                    **_apart(protocol, wanted),
+                    **{str(task): limit for task, limit in _apart(protocol, wanted).items()},
                 )
                 for protocol in wanted.protocols
             }
@@ -110,7 +110,7 @@ def run_benchmark(
     return [row for row in rows if row["key"] in keys]
 
 
-def _apart(protocol: str, wanted: Benchmark) -> Mapping[str, int]:
+def _apart(protocol: str, wanted: Benchmark) -> Mapping[Task, int]:
     """What names a run besides, where it has limits of its own by task."""
     return wanted.fully if PROTOCOLS[protocol].against == "everyone" else {}
 
@@ -202,7 +202,7 @@ def _measured(
     rows: list[Row] = []
     worths = Worths()
     for task, queries in trial.queries.items():
-        ranked = rank_everyone(queries, system.score_everyone)
+        ranked = rank_all(queries, system.score_everyone)
         worths.add_answers(queries, ranked)
         rows += measured_fully(queries, ranked, _parts(trial, task))
     for task, lists in trial.lists.items():
@@ -213,7 +213,7 @@ def _measured(
     return rows, worths
 
 
-def _parts(trial: Trial, task: str) -> dict[str, NDArray[np.bool_]]:
+def _parts(trial: Trial, task: Task) -> dict[str, NDArray[np.bool_]]:
     cold, hidden = trial.cold[task], trial.hidden.get(task)
     parts = {"cold": cold, "warm": ~cold}
     return parts if hidden is None else parts | {"hidden": hidden, "shown": ~hidden}

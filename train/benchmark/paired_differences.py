@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from db.logs import Metric
 from train.benchmark.results import Row, write_result
-from train.evaluate.full_ranking import Queries, Ranked, metrics_per_answer
+from train.evaluate.full_ranking import RankedAnswers, RankingQueries, metrics_per_answer
 from train.evaluate.metrics import bootstrap_interval
 from train.evaluate.sampled_ranking import CandidateLists, metrics_per_list
 
@@ -42,14 +43,14 @@ class Worths:
         """Those of sampled lists with ``scores`` [n, N]."""
         self._add(lists.task, metrics_per_list(lists, scores), lists.group)
 
-    def add_answers(self, queries: Queries, ranked: Ranked) -> None:
+    def add_answers(self, queries: RankingQueries, ranked: RankedAnswers) -> None:
         """Those of a full ranking."""
-        self._add(queries.task, metrics_per_answer(queries, ranked), queries.group[ranked.owner])
+        self._add(queries.task, metrics_per_answer(queries, ranked), queries.group[ranked.query])
 
     def _add(
-        self, task: str, worths: dict[str, NDArray[np.float64]], group: NDArray[np.int64]
+        self, task: str, worths: dict[Metric, NDArray[np.float64]], group: NDArray[np.int64]
     ) -> None:
-        self.values |= {(task, metric): v.astype(np.float32) for metric, v in worths.items()}
+        self.values |= {(task, metric.at): v.astype(np.float32) for metric, v in worths.items()}
         self.group[task] = group
 
 

@@ -61,7 +61,7 @@ def possible(mrr: float, ndcg: float, width: int) -> bool:
 def gain_bounds(mrr: float, width: int) -> tuple[float, float]:
     """The least and the greatest mean NDCG that a mean reciprocal rank leaves.
 
-    Both lie on a line between the points of two rank_range.
+    Both lie on a line between the points of two ranks.
     """
     rank, gain = _points(width)
     mrr = float(np.clip(mrr, rank[-1], rank[0]))

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import DataError, SettingError
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.full_ranking import Queries, full_ranking_queries
+from train.evaluate.full_ranking import RankingQueries, full_ranking_queries
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.splits import Split, usable_groups
 
@@ -42,7 +42,7 @@ PROTOCOLS: dict[str, Protocol] = {
 
 # The test groups that everyone is ranked for where nobody says how many: some minutes at 30,000 items and 190,000
 # users. A limit is that many of Task I and a tenth as many of Task II, where a ranking takes ten times as long.
-FULLY_RANKED = {"items": 2000, "participants": 500}
+FULLY_RANKED = {Task.ITEMS: 2000, Task.PARTICIPANTS: 500}
 TENTH = 10
 
 
@@ -58,12 +58,12 @@ class Trial:
 
     known: Logs
     parts: Split
-    lists: dict[str, CandidateLists]
-    cold: dict[str, NDArray[np.bool_]]
+    lists: dict[Task, CandidateLists]
+    cold: dict[Task, NDArray[np.bool_]]
     test_groups: int
-    queries: dict[str, Queries] = field(default_factory=dict)
+    queries: dict[Task, RankingQueries] = field(default_factory=dict)
     later: Logs | None = None
-    hidden: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    hidden: dict[Task, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def learned_once(protocols: Sequence[str]) -> list[list[str]]:
@@ -81,7 +81,7 @@ def part_trial(
     config: ModelSettings,
     seed: int,
     limit: int = 0,
-    fully: Mapping[str, int] | None = None,
+    fully: Mapping[Task, int] | None = None,
 ) -> Trial:
     """The trial of this seed. ``limit`` scores at most so many test groups (0: all, or ``FULLY_RANKED``).
 
@@ -101,7 +101,7 @@ def part_trial(
     if rule.against == "everyone":
         most = FULLY_RANKED
         if limit:
-            most = {"items": limit, "participants": max(1, limit // TENTH)}
+            most = {Task.ITEMS: limit, Task.PARTICIPANTS: max(1, limit // TENTH)}
         most = most | dict(fully or {})
         groups = {task: np.sort(test[:count]) for task, count in most.items()}
         queries = full_ranking_queries(logs, known, seen, groups)
@@ -115,8 +115,8 @@ def part_trial(
         return Trial(known, parts, lists, _cold(seen, lists), len(asked))
     cold = _cold(Graphs.from_logs(later, friendships=False), lists)
     hidden = {
-        "items": newcomers[lists["items"].initiator],
-        "participants": newcomers[lists["participants"].candidates[:, 0]],
+        Task.ITEMS: newcomers[lists[Task.ITEMS].initiator],
+        Task.PARTICIPANTS: newcomers[lists[Task.PARTICIPANTS].candidates[:, 0]],
     }
     return Trial(known, parts, lists, cold, len(asked), {}, later, hidden)
 
@@ -168,18 +168,18 @@ def _cut(
 
 
 def _cold(
-    seen: Graphs, asked: Mapping[str, CandidateLists | Queries]
-) -> dict[str, NDArray[np.bool_]]:
+    seen: Graphs, asked: Mapping[Task, CandidateLists | RankingQueries]
+) -> dict[Task, NDArray[np.bool_]]:
     """By task, whose initiator did nothing at all in these graphs."""
     nothing = seen.user_counts.sum(1) == 0
     return {task: nothing[drawn.initiator] for task, drawn in asked.items()}
 
 
-def _fame(seen: Graphs) -> dict[str, NDArray[np.floating]]:
+def _fame(seen: Graphs) -> dict[Task, NDArray[np.floating]]:
     """How likely each item and participant is drawn: launches and joins in training, and one so that all can be."""
     return {
-        "items": seen.item_counts[:-1, 0] + 1,
-        "participants": seen.user_counts[:-1, 2] + 1,
+        Task.ITEMS: seen.item_counts[:-1, 0] + 1,
+        Task.PARTICIPANTS: seen.user_counts[:-1, 2] + 1,
     }
 
 

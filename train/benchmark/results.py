@@ -42,7 +42,8 @@ from numpy.typing import NDArray
 from db.atomic import write_atomically
 from db.errors import TrainError
 from db.messages import Term
-from train.evaluate.full_ranking import Queries, Ranked, full_metrics
+from train.evaluate.full_ranking import RankedAnswers, RankingQueries, full_metrics
+from train.evaluate.metrics import MetricEstimate
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
 Row = dict[str, Any]
@@ -98,10 +99,10 @@ def measured(lists: CandidateLists, scores: NDArray[np.floating]) -> list[Row]:
     return [
         {
             "task": lists.task,
-            "metric": name.split("/")[1],
-            **_figure(figure | {"lists": len(scores)}),
+            "metric": metric.at,
+            **_figure(found),
         }
-        for name, figure in sampled_metrics(lists, scores).items()
+        for metric, found in sampled_metrics(lists, scores).items()
     ]
 
 
@@ -116,7 +117,7 @@ def measured_apart(
 
 
 def measured_fully(
-    queries: Queries, ranked: Ranked, parts: Mapping[str, NDArray[np.bool_]]
+    queries: RankingQueries, ranked: RankedAnswers, parts: Mapping[str, NDArray[np.bool_]]
 ) -> list[Row]:
     """A row a metric of the full ranking, with the figures of some of the queries [n] beside."""
     rows = _fully(queries, ranked, None)
@@ -125,10 +126,12 @@ def measured_fully(
     return rows
 
 
-def _fully(queries: Queries, ranked: Ranked, chosen: NDArray[np.bool_] | None) -> list[Row]:
+def _fully(
+    queries: RankingQueries, ranked: RankedAnswers, chosen: NDArray[np.bool_] | None
+) -> list[Row]:
     return [
-        {"task": queries.task, "metric": name.split("/")[1], **_figure(figure)}
-        for name, figure in full_metrics(queries, ranked, chosen).items()
+        {"task": queries.task, "metric": metric.at, **_figure(found)}
+        for metric, found in full_metrics(queries, ranked, chosen).items()
     ]
 
 
@@ -141,6 +144,6 @@ def beside(rows: Sequence[Row], part: str, others: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _figure(figure: dict[str, float]) -> Row:
+def _figure(found: MetricEstimate) -> Row:
     """Value, low, high and lists; null where nothing was measured, since JSON knows no NaN."""
-    return {key: None if math.isnan(value) else value for key, value in figure.items()}
+    return {key: None if math.isnan(value) else value for key, value in vars(found).items()}

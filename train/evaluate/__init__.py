@@ -1,1 +1,1 @@
-"""How good a ranking is: wrong answers to draw, protocols, and figures with intervals."""
+"""Ranking metrics: negative sampling, sampled and full ranking, bootstrap confidence intervals."""

@@ -1,69 +1,93 @@
-"""Figures of ranked lists with one right answer each: pure functions of its place.
+"""Ranking metrics as pure functions of the rank of the relevant candidate.
 
-Ties are broken by nobody: a list's figure is the mean over all orders of the tied, so that a constant scorer gets
-exactly what chance gives.
+Ties are not broken: a metric is averaged over every order of the tied candidates, so a constant scorer gets exactly the
+value of chance.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class MetricEstimate:
+    """The mean of a metric over ``lists`` ranked lists, with its 95 % bootstrap confidence interval.
+
+    NaN where there are no lists; ``low`` and ``high`` also where the metric is no mean over lists.
+    """
+
+    value: float
+    low: float
+    high: float
+    lists: int
+
 
 def rank_range(scores: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last place (from 1) that the right answer, in column 0 of ``scores`` [n, N], may take.
+    """The first and the last rank (from 1) of the relevant candidate, in column 0 of ``scores`` [n, N], each [n].
 
-    A score that is no number takes the last place of all.
+    They differ where candidates are tied. A list with a score that is not finite gets the last rank.
     """
-    right, others = scores[:, :1], scores[:, 1:]
-    first = 1 + (others > right).sum(1)
-    last = first + (others == right).sum(1)
-    unknown = ~np.isfinite(scores).all(1)
-    return np.where(unknown, scores.shape[1], first), np.where(unknown, scores.shape[1], last)
+    relevant, others = scores[:, :1], scores[:, 1:]
+    first = 1 + (others > relevant).sum(1)
+    last = first + (others == relevant).sum(1)
+    broken = ~np.isfinite(scores).all(1)
+    return np.where(broken, scores.shape[1], first), np.where(broken, scores.shape[1], last)
 
 
 def reciprocal_rank(
-    first: NDArray[np.int64], last: NDArray[np.int64], cut: int
+    first: NDArray[np.int64], last: NDArray[np.int64], cutoff: int
 ) -> NDArray[np.float64]:
-    """Reciprocal rank of each list [n], 0 below ``cut``, averaged over the tied rank_range."""
-    return _averaged(1 / np.arange(1, cut + 1), first, last)
+    """The reciprocal rank of each list [n], 0 beyond ``cutoff``; its mean is MRR@cutoff."""
+    return _mean_gain(1 / np.arange(1, cutoff + 1), first, last)
 
 
 def mean_reciprocal_rank(scores: NDArray[np.floating]) -> float:
-    """Mean reciprocal rank of whole lists [n, N], the right answer in column 0."""
+    """MRR over the whole of the lists ``scores`` [n, N], the relevant candidate in column 0."""
     return float(reciprocal_rank(*rank_range(scores), scores.shape[1]).mean())
 
 
-def ndcg(first: NDArray[np.int64], last: NDArray[np.int64], cut: int) -> NDArray[np.float64]:
-    """NDCG of each list [n] with one right answer, 0 below ``cut``, averaged over the tied rank_range."""
-    return _averaged(1 / np.log2(np.arange(2, cut + 2)), first, last)
+def ndcg(first: NDArray[np.int64], last: NDArray[np.int64], cutoff: int) -> NDArray[np.float64]:
+    """The NDCG@cutoff of each list [n] with one relevant candidate: 1 / log2(1 + rank), 0 beyond the cut-off."""
+    return _mean_gain(1 / np.log2(np.arange(2, cutoff + 2)), first, last)
 
 
-def recall(first: NDArray[np.int64], last: NDArray[np.int64], cut: int) -> NDArray[np.float64]:
-    """Whether the right answer is among the first ``cut`` [n], averaged over the tied rank_range (Recall@cut)."""
-    return _averaged(np.ones(cut), first, last)
+def recall(first: NDArray[np.int64], last: NDArray[np.int64], cutoff: int) -> NDArray[np.float64]:
+    """The Recall@cutoff of each list [n] with one relevant candidate: 1 up to the cut-off, 0 beyond it."""
+    return _mean_gain(np.ones(cutoff), first, last)
 
 
-def _averaged(
-    worth: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]
+def _mean_gain(
+    gain: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The mean worth of the rank_range ``first`` to ``last``; a place beyond ``worth`` is worth nothing."""
-    running = np.concatenate([[0.0], np.cumsum(worth)])
-    cut = len(worth)
-    total = running[np.minimum(last, cut)] - running[np.minimum(first - 1, cut)]
+    """The mean of ``gain`` [cutoff] over the ranks ``first`` to ``last`` of each list; 0 at ranks beyond it."""
+    running = np.concatenate([[0.0], np.cumsum(gain)])
+    cutoff = len(gain)
+    total = running[np.minimum(last, cutoff)] - running[np.minimum(first - 1, cutoff)]
     return total / (last - first + 1)
 
 
-def bootstrap_interval(
-    values: NDArray[np.float64], cases: NDArray[np.int64], seed: int = 0, draws: int = 1000
-) -> tuple[float, float, float]:
-    """Mean of ``values`` [n] and its 95 % bootstrap interval: value, low, high.
+def estimate(
+    values: NDArray[np.float64], groups: NDArray[np.int64], seed: int = 0
+) -> MetricEstimate:
+    """The mean of ``values`` [n] with its confidence interval; ``groups`` [n] as in ``bootstrap_interval``."""
+    return MetricEstimate(*bootstrap_interval(values, groups, seed), len(values))
 
-    Whole cases are drawn anew: the rows that share a number in ``cases`` [n] (the participants of a group) stay
-    together, since they are not independent.
+
+def bootstrap_interval(
+    values: NDArray[np.float64], groups: NDArray[np.int64], seed: int = 0, draws: int = RESAMPLES
+) -> tuple[float, float, float]:
+    """The mean of ``values`` [n] and the ends of its 95 % bootstrap interval: value, low, high.
+
+    A cluster bootstrap: rows with the same number in ``groups`` [n], such as the participants of one group, are not
+    independent and are resampled together. NaN where there are no values.
     """
     if len(values) == 0:
         return float("nan"), float("nan"), float("nan")
-    _, place = np.unique(cases, return_inverse=True)
-    sums, sizes = np.bincount(place, values), np.bincount(place).astype(float)
+    _, cluster = np.unique(groups, return_inverse=True)
+    sums, sizes = np.bincount(cluster, values), np.bincount(cluster).astype(float)
     rng = np.random.default_rng(seed)
     means = np.empty(draws)
     for draw in range(draws):

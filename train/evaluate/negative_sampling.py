@@ -1,4 +1,4 @@
-"""Wrong answers, drawn from what is not right: uniformly, or in proportion to a weight."""
+"""Negative sampling: items and participants that were not chosen, drawn uniformly or in proportion to a weight."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from db.logs import OPEN, SUCCESSFUL, Logs
 
-PATIENCE = 50  # rounds of drawing again; in a tiny shop somebody may have launched everything
+ROUNDS = 50  # of redrawing; in a tiny shop somebody may have launched every item
 
 
 def negative_items(
@@ -15,21 +15,21 @@ def negative_items(
     initiator: NDArray[np.int64],
     count: int,
     rng: np.random.Generator,
-    among: NDArray[np.bool_] | None = None,
+    eligible: NDArray[np.bool_] | None = None,
     weight: NDArray[np.floating] | None = None,
 ) -> NDArray[np.int64]:
-    """``count`` items for each initiator [n] that she launched in no split, as [n, count].
+    """``count`` items for each initiator [n] that they launched in no split, [n, count].
 
-    Only items that are true in ``among`` [I] are drawn; all may be for None. With ``weight`` [I] an item is drawn in
-    proportion to it, without one all alike.
+    Drawn with replacement from the items that are true in ``eligible`` [I], or from all; in proportion to ``weight``
+    [I], or uniformly.
     """
     counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
     size = np.int64(len(logs.items))
     launched = np.unique(logs.group_initiator[counted] * size + logs.group_item[counted])
-    return _outside(
-        _pool(rng, len(logs.items), among, weight),
+    return _draw_outside(
+        _sampler(rng, len(logs.items), eligible, weight),
         (len(initiator), count),
-        lambda row, drawn: _among(launched, initiator[row] * size + drawn),
+        lambda row, drawn: _contains(launched, initiator[row] * size + drawn),
     )
 
 
@@ -38,34 +38,36 @@ def negative_participants(
     group: NDArray[np.int64],
     count: int,
     rng: np.random.Generator,
-    among: NDArray[np.bool_] | None = None,
+    eligible: NDArray[np.bool_] | None = None,
     weight: NDArray[np.floating] | None = None,
 ) -> NDArray[np.int64]:
-    """``count`` users for each group [n] who neither joined nor started it, as [n, count].
+    """``count`` users for each group [n] who are neither its participants nor its initiator, [n, count].
 
-    Only users who are true in ``among`` [U] are drawn; all may be for None. With ``weight`` [U] a user is drawn in
-    proportion to it, without one all alike.
+    Drawn with replacement from the users who are true in ``eligible`` [U], or from all; in proportion to ``weight``
+    [U], or uniformly.
     """
     size = np.int64(len(logs.users))
     members = np.unique(logs.join_group * size + logs.join_participant)
-    starter = logs.group_initiator[group]
-    return _outside(
-        _pool(rng, len(logs.users), among, weight),
+    initiator = logs.group_initiator[group]
+    return _draw_outside(
+        _sampler(rng, len(logs.users), eligible, weight),
         (len(group), count),
-        lambda row, drawn: _among(members, group[row] * size + drawn) | (drawn == starter[row]),
+        lambda row, drawn: (
+            _contains(members, group[row] * size + drawn) | (drawn == initiator[row])
+        ),
     )
 
 
-def _outside(
+def _draw_outside(
     draw: Callable[[int], NDArray[np.int64]],
     shape: tuple[int, int],
-    taken: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]],
+    positive: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]],
 ) -> NDArray[np.int64]:
-    """What ``draw(count)`` gives; those ``taken(row, drawn)`` are drawn again while that can help."""
+    """Draws a table of ``shape`` and redraws, up to ``ROUNDS`` times, what is ``positive(row, drawn)``."""
     drawn = draw(shape[0] * shape[1]).reshape(shape)
     row, column = (axis.ravel() for axis in np.indices(shape))
-    for _ in range(PATIENCE):
-        again = taken(row, drawn[row, column])
+    for _ in range(ROUNDS):
+        again = positive(row, drawn[row, column])
         row, column = row[again], column[again]
         if not len(row):
             break
@@ -73,25 +75,23 @@ def _outside(
     return drawn
 
 
-def _pool(
+def _sampler(
     rng: np.random.Generator,
     size: int,
-    among: NDArray[np.bool_] | None,
+    eligible: NDArray[np.bool_] | None,
     weight: NDArray[np.floating] | None,
 ) -> Callable[[int], NDArray[np.int64]]:
-    """Draws so many positions out of those that may be drawn, with replacement."""
-    pool = np.arange(size) if among is None else np.flatnonzero(among)
-    chance = (
-        None
-        if weight is None
-        else weight[pool].astype(np.float64) / weight[pool].sum(dtype=np.float64)
-    )
-    return lambda count: rng.choice(pool, count, p=chance)
+    """A function that draws a number of eligible positions below ``size``, with replacement."""
+    pool = np.arange(size) if eligible is None else np.flatnonzero(eligible)
+    probability = None
+    if weight is not None:
+        probability = weight[pool].astype(np.float64) / weight[pool].sum(dtype=np.float64)
+    return lambda count: rng.choice(pool, count, p=probability)
 
 
-def _among(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of ``wanted`` stand in the ascending ``known``."""
-    if not len(known):
-        return np.zeros(wanted.shape, bool)
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return known[place] == wanted
+def _contains(ascending: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ``values`` are in the ``ascending`` array, in the shape of ``values``."""
+    if not len(ascending):
+        return np.zeros(values.shape, bool)
+    index = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return ascending[index] == values

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from db.logs import OPEN, SUCCESSFUL, Logs
+from db.logs import OPEN, SUCCESSFUL, Logs, Task
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split, spread_sample
@@ -32,7 +32,7 @@ class CalibrationSample:
 
 
 def calibration_sample_of(
-    logs: Logs, parts: Split, graphs: Graphs, task: str, seed: int
+    logs: Logs, parts: Split, graphs: Graphs, task: Task, seed: int
 ) -> CalibrationSample:
     """At most ``CASES`` validation groups, each with its first right answer in column 0.
 

@@ -23,7 +23,7 @@ from engine.bundle.roles import Roles
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import CandidateLists, Figures
+from train.evaluate.sampled_ranking import CandidateLists
 from train.export.onnx import (
     Head,
     Serving,
@@ -50,7 +50,7 @@ CANARY_CASES, CANARY_CANDIDATES = 4, 12
 class Validation:
     """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
 
-    metrics: Figures
+    metrics: dict[str, dict[str, float]]
     calibration: Mapping[Task, Calibration]
 
 

@@ -7,7 +7,7 @@ from db.logs import Logs, Task
 from engine.bundle.manifest import Calibration
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import CandidateLists, Figures, sampled_metrics
+from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 from train.export.calibration import calibrate
 from train.export.calibration_sample import calibration_sample_of
 from train.learn.fit_network import TrainedNetwork
@@ -17,20 +17,27 @@ from train.prepare.features import long_list_evidence
 from train.prepare.splits import Split
 
 
-def measured(trained: TrainedNetwork, prepared: Dataset, config: ModelSettings) -> Figures:
+def measured(
+    trained: TrainedNetwork, prepared: Dataset, config: ModelSettings
+) -> dict[str, dict[str, float]]:
     """The sampled figures of the tasks that were trained, with intervals.
 
     Each names, as ``popularity``, what the same candidates give when they are sorted by popularity: whoever reads
     the figure sees whether the model is worth its trouble.
     """
-    found: Figures = {}
+    found: dict[str, dict[str, float]] = {}
     for task, drawn in prepared.lists.items():
         if config.tasks not in ("both", task):
             continue
         scores = trained.network.score_lists(drawn, prepared.facts[task], trained.place)
         plain = sampled_metrics(drawn, popularity(prepared.seen.graphs, drawn))
-        for name, figure in sampled_metrics(drawn, scores).items():
-            found[name] = figure | {"popularity": plain[name]["value"]}
+        for metric, reached in sampled_metrics(drawn, scores).items():
+            found[str(metric)] = {
+                "value": reached.value,
+                "low": reached.low,
+                "high": reached.high,
+                "popularity": plain[metric].value,
+            }
     return found
 
 

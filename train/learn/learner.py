@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from db.logs import Task
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 from train.learn.cuda_graph import Terms, recorded
@@ -33,8 +34,8 @@ class MamgbrLearner:
     module: Network
     config: ModelSettings
     examples: Examples
-    lists: dict[str, CandidateLists]
-    facts: dict[str, NDArray[np.float32]]
+    lists: dict[Task, CandidateLists]
+    facts: dict[Task, NDArray[np.float32]]
     validation_world: int
     seed: int
     device: torch.device
@@ -91,7 +92,7 @@ class MamgbrLearner:
         for task, lists in self.lists.items():
             scores = self.module.score_lists(lists, self.facts[task], self.validation_world)
             found |= {
-                name: value["value"] for name, value in sampled_metrics(lists, scores).items()
+                str(metric): found.value for metric, found in sampled_metrics(lists, scores).items()
             }
         wanted = [name for name in QUALITY if self.config.tasks in ("both", name.split("/")[0])]
         found["quality"] = float(np.mean([found[name] for name in wanted]))

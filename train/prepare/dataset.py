@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
@@ -66,8 +66,8 @@ class Dataset:
     examples: Examples
     tables: ViewTables | None
     seen: Snapshot
-    lists: dict[str, CandidateLists]
-    facts: dict[str, NDArray[np.float32]]
+    lists: dict[Task, CandidateLists]
+    facts: dict[Task, NDArray[np.float32]]
     all_vectors: TasteVectors | None = None
 
 
@@ -78,7 +78,7 @@ class Wanted:
     logs: Logs
     config: ModelSettings
     parts: Split
-    lists: dict[str, CandidateLists]
+    lists: dict[Task, CandidateLists]
     seed: int
     serving: bool
     watch: ProgressCallback
@@ -88,7 +88,7 @@ def build_dataset(
     logs: Logs,
     config: ModelSettings,
     parts: Split,
-    lists: dict[str, CandidateLists],
+    lists: dict[Task, CandidateLists],
     seed: int,
     watch: ProgressCallback,
     serving: bool = False,

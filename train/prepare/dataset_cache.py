@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from db.atomic import atomic_folder
 from db.code_version import code_version
 from db.errors import TrainError
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import Evidence
@@ -50,7 +50,7 @@ def cached_dataset(
     logs: Logs,
     config: ModelSettings,
     parts: Split,
-    lists: dict[str, CandidateLists],
+    lists: dict[Task, CandidateLists],
     seed: int,
     watch: ProgressCallback,
 ) -> Dataset:
@@ -78,7 +78,7 @@ def cached_dataset(
 
 
 def _key(
-    logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, CandidateLists], seed: int
+    logs: Logs, config: ModelSettings, parts: Split, lists: dict[Task, CandidateLists], seed: int
 ) -> str:
     known = config.model_dump()
     told = [logs.version, {name: known[name] for name in COUNTED}, seed, code_version()]
@@ -123,7 +123,7 @@ def _arrays(prepared: Dataset) -> dict[str, NDArray[Any]]:
 
 
 def _read(
-    folder: Path, logs: Logs, config: ModelSettings, parts: Split, lists: dict[str, CandidateLists]
+    folder: Path, logs: Logs, config: ModelSettings, parts: Split, lists: dict[Task, CandidateLists]
 ) -> Dataset:
     """The examples stay on disk and are read as they are drawn."""
     stored = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}

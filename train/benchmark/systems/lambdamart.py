@@ -7,7 +7,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
@@ -105,8 +105,8 @@ class LambdaMart(System):
         examples = prepared.examples
         item_known, person_known = examples.known.T
         learned = {
-            "items": examples.item_facts[item_known],
-            "participants": examples.participant_facts[person_known],
+            Task.ITEMS: examples.item_facts[item_known],
+            Task.PARTICIPANTS: examples.participant_facts[person_known],
         }
         fixed = self._fixed(seed)
         tried = SETTINGS[: lessened(len(SETTINGS), self.effort)]

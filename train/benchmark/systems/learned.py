@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.system import System
@@ -101,7 +101,7 @@ class PeerLearner(Generic[Batch]):
 
     module: Peer[Batch]
     data: Batches[Batch]
-    lists: dict[str, CandidateLists]
+    lists: dict[Task, CandidateLists]
 
     def steps(self) -> int:
         """Steps of an epoch."""

@@ -1,6 +1,5 @@
 """MGBR, which MAMGBR builds on: three graphs, experts and gates for two tasks (Zhai et al., ICDE 2023)."""
 
-import dataclasses
 from typing import Any
 
 from torch import Tensor, nn
@@ -36,8 +35,7 @@ class Mgbr(MamgbrSystem):
         self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
     ) -> None:
         """``effort`` is the share of settings and epochs that is spent."""
-        base = dataclasses.replace(
-            BASE,
+        base = BASE.replace(
             epochs=lessened(BASE.epochs, effort),
             least_steps=lessened(BASE.least_steps, effort),
         )
@@ -57,12 +55,12 @@ class Mgbr(MamgbrSystem):
         self.seen = prepared.seen
 
         def attempt(setting: Setting) -> tuple[float, TrainedNetwork]:
-            config = dataclasses.replace(base, **setting)
+            config = base.replace(**setting)
             found = fit_network(prepared, config, seed, self.device, self.watch, alter=self.alter)
             return max(evaluation["quality"] for evaluation in found.history), found
 
         self.tuned = tuned(GRID[: lessened(len(GRID), self.effort)], attempt)
-        chosen = dataclasses.replace(base, **self.tuned.chosen)
+        chosen = base.replace(**self.tuned.chosen)
         self.configs = dict.fromkeys(TASKS, chosen)
         self.trained = dict.fromkeys(TASKS, self.tuned.found)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import NotUpdatableError
-from db.logs import Logs
+from db.logs import Logs, Task
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split
 
@@ -45,7 +45,7 @@ class System(abc.ABC):
         The caller bounds n. This way through lists takes a bounded number of pairs at a time; a system overrides it
         where everybody at once is cheaper.
         """
-        task = "items" if item is None else "participants"
+        task = Task.ITEMS if item is None else Task.PARTICIPANTS
         queries = len(initiator)
         scores = np.empty((queries, size), np.float32)
         width = max(1, PAIRS // max(1, queries))

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from db.logs import FAILED, Logs
+from db.logs import FAILED, Logs, Task
 from train.benchmark.systems.vectors import Batch, Joins, Launches, Setting, Tables, Vectors
 from train.evaluate.metrics import mean_reciprocal_rank
 from train.evaluate.negative_sampling import negative_items, negative_participants
@@ -31,7 +31,7 @@ class VectorLearner:
     known: Logs
     training: NDArray[np.int64]
     failures: bool
-    lists: dict[str, CandidateLists]
+    lists: dict[Task, CandidateLists]
     seed: int
     device: torch.device
 

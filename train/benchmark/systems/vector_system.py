@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.system import System
@@ -82,7 +82,7 @@ class VectorSystem(System):
             setting = grid[number]
             torch.manual_seed(seed)
             vectors = self.vectors(graphs, tasks, setting).to(place)
-            asked = {task: lists[task] for task in tasks}
+            asked = {Task(task): lists[Task(task)] for task in tasks}
             learner = VectorLearner(
                 vectors, setting, known, training, self.failures, asked, seed, place
             )

@@ -98,8 +98,8 @@ def free_vectors(rows: int, dim: int) -> nn.Parameter:
     return nn.Parameter(start)
 
 
-def product(one: Tensor, place: Tensor, many: Tensor, rank_range: Tensor) -> Tensor:
-    """Row ``place`` [n] of ``one`` times rows ``rank_range`` [n, N] of ``many`` -> [n, N]."""
+def product(one: Tensor, place: Tensor, many: Tensor, places: Tensor) -> Tensor:
+    """Row ``place`` [n] of ``one`` times rows ``places`` [n, N] of ``many`` -> [n, N]."""
     left = functional.embedding(place, one).unsqueeze(1)  # [n, 1, d]
-    right = functional.embedding(rank_range, many)  # [n, N, d]
+    right = functional.embedding(places, many)  # [n, N, d]
     return (left * right).sum(-1)  # [n, N]
