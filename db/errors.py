@@ -13,6 +13,8 @@ class UserFacingError(Exception):
     Raised with a key of the package's ``messages.en.json`` and the values of its blanks.
     """
 
+    exit_code = 1  # of a command that ends with the error; 2 when the input is at fault
+
     def __init__(self, key: str | Message, /, **values: Value) -> None:
         if isinstance(key, Message):
             self.message = key
@@ -28,11 +30,13 @@ class UserFacingError(Exception):
 
 
 class StoreError(UserFacingError):
-    """The store cannot be opened, read or written (exit code 1)."""
+    """The store cannot be opened, read or written."""
 
 
 class InputError(StoreError):
-    """The file, the value or the wish is at fault; the store is unchanged (exit code 2)."""
+    """The file, the value or the wish is at fault; the store is unchanged."""
+
+    exit_code = 2
 
 
 class DoubleImportError(InputError):
@@ -93,7 +97,7 @@ def explain(error: DBAPIError, place: str) -> StoreError:
 
 
 class EngineError(UserFacingError):
-    """Serving cannot go on (exit code 1)."""
+    """Serving cannot go on."""
 
 
 class NoModel(EngineError):  # noqa: N818
@@ -101,7 +105,9 @@ class NoModel(EngineError):  # noqa: N818
 
 
 class UnknownModel(EngineError):  # noqa: N818
-    """No model version of this name is ready (exit code 2)."""
+    """No model version of this name is ready."""
+
+    exit_code = 2
 
 
 class BundleRefused(EngineError):  # noqa: N818
@@ -109,19 +115,25 @@ class BundleRefused(EngineError):  # noqa: N818
 
 
 class InputRefused(EngineError):  # noqa: N818
-    """A file or a value that the engine was given is at fault (exit code 2)."""
+    """A file or a value that the engine was given is at fault."""
+
+    exit_code = 2
 
 
 class TrainError(UserFacingError):
-    """Training cannot go on (exit code 1)."""
+    """Training cannot go on."""
 
 
 class SettingError(TrainError):
-    """A setting or an argument is at fault; nothing was started (exit code 2)."""
+    """A setting or an argument is at fault; nothing was started."""
+
+    exit_code = 2
 
 
 class DataError(TrainError):
-    """The store holds too little to train on, or the wrong thing (exit code 2)."""
+    """The store holds too little to train on, or the wrong thing."""
+
+    exit_code = 2
 
 
 class NotUpdatableError(TrainError):

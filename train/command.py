@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from db.errors import DataError, InputError, SettingError, StoreError, TrainError
+from db.errors import UserFacingError
 from db.models.comparison import no_better_than_sales
 from db.models.registry import serving
 from db.store import Store
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from train.fit import FittedModel
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m train") -> int:
     """Runs one command and returns its exit code; errors are sentences on stderr."""
-    options = _parser().parse_args(arguments)
+    options = _parser(program).parse_args(arguments)
     try:
         return int(options.run(options))
-    except (TrainError, StoreError) as error:
+    except UserFacingError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, SettingError | DataError | InputError) else 1
+        return error.exit_code
     except KeyboardInterrupt:
         print(
             "error: interrupted; the same command goes on from the last checkpoint.",
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m train",
+        prog=program,
         description="Trains MAMGBR on what the store holds, and compares it with others.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

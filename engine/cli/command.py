@@ -1,12 +1,12 @@
-"""The commands of ``python -m engine``. Exit codes: 0 done, 1 failed, 2 bad input or usage."""
+"""The commands of ``python -m engine``."""
 
 import argparse
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db.errors import EngineError, InputError, InputRefused, StoreError, UnknownModel
+from db.cli import Command, CommandLine, argument, json_option, positive
+from db.logs import Task
 from db.models import registry
 from db.settings import settings
 from db.store import Store
@@ -26,213 +26,195 @@ from engine.cli.printing import (
 from engine.cli.score_file import score_file
 from engine.promotion import promote, rollback
 from engine.recommender import Recommender
-from engine.scorer import ITEMS, PARTICIPANTS
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; errors are sentences on stderr."""
-    options = _parser().parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except (StoreError, EngineError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, InputError | InputRefused | UnknownModel) else 1
-    except BrokenPipeError:
-        return 1  # the reader of our output went away
-    except KeyboardInterrupt:
-        print("error: interrupted; nothing was changed.", file=sys.stderr)
-        return 1
+def _open(options: argparse.Namespace) -> Recommender:
+    return Recommender.open(Store.open(), options.model)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m engine",
-        description="Rank items and participants, explain, and choose the model that serves. "
-        "MAMGBR_DB says where the store is, MAMGBR_MODELS where the models are.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    items = _ranking(commands, "rank-items", "the items that an initiator should launch")
-    items.add_argument(
-        "--exclude-launched",
-        action="store_true",
-        help="leave out what she has a successful or an open group for",
-    )
-    items.set_defaults(run=_rank_items)
-    people = _ranking(commands, "rank-participants", "who would join an initiator's group")
-    people.add_argument("--item", required=True, metavar="ID")
-    people.set_defaults(run=_rank_participants)
-    initiators = commands.add_parser("rank-initiators", help="who should launch an item")
-    initiators.add_argument("--item", required=True, metavar="ID")
-    _how_many(initiators)
-    initiators.add_argument(
-        "--exclude-launched",
-        action="store_true",
-        help="leave out who has a successful or an open group for it",
-    )
-    initiators.add_argument(
-        "--least-launches",
-        type=int,
-        default=0,
-        metavar="N",
-        help="only who has opened at least N groups (default 0)",
-    )
-    _any_model(initiators)
-    initiators.add_argument("--json", action="store_true", help="print a JSON object")
-    initiators.set_defaults(run=_rank_initiators)
-    explain = commands.add_parser("explain", help="why an item, and why a participant")
-    explain.add_argument("--initiator", required=True, metavar="ID")
-    explain.add_argument("--item", required=True, metavar="ID")
-    explain.add_argument("--participant", metavar="ID")
-    _any_model(explain)
-    explain.add_argument("--json", action="store_true", help="print a JSON object")
-    explain.set_defaults(run=_explain)
-    score = commands.add_parser("score", help="score lists of candidates from a file")
-    score.add_argument("--task", required=True, choices=(ITEMS, PARTICIPANTS))
-    score.add_argument(
-        "--candidates",
-        required=True,
-        type=Path,
-        metavar="FILE",
-        help='lines {"initiator": ID, "item": ID (participants only), "candidates": [ID, ...]}',
-    )
-    score.add_argument(
-        "--out", required=True, type=Path, metavar="FILE", help='lines {"scores": [...]}'
-    )
-    _any_model(score)
-    score.set_defaults(run=_score)
-    versions = commands.add_parser("models", help="the model versions, and which one serves")
-    versions.add_argument("--json", action="store_true", help="print a JSON list")
-    versions.set_defaults(run=_models)
-    promoting = commands.add_parser("promote", help="check a model version and let it serve")
-    promoting.add_argument("version", metavar="VERSION")
-    promoting.set_defaults(run=_promote)
-    going_back = commands.add_parser("rollback", help="take the last promotion back")
-    going_back.set_defaults(run=_rollback)
-    for name, about in (("pin", "keep a model version from being pruned"), ("unpin", "no longer")):
-        pinning = commands.add_parser(name, help=about)
-        pinning.add_argument("version", metavar="VERSION")
-        pinning.set_defaults(run=_pin, pinned=name == "pin")
-    prune = commands.add_parser(
-        "prune",
-        help="remove old model versions",
-        description="The serving version stays, and so do the one that served before it, those that "
-        "are pinned, the newest, and those that a process is reading.",
-    )
-    prune.add_argument(
-        "--keep",
-        type=_positive,
-        metavar="N",
-        help="how many of the newest stay (default MAMGBR_KEEP_VERSIONS, 5)",
-    )
-    prune.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
-    prune.set_defaults(run=_prune)
-    return parser
-
-
-def _ranking(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, about: str
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=about)
-    parser.add_argument("--initiator", required=True, metavar="ID")
-    _how_many(parser)
-    _any_model(parser)
-    parser.add_argument("--json", action="store_true", help="print a JSON object")
-    return parser
-
-
-def _how_many(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--top", type=_positive, default=20, metavar="K", help="how many (default 20)"
-    )
-
-
-def _any_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", metavar="VERSION", help="a model version (default: the one that serves)"
-    )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
-    return number
-
-
-def _rank_items(options: argparse.Namespace) -> int:
-    recommender = Recommender.open(Store.open(), options.model)
-    ranking = recommender.rank_items(options.initiator, options.top, options.exclude_launched)
+def _rank_items(options: argparse.Namespace) -> None:
+    ranking = _open(options).rank_items(options.initiator, options.top, options.exclude_launched)
     print(ranking_json(ranking) if options.json else ranking_text(ranking))
-    return 0
 
 
-def _rank_participants(options: argparse.Namespace) -> int:
-    recommender = Recommender.open(Store.open(), options.model)
-    ranking = recommender.rank_participants(options.initiator, options.item, options.top)
+def _rank_participants(options: argparse.Namespace) -> None:
+    ranking = _open(options).rank_participants(options.initiator, options.item, options.top)
     print(ranking_json(ranking) if options.json else ranking_text(ranking))
-    return 0
 
 
-def _rank_initiators(options: argparse.Namespace) -> int:
-    recommender = Recommender.open(Store.open(), options.model)
-    ranking = recommender.rank_initiators(
+def _rank_initiators(options: argparse.Namespace) -> None:
+    ranking = _open(options).rank_initiators(
         options.item,
         options.top,
         exclude_launched=options.exclude_launched,
         least_launches=options.least_launches,
     )
     print(initiators_json(ranking) if options.json else initiators_text(ranking))
-    return 0
 
 
-def _explain(options: argparse.Namespace) -> int:
-    recommender = Recommender.open(Store.open(), options.model)
-    explanation = recommender.explain(options.initiator, options.item, options.participant)
+def _explain(options: argparse.Namespace) -> None:
+    explanation = _open(options).explain(options.initiator, options.item, options.participant)
     print(explanation_json(explanation) if options.json else explanation_text(explanation))
-    return 0
 
 
-def _score(options: argparse.Namespace) -> int:
-    recommender = Recommender.open(Store.open(), options.model)
+def _score(options: argparse.Namespace) -> None:
+    recommender = _open(options)
     lines = score_file(
-        recommender, options.task, options.candidates, options.out, settings().threads
+        recommender, Task(options.task), options.candidates, options.out, settings().threads
     )
     print(f"Scored {lines} lines with {recommender.version} into {options.out}.", file=sys.stderr)
-    return 0
 
 
-def _models(options: argparse.Namespace) -> int:
+def _models(options: argparse.Namespace) -> None:
     store = Store.open()
-    versions, serving = registry.versions(store), registry.serving(store)
-    name = serving.version if serving else None
-    print(models_json(versions, name) if options.json else models_text(versions, name))
-    return 0
+    versions, serving = registry.versions(store), registry.serving_name(store)
+    print(models_json(versions, serving) if options.json else models_text(versions, serving))
 
 
-def _promote(options: argparse.Namespace) -> int:
+def _promote(options: argparse.Namespace) -> None:
     version = promote(Store.open(), options.version)
     print(f"{version.version} serves now.")
-    return 0
 
 
-def _rollback(_options: argparse.Namespace) -> int:
+def _rollback(_options: argparse.Namespace) -> None:
     version = rollback(Store.open())
     since = datetime.fromtimestamp(version.created_at, UTC).strftime("%Y-%m-%d %H:%M")
     print(f"{version.version} of {since} UTC serves again.")
-    return 0
 
 
-def _pin(options: argparse.Namespace) -> int:
-    registry.pin(Store.open(), options.version, options.pinned)
-    print(f"{options.version} {'stays' if options.pinned else 'goes when its turn comes'}.")
-    return 0
+def _pin(options: argparse.Namespace) -> None:
+    registry.pin(Store.open(), options.version)
+    print(f"{options.version} stays.")
 
 
-def _prune(options: argparse.Namespace) -> int:
+def _unpin(options: argparse.Namespace) -> None:
+    registry.pin(Store.open(), options.version, False)
+    print(f"{options.version} may be pruned.")
+
+
+def _prune(options: argparse.Namespace) -> None:
     store, chosen = Store.open(), settings()
     keep = options.keep or chosen.keep_versions
     if options.dry_run:
         print(plan_text(retention.plan(store, chosen.models, keep)))
-        return 0
-    print(pruned_text(retention.prune(store, chosen.models, keep)))
-    return 0
+    else:
+        print(pruned_text(retention.prune(store, chosen.models, keep)))
+
+
+_INITIATOR = argument("--initiator", required=True, metavar="ID")
+_ITEM = argument("--item", required=True, metavar="ID")
+_TOP = argument("--top", type=positive, default=20, metavar="K", help="how many (default 20)")
+_MODEL = argument(
+    "--model", metavar="VERSION", help="a model version (default: the one that serves)"
+)
+_VERSION = argument("version", metavar="VERSION")
+
+COMMAND_LINE = CommandLine(
+    "engine",
+    "Rank items and participants, explain, and choose the model that serves. "
+    "MAMGBR_DB says where the store is, MAMGBR_MODELS where the models are.",
+    (
+        Command(
+            "rank-items",
+            "the items that an initiator should launch",
+            _rank_items,
+            (
+                _INITIATOR,
+                _TOP,
+                _MODEL,
+                json_option(),
+                argument(
+                    "--exclude-launched",
+                    action="store_true",
+                    help="leave out items that the initiator has a successful or an open group for",
+                ),
+            ),
+        ),
+        Command(
+            "rank-participants",
+            "who would join an initiator's group",
+            _rank_participants,
+            (_INITIATOR, _TOP, _MODEL, json_option(), _ITEM),
+        ),
+        Command(
+            "rank-initiators",
+            "who should launch an item",
+            _rank_initiators,
+            (
+                _ITEM,
+                _TOP,
+                argument(
+                    "--exclude-launched",
+                    action="store_true",
+                    help="leave out users who have a successful or an open group for the item",
+                ),
+                argument(
+                    "--least-launches",
+                    type=int,
+                    default=0,
+                    metavar="N",
+                    help="only users who have opened at least N groups (default 0)",
+                ),
+                _MODEL,
+                json_option(),
+            ),
+        ),
+        Command(
+            "explain",
+            "why an item, and why a participant",
+            _explain,
+            (_INITIATOR, _ITEM, argument("--participant", metavar="ID"), _MODEL, json_option()),
+        ),
+        Command(
+            "score",
+            "score lists of candidates from a file",
+            _score,
+            (
+                argument("--task", required=True, choices=[task.value for task in Task]),
+                argument(
+                    "--candidates",
+                    required=True,
+                    type=Path,
+                    metavar="FILE",
+                    help='lines {"initiator": ID, "item": ID (participants only), "candidates": [ID, ...]}',
+                ),
+                argument(
+                    "--out",
+                    required=True,
+                    type=Path,
+                    metavar="FILE",
+                    help='lines {"scores": [...]}',
+                ),
+                _MODEL,
+            ),
+        ),
+        Command(
+            "models",
+            "the model versions, and which one serves",
+            _models,
+            (json_option("a JSON list"),),
+        ),
+        Command("promote", "check a model version and let it serve", _promote, (_VERSION,)),
+        Command("rollback", "let the version serve that served before", _rollback),
+        Command("pin", "keep a model version from being pruned", _pin, (_VERSION,)),
+        Command("unpin", "let a model version be pruned again", _unpin, (_VERSION,)),
+        Command(
+            "prune",
+            "remove old model versions",
+            _prune,
+            (
+                argument(
+                    "--keep",
+                    type=positive,
+                    metavar="N",
+                    help="how many of the newest stay (default MAMGBR_KEEP_VERSIONS, 5)",
+                ),
+                argument("--dry-run", action="store_true", help="only print what would go"),
+            ),
+            description="The serving version stays, and so do the one that served before it, those that are pinned, "
+            "the newest, and those that a process is reading.",
+        ),
+    ),
+    interrupted="nothing was changed",
+)
+main = COMMAND_LINE.main

@@ -1,12 +1,12 @@
-"""What the commands print: JSON for programs, tables for people."""
+"""The output of the commands: JSON for programs, tables for people."""
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from db.cli import table_lines
 from db.models.registry import ModelVersion
 from engine.bundle.retention import Place, Pruned
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
@@ -45,7 +45,7 @@ def ranking_text(ranking: Ranking) -> str:
         )
         for result in ranking.results
     ]
-    return "\n".join([head, *_table(("rank", "id", "name", "score", "chance", "why"), rows)])
+    return "\n".join([head, *table_lines(("rank", "id", "name", "score", "chance", "why"), rows)])
 
 
 def initiators_json(ranking: InitiatorRanking) -> str:
@@ -80,7 +80,9 @@ def initiators_text(ranking: InitiatorRanking) -> str:
         )
         for result in ranking.results
     ]
-    return "\n".join([head, *_table(("rank", "id", "name", "chance", "launches", "why"), rows)])
+    return "\n".join(
+        [head, *table_lines(("rank", "id", "name", "chance", "launches", "why"), rows)]
+    )
 
 
 def explanation_json(explanation: Explanation) -> str:
@@ -103,16 +105,16 @@ def explanation_text(explanation: Explanation) -> str:
     for task in explanation.tasks:
         lines += ["", f"{task.task}: score {task.score:.3f}, chance {100 * task.probability:.2f} %"]
         lines += [f"  {reason}" for reason in task.reasons]
-        lines += _table(
+        lines += table_lines(
             ("expert", "gate"),
             [(name, f"{g:.3f}") for name, g in zip(task.experts, task.gate, strict=True)],
         )
-        lines += _table(
+        lines += table_lines(
             ("without", "loses"), [(c.input, f"{c.change:+.3f}") for c in task.contributions]
         )
     if explanation.past_groups:
         lines.append("")
-        lines += _table(
+        lines += table_lines(
             ("past group", "initiator", "item", "participants"),
             [
                 (group.why, group.initiator, group.item, " ".join(group.participants))
@@ -154,7 +156,7 @@ def models_text(versions: Sequence[ModelVersion], serving: str | None) -> str:
         )
         for version in versions
     ]
-    return "\n".join(_table(("version", "", "preset", "created", "data"), rows))
+    return "\n".join(table_lines(("version", "", "preset", "created", "data"), rows))
 
 
 _WHY = {
@@ -172,7 +174,7 @@ def plan_text(places: Sequence[Place]) -> str:
         (place.version.version, _WHY[place.stays], f"{place.bytes / 1e6:.1f} MB")
         for place in places
     ]
-    return "\n".join(_table(("version", "", "size"), rows))
+    return "\n".join(table_lines(("version", "", "size"), rows))
 
 
 def pruned_text(pruned: Pruned) -> str:
@@ -207,20 +209,3 @@ def _task(task: TaskExplanation) -> dict[str, Any]:
 
 def _time(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines with columns under each other, also where names are Chinese."""
-    everything = [heads, *rows]
-    widths = [max(_width(row[k]) for row in everything) for k in range(len(heads))]
-    return [
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in everything
-    ]
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
