@@ -15,7 +15,7 @@ from db.errors import InputError
 from db.models import registry
 from db.queries import entities
 from db.queries.groups import last_launch, open_groups
-from db.queries.item_search import ItemSearch
+from db.queries.search import ItemSearch
 from db.queries.ties import Tie, count_ties
 from db.read_logs import data_version
 from db.settings import settings

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import load_demo
 from db.errors import InputError
-from db.importing.history import ImportEntry, history, undo_import
+from db.importing.history import ImportEntry, history
+from db.importing.undo import undo_import
 from db.migrate import backup
 from db.queries.entities import counts
 from db.read_logs import data_version
 from db.store import Store
 
 if TYPE_CHECKING:
-    from db.importing.pipeline import ImportReport
+    from db.importing.report import ImportReport
 
 _SHOWN_ERRORS = 20  # of one file, on stderr
 _HISTORY_KEYS = ("id", "file", "sha256", "accepted", "rejected", "created_at", "undone")
@@ -40,7 +41,9 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _import(options: argparse.Namespace) -> None:
     # Imported here because the readers load pyarrow and pandera, which the other commands do not need.
-    from db.importing.pipeline import Reading, RefusedImportError, import_files
+    from db.importing.pipeline import import_files
+    from db.importing.readers.sniff import ReadOptions
+    from db.importing.report import RefusedImportError
 
     watched = sys.stderr.isatty() and not options.json
     try:
@@ -51,7 +54,7 @@ def _import(options: argparse.Namespace) -> None:
             options.friendships,
             form=options.format,
             columns=_columns(options.column),
-            reading=Reading(
+            options=ReadOptions(
                 options.encoding, options.delimiter, options.heading_line, options.dates
             ),
             dry_run=options.dry_run,
@@ -64,7 +67,7 @@ def _import(options: argparse.Namespace) -> None:
         raise
     _show_row_errors(reports)
     if options.json:
-        print(json.dumps([asdict(report) for report in reports], ensure_ascii=False))
+        print(json.dumps([report.as_json() for report in reports], ensure_ascii=False))
     else:
         _show_reports(reports, options.dry_run)
 

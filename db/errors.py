@@ -1,4 +1,4 @@
-"""The errors that people see: each carries a message that names the thing, the value and the next step."""
+"""The errors that people see. Each carries a message that names the thing, the value and the next step."""
 
 from typing import Any
 
@@ -34,66 +34,50 @@ class StoreError(UserFacingError):
 
 
 class InputError(StoreError):
-    """The file, the value or the wish is at fault; the store is unchanged."""
+    """A file, a value or a request is at fault; the store is unchanged."""
 
     exit_code = 2
 
 
 class DoubleImportError(InputError):
-    """The store holds the very file already, as import ``import_id``."""
+    """The same file was imported already, as import ``import_id``."""
 
     def __init__(self, key: str | Message, /, import_id: int, **values: Value) -> None:
         super().__init__(key, **values)
         self.import_id = import_id
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """With the import."""
+        """Pickles with the import."""
         return type(self), (self.message, self.import_id)
 
 
-# What the drivers say -> what it means and what to do. The first match wins.
-_MEANINGS = (
-    (
-        ("locked", "lock timeout", "busy"),
-        "is in use by another process that is writing. Wait until it has finished, then try again.",
-    ),
+# Parts of what drivers report -> the key of the message about it. The first match wins.
+_DRIVER_ERRORS = (
+    (("locked", "lock timeout", "busy"), "db.store.in_use"),
     (
         ("disk is full", "no space left", "could not extend", "disk full"),
-        "cannot grow: the disk is full. Free some space, then try again; nothing was changed.",
+        "db.store.disk_full",
     ),
-    (
-        ("not a database", "malformed", "file is encrypted"),
-        "is no SQLite database, or a damaged one. Restore a backup, or point MAMGBR_DB elsewhere.",
-    ),
-    (
-        ("readonly", "read-only", "permission denied"),
-        "cannot be written. Give this user the right to write to the file and its folder.",
-    ),
-    (
-        ("unable to open", "disk i/o error"),
-        "cannot be opened or read. Check that the folder exists and that the disk is sound.",
-    ),
+    (("not a database", "malformed", "file is encrypted"), "db.store.not_sqlite"),
+    (("readonly", "read-only", "permission denied"), "db.store.read_only"),
+    (("unable to open", "disk i/o error"), "db.store.unreadable"),
     (
         ("connection refused", "could not connect", "connection failed", "connection to server"),
-        "cannot be reached. Check that the server runs and that MAMGBR_DB is right.",
+        "db.store.unreachable",
     ),
-    (
-        ("authentication failed", "does not exist"),
-        "refuses the name, the password or the database. Check MAMGBR_DB.",
-    ),
+    (("authentication failed", "does not exist"), "db.store.login_refused"),
 )
 
 
 def explain(error: DBAPIError, place: str) -> StoreError:
-    """The driver's error as a sentence about the store at ``place``."""
+    """The driver's error as one about the store at ``place``, with what to do."""
     said = " ".join(str(error.orig).split())
-    for words, meaning in _MEANINGS:
-        if any(word in said.lower() for word in words):
-            return StoreError(f"The store {place} {meaning} (It said: {said})")
-    kind = "failed" if isinstance(error, OperationalError) else "refused a statement"
-    return StoreError(
-        f"The store {place} {kind}: {said}. Nothing was changed; please report this with the log."
-    )
+    for parts, key in _DRIVER_ERRORS:
+        if any(part in said.lower() for part in parts):
+            return StoreError(key, place=place, said=said)
+    operational = isinstance(error, OperationalError)
+    key = "db.store.failed" if operational else "db.store.statement_refused"
+    return StoreError(key, place=place, said=said)
 
 
 class EngineError(UserFacingError):

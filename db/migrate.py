@@ -1,4 +1,4 @@
-"""Brings a store to the schema of this code, after a backup, in one transaction."""
+"""Migrates a store to the schema of this code, after a backup, in one transaction."""
 
 import sqlite3
 from contextlib import closing
@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from db.atomic import atomic_path
 from db.errors import StoreError
+from db.messages import Term, os_error
 from db.schema import metadata
 
-HEAD = "0004"  # the newest file in db/migrations/versions; a test compares
+HEAD = "0005"  # the newest revision in db/migrations/versions, as a test checks
 
 
 def revision(connection: Connection) -> str | None:
-    """The store's revision, None where there is none yet."""
+    """The store's revision, None before the first migration."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -23,8 +24,8 @@ def revision(connection: Connection) -> str | None:
 def migrate(writer: Engine, place: str, path: Path | None) -> None:
     """Create the tables or bring them up to date; ``path`` is the SQLite file, None on a server.
 
-    Safe against a second process that opens the same new store: the revision is read again under
-    the write lock. Raises StoreError where the store belongs to newer code or to another program.
+    Safe if a second process opens the same new store: the revision is read again under the write
+    lock. Raises StoreError if the store belongs to newer code or to another program.
     """
     with writer.connect() as connection:
         if revision(connection) == HEAD:
@@ -34,12 +35,9 @@ def migrate(writer: Engine, place: str, path: Path | None) -> None:
         if now == HEAD:
             return
         if now is None:
-            _refuse_foreign_tables(connection, place, path)
+            _refuse_tables_of_others(connection, place, path)
         elif now > HEAD:
-            raise StoreError(
-                f"The store {place} was made by a newer version of this program (schema {now}, "
-                f"this code knows {HEAD}). Update the program, or point MAMGBR_DB elsewhere."
-            )
+            raise StoreError("db.store.newer", place=place, found=now, known=HEAD)
         elif path is not None:
             backup(path, path.with_name(f"{path.stem}.before-{HEAD}{path.suffix}"))
         upgrade(connection, HEAD)
@@ -47,8 +45,7 @@ def migrate(writer: Engine, place: str, path: Path | None) -> None:
 
 def upgrade(connection: Connection, target: str) -> None:
     """Run the migrations up to revision ``target`` inside the connection's transaction."""
-    # Imported here because most openings of a store have nothing to migrate, and Alembic takes a
-    # while to load.
+    # Imported here because Alembic takes a while to load and most stores need no migration.
     from alembic import command
     from alembic.config import Config
 
@@ -60,7 +57,10 @@ def upgrade(connection: Connection, target: str) -> None:
 
 
 def backup(path: Path, target: Path) -> None:
-    """Copy the SQLite file while others may use it; ``target`` is complete or not there at all."""
+    """Copy the SQLite file, which may be in use; ``target`` is complete or does not exist.
+
+    Raises StoreError if the copy fails.
+    """
     try:
         with (
             atomic_path(target) as part,
@@ -69,19 +69,16 @@ def backup(path: Path, target: Path) -> None:
         ):
             source.backup(copy)
     except (sqlite3.Error, OSError) as error:
+        reason = os_error(error) if isinstance(error, OSError) else Term("system", str(error))
         raise StoreError(
-            f"The backup of {path} to {target} failed: {error}. "
-            "Check the folder and the free space."
+            "db.store.backup_failed", path=str(path), target=str(target), reason=reason
         ) from error
 
 
-def _refuse_foreign_tables(connection: Connection, place: str, path: Path | None) -> None:
+def _refuse_tables_of_others(connection: Connection, place: str, path: Path | None) -> None:
     found = set(inspect(connection).get_table_names())
-    # A file of SQLite belongs to one program; on a server only a clash of names matters.
-    foreign = found if path is not None else found & set(metadata.tables)
-    if foreign:
-        names = ", ".join(sorted(foreign)[:5])
-        raise StoreError(
-            f"The store {place} holds tables of another program ({names}). "
-            "Point MAMGBR_DB at a new file or database."
-        )
+    # A SQLite file belongs to one program; on a server only a clash of names matters.
+    others = found if path is not None else found & set(metadata.tables)
+    if others:
+        names = ", ".join(sorted(others)[:5])
+        raise StoreError("db.store.other_tables", place=place, names=names)

@@ -5,22 +5,24 @@ import io
 
 import pandas as pd
 
+# First characters by which a spreadsheet takes a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 
 def spreadsheet_csv(frame: pd.DataFrame) -> str:
-    """The frame as CSV that a spreadsheet opens without running what a cell says.
+    """The frame as CSV that a spreadsheet opens without running the content of a cell.
 
-    A text that begins like a formula gets an apostrophe before it.
+    A text that begins like a formula gets an apostrophe before it; numbers stay as they are.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_harmless(name) for name in frame.columns])
-    writer.writerows([_harmless(cell) for cell in row] for row in frame.itertuples(index=False))
+    writer.writerow([_escaped(name) for name in frame.columns])
+    writer.writerows([_escaped(cell) for cell in row] for row in frame.itertuples(index=False))
     return text.getvalue()
 
 
-def _harmless(cell: object) -> object:
-    dangerous = isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA)
-    return f"'{cell}" if dangerous else cell
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+def _escaped(cell: object) -> object:
+    if isinstance(cell, int | float):
+        return cell
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -1,15 +1,15 @@
 """The tables of the store.
 
-Conventions: ``external_id`` is the shop's own id, a string, and unique per table where it is an
-entity. Integer primary keys follow the order in which the store first saw an entity and are never
-used twice, even after an undo. Times are seconds since 1970-01-01 00:00: those of the shop's logs
-on the shop's own clock, those of the workbench (``created_at`` and the like) in UTC. A status is
-the number that ``db.logs`` gives it.
+Conventions: ``external_id`` is the shop's own id, a string, unique among users and among items.
+Integer primary keys follow the order in which the store first saw an entity and are never reused,
+even after an undo. Times are seconds since 1970-01-01 00:00: those of the shop's logs on the shop's
+own clock, those of the workbench (``created_at`` and the like) in UTC. A status is one of SUCCESSFUL,
+FAILED and OPEN of ``db.logs``.
 
-Every row of the logs knows the import that brought it. What an import says *about* an entity (a
-name, a price) is kept in ``user_facts`` and ``item_facts``; ``users`` and ``items`` hold the latest
-word of the imports that stand, so an undo can bring the earlier word back. A later import may bring
-a group's id again: the earlier row stays, ``current`` = false.
+Every row of the logs refers to the import that brought it. What an import states *about* an entity
+(a name, a price) is kept in ``user_facts`` and ``item_facts``; ``users`` and ``items`` have the
+latest statement of the imports that were not undone, so an undo can restore the earlier one. If a
+later import brings a group's id again, the earlier row stays with ``current`` = false.
 """
 
 from sqlalchemy import (
@@ -60,10 +60,9 @@ imports = Table(
     Column("rejected", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("undone_at", BigInteger),
-    # Entities that this import brought and that outlived its undo, because a later import refers to
-    # them.
+    # Entities of this import that its undo kept because other imports refer to them.
     Column("kept", Integer, nullable=False, server_default="0"),
-    # The highest keys ever given out: the next import starts above them.
+    # The highest keys ever assigned: the next import starts above them.
     Column("last_user", Integer, nullable=False),
     Column("last_item", Integer, nullable=False),
     Column("last_group", Integer, nullable=False),
@@ -76,22 +75,21 @@ import_errors = Table(
     Column("id", Integer, primary_key=True),
     _import_id(),
     Column("line", Integer, nullable=False),  # of the file, from 1
-    Column(
-        "column", Text, nullable=False
-    ),  # as the file calls it; empty where the whole row is meant
+    Column("column", Text, nullable=False),  # as the file calls it; empty: the whole row
     Column("value", Text, nullable=False),
-    Column("problem", Text, nullable=False),
+    Column("problem", Text, nullable=False),  # in English
+    Column("message", Text),  # the problem as a db.messages.Message in JSON; none in older rows
     Column("row", Text, nullable=False),  # the row as it stood in the file
     Index(None, "import_id"),
 )
 
-# What a person said of the columns of files with these headings, for the next such file.
+# What a person chose for the columns of files with these headings, for the next such file.
 column_choices = Table(
     "column_choices",
     metadata,
     Column("headings", Text, primary_key=True),  # SHA-256 of the headings in their order
     Column("columns", JSON, nullable=False),  # heading -> field, empty where it is ignored
-    Column("dates", Text, nullable=False),  # which comes first in 01/02/2025; empty: not said
+    Column("dates", Text, nullable=False),  # day or month first in 01/02/2025; empty: not chosen
     Column("chosen_at", BigInteger, nullable=False),
 )
 
@@ -115,7 +113,7 @@ items = Table(
     Column("category", Text),
     Column("price", Float),
     Column("group_price", Float),
-    Column("min_participants", Integer),  # who must join besides the initiator
+    Column("min_participants", Integer),  # participants needed besides the initiator
     _import_id(),
 )
 
@@ -145,7 +143,7 @@ groups = Table(
     "groups",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("external_id", Text),  # none where the logs do not name their groups
+    Column("external_id", Text),  # none if the logs do not name their groups
     Column("initiator_id", Integer, ForeignKey("users.id"), nullable=False),
     Column("item_id", Integer, ForeignKey("items.id"), nullable=False),
     Column("status", SmallInteger, nullable=False),  # SUCCESSFUL, FAILED or OPEN of db.logs
@@ -155,7 +153,7 @@ groups = Table(
     Column("current", Boolean, nullable=False, server_default=true()),
     _import_id(),
     CheckConstraint("status IN (0, 1, 2)", name="status"),
-    # Whole enough to count launches without a look at the rows.
+    # Covering: launches are counted from the index alone.
     Index(None, "initiator_id", "current", "status"),
     Index(None, "item_id", "current", "status"),
     Index(None, "external_id"),
@@ -175,8 +173,8 @@ group_members = Table(
 friendships = Table(
     "friendships",
     metadata,
-    # The user with the smaller key stands first. Two imports may bring the same pair; it lasts as
-    # long as one stands.
+    # The smaller key comes first. Several imports may bring the same pair, which lasts until the
+    # last of them is undone.
     Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
     Column("friend_id", Integer, ForeignKey("users.id"), primary_key=True),
     _import_id(primary_key=True),
@@ -194,11 +192,11 @@ models = Table(
     Column("data_version", Text, nullable=False),
     Column("metrics", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("pinned", Boolean, nullable=False, server_default=false()),  # no pruning takes it
-    Column("removed_at", BigInteger),  # its files are gone, or about to go
+    Column("pinned", Boolean, nullable=False, server_default=false()),  # never pruned
+    Column("removed_at", BigInteger),  # when its files were deleted, or about to be
 )
 
-# A stack per alias: the serving version is the newest row that was not withdrawn; a rollback
+# A stack per alias: the serving version is the newest row that was not withdrawn, and a rollback
 # withdraws the top.
 model_aliases = Table(
     "model_aliases",
@@ -221,7 +219,9 @@ jobs = Table(
     Column("message", Text, nullable=False, server_default=""),
     Column("cancel_requested", Boolean, nullable=False, server_default=false()),
     Column("pid", Integer),
-    Column("process_started", Float),  # tells the process from a later one with the same pid
+    Column(
+        "process_started", Float
+    ),  # distinguishes the process from a later one with the same pid
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("finished_at", BigInteger),

@@ -1,26 +1,40 @@
-"""Opening the store and its connections: one writer at a time, readers that see one snapshot."""
+"""Opens the store and its connections: one writer at a time, and readers that see one snapshot."""
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from db.errors import StoreError, explain
+from db.messages import os_error
 from db.migrate import migrate
 from db.settings import settings
 
-BUSY_SECONDS = 60.0  # how long a writer waits for another, longer than a large import writes
-_CACHE_KIB = 131_072  # of one SQLite connection, at most
+BUSY_SECONDS = 60.0  # how long a writer waits for another: longer than a large import writes
+VALUES_PER_STATEMENT = 5_000  # in one IN (...), well below SQLite's limit on bound values
+_CACHE_KIB = 131_072  # the most that one SQLite connection caches
 _SWITCH_PAUSE = 0.01  # seconds between two tries to switch a new file to its write-ahead log
 _WRITER_LOCK = 0x4D414D47  # the advisory lock that writers take on PostgreSQL
 
 
 class Store:
-    """A migrated store, which threads may share."""
+    """A store with the schema of this code; threads may share it."""
 
     def __init__(self, url: URL, busy_seconds: float) -> None:
         self.url = url
@@ -34,10 +48,10 @@ class Store:
 
     @classmethod
     def open(cls, url: str | None = None, busy_seconds: float = BUSY_SECONDS) -> "Store":
-        """The store at ``url`` (default: the setting), made and migrated where needed.
+        """The store at ``url`` (default: the setting), created or migrated if needed.
 
-        Raises StoreError with a sentence: a wrong URL, a folder, a file that is no database, a
-        locked database, a full disk, a schema newer than this code.
+        Raises StoreError for a wrong URL, a folder, a file that is not a database, a locked
+        database, a full disk, or a schema newer than this code.
         """
         parsed = _parse(url if url is not None else settings().db)
         store = cls(parsed, busy_seconds)
@@ -55,13 +69,19 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction under the write lock: committed at the end, rolled back on any error."""
+        """A transaction under the write lock: committed at the end, rolled back on any error.
+
+        Raises StoreError if the database refuses.
+        """
         with self._explained(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one snapshot of the store and cannot write."""
+        """A connection that sees one snapshot of the store and cannot write.
+
+        Raises StoreError if the database refuses.
+        """
         with self._explained(), self._reader.begin() as connection:
             yield connection
 
@@ -83,35 +103,27 @@ def _parse(text: str) -> URL:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError(
-            f"{text!r} is no URL of a store. Write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
-        ) from error
+        raise StoreError("db.store.bad_url", url=(text,)) from error
     if backend not in ("sqlite", "postgresql"):
-        raise StoreError(
-            f"The store cannot be a {backend} database. Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
-        )
+        raise StoreError("db.store.backend", backend=backend)
     if backend == "sqlite" and url.database in (None, "", ":memory:"):
-        raise StoreError(f"{text!r} names no file. Write sqlite:///PATH.")
+        raise StoreError("db.store.no_path", url=(text,))
     return url
 
 
 def _prepare_folder(path: Path) -> None:
     if path.is_dir():
-        raise StoreError(
-            f"The store {path} is a folder. Name a file in it: sqlite:///{path}/mamgbr.db."
-        )
+        raise StoreError("db.store.is_folder", path=str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder {path.parent} of the store cannot be made: {error.strerror}. "
-            "Choose another place in MAMGBR_DB."
+            "db.store.no_folder", path=str(path.parent), reason=os_error(error)
         ) from error
 
 
 def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
-    # The driver begins no transaction before a SELECT and so loses updates; we begin them
-    # ourselves.
+    # The driver does not begin a transaction before a SELECT and so loses updates: begin them here.
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
@@ -121,7 +133,7 @@ def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
             connection.execute("PRAGMA query_only = ON")
         else:
             _write_ahead(connection, busy_seconds)
-        # Imports and counts touch many pages of many indexes, and the default of 2 MB thrashes.
+        # Imports and counts touch many pages of many indexes: the default of 2 MB is too small.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
@@ -132,10 +144,10 @@ def _sqlite_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
 
 
 def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Switch a SQLite file to its write-ahead log, for as long as ``busy_seconds`` allow.
+    """Switch a SQLite file to its write-ahead log, retrying for up to ``busy_seconds``.
 
-    The driver's own wait does not cover this step: of several processes that switch the same new
-    file, SQLite refuses all but one at once.
+    The driver's own wait does not cover this step: if several processes switch the same new file,
+    SQLite refuses all but one immediately.
     """
     last_try = time.monotonic() + busy_seconds
     while True:
@@ -160,8 +172,30 @@ def _postgresql_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Writers queue as they do on SQLite, so what one reads cannot change before it commits.
+        # Writers queue as on SQLite, so what a writer reads cannot change before it commits.
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(busy_seconds * 1000)}ms'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
 
     return engine
+
+
+def is_in(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """``column IN (...)``, with the values that ``execute_in_chunks`` is given."""
+    return column.in_(bindparam("chunk", expanding=True))
+
+
+def execute_in_chunks(
+    connection: Connection, statement: Select[Any] | Update, values: Sequence[Any]
+) -> list[Any]:
+    """Execute a statement with ``is_in`` conditions for VALUES_PER_STATEMENT values at a time.
+
+    Returns the rows of all chunks, none for an update. Ordering, grouping and limits hold within a
+    chunk only.
+    """
+    rows: list[Any] = []
+    for start in range(0, len(values), VALUES_PER_STATEMENT):
+        chunk = values[start : start + VALUES_PER_STATEMENT]
+        result = connection.execute(statement, {"chunk": chunk})
+        if result.returns_rows:
+            rows += result
+    return rows

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from db.importing.pipeline import spreadsheet_csv
+from db.safe_csv import spreadsheet_csv
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -19,8 +19,15 @@ from app.text.messages import message_text
 from app.text.numbers import count
 from db.errors import InputError
 from db.messages import Message
-from db.queries import entities
-from db.queries.id_lists import LARGEST, IdList, in_file, in_text, look_up, look_up_columns
+from db.queries import entities, search
+from db.queries.id_lists import (
+    LARGEST_FILE,
+    IdList,
+    look_up_id_columns,
+    look_up_ids,
+    parse_id_list,
+    read_id_columns,
+)
 
 Kind = Literal["initiators", "items"]
 Entity = Literal["users", "items"]
@@ -34,7 +41,7 @@ def chosen_ids(kind: Kind) -> IdList:
     if asked:
         st.session_state[f"chosen-{kind}"] = list(dict.fromkeys(asked))[:MAX_CHOSEN]
     ids: list[str] = st.session_state.get(f"chosen-{kind}", [])
-    found = look_up(open_store(), ENTITIES[kind], ids)
+    found = look_up_ids(open_store(), ENTITIES[kind], ids)
     if ids and not asked:
         st.query_params[kind] = ids  # another page was looked at in between
     return IdList([id for id in ids if id in set(found.known)], found.unknown)
@@ -58,12 +65,12 @@ def add_chosen(kind: Kind, ids: list[str]) -> None:
 def add_id_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
     """Chooses the ids of a pasted list and of files as well; what is unknown is kept to be named."""
     store, entity = open_store(), ENTITIES[kind]
-    found = [look_up(store, entity, in_text(text))]
+    found = [look_up_ids(store, entity, parse_id_list(text))]
     refused = []
     for file in files:
         try:
             with temporary_copy(file) as path:
-                found.append(look_up_columns(store, entity, in_file(path, file.name)))
+                found.append(look_up_id_columns(store, entity, read_id_columns(path, file.name)))
         except InputError as error:
             refused.append(error.message)
     add_chosen(kind, [id for part in found for id in part.known])
@@ -148,7 +155,7 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
 def _matches(kind: Kind, text: str) -> dict[str, str]:
     if kind == "items":
         return entity_names("items", item_search().search(text, MATCHES))
-    return {user.id: user.name for user in entities.search_users(open_store(), text, MATCHES)}
+    return {user.id: user.name for user in search.search_users(open_store(), text, MATCHES)}
 
 
 def _suggestions(kind: Kind) -> dict[str, str]:
@@ -192,7 +199,7 @@ def _many(kind: Kind) -> None:
             accept_multiple_files=True,
             key=f"list-{kind}-{taken}",
             help=t("campaign.file.help"),
-            max_upload_size=LARGEST // 1_000_000,  # megabytes
+            max_upload_size=LARGEST_FILE // 1_000_000,  # megabytes
         )
         if st.button(t("campaign.add"), key=f"take-{kind}", type="primary"):
             add_id_list(kind, text or "", files)

@@ -13,6 +13,7 @@ from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import brief, count, duration
 from db.importing import background
 from db.importing.background import Outcome, Progress
+from db.messages import Message
 from db.models import registry
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -108,7 +109,7 @@ def finished() -> None:
     ending = background.outcome(folder)
     if ending.message:
         failed = t("data.check.failed" if ending.dry else "data.import.failed")
-        error_box(failed, message_text(ending.message))
+        error_box(failed, message_text(Message.from_json(ending.message)))
         if ending.known_as is not None:
             st.caption(t("data.again.how"))
     for number, report in enumerate(ending.reports):
@@ -126,7 +127,7 @@ def _report(folder: Path, number: int, report: dict[str, Any], ending: Outcome) 
         (st.warning if rejected else st.info if ending.dry else st.success)(sentence)
         _brought(report)
     for note in report["notes"]:
-        st.caption(escape_markdown(message_text(note)))
+        st.caption(escape_markdown(message_text(Message.from_json(note))))
     if rejected:
         _refused_rows(folder, number, file)
 

@@ -27,8 +27,8 @@ WIDTH = 470  # pixels of a chart: two beside each other in a wide window
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _holdings(data: str) -> counted.Holdings:
-    return counted.holdings(open_store())
+def _holdings(data: str) -> counted.StoreStatistics:
+    return counted.store_statistics(open_store())
 
 
 def show_statistics() -> None:
@@ -61,7 +61,7 @@ def _card(title: str) -> DeltaGenerator:
     return card
 
 
-def _over_time(held: counted.Holdings) -> None:
+def _over_time(held: counted.StoreStatistics) -> None:
     colours = palette(st.context.theme.type)
     periods, unit = launches_by_period(held.daily)
     with _card(t(f"holdings.launches.{unit}")):
@@ -73,7 +73,7 @@ def _over_time(held: counted.Holdings) -> None:
         st.plotly_chart(figure, key="success", config=_QUIET)
 
 
-def _sizes(held: counted.Holdings) -> None:
+def _sizes(held: counted.StoreStatistics) -> None:
     with _card(t("holdings.sizes")):
         if held.sizes.empty:
             st.caption(t("holdings.sizes.none"))
@@ -93,7 +93,7 @@ def _sizes(held: counted.Holdings) -> None:
         st.caption(t("holdings.sizes.mean", mean=f"{mean:.2f}"))
 
 
-def _coverage(held: counted.Holdings) -> None:
+def _coverage(held: counted.StoreStatistics) -> None:
     facts = {name: pair for name, pair in held.coverage.items() if pair[1]}
     with _card(t("holdings.coverage")):
         figure = coverage_bars(
@@ -108,7 +108,7 @@ def _coverage(held: counted.Holdings) -> None:
             st.caption(t("holdings.coverage.nameless"))
 
 
-def _degrees(held: counted.Holdings) -> None:
+def _degrees(held: counted.StoreStatistics) -> None:
     """How many groups people launch and join, and how many friends they declared."""
     colours = palette(st.context.theme.type)
     users = held.coverage["user.name"][1]

@@ -13,11 +13,12 @@ from app.text.messages import message_text
 from app.text.numbers import room
 from db.errors import InputError
 from db.importing.background import Upload
-from db.importing.column_mapping import FRIENDSHIPS, HEADINGS, Choices, ColumnsError, recall
+from db.importing.column_choices import ColumnChoices, recall_choices
+from db.importing.column_mapping import FRIENDSHIPS, HEADINGS, ColumnsError
 from db.importing.preview import Preview
 from db.importing.readers.encoding import ENCODINGS
 from db.importing.readers.header import DELIMITERS
-from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, Reading
+from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, ReadOptions
 
 SHOWN_ROWS = 5
 WIDTH = 195  # pixels of a choice: four beside each other in a wide window, two in a narrow one
@@ -39,19 +40,19 @@ def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
         guess = arrival.preview(kind, {}, reading)
     except InputError as error:
         error_box(
-            t("data.preview.failed", file=escape_markdown(arrival.opened.name)), message_text(error)
+            t("data.preview.failed", file=escape_markdown(arrival.source.name)), message_text(error)
         )
-        if not arrival.opened.head.startswith(b"PAR1"):
+        if not arrival.source.head.startswith(b"PAR1"):
             _reading_choices(key, None)
         return None
     headings = tuple(guess.mapping)
-    said = recall(open_store(), headings)
+    said = recall_choices(open_store(), headings)
     if said.dates and not reading.dates:
-        reading = Reading(**asdict(reading) | {"dates": said.dates})
+        reading = ReadOptions(**asdict(reading) | {"dates": said.dates})
     columns = _chosen_columns(key, guess, said.columns)
     # What the person sees is what is imported, also where columns that she names would have led to
     # another guess.
-    exact = Reading(
+    exact = ReadOptions(
         guess.encoding, guess.delimiter, guess.heading_line, reading.dates or guess.dates
     )
     seen = arrival.preview(kind, columns, exact)
@@ -70,16 +71,16 @@ def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
         )
         if seen.problem:
             st.warning(_said(seen.problem))
-        elif said != Choices():
+        elif said != ColumnChoices():
             st.caption(t("data.columns.remembered"))
         _how(key, seen, guess, said)
     if seen.problem:
         return None
     return Upload(
         path=arrival.path,
-        name=arrival.opened.name,
+        name=arrival.source.name,
         kind=kind,
-        choices=Choices(columns, reading.dates),
+        choices=ColumnChoices(columns, reading.dates),
         reading=asdict(exact),
         headings=headings,
     )
@@ -104,7 +105,7 @@ def _said(problem: ColumnsError) -> str:
     return t("data.columns.missing", fields=fields)
 
 
-def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
+def _how(key: str, seen: Preview, guess: Preview, said: ColumnChoices) -> None:
     """What the columns hold in one line, and beneath it the choices."""
     if seen.problem is None:
         st.caption(
@@ -124,9 +125,9 @@ def _how(key: str, seen: Preview, guess: Preview, said: Choices) -> None:
         _column_choices(key, seen, guess, said.columns)
 
 
-def _chosen_reading(key: str) -> Reading:
+def _chosen_reading(key: str) -> ReadOptions:
     state = st.session_state
-    return Reading(
+    return ReadOptions(
         encoding=state.get(f"encoding-{key}") or "",
         delimiter=state.get(f"delimiter-{key}") or "",
         heading_line=state.get(f"heading-{key}") or 0,

@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.errors import InputError
-from db.importing.preview import Preview, preview_opened
-from db.importing.readers.sniff import Reading
-from db.importing.readers.source import Opened, examine
+from db.importing.preview import Preview, preview_source
+from db.importing.readers.sniff import ReadOptions
+from db.importing.readers.source import SourceFile, examine
 from db.messages import Message, os_error
 from db.settings import settings
 
@@ -25,11 +25,11 @@ class SavedUpload:
     id: str
     folder: TemporaryDirectory[str]
     path: Path
-    opened: Opened
+    source: SourceFile
 
-    def preview(self, kind: str, columns: Mapping[str, str], reading: Reading) -> Preview:
+    def preview(self, kind: str, columns: Mapping[str, str], options: ReadOptions) -> Preview:
         """How the file would be read; InputError where its content fits no format."""
-        return preview_opened(self.opened, kind=kind, columns=columns, reading=reading)
+        return preview_source(self.source, kind=kind, columns=columns, options=options)
 
 
 def save_uploads(uploads: Sequence[UploadedFile]) -> list[SavedUpload | Message]:

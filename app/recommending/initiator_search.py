@@ -9,7 +9,7 @@ from app.frame.page import escape_markdown
 from app.text import language, t
 from app.text.numbers import count, day, percent
 from app.url_state import choose_initiator, selection
-from db.queries import entities
+from db.queries import entities, search
 
 MATCHES = 12
 SUGGESTIONS = 8
@@ -81,7 +81,7 @@ def search_initiators() -> None:
             or ""
         ).strip()
     if text:
-        found = {user.id: user.name for user in entities.search_users(store, text, MATCHES)}
+        found = {user.id: user.name for user in search.search_users(store, text, MATCHES)}
         if found:
             _offer(found, "found", t("search.matches"))
         else:

@@ -87,9 +87,9 @@ def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
     force = False
     standing = {entry.sha256: entry for entry in history(open_store()) if not entry.undone}
     for arrival in arrivals:
-        entry = standing.get(arrival.opened.sha256)
+        entry = standing.get(arrival.source.sha256)
         if entry is not None:
-            st.warning(t("data.again", file=escape_markdown(arrival.opened.name), number=entry.id))
+            st.warning(t("data.again", file=escape_markdown(arrival.source.name), number=entry.id))
             force = True
     if force:
         force = st.checkbox(t("data.again.allow"), key="again")

@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from db.demo.shop import Goods, People, draw_goods, draw_people, liking
 from db.errors import InputError
-from db.importing.staged import Staged
-from db.importing.writer import Source, write_staged
+from db.importing.staged import StagedLogs
+from db.importing.writer import ImportRecord, write_staged
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import imports
 from db.store import Store
@@ -52,10 +52,10 @@ def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
     Raises InputError where ``users`` is too small to form circles.
     """
     if not 50 <= users <= 200_000:
-        raise InputError(f"A demo shop of {users} users is not possible. Choose 50 to 200000.")
+        raise InputError("db.demo.size", users=users)
     fingerprint = hashlib.sha256(f"demo {_DRAWING} {users} {seed}".encode()).hexdigest()
     staged = draw_demo(users, seed)
-    source = Source(
+    record = ImportRecord(
         batch=f"demo-{fingerprint[:12]}",
         file=f"demo --users {users} --seed {seed}",
         kind="demo",
@@ -70,7 +70,7 @@ def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
                 imports.c.sha256 == fingerprint, imports.c.undone_at.is_(None)
             )
         ).scalar()
-        import_id = found if found is not None else write_staged(connection, staged, source)
+        import_id = found if found is not None else write_staged(connection, staged, record)
     return Demo(
         import_id=import_id,
         made=found is None,
@@ -85,7 +85,7 @@ def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
     )
 
 
-def draw_demo(users: int, seed: int) -> Staged:
+def draw_demo(users: int, seed: int) -> StagedLogs:
     """The shop's logs, the same for the same arguments."""
     rng = np.random.default_rng(seed)
     people, goods = draw_people(rng, users), draw_goods(rng)
@@ -109,7 +109,7 @@ def draw_demo(users: int, seed: int) -> Staged:
             joined = []
         members.append(sorted(joined))
     declared = rng.random(len(people.ties)) < _DECLARED
-    return Staged(
+    return StagedLogs(
         users=[f"U{100_001 + k}" for k in range(users)],
         items=[f"P{2001 + k}" for k in range(len(goods.facts))],
         group_id=[f"G{k + 1:06d}" for k in range(len(launched))],
@@ -125,7 +125,7 @@ def draw_demo(users: int, seed: int) -> Staged:
         member=np.array([user for joined in members for user in joined], np.int32),
         friendships=people.ties[declared].astype(np.int32),
         user_names=dict(enumerate(people.names)),
-        item_facts=dict(enumerate(goods.facts)),
+        item_attributes=dict(enumerate(goods.facts)),
     )
 
 

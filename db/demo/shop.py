@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.demo.words import BRANDS, CATEGORIES, GIVEN, MOODS, PET_NAMES, RELATIONS, STAGES, SURNAMES
-from db.importing.staged import ItemFacts
+from db.importing.staged import ItemAttributes
 
 ITEMS = 400
 _SIZES, _SIZE_SHARES = (1, 2, 3, 4, 5, 7, 9), (0.62, 0.19, 0.08, 0.03, 0.04, 0.03, 0.01)
@@ -29,7 +29,7 @@ class People:
 class Goods:
     """The catalogue."""
 
-    facts: list[ItemFacts]
+    facts: list[ItemAttributes]
     category: NDArray[np.int64]  # [items]
     brand: NDArray[np.int64]  # [items]
     fits: NDArray[np.float64]  # [stages, items] how well an item suits a child's stage
@@ -76,7 +76,7 @@ def draw_goods(rng: np.random.Generator) -> Goods:
     for _, category_name, line, brand, size in chosen:
         price = round(float(rng.uniform(line.low, line.high))) - 0.1
         facts.append(
-            ItemFacts(
+            ItemAttributes(
                 name=f"{BRANDS[brand]} {line.product} {size}",
                 category=category_name,
                 price=round(price, 2),

@@ -21,12 +21,16 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 import psutil
+from pydantic import TypeAdapter
 
 from db.atomic import write_atomically
-from db.importing.column_mapping import Choices
+from db.importing.column_choices import ColumnChoices
+from db.importing.readers.chunk import RowError
 from db.jobs.queue import alive, started_at
+from db.messages import Message
 from db.store import Store
 
+ROW_ERROR: TypeAdapter[RowError] = TypeAdapter(RowError)
 _STALE = 24 * 3600  # seconds after which a folder that nobody asked about goes
 _TASK, _PROCESS, _PROGRESS = "task.json", "process.json", "progress.json"
 _OUTCOME, _LOG = "outcome.json", "log.txt"
@@ -39,7 +43,7 @@ class Upload:
     path: Path
     name: str
     kind: str = "groups"  # groups, failed or friendships
-    choices: Choices = field(default_factory=Choices)
+    choices: ColumnChoices = field(default_factory=ColumnChoices)
     reading: dict[str, Any] = field(default_factory=dict)  # of db.importing.pipeline.Reading
     headings: tuple[str, ...] = ()  # whose choices are remembered once the file is in
 
@@ -143,9 +147,9 @@ def outcome(folder: Path) -> Outcome:
     told = read_json(folder / _OUTCOME)
     if told is not None:
         return Outcome(**told)
+    lost = Message("db.import.lost", {"log": str(folder / _LOG)})
     return Outcome(
-        "The import ended without a word; nothing was changed. It may have been stopped, or have "
-        f"run out of memory. Start it again, or split the file. (Its log: {folder / _LOG})",
+        lost.to_json(),
         known_as=None,
         dry=is_dry(folder),
         seconds=0.0,
@@ -159,7 +163,8 @@ def errors(folder: Path, number: int) -> pd.DataFrame:
     path = folder / f"errors-{number}.jsonl"
     if not path.exists():
         return pd.DataFrame(columns=columns)
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = path.read_bytes().splitlines()
+    rows = [vars(ROW_ERROR.validate_json(line)) for line in lines]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -1,4 +1,4 @@
-"""What the cells of a shop's logs say: states, roles, sizes and amounts, in English and Chinese."""
+"""Parses states, roles, sizes and amounts of money in the cells of logs, in English and Chinese."""
 
 import re
 import unicodedata
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from db.importing.staged import UNKNOWN_SIZE
 from db.logs import FAILED, OPEN, SUCCESSFUL
 
-UNSAID = -1  # an empty cell
-UNKNOWN = -2  # a word that we do not know
-INITIATOR, MEMBER = 1, 0
+UNSTATED = -1  # an empty cell
+UNKNOWN = -2  # an unknown word
+INITIATOR, PARTICIPANT = 1, 0
 PAID, VOID = 0, 1  # an order that counts as a join, and one that does not
 
 _GROUP_STATES = {
@@ -45,7 +45,7 @@ _ROLES = {
         "initiator leader head host owner launcher organizer captain groupleader yes true y 1 "
         "团长 开团 开团人 发起人 发起者 是"
     ),
-    MEMBER: (
+    PARTICIPANT: (
         "participant member joiner follower buyer no false n 0 团员 参团 参团人 成员 参与者 "
         "参与人 普通成员 否"
     ),
@@ -53,30 +53,33 @@ _ROLES = {
 
 
 def _table(words: dict[int, str]) -> dict[str, int]:
-    return {word: code for code, text in words.items() for word in text.split()} | {"": UNSAID}
+    return {word: code for code, text in words.items() for word in text.split()} | {"": UNSTATED}
 
 
-# In a file of orders a column called just "state" may hold the group's states or the order's.
-PAID_ROW, VOID_ROW = 3, 4
+# In a file of orders, a column called just "state" may hold states of groups or of orders.
+PAID_ORDER, VOID_ORDER = 3, 4
 
 GROUP_STATES, ORDER_STATES, ROLES = _table(_GROUP_STATES), _table(_ORDER_STATES), _table(_ROLES)
 
-_AS_ROWS = {
-    word: {PAID: PAID_ROW, VOID: VOID_ROW, UNSAID: UNSAID}[code]
+_ORDERS_AS_STATES = {
+    word: {PAID: PAID_ORDER, VOID: VOID_ORDER, UNSTATED: UNSTATED}[code]
     for word, code in ORDER_STATES.items()
 }
-_VOID_ROWS = {word: code for word, code in _AS_ROWS.items() if code == VOID_ROW}
-# "Cancelled" is said of the group where the heading names the group, else of the order.
-STATES_OF_ORDERS = {False: _AS_ROWS | GROUP_STATES, True: _AS_ROWS | GROUP_STATES | _VOID_ROWS}
+_VOID_ORDERS = {word: code for word, code in _ORDERS_AS_STATES.items() if code == VOID_ORDER}
+# "Cancelled" is a state of the group if the heading names the group, else of the order.
+STATES_OF_ORDERS = {
+    False: _ORDERS_AS_STATES | GROUP_STATES,
+    True: _ORDERS_AS_STATES | GROUP_STATES | _VOID_ORDERS,
+}
 
 
 def codes(cells: Sequence[str], table: dict[str, int]) -> NDArray[np.int8]:
-    """[R] the code of each cell: UNSAID where it is empty, UNKNOWN where the word is unknown."""
-    meaning = {cell: table.get(_plain(cell), UNKNOWN) for cell in set(cells)}
+    """[R] the code of each cell: UNSTATED if it is empty, UNKNOWN if the word is not in the table."""
+    meaning = {cell: table.get(_normalised(cell), UNKNOWN) for cell in set(cells)}
     return np.fromiter((meaning[cell] for cell in cells), np.int8, len(cells))
 
 
-def _plain(cell: str) -> str:
+def _normalised(cell: str) -> str:
     text = unicodedata.normalize("NFKC", cell).lower()
     return re.sub(r"[\W_]+", "", text)
 
@@ -91,7 +94,7 @@ _SIZE = re.compile(
 
 
 def sizes(cells: Sequence[str]) -> NDArray[np.int64]:
-    """[R] whole numbers, also as in 3人团 and 三人团; UNKNOWN_SIZE where empty, UNKNOWN if none."""
+    """[R] numbers of people, as in 3, 3人团 and 三人团; UNKNOWN_SIZE if empty, UNKNOWN if not a number."""
     meaning = {cell: _size(cell) for cell in set(cells)}
     return np.fromiter((meaning[cell] for cell in cells), np.int64, len(cells))
 
@@ -104,11 +107,11 @@ def _size(cell: str) -> int:
         return UNKNOWN
     number = found.group(1)
     value = int(number) if number.isascii() else _DIGITS[number]
-    return value or UNKNOWN  # nothing is done by zero people
+    return value or UNKNOWN  # no group has zero people
 
 
 def amounts(cells: Sequence[str]) -> NDArray[np.float64]:
-    """[R] amounts of money, NaN where there is none to read; ¥, 元 and thousands commas go."""
+    """[R] amounts of money, NaN if the cell is not one; ¥, 元 and thousands commas are dropped."""
     meaning = {cell: _amount(cell) for cell in set(cells)}
     return np.fromiter((meaning[cell] for cell in cells), np.float64, len(cells))
 

@@ -1,25 +1,16 @@
-"""What the columns of a shop's logs are called, in English and in Chinese, and what they mean.
+"""Maps the columns of a file to fields by their headings, in English and in Chinese."""
 
-Remembers what a person said of a file's columns, for the next file with the same headings.
-"""
-
-import dataclasses
-import hashlib
-import json
 import re
-import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-from sqlalchemy import delete, insert, select
+from typing import Any
 
 from db.errors import InputError
-from db.schema import column_choices
-from db.store import Store
+from db.messages import Message, Term, Value
 
-# Field -> its headings, written as ``plain_heading`` leaves them.
+# Field -> its headings, as ``normalised_heading`` writes them.
 HEADINGS: dict[str, str] = {
     "group": (
         "group groupid groupno team teamid 团 团id 团号 团编号 拼团id 拼团号 拼团编号 开团id "
@@ -95,9 +86,9 @@ HEADINGS: dict[str, str] = {
     "friend": "friend friendid 好友 好友id 朋友 朋友id",
 }
 
-_MEANING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
+_FIELD_OF_HEADING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
 
-# A bare word is the id when it stands alone, and the name beside a column that is clearly the id.
+# A bare word is the id if it is the only such column, and the name beside a column that is clearly the id.
 _BARE = {
     "initiator": (
         "initiator_name",
@@ -110,12 +101,23 @@ _BARE = {
 
 
 class ColumnsError(InputError):
-    """The columns make no log: some are ``missing``, or two mean ``doubled``."""
+    """The columns do not make a log: fields are ``missing``, or two columns mean ``doubled``."""
 
-    def __init__(self, message: str, missing: Sequence[str] = (), doubled: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        key: str | Message,
+        /,
+        missing: Sequence[str] = (),
+        doubled: str = "",
+        **values: Value,
+    ) -> None:
+        super().__init__(key, **values)
         self.missing = tuple(missing)
         self.doubled = doubled
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles with the fields at fault."""
+        return type(self), (self.message, self.missing, self.doubled)
 
 
 GROUPS, ORDERS, FRIENDSHIPS = "groups", "orders", "friendships"  # shapes: what a row is
@@ -132,147 +134,115 @@ class ColumnMapping:
 
     headings: tuple[str, ...]
     fields: tuple[str | None, ...]
-    shape: str
+    shape: str  # GROUPS, ORDERS or FRIENDSHIPS
 
     def heading(self, field: str) -> str:
-        """What the file calls the column of ``field``; the field's own name without one."""
+        """The heading of the column of ``field``; the field's own name if there is no such column."""
         return self.headings[self.fields.index(field)] if field in self.fields else field
 
 
 @lru_cache(maxsize=4096)
-def plain_heading(heading: str) -> str:
-    """A heading without case, spaces, signs, full-width forms and what stands in brackets."""
+def normalised_heading(heading: str) -> str:
+    """The heading in lower case, without spaces, punctuation, full-width forms and bracketed text."""
     text = unicodedata.normalize("NFKC", heading).lower()
     text = re.sub(r"[(\[{【].*?[)\]}】]", "", text)
     return re.sub(r"[\W_]+", "", text)
 
 
 def field_of(heading: str) -> str | None:
-    """The field that a heading means, None where it means none that we know."""
-    return _MEANING.get(plain_heading(heading))
+    """The field that a heading means, None if it is not known."""
+    return _FIELD_OF_HEADING.get(normalised_heading(heading))
 
 
-def resolve(
-    headings: Sequence[str], columns: Mapping[str, str] | None = None, friends: bool = False
+def map_columns(
+    headings: Sequence[str],
+    columns: Mapping[str, str] | None = None,
+    friendships: bool = False,
 ) -> ColumnMapping:
-    """Decide what each column holds; ``columns`` (heading -> field) overrules the guess.
+    """Decide what each column holds; ``columns`` (heading -> field) overrides the guess.
 
-    Raises ColumnsError where a needed column is missing or two columns mean the same.
+    Raises ColumnsError if a needed column is missing or two columns mean the same, InputError if
+    ``columns`` names an unknown field.
     """
-    overruled = columns or {}
-    for heading, field in overruled.items():
+    chosen = columns or {}
+    for heading, field in chosen.items():
         if field and field not in HEADINGS:
             raise InputError(
-                f"There is no field {field!r} for column {heading!r}. "
-                f"The fields are: {', '.join(HEADINGS)}."
+                "db.columns.unknown_field",
+                field=(field,),
+                heading=(heading,),
+                fields=", ".join(HEADINGS),
             )
-    fields = guess_fields(headings, overruled)
-    shape = _shape(headings, fields, friends)
+    fields = guess_fields(headings, chosen)
+    shape = _shape(headings, fields, friendships)
     if "time" in fields:
-        moment = "ordered_at" if shape == ORDERS else "launched_at"
-        fields[fields.index("time")] = None if moment in fields else moment
-    _refuse_doubles(headings, fields)
+        meaning = "ordered_at" if shape == ORDERS else "launched_at"
+        fields[fields.index("time")] = None if meaning in fields else meaning
+    _refuse_doubled(headings, fields)
     return ColumnMapping(tuple(headings), tuple(fields), shape)
 
 
 def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
-    """What each column seems to hold, whether or not that makes a log; ``columns`` overrules."""
+    """What each column seems to hold, whether or not that makes a log; ``columns`` overrides."""
     fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
     _settle_bare_words(headings, fields, columns)
-    _settle_roles(fields)
+    _settle_ordering_user(fields)
     return fields
 
 
 def _settle_bare_words(
-    headings: Sequence[str], fields: list[str | None], overruled: Mapping[str, str]
+    headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str]
 ) -> None:
     for field, (name_field, words) in _BARE.items():
         places = [k for k, found in enumerate(fields) if found == field]
         bare = [
             k
             for k in places
-            if plain_heading(headings[k]) in words and headings[k] not in overruled
+            if normalised_heading(headings[k]) in words and headings[k] not in chosen
         ]
         if len(places) == 2 and len(bare) == 1:
             fields[bare[0]] = None if name_field in fields else name_field or None
 
 
-def _settle_roles(fields: list[str | None]) -> None:
-    """In a file of orders, a column called 团员 or participant is the one who ordered."""
+def _settle_ordering_user(fields: list[str | None]) -> None:
+    """In a file of orders, a column called 团员 or participant is the user who ordered."""
     if "role" in fields and "user" not in fields and "participants" in fields:
         fields[fields.index("participants")] = "user"
 
 
-def _shape(headings: Sequence[str], fields: Sequence[str | None], friends: bool) -> str:
-    for shape in (FRIENDSHIPS,) if friends else (ORDERS, GROUPS, FRIENDSHIPS):
+def _shape(headings: Sequence[str], fields: Sequence[str | None], friendships: bool) -> str:
+    for shape in (FRIENDSHIPS,) if friendships else (ORDERS, GROUPS, FRIENDSHIPS):
         if all(field in fields for field in _NEEDED[shape]):
             return shape
-    shape = FRIENDSHIPS if friends else ORDERS if "user" in fields else GROUPS
+    shape = FRIENDSHIPS if friendships else ORDERS if "user" in fields else GROUPS
     missing = [field for field in _NEEDED[shape] if field not in fields]
-    found = ", ".join(repr(heading[:40]) for heading in headings[:20])
-    words = "; ".join(f"{field} (for example {_examples(field)})" for field in missing)
     raise ColumnsError(
-        f"The column {words} is missing. The headings are {found}. "
-        "Add the column, or say which one it is (--column HEADING=FIELD).",
+        "db.columns.missing",
         missing=missing,
+        columns=_with_examples(missing),
+        headings=tuple(heading[:40] for heading in headings[:20]),
     )
 
 
-def _examples(field: str) -> str:
-    words = HEADINGS[field].split()
+def _with_examples(fields: Sequence[str]) -> Message:
+    """The fields, each with an English and a Chinese heading as examples."""
+    first, *rest = fields
+    words = HEADINGS[first].split()
     chinese = next((word for word in words if not word.isascii()), "")
-    return ", ".join(filter(None, (words[0], chinese)))
+    examples = ", ".join(filter(None, (words[0], chinese)))
+    message = Message("db.columns.example", {"field": Term("field", first), "words": examples})
+    if not rest:
+        return message
+    return Message("db.columns.pair", {"first": message, "rest": _with_examples(rest)})
 
 
-def _refuse_doubles(headings: Sequence[str], fields: Sequence[str | None]) -> None:
+def _refuse_doubled(headings: Sequence[str], fields: Sequence[str | None]) -> None:
     for field in dict.fromkeys(filter(None, fields)):
-        places = [headings[k] for k, found in enumerate(fields) if found == field]
-        if len(places) > 1:
-            named = " and ".join(repr(heading) for heading in places[:3])
+        named = [headings[k] for k, found in enumerate(fields) if found == field]
+        if len(named) > 1:
             raise ColumnsError(
-                f"The columns {named} both mean {field}. Remove or rename all but one, or "
-                f"have one ignored (--column {places[1]!r}=).",
+                "db.columns.doubled",
                 doubled=field,
+                headings=tuple(named[:3]),
+                field=Term("field", field),
             )
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a person said where the guess was wrong."""
-
-    columns: Mapping[str, str] = dataclasses.field(
-        default_factory=dict
-    )  # heading -> field, "" to ignore it
-    dates: str = ""  # DAY_FIRST or MONTH_FIRST of db.importing.readers.sniff; empty: not said
-
-
-def remember(store: Store, headings: Sequence[str], choices: Choices) -> None:
-    """Keep the choices for these headings; choices that say nothing forget the earlier ones."""
-    values = {
-        "headings": _key(headings),
-        "columns": dict(choices.columns),
-        "dates": choices.dates,
-        "chosen_at": int(time.time()),
-    }
-    with store.write() as connection:
-        connection.execute(
-            delete(column_choices).where(column_choices.c.headings == values["headings"])
-        )
-        if choices != Choices():
-            connection.execute(insert(column_choices).values(values))
-
-
-def recall(store: Store, headings: Sequence[str]) -> Choices:
-    """What was said of these headings, in this order, last; nothing where nobody did."""
-    query = select(column_choices).where(column_choices.c.headings == _key(headings))
-    with store.read() as connection:
-        row = connection.execute(query).first()
-    if row is None:
-        return Choices()
-    # A later version may have dropped a field that was chosen once.
-    columns = {name: kind for name, kind in row.columns.items() if not kind or kind in HEADINGS}
-    return Choices(columns, row.dates)
-
-
-def _key(headings: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(list(headings)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Gathers the checked rows of a file into compact arrays: a group a row, or a friendship a row."""
+"""Collects the valid rows of a file with a row a group or a row a friendship, as compact arrays."""
 
 from typing import Any, Protocol
 
@@ -6,50 +6,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing.column_mapping import FRIENDSHIPS, ORDERS, ColumnMapping
-from db.importing.encoder import Codes, Facts, said_or_derived, sizes, states, times
-from db.importing.order_rows import OrderStager
+from db.importing.encoder import (
+    EntityAttributes,
+    IdEncoder,
+    codes,
+    sizes,
+    times,
+    with_derived_status,
+)
+from db.importing.order_rows import OrderRows
 from db.importing.readers.chunk import RowError
-from db.importing.staged import Staged
-from db.importing.validation import Checked
+from db.importing.staged import StagedLogs
+from db.importing.validation import ValidRows
 from db.logs import FAILED
+from db.messages import Message
 
 
-class Stager(Protocol):
-    """Takes the rows of a file chunk by chunk."""
+class RowCollector(Protocol):
+    """Collects the valid rows of a file, chunk by chunk."""
 
-    def add(self, rows: Checked) -> None:
-        """Take the rows of one chunk."""
+    def add(self, rows: ValidRows) -> None:
+        """Add the rows of one chunk."""
 
-    def done(self) -> tuple[Staged, list[RowError], list[str]]:
-        """What was gathered, the rows that do not fit the others, and notes for the reader."""
+    def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
+        """The staged rows, the errors of rows that contradict others, and notes for the report."""
 
 
-def stager_for(mapping: ColumnMapping, kind: str) -> Stager:
-    """The stager for a file of this shape; ``kind`` is groups, failed or friendships."""
+def collector_for(mapping: ColumnMapping, kind: str) -> RowCollector:
+    """The collector for a file of this shape; ``kind`` is groups, failed or friendships."""
     if mapping.shape == FRIENDSHIPS:
-        return FriendshipStager()
+        return FriendshipRows()
     if mapping.shape == ORDERS:
-        return OrderStager(mapping)
-    return GroupStager(mapping, all_failed=kind == "failed")
+        return OrderRows(mapping)
+    return GroupRows(mapping, all_failed=kind == "failed")
 
 
-class FriendshipStager:
-    """A row is two users who are friends."""
+class FriendshipRows:
+    """Collects friendships: a row is two users."""
 
     def __init__(self) -> None:
-        self._users = Codes()
+        self._users = IdEncoder()
         self._pairs: list[NDArray[np.int32]] = []
 
-    def add(self, rows: Checked) -> None:
-        """Take the rows of one chunk."""
+    def add(self, rows: ValidRows) -> None:
+        """Add the rows of one chunk."""
         pairs = zip(rows.cells["user"], rows.cells["friend"], strict=True)
         flat = [id for pair in pairs for id in pair]
         self._pairs.append(self._users.encode(flat).reshape(-1, 2))
 
-    def done(self) -> tuple[Staged, list[RowError], list[str]]:
-        """The friendships."""
+    def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
+        """The friendships; no row contradicts another."""
         none = np.empty(0, np.int32)
-        staged = Staged(
+        staged = StagedLogs(
             users=self._users.ids(),
             items=[],
             group_id=[],
@@ -66,74 +74,75 @@ class FriendshipStager:
         return staged, [], []
 
 
-class GroupStager:
-    """A row is a group.
+class GroupRows:
+    """Collects groups: a row is a group.
 
-    Where a row says no state, the group is successful when it has participants, as many as its
-    target size asks where it has one, and failed otherwise.
+    If a row states no status, the group is successful if it has participants, as many as its target
+    size asks for if it has one, and failed otherwise.
     """
 
     def __init__(self, mapping: ColumnMapping, all_failed: bool = False) -> None:
         self._mapping = mapping
         self._all_failed = all_failed
-        self._users, self._items = Codes(), Codes()
-        self._facts = Facts()
+        self._users, self._items = IdEncoder(), IdEncoder()
+        self._attributes = EntityAttributes()
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _COLUMNS}
         self._ids: list[str | None] = []
-        self._lines: dict[str, int] = {}  # of the group ids
+        self._lines: dict[str, int] = {}  # group id -> line
         self._errors: list[RowError] = []
 
-    def add(self, rows: Checked) -> None:
-        """Take the rows of one chunk."""
-        rows = self._without_doubles(rows)
+    def add(self, rows: ValidRows) -> None:
+        """Add the rows of one chunk."""
+        rows = self._without_repeated(rows)
         count = len(rows.lines)
-        joined = rows.participants or [[] for _ in range(count)]
-        joins = np.fromiter(map(len, joined), np.int32, count)
-        # Initiators and participants in the order of the file, so that keys follow first sight.
-        rowwise = zip(rows.cells["initiator"], joined, strict=True)
-        people = self._users.encode([id for who, ids in rowwise for id in (who, *ids)])
+        participants = rows.participants or [[] for _ in range(count)]
+        joins = np.fromiter(map(len, participants), np.int32, count)
+        # Initiators and participants in the order of the file, so that keys follow first appearance.
+        by_row = zip(rows.cells["initiator"], participants, strict=True)
+        users = self._users.encode([id for initiator, ids in by_row for id in (initiator, *ids)])
         starts = np.cumsum(joins + 1) - joins - 1
-        initiator, item = people[starts], self._items.encode(rows.cells["item"])
-        target = sizes(rows, "target_size")
+        initiator, item = users[starts], self._items.encode(rows.cells["item"])
+        target_size = sizes(rows, "target_size")
         values = {
             "initiator": initiator,
             "item": item,
             "status": (
                 np.full(count, FAILED)
                 if self._all_failed
-                else said_or_derived(states(rows, "status"), joins, target)
+                else with_derived_status(codes(rows, "status"), joins, target_size)
             ),
             "launched_at": times(rows, "launched_at"),
-            "target_size": target,
+            "target_size": target_size,
             "expires_at": times(rows, "expires_at"),
             "joins": joins,
-            "member": np.delete(people, starts),
+            "member": np.delete(users, starts),
         }
         for name, part in values.items():
             self._columns[name].append(part)
-        self._facts.add_users(initiator, rows.cells.get("initiator_name"))
-        self._facts.add_items(item, rows)
+        self._attributes.add_users(initiator, rows.cells.get("initiator_name"))
+        self._attributes.add_items(item, rows)
 
-    def done(self) -> tuple[Staged, list[RowError], list[str]]:
-        """The groups, and the rows that repeat a group's id."""
+    def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
+        """The groups, and the errors of rows that repeat a group's id."""
         columns: dict[str, NDArray[Any]] = {
             name: np.concatenate([np.empty(0, kind), *self._columns[name]]).astype(kind)
             for name, kind in _COLUMNS.items()
         }
         joins = columns.pop("joins")
-        staged = Staged(
+        staged = StagedLogs(
             users=self._users.ids(),
             items=self._items.ids(),
             group_id=self._ids,
             member_group=np.repeat(np.arange(len(joins), dtype=np.int32), joins),
             friendships=np.empty((0, 2), np.int32),
-            user_names=self._facts.user_names,
-            item_facts=self._facts.items,
+            user_names=self._attributes.user_names,
+            item_attributes=self._attributes.items,
             **columns,
         )
         return staged, self._errors, []
 
-    def _without_doubles(self, rows: Checked) -> Checked:
+    def _without_repeated(self, rows: ValidRows) -> ValidRows:
+        """The rows whose group id has not appeared before; records an error for each other row."""
         ids = rows.cells.get("group")
         if ids is None:
             self._ids += [None] * len(rows.lines)
@@ -145,7 +154,7 @@ class GroupStager:
                 keep.append(row)
                 self._ids.append(id or None)
             else:
-                problem = f"The group stands on line {first} already. Keep one of the two rows."
+                problem = Message("db.row.repeated_group", {"line": first})
                 column = self._mapping.heading("group")
                 text = ",".join((id, rows.cells["initiator"][row], rows.cells["item"][row]))
                 self._errors.append(RowError(line, column, id, problem, text))

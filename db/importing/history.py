@@ -1,30 +1,15 @@
-"""The history of imports, and the rows that they could not use.
+"""The history of imports, and the rows that an import could not use."""
 
-Takes an import back: its rows go, what later imports need stays, earlier words return.
-"""
-
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import select
 
 from db.errors import InputError
-from db.importing.writer import refresh_items, rename_users
-from db.queries.pinyin import spell
-from db.schema import (
-    friendships,
-    group_members,
-    groups,
-    import_errors,
-    imports,
-    item_facts,
-    items,
-    user_facts,
-    users,
-)
+from db.importing.readers.chunk import RowError
+from db.messages import Message
+from db.schema import import_errors, imports
 from db.store import Store
 
 
@@ -39,13 +24,13 @@ class ImportEntry:
     rejected: int
     created_at: str  # ISO 8601, UTC
     undone: bool
-    batch: str  # the files of one command share it
+    batch: str  # shared by the files of one call
     kind: str  # groups, failed, friendships or demo
     format: str
 
 
 def history(store: Store) -> list[ImportEntry]:
-    """All imports, the oldest first, undone ones among them."""
+    """All imports, the oldest first, including those that were undone."""
     with store.read() as connection:
         rows = connection.execute(select(imports).order_by(imports.c.id)).all()
     return [
@@ -66,145 +51,25 @@ def history(store: Store) -> list[ImportEntry]:
 
 
 def rejected_rows(store: Store, id: int) -> pd.DataFrame:
-    """What is wrong with the rows that import ``id`` could not use.
+    """The errors of import ``id``, a row each, with the columns of RowError.
 
-    Columns: line, column, value, problem, row. A row with several flaws stands once for each.
+    ``problem`` holds Messages; errors of older stores have their English text as "db.text". A row
+    of the file with several flaws has an error for each. Raises InputError if there is no such
+    import.
     """
     with store.read() as connection:
         known = connection.execute(select(imports.c.id).where(imports.c.id == id)).scalar()
         if known is None:
-            raise InputError(f"There is no import {id}. `python -m db imports` lists them.")
-        columns = [import_errors.c[name] for name in ("line", "column", "value", "problem", "row")]
-        query = select(*columns).where(import_errors.c.import_id == id)
+            raise InputError("db.import.unknown", number=id)
+        query = select(import_errors).where(import_errors.c.import_id == id)
         rows = connection.execute(query.order_by(import_errors.c.id)).all()
-    return pd.DataFrame([tuple(row) for row in rows], columns=[column.name for column in columns])
-
-
-_KEYS = 5_000  # of one IN (...), below SQLite's limit on bound values
-
-
-@dataclass(frozen=True)
-class UndoReport:
-    """What an undo removed, and the users and items that later imports keep."""
-
-    id: int
-    file: str
-    users: int
-    items: int
-    groups: int
-    members: int
-    friendships: int
-    kept: int
-
-
-def undo_import(store: Store, id: int) -> UndoReport:
-    """Remove what the import brought, in one transaction; its entry stays in the history.
-
-    Users and items that other imports refer to stay. Raises InputError where there is no such
-    import, or it was undone before.
-    """
-    with store.write() as connection:
-        entry = connection.execute(select(imports).where(imports.c.id == id)).first()
-        if entry is None:
-            raise InputError(f"There is no import {id}. `python -m db imports` lists them.")
-        if entry.undone_at is not None:
-            raise InputError(f"Import {id} ({entry.file}) was undone already.")
-        named = _keys(connection, user_facts, "user_id", id)
-        described = _keys(connection, item_facts, "item_id", id)
-        members = _remove(connection, group_members, id)
-        group_count = _remove_groups(connection, id)
-        friendship_count = _remove(connection, friendships, id)
-        _remove(connection, user_facts, id)
-        _remove(connection, item_facts, id)
-        _restore_names(connection, named)
-        refresh_items(connection, described)
-        connection.execute(
-            update(imports).where(imports.c.id == id).values(undone_at=int(time.time()))
-        )
-        removed = _sweep(connection)
-        kept = connection.execute(select(imports.c.kept).where(imports.c.id == id)).scalar_one()
-        return UndoReport(id, entry.file, *removed, group_count, members, friendship_count, kept)
-
-
-def _keys(connection: Connection, table: Table, column: str, id: int) -> list[int]:
-    query = select(table.c[column]).where(table.c.import_id == id)
-    return list(connection.execute(query).scalars())
-
-
-def _remove(connection: Connection, table: Table, id: int) -> int:
-    return connection.execute(delete(table).where(table.c.import_id == id)).rowcount
-
-
-def _remove_groups(connection: Connection, id: int) -> int:
-    """Remove the import's groups; the latest earlier word about each of them counts again."""
-    replaced = select(groups.c.external_id).where(
-        groups.c.import_id == id, groups.c.external_id.is_not(None), groups.c.current
-    )
-    names = list(connection.execute(replaced).scalars())
-    count = _remove(connection, groups, id)
-    latest = (
-        select(func.max(groups.c.id))
-        .where(groups.c.external_id.in_(bindparam("names", expanding=True)))
-        .group_by(groups.c.external_id)
-    )
-    for start in range(0, len(names), _KEYS):
-        connection.execute(
-            update(groups).where(groups.c.id.in_(latest)).values(current=True),
-            {"names": names[start : start + _KEYS]},
-        )
-    return count
-
-
-def _restore_names(connection: Connection, keys: Sequence[int]) -> None:
-    """Set the names of these users to the latest word of the imports that stand."""
-    latest: dict[int, str] = {}
-    query = (
-        select(user_facts.c.user_id, user_facts.c.name)
-        .where(user_facts.c.user_id.in_(bindparam("keys", expanding=True)))
-        .order_by(user_facts.c.import_id)
-    )
-    for start in range(0, len(keys), _KEYS):
-        found = connection.execute(query, {"keys": keys[start : start + _KEYS]})
-        latest.update((key, name) for key, name in found)
-    rename_users(
-        connection,
-        (
-            (key, latest[key], *spell(latest[key])) if key in latest else (key, None, None, None)
-            for key in keys
-        ),
-    )
-
-
-def _sweep(connection: Connection) -> tuple[int, int]:
-    """Remove the users and items of undone imports that nothing refers to; note those that stay."""
-    undone = select(imports.c.id).where(imports.c.undone_at.is_not(None))
-    needed_user = or_(
-        select(groups.c.id).where(groups.c.initiator_id == users.c.id).exists(),
-        select(group_members.c.group_id).where(group_members.c.user_id == users.c.id).exists(),
-        select(friendships.c.user_id).where(friendships.c.user_id == users.c.id).exists(),
-        select(friendships.c.user_id).where(friendships.c.friend_id == users.c.id).exists(),
-        select(user_facts.c.user_id).where(user_facts.c.user_id == users.c.id).exists(),
-    )
-    needed_item = or_(
-        select(groups.c.id).where(groups.c.item_id == items.c.id).exists(),
-        select(item_facts.c.item_id).where(item_facts.c.item_id == items.c.id).exists(),
-    )
-    removed = [
-        connection.execute(
-            delete(table).where(and_(table.c.import_id.in_(undone), ~needed))
-        ).rowcount
-        for table, needed in ((users, needed_user), (items, needed_item))
+    errors = [
+        RowError(row.line, row.column, row.value, _problem(row.message, row.problem), row.row)
+        for row in rows
     ]
-    kept = {
-        table: select(func.count())
-        .select_from(table)
-        .where(table.c.import_id == imports.c.id)
-        .scalar_subquery()
-        for table in (users, items)
-    }
-    connection.execute(
-        update(imports)
-        .where(imports.c.undone_at.is_not(None))
-        .values(kept=kept[users] + kept[items])
-    )
-    return removed[0], removed[1]
+    columns = list(RowError.__dataclass_fields__)
+    return pd.DataFrame([vars(error) for error in errors], columns=columns)
+
+
+def _problem(message: str | None, text: str) -> Message:
+    return Message("db.text", {"text": text}) if message is None else Message.from_json(message)

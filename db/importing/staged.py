@@ -1,16 +1,19 @@
-"""The good rows of one file in compact arrays, on their way into the store."""
+"""The valid rows of one file as compact arrays, staged for the store."""
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.logs import FAILED, OPEN, SUCCESSFUL
+
 UNKNOWN_SIZE = 0
+_STATUSES = {"successful": SUCCESSFUL, "failed": FAILED, "open": OPEN}
 
 
 @dataclass(frozen=True)
-class ItemFacts:
-    """What a file says about an item; None where it says nothing."""
+class ItemAttributes:
+    """What a file states about an item; None where it states nothing."""
 
     name: str | None = None
     category: str | None = None
@@ -18,18 +21,18 @@ class ItemFacts:
     group_price: float | None = None
     min_participants: int | None = None
 
-    def updated(self, later: "ItemFacts") -> "ItemFacts":
-        """These facts where ``later`` is silent, the later word elsewhere."""
+    def updated(self, later: "ItemAttributes") -> "ItemAttributes":
+        """These attributes, overridden by those that ``later`` states."""
         mine, new = vars(self), vars(later)
-        return ItemFacts(**{key: mine[key] if new[key] is None else new[key] for key in mine})
+        return ItemAttributes(**{key: mine[key] if new[key] is None else new[key] for key in mine})
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedLogs:
     """G groups with M members, and F friendships; users and items are positions in the id lists.
 
-    The ids stand in the order of first sight. Times are seconds, UNKNOWN_TIME where not said; sizes
-    count people, the initiator included, UNKNOWN_SIZE where not said.
+    The ids are in the order of first appearance. Times are seconds, UNKNOWN_TIME if not stated;
+    sizes count people, the initiator included, UNKNOWN_SIZE if not stated.
     """
 
     users: list[str]
@@ -37,7 +40,7 @@ class Staged:
     group_id: list[str | None]  # [G] the shop's own
     initiator: NDArray[np.int32]  # [G]
     item: NDArray[np.int32]  # [G]
-    status: NDArray[np.int8]  # [G] of db.logs
+    status: NDArray[np.int8]  # [G] SUCCESSFUL, FAILED or OPEN of db.logs
     launched_at: NDArray[np.int64]  # [G]
     target_size: NDArray[np.int32]  # [G]
     expires_at: NDArray[np.int64]  # [G]
@@ -45,35 +48,35 @@ class Staged:
     member: NDArray[np.int32]  # [M]
     friendships: NDArray[np.int32]  # [F, 2]
     user_names: dict[int, str] = field(default_factory=dict)
-    item_facts: dict[int, ItemFacts] = field(default_factory=dict)
+    item_attributes: dict[int, ItemAttributes] = field(default_factory=dict)
 
-    def pruned(self) -> "Staged":
-        """The same without the users and items that no group and no friendship refers to."""
+    def without_unused(self) -> "StagedLogs":
+        """The same logs without the users and items that no group and no friendship refers to."""
         used = (self.initiator, self.member, self.friendships.ravel())
-        user_place, user_kept = _compact(np.concatenate(used), len(self.users))
-        item_place, item_kept = _compact(self.item, len(self.items))
+        user_positions, kept_users = _renumbered(np.concatenate(used), len(self.users))
+        item_positions, kept_items = _renumbered(self.item, len(self.items))
         return replace(
             self,
-            users=[self.users[k] for k in user_kept],
-            items=[self.items[k] for k in item_kept],
-            initiator=user_place[self.initiator],
-            member=user_place[self.member],
-            friendships=user_place[self.friendships],
-            item=item_place[self.item],
+            users=[self.users[k] for k in kept_users],
+            items=[self.items[k] for k in kept_items],
+            initiator=user_positions[self.initiator],
+            member=user_positions[self.member],
+            friendships=user_positions[self.friendships],
+            item=item_positions[self.item],
             user_names={
-                int(user_place[k]): name
+                int(user_positions[k]): name
                 for k, name in self.user_names.items()
-                if user_place[k] >= 0
+                if user_positions[k] >= 0
             },
-            item_facts={
-                int(item_place[k]): said
-                for k, said in self.item_facts.items()
-                if item_place[k] >= 0
+            item_attributes={
+                int(item_positions[k]): attributes
+                for k, attributes in self.item_attributes.items()
+                if item_positions[k] >= 0
             },
         )
 
-    def size(self) -> int:
-        """How many rows of the store this is, for progress."""
+    def row_count(self) -> int:
+        """How many rows this will be in the store, for progress."""
         return (
             len(self.users)
             + len(self.items)
@@ -82,10 +85,14 @@ class Staged:
             + len(self.friendships)
         )
 
+    def groups_by_status(self) -> dict[str, int]:
+        """How many groups are successful, failed and open."""
+        return {name: int(np.sum(self.status == code)) for name, code in _STATUSES.items()}
 
-def _compact(used: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], list[int]]:
-    """The new place of each of ``count`` entities, -1 for the unused, and the used ones."""
+
+def _renumbered(used: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], list[int]]:
+    """The new position of each of ``count`` entities, -1 for the unused, and the used ones."""
     kept = np.unique(used)
-    place = np.full(count, -1, np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    return place, kept.tolist()
+    positions = np.full(count, -1, np.int32)
+    positions[kept] = np.arange(len(kept), dtype=np.int32)
+    return positions, kept.tolist()

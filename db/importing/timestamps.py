@@ -1,4 +1,4 @@
-"""Times as the cells of a shop's logs write them."""
+"""Parses the times in the cells of a shop's logs."""
 
 import re
 import unicodedata
@@ -49,48 +49,50 @@ _SERIALS = range(36526, 73051)
 _EPOCH_SERIAL = 25569  # 1970-01-01
 
 
-def times(cells: Sequence[str], dates: str = "") -> NDArray[np.int64]:
-    """[R] seconds on the shop's clock; UNKNOWN_TIME where empty or not to be read.
+def parse_times(cells: Sequence[str], dates: str = "") -> NDArray[np.int64]:
+    """[R] seconds since 1970 on the shop's clock; UNKNOWN_TIME if empty, unrecognised or ambiguous.
 
-    Read are 2025-06-30 21:00:00 and its like (T, slashes, 年月日, no seconds, no time, 下午 and pm),
-    30/06/2025, 30 Jun 2025, 20250630, seconds or milliseconds since 1970, and a spreadsheet's days
-    (45838.875). ``dates`` is DAY_FIRST or MONTH_FIRST; without it 01/02/2025 is not to be read, as
-    it has two readings. A zone is dropped: the time stays as the shop wrote it. Times before 2000
-    or after 2100 are taken for mistakes.
+    Recognised are 2025-06-30 21:00:00 and its variants (T, slashes, 年月日, without seconds, without
+    a time, 下午 and pm), 30/06/2025, 30 Jun 2025, 20250630, seconds or milliseconds since 1970, and
+    a spreadsheet's days (45838.875). ``dates`` is DAY_FIRST or MONTH_FIRST; without it 01/02/2025 is
+    ambiguous. A time zone is dropped: the time stays as the shop wrote it. Times outside 2000 to
+    2099 are taken for mistakes.
     """
     distinct = list(set(cells))
-    read = dict(zip(distinct, _read_times(pd.Series(distinct, dtype=object), dates), strict=True))
-    return np.fromiter((read[cell] for cell in cells), np.int64, len(cells))
+    parsed = dict(
+        zip(distinct, _parse_cells(pd.Series(distinct, dtype=object), dates), strict=True)
+    )
+    return np.fromiter((parsed[cell] for cell in cells), np.int64, len(cells))
 
 
-def two_readings(cells: Sequence[str]) -> NDArray[np.bool_]:
-    """[R] whether the cell is a date that reads otherwise day first than month first."""
-    day_first, month_first = times(cells, DAY_FIRST), times(cells, MONTH_FIRST)
-    read = (day_first != UNKNOWN_TIME) & (month_first != UNKNOWN_TIME)
-    return read & (day_first != month_first)
+def are_ambiguous(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """[R] whether the cell is one date read day first and another read month first."""
+    day_first, month_first = parse_times(cells, DAY_FIRST), parse_times(cells, MONTH_FIRST)
+    parsed = (day_first != UNKNOWN_TIME) & (month_first != UNKNOWN_TIME)
+    return parsed & (day_first != month_first)
 
 
-def _read_times(cells: pd.Series, dates: str) -> list[int]:
-    moments = _parse(cells)  # nearly all cells look like this, and it is fast
-    odd = moments.isna()
-    if odd.any():
-        moments[odd] = _parse(cells[odd].map(lambda cell: _tidy_time(cell, dates)))
+def _parse_cells(cells: pd.Series, dates: str) -> list[int]:
+    times = _parse_iso(cells)  # the common form, and fast
+    others = times.isna()
+    if others.any():
+        times[others] = _parse_iso(cells[others].map(lambda cell: _as_iso(cell, dates)))
     digits = cells.str.fullmatch(r"(\d{10}|\d{13})(\.0+)?").astype(bool)
     if digits.any():
-        # Of milliseconds the last three digits go.
-        since = cells[digits].str.slice(0, 10).astype("int64")
-        moments[digits] = pd.to_datetime(since, unit="s").astype("datetime64[s]")
-    plausible = (moments >= _FIRST) & (moments < _LAST)
-    return moments.where(plausible).to_numpy("datetime64[s]").astype(np.int64).tolist()
+        # Of milliseconds, the first ten digits are the seconds.
+        seconds = cells[digits].str.slice(0, 10).astype("int64")
+        times[digits] = pd.to_datetime(seconds, unit="s").astype("datetime64[s]")
+    plausible = (times >= _FIRST) & (times < _LAST)
+    return times.where(plausible).to_numpy("datetime64[s]").astype(np.int64).tolist()
 
 
-def _parse(cells: pd.Series) -> pd.Series:
-    moments = pd.to_datetime(cells, format="%Y-%m-%d %H:%M:%S", errors="coerce")
-    return moments.astype("datetime64[s]")
+def _parse_iso(cells: pd.Series) -> pd.Series:
+    times = pd.to_datetime(cells, format="%Y-%m-%d %H:%M:%S", errors="coerce")
+    return times.astype("datetime64[s]")
 
 
-def _tidy_time(cell: str, dates: str) -> str:
-    """The time as ``2025-06-30 21:00:00``, empty where the cell looks like none."""
+def _as_iso(cell: str, dates: str) -> str:
+    """The time as ``2025-06-30 21:00:00``, empty if the cell has no recognised form."""
     text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
     serial = _SERIAL.fullmatch(text)
     if serial and int(serial.group(1)) in _SERIALS:
@@ -99,17 +101,17 @@ def _tidy_time(cell: str, dates: str) -> str:
     text = _POINTED.sub(r"\1", text)
     for pattern in (_TIME, _PACKED, _YEAR_LAST, _WORDED):
         if found := pattern.fullmatch(text):
-            return _as_time(found.groupdict(), dates)
+            return _from_parts(found.groupdict(), dates)
     return ""
 
 
-def _as_time(parts: dict[str, str | None], dates: str) -> str:
-    """The parts of a date, however named and ordered, as a time."""
+def _from_parts(parts: dict[str, str | None], dates: str) -> str:
+    """The time of the named groups of a pattern, whatever their order."""
     month, day = parts.get("month"), parts.get("day") or parts.get("day2")
     if word := parts.get("word") or parts.get("word2"):
         month = str(_MONTHS.get(word[:3].lower(), 0))
     if (one := parts.get("one")) and (two := parts.get("two")):
-        day, month = _ordered(one, two, dates)
+        day, month = _day_and_month(one, two, dates)
     hour = int(parts["hour"] or 0)
     noon = (parts.get("half") or parts.get("noon") or "").lower()
     if noon.startswith(("p", "下午", "晚上", "中午")) and hour < (11 if noon == "中午" else 12):
@@ -120,8 +122,8 @@ def _as_time(parts: dict[str, str | None], dates: str) -> str:
     return f"{parts['year']}-{month or 0:0>2}-{day or 0:0>2} {clock}"
 
 
-def _ordered(one: str, two: str, dates: str) -> tuple[str, str]:
-    """Day and month; 0 and 0, which is no date, where both orders are possible and none is said."""
+def _day_and_month(one: str, two: str, dates: str) -> tuple[str, str]:
+    """Day and month; "0" and "0", an invalid date, if both orders are possible and none was chosen."""
     first, second = int(one), int(two)
     if first > 12 or (dates == DAY_FIRST and second <= 12) or first == second:
         return one, two

@@ -1,7 +1,7 @@
-"""Checks the rows of a chunk, column by column: what is wrong, in which line, and how to mend it.
+"""Validates the rows of a chunk column by column: what is wrong, in which line, and how to mend it.
 
 Cells become numbers first (a state its code, a time its seconds, an id its flaw), with a mark where
-they cannot; a pandera schema then names every mark that a column must not hold.
+that fails; a pandera schema then reports every mark that a column must not have.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,66 +15,65 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from db.importing import cell_values
-from db.importing.column_mapping import ORDERS, ColumnMapping, plain_heading
+from db.importing.column_mapping import ORDERS, ColumnMapping, normalised_heading
 from db.importing.readers.chunk import Chunk, RowError
-from db.importing.readers.encoding import shown
-from db.importing.readers.ids import is_cut
-from db.importing.timestamps import times, two_readings
+from db.importing.readers.encoding import printable
+from db.importing.readers.ids import has_lost_digits
+from db.importing.timestamps import are_ambiguous, parse_times
 from db.logs import UNKNOWN_TIME
+from db.messages import Message, Term, Value
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
-_FINE, _EMPTY, _LONG, _CONTROL, _BROKEN, _CUT = range(6)  # flaws of a text
-_NO_TIME, _TWO_TIMES = 0, 1  # a cell that is no time, or may be two; 1970 is no time of a shop
-_NO_AMOUNT = -np.inf
+_FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT = range(6)  # flaws of a text
+_NOT_A_TIME, _AMBIGUOUS_TIME = 0, 1  # marks among seconds; shops have no logs of 1970
+_NOT_AN_AMOUNT = -np.inf
 
-_TEXTS = ("group", "initiator", "user", "item", "friend")
+_IDS = ("group", "initiator", "user", "item", "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
 _TIMES = ("launched_at", "ordered_at", "expires_at")
 _PRICES = ("price", "group_price")
-_BARE_STATES = ("status", "state", "状态")  # may be said of the order or of its group
+_BARE_STATES = (
+    "status",
+    "state",
+    "状态",
+)  # headings that may mean the order's state or its group's
 
-_BROKEN_TEXT = "holds bytes that are no text. Save the file in UTF-8 and import it again."
+# Flaw or mark -> the key of the message about it.
 _ID_PROBLEMS = {
-    _LONG: f"is longer than {LONGEST_ID} characters. Check that this column holds ids.",
-    _CONTROL: "holds a line break or control character. Check that quotation marks come in pairs.",
-    _BROKEN: _BROKEN_TEXT,
-    _CUT: (
-        "was shortened by a spreadsheet and has lost its last digits. Export again with this "
-        "column formatted as text."
-    ),
+    _LONG: "db.row.id_too_long",
+    _CONTROL: "db.row.control_character",
+    _UNDECODABLE: "db.row.not_text",
+    _CUT: "db.row.lost_digits",
 }
-_MISSING = "is missing. Fill it in."
 _NAME_PROBLEMS = {
-    _LONG: f"is longer than {LONGEST_NAME} characters. Shorten it.",
-    _CONTROL: "holds a zero character. Remove it.",
-    _BROKEN: _BROKEN_TEXT,
+    _LONG: "db.row.name_too_long",
+    _CONTROL: "db.row.zero_character",
+    _UNDECODABLE: "db.row.not_text",
 }
-_NO_DATE = "is no date that we can read. Write it like 2025-06-30 21:00:00."
-_WHICH_DATE = (
-    "may be read day first or month first. Say which, or write it like 2025-06-30 21:00:00."
-)
-_STATE = "is no state that we know. Write successful, failed or open (成团, 未成团, 拼团中)."
-_ORDER = "is no state of an order that we know. Write paid, cancelled or refunded (已支付, 已取消)."
-_ROLE = "is no role that we know. Write initiator or participant (团长, 团员)."
-_PEOPLE = "is no number of people. Write it like 3 or 3人团."
-_COUPLE = "is too small: the initiator counts, so a group has at least 2 people."
-_MONEY = "is no amount of money. Write it like 19.90."
-_DEBT = "is negative. A price is zero or more."
+_PARTICIPANT_PROBLEMS = {
+    _EMPTY: "db.row.participant_missing",
+    _LONG: "db.row.participant_too_long",
+    _CONTROL: "db.row.participant_control_character",
+    _UNDECODABLE: "db.row.participant_not_text",
+    _CUT: "db.row.participant_lost_digits",
+}
+_TIME_PROBLEMS = {_NOT_A_TIME: "db.row.date", _AMBIGUOUS_TIME: "db.row.ambiguous_date"}
+_LIMITS = {"db.row.id_too_long": LONGEST_ID, "db.row.name_too_long": LONGEST_NAME}
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The R rows that passed; ``numbers`` hold what the cells of the other fields mean."""
+class ValidRows:
+    """The R rows that passed; ``numbers`` are the values of all fields but ids and names."""
 
     lines: NDArray[np.int64]  # [R]
     cells: dict[str, list[str]]  # ids and names: field -> [R]
     numbers: dict[str, NDArray[Any]]  # states, roles, times, sizes, prices: field -> [R]
     participants: list[list[str]] | None  # [R]
 
-    def take(self, rows: Sequence[int]) -> "Checked":
-        """Some of the rows, by their places."""
+    def take(self, rows: Sequence[int]) -> "ValidRows":
+        """Some of the rows, by their positions."""
         joined = self.participants
-        return Checked(
+        return ValidRows(
             lines=self.lines[rows],
             cells={field: [cells[k] for k in rows] for field, cells in self.cells.items()},
             numbers={field: values[rows] for field, values in self.numbers.items()},
@@ -82,48 +81,47 @@ class Checked:
         )
 
 
-def check(
+def validate(
     chunk: Chunk, mapping: ColumnMapping, kind: str, dates: str = ""
-) -> tuple[Checked, list[RowError]]:
-    """Split a chunk into rows that pass and what is wrong with the others.
+) -> tuple[ValidRows, list[RowError]]:
+    """Split a chunk into the rows that pass and the errors of the others.
 
-    A row with several flaws has an error for each; the reader's own errors are among them.
-    ``dates`` says which comes first in 01/02/2025, as in ``db.importing.timestamps.times``.
+    A row has an error for each of its flaws; the reader's own errors are included. ``dates`` is the
+    order of day and month, as in ``db.importing.timestamps.parse_times``.
     """
     cells = chunk.columns
-    numbers = {name: _READ[name](column) for name, column in cells.items() if name in _READ}
-    numbers |= {name: _read_times(cells[name], dates) for name in _TIMES if name in cells}
+    numbers = {name: _PARSERS[name](column) for name, column in cells.items() if name in _PARSERS}
+    numbers |= {name: _parse_times(cells[name], dates) for name in _TIMES if name in cells}
     if mapping.shape == ORDERS and "status" in cells:
-        bare = plain_heading(mapping.heading("status")) in _BARE_STATES
+        bare = normalised_heading(mapping.heading("status")) in _BARE_STATES
         numbers["status"] = cell_values.codes(cells["status"], cell_values.STATES_OF_ORDERS[bare])
     errors = list(chunk.unreadable)
     if not len(chunk.lines):
-        return _kept(chunk, numbers, np.zeros(0, bool)), errors
-    frame = pd.DataFrame(numbers | {f: _flaws(cells[f], _CODES[f]) for f in cells if f in _CODES})
-    found = _failures(frame, mapping.shape)
+        return _valid_rows(chunk, numbers, np.zeros(0, bool)), errors
+    flaws = {name: _flaws(cells[name], _LONGEST[name]) for name in cells if name in _LONGEST}
+    found = _schema_problems(pd.DataFrame(numbers | flaws), mapping.shape)
     found += _participant_problems(chunk, mapping.shape, kind)
     found += _relation_problems(cells, numbers)
     bad = np.zeros(len(chunk.lines), bool)
     for row, field, problem in sorted(found, key=lambda one: one[0]):
         bad[row] = True
-        value = _value(chunk, field, row)
         errors.append(
             RowError(
                 line=int(chunk.lines[row]),
                 column=mapping.heading(field) if field else "",
-                value=shown(value)[:200],
+                value=printable(_cell_text(chunk, field, row))[:200],
                 problem=problem,
                 row=chunk.row_text(row),
             )
         )
-    return _kept(chunk, numbers, ~bad), errors
+    return _valid_rows(chunk, numbers, ~bad), errors
 
 
-Problem = tuple[int, str, str]  # row of the chunk, field, what is wrong
+Problem = tuple[int, str, Message]  # row of the chunk, field, what is wrong
 
 
-def _failures(frame: pd.DataFrame, shape: str) -> list[Problem]:
-    """The cells that the schema refuses."""
+def _schema_problems(frame: pd.DataFrame, shape: str) -> list[Problem]:
+    """The cells that the schema rejects."""
     checks = _checks(shape)
     schema = pa.DataFrameSchema(
         {name: pa.Column(None, checks[name], nullable=True) for name in frame if name in checks}
@@ -132,105 +130,106 @@ def _failures(frame: pd.DataFrame, shape: str) -> list[Problem]:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
-        rows, columns = cases["index"].astype(int), cases["column"].astype(str)
+        rows, fields = cases["index"].astype(int).tolist(), cases["column"].astype(str).tolist()
+        messages: dict[tuple[str, str], Message] = {}  # shared: there may be a million of the same
+        for pair in dict.fromkeys(zip(fields, cases["check"], strict=True)):
+            messages[pair] = _field_problem(*pair)
         return [
-            (row, column, f"The {_words(column)} {problem}")
-            for row, column, problem in zip(rows, columns, cases["check"], strict=True)
+            (row, field, messages[field, key])
+            for row, field, key in zip(rows, fields, cases["check"], strict=True)
         ]
     return []
 
 
+def _field_problem(field: str, key: str) -> Message:
+    values: dict[str, Value] = {"field": Term("field", field)}
+    if key in _LIMITS:
+        values["n"] = _LIMITS[key]
+    return Message(key, values)
+
+
 def _checks(shape: str) -> dict[str, list[pa.Check]]:
-    """Per field, what its numbers must not be."""
-    checks = {
-        field: [_never(flaw, said) for flaw, said in _ID_PROBLEMS.items()] for field in _TEXTS
-    }
+    """Field -> the values that its numbers must not have; a check's error is the message's key."""
+    checks = {field: _none_of(_ID_PROBLEMS) for field in _IDS}
     for field in ("initiator", "user", "friend"):
-        checks[field].append(_never(_EMPTY, _MISSING))
-    # In a file of orders the group holds the orders together, and the item may stand only once.
-    checks["group" if shape == ORDERS else "item"].append(_never(_EMPTY, _MISSING))
-    checks |= {
-        field: [_never(flaw, said) for flaw, said in _NAME_PROBLEMS.items()] for field in _NAMES
-    }
-    checks |= {
-        field: [_never(_NO_TIME, _NO_DATE), _never(_TWO_TIMES, _WHICH_DATE)] for field in _TIMES
-    }
+        checks[field] += _none_of({_EMPTY: "db.row.missing"})
+    # In a file of orders the group keeps the orders together, and one of them may name the item.
+    checks["group" if shape == ORDERS else "item"] += _none_of({_EMPTY: "db.row.missing"})
+    checks |= {field: _none_of(_NAME_PROBLEMS) for field in _NAMES}
+    checks |= {field: _none_of(_TIME_PROBLEMS) for field in _TIMES}
     checks |= {
         field: [
-            pa.Check(lambda s: s != _NO_AMOUNT, error=_MONEY),
-            pa.Check(lambda s: ~((s < 0) & (s > _NO_AMOUNT)), error=_DEBT),
+            pa.Check(lambda s: s != _NOT_AN_AMOUNT, error="db.row.amount"),
+            pa.Check(lambda s: ~((s < 0) & (s > _NOT_AN_AMOUNT)), error="db.row.negative_price"),
         ]
         for field in _PRICES
     }
-    checks["status"] = [_never(cell_values.UNKNOWN, _STATE)]
-    checks["order_state"] = [_never(cell_values.UNKNOWN, _ORDER)]
-    checks["role"] = [_never(cell_values.UNKNOWN, _ROLE)]
-    checks["min_participants"] = [_never(cell_values.UNKNOWN, _PEOPLE)]
-    checks["target_size"] = [_never(cell_values.UNKNOWN, _PEOPLE), _never(1, _COUPLE)]
+    unknown = cell_values.UNKNOWN
+    checks["status"] = _none_of({unknown: "db.row.status"})
+    checks["order_state"] = _none_of({unknown: "db.row.order_state"})
+    checks["role"] = _none_of({unknown: "db.row.role"})
+    checks["min_participants"] = _none_of({unknown: "db.row.people"})
+    checks["target_size"] = _none_of({unknown: "db.row.people", 1: "db.row.group_of_one"})
     return checks
 
 
-def _never(value: int, problem: str) -> pa.Check:
-    return pa.Check(lambda series: series != value, error=problem)
-
-
-def _words(field: str) -> str:
-    return field.replace("_at", " time").replace("_", " ").replace("launched", "launch")
+def _none_of(problems: dict[int, str]) -> list[pa.Check]:
+    return [
+        pa.Check(lambda series, value=value: series != value, error=key)
+        for value, key in problems.items()
+    ]
 
 
 def _flaws(cells: Sequence[str], longest: int) -> NDArray[np.int8]:
     """[R] the flaw of each text."""
-    ids = longest == LONGEST_ID
+    are_ids = longest == LONGEST_ID
     together = "".join(cells)
-    scientific = ids and any(sign in together for sign in (".", "E+", "e+"))
+    scientific = are_ids and any(part in together for part in (".", "E+", "e+"))
     short = all(cells) and max(map(len, cells)) <= longest
     if short and not scientific and together.isprintable():
-        return np.zeros(len(cells), np.int8)  # nearly always, and fast
-    return np.fromiter((_flaw(cell, longest, ids) for cell in cells), np.int8, len(cells))
+        return np.zeros(len(cells), np.int8)  # the common case, and fast
+    return np.fromiter((_flaw(cell, longest, are_ids) for cell in cells), np.int8, len(cells))
 
 
 def _flaw(cell: str, longest: int, is_id: bool) -> int:
     if not cell:
         return _EMPTY
     if cell.isprintable() and len(cell) <= longest:
-        return _CUT if is_id and is_cut(cell) else _FINE
-    if any("\ud800" <= sign <= "\udfff" for sign in cell):
-        return _BROKEN
+        return _CUT if is_id and has_lost_digits(cell) else _FINE
+    if any("\ud800" <= char <= "\udfff" for char in cell):
+        return _UNDECODABLE
     if len(cell) > longest:
         return _LONG
-    # PostgreSQL keeps no zero character. A line break in an id is a slip, in a name meant.
-    control = any(sign < " " or sign == "\x7f" for sign in cell) if is_id else "\0" in cell
+    # PostgreSQL stores no zero character. A line break is a mistake in an id, but not in a name.
+    control = any(char < " " or char == "\x7f" for char in cell) if is_id else "\0" in cell
     return _CONTROL if control else _FINE
 
 
-def _read_times(cells: Sequence[str], dates: str) -> NDArray[np.int64]:
-    moments = times(cells, dates)
-    said = np.fromiter(map(bool, cells), bool, len(cells))
-    unread = np.flatnonzero(said & (moments == UNKNOWN_TIME)).tolist()
-    doubtful = two_readings([cells[k] for k in unread])
-    moments[unread] = np.where(doubtful, _TWO_TIMES, _NO_TIME)
-    return moments
+def _parse_times(cells: Sequence[str], dates: str) -> NDArray[np.int64]:
+    """[R] seconds; UNKNOWN_TIME if empty, a mark if the cell is not a time or ambiguous."""
+    seconds = parse_times(cells, dates)
+    filled = np.fromiter(map(bool, cells), bool, len(cells))
+    unread = np.flatnonzero(filled & (seconds == UNKNOWN_TIME)).tolist()
+    ambiguous = are_ambiguous([cells[k] for k in unread])
+    seconds[unread] = np.where(ambiguous, _AMBIGUOUS_TIME, _NOT_A_TIME)
+    return seconds
 
 
-def _read_amounts(cells: Sequence[str]) -> NDArray[np.float64]:
-    said = np.fromiter(map(bool, cells), bool, len(cells))
+def _parse_amounts(cells: Sequence[str]) -> NDArray[np.float64]:
+    filled = np.fromiter(map(bool, cells), bool, len(cells))
     amounts = cell_values.amounts(cells)
-    return np.where(said & np.isnan(amounts), _NO_AMOUNT, amounts)
+    return np.where(filled & np.isnan(amounts), _NOT_AN_AMOUNT, amounts)
 
 
-def _read_states(cells: Sequence[str]) -> NDArray[np.int8]:
-    return cell_values.codes(cells, cell_values.GROUP_STATES)
-
-
-_READ: dict[str, Callable[[Sequence[str]], NDArray[Any]]] = {
-    "status": _read_states,
+_PARSERS: dict[str, Callable[[Sequence[str]], NDArray[Any]]] = {
+    "status": lambda cells: cell_values.codes(cells, cell_values.GROUP_STATES),
     "order_state": lambda cells: cell_values.codes(cells, cell_values.ORDER_STATES),
     "role": lambda cells: cell_values.codes(cells, cell_values.ROLES),
     "target_size": cell_values.sizes,
     "min_participants": cell_values.sizes,
-    **dict.fromkeys(_PRICES, _read_amounts),
+    **dict.fromkeys(_PRICES, _parse_amounts),
 }
-_CODES = dict.fromkeys(_TEXTS, LONGEST_ID) | dict.fromkeys(_NAMES, LONGEST_NAME)
+_LONGEST = dict.fromkeys(_IDS, LONGEST_ID) | dict.fromkeys(_NAMES, LONGEST_NAME)
 
 
 def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:
@@ -238,55 +237,58 @@ def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:
         return []
     found: list[Problem] = []
     initiators = chunk.columns["initiator"]
-    for row, joined in enumerate(chunk.participants):
-        if not joined:
+    for row, participants in enumerate(chunk.participants):
+        if not participants:
             continue
-        problem = _participant_problem(joined, initiators[row], kind)
+        problem = _participant_problem(participants, initiators[row], kind)
         if problem:
             found.append((row, "participants", problem))
     return found
 
 
-def _participant_problem(joined: Sequence[str], initiator: str, kind: str) -> str:
-    """What is wrong with the participants of one group, empty where nothing is."""
+def _participant_problem(participants: Sequence[str], initiator: str, kind: str) -> Message | None:
+    """What is wrong with the participants of one group, None if nothing is."""
     if kind == "failed":
-        return (
-            "This is a file of failed launches, and nobody joins a failed launch. "
-            "Remove the participants, or import the file as groups."
-        )
-    if initiator in joined:
-        return "The initiator joins her own group. Remove her from the participants."
-    if len(set(joined)) < len(joined):
-        return "A participant stands twice in the group. Name each once."
-    if all(map(str.isalnum, joined)) and max(map(len, joined)) <= LONGEST_ID:
-        return ""
-    worst = max(_flaw(id, LONGEST_ID, True) for id in joined)
-    return f"A participant {(_ID_PROBLEMS | {_EMPTY: _MISSING})[worst]}" if worst else ""
+        return Message("db.row.failed_with_participants")
+    if initiator in participants:
+        return Message("db.row.own_group")
+    if len(set(participants)) < len(participants):
+        return Message("db.row.repeated_participant")
+    if all(map(str.isalnum, participants)) and max(map(len, participants)) <= LONGEST_ID:
+        return None  # the common case, and fast
+    worst = max(_flaw(id, LONGEST_ID, True) for id in participants)
+    if worst == _FINE:
+        return None
+    values: dict[str, Value] = {"n": LONGEST_ID} if worst == _LONG else {}
+    return Message(_PARTICIPANT_PROBLEMS[worst], values)
 
 
 def _relation_problems(
     cells: dict[str, list[str]], numbers: dict[str, NDArray[Any]]
 ) -> list[Problem]:
+    """Rows whose cells contradict each other."""
     found: list[Problem] = []
     if "friend" in cells:
         pairs = zip(cells["user"], cells["friend"], strict=True)
-        own = "The user is her own friend. Remove the row."
+        own = Message("db.row.own_friend")
         found += [(row, "friend", own) for row, (a, b) in enumerate(pairs) if a == b and a]
     if "launched_at" in numbers and "expires_at" in numbers:
         begins, ends = numbers["launched_at"], numbers["expires_at"]
-        wrong = (ends < begins) & (ends > _TWO_TIMES) & (begins > _TWO_TIMES)
-        early = "The group ends before it begins. Check both times."
+        wrong = (ends < begins) & (ends > _AMBIGUOUS_TIME) & (begins > _AMBIGUOUS_TIME)
+        early = Message("db.row.ends_before_launch")
         found += [(int(row), "expires_at", early) for row in np.flatnonzero(wrong)]
     return found
 
 
-def _value(chunk: Chunk, field: str, row: int) -> str:
+def _cell_text(chunk: Chunk, field: str, row: int) -> str:
     if field == "participants" and chunk.participants is not None:
         return ",".join(chunk.participants[row])
     return chunk.columns[field][row] if field in chunk.columns else ""
 
 
-def _kept(chunk: Chunk, numbers: dict[str, NDArray[Any]], good: NDArray[np.bool_]) -> Checked:
-    cells = {field: column for field, column in chunk.columns.items() if field in _CODES}
-    everything = Checked(chunk.lines, cells, numbers, chunk.participants)
+def _valid_rows(
+    chunk: Chunk, numbers: dict[str, NDArray[Any]], good: NDArray[np.bool_]
+) -> ValidRows:
+    cells = {field: column for field, column in chunk.columns.items() if field in _LONGEST}
+    everything = ValidRows(chunk.lines, cells, numbers, chunk.participants)
     return everything if good.all() else everything.take(np.flatnonzero(good).tolist())

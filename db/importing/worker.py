@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import DoubleImportError, StoreError
-from db.importing.background import Outcome, write_json
-from db.importing.column_mapping import Choices, remember
-from db.importing.pipeline import ImportReport, LogFile, Reading, RefusedImportError, import_files
+from db.importing.background import ROW_ERROR, Outcome, write_json
+from db.importing.column_choices import ColumnChoices, remember_choices
+from db.importing.pipeline import LogFile, import_files
+from db.importing.readers.sniff import ReadOptions
+from db.importing.report import ImportReport, RefusedImportError
 from db.store import Store
 
 _BETWEEN = 0.2  # seconds between two words on progress
@@ -46,14 +48,17 @@ def work(folder: Path) -> None:
     try:
         reports = _import(folder, task)
     except RefusedImportError as refused:
-        message, reports = str(refused), refused.reports
+        message, reports = refused.message.to_json(), refused.reports
     except DoubleImportError as double:
-        message, known_as = str(double), double.import_id
+        message, known_as = double.message.to_json(), double.import_id
     except StoreError as error:
-        message = str(error)
+        message = error.message.to_json()
     for number, report in enumerate(reports):
         _write_errors(folder / f"errors-{number}.jsonl", report)
-    told = [asdict(replace(report, errors=[])) for report in reports]
+    told = [
+        asdict(replace(report, errors=[])) | {"notes": [note.to_json() for note in report.notes]}
+        for report in reports
+    ]
     seconds = time.monotonic() - began
     outcome = Outcome(message, known_as, bool(task["dry"]), seconds, told)
     write_json(folder / "outcome.json", asdict(outcome))
@@ -67,7 +72,7 @@ def _import(folder: Path, task: dict[str, Any]) -> list[ImportReport]:
             kind=file["kind"],
             name=file["name"],
             columns=file["choices"]["columns"],
-            reading=Reading(**file["reading"]),
+            options=ReadOptions(**file["reading"]),
         )
         for file in task["files"]
     ]
@@ -87,15 +92,13 @@ def _import(folder: Path, task: dict[str, Any]) -> list[ImportReport]:
     if not task["dry"]:
         for file in task["files"]:
             if file["headings"]:
-                remember(store, file["headings"], Choices(**file["choices"]))
+                remember_choices(store, file["headings"], ColumnChoices(**file["choices"]))
     return reports
 
 
 def _write_errors(path: Path, report: ImportReport) -> None:
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps(asdict(error), ensure_ascii=False) + "\n" for error in report.errors
-        )
+        file.writelines(ROW_ERROR.dump_json(error).decode() + "\n" for error in report.errors)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What other packages ask the store."""
+"""Queries of the store for the pages and the engine."""

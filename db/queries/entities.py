@@ -1,39 +1,32 @@
-"""Looking people and goods up: search, cards, frames and counts, fast at 200,000 users."""
+"""Users and items for the pages: cards, lists, names and counts, fast at 200,000 users."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     Table,
     and_,
-    bindparam,
     case,
     func,
-    or_,
     select,
 )
 
 from db.errors import InputError
 from db.logs import FAILED, OPEN, SUCCESSFUL
-from db.queries.pinyin import plain
 from db.queries.ties import circle_of, friends_of
 from db.read_logs import ITEM_ATTRIBUTES
 from db.schema import friendships, group_members, groups, items, users
-from db.store import Store
-
-_KEYS = 5_000  # of one IN (...), below SQLite's limit on bound values
+from db.store import Store, execute_in_chunks, is_in
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user as a list shows her; the name is the id where the store knows none."""
+    """A user in a list; the name is the id if the store has none."""
 
     id: str
     name: str
@@ -41,10 +34,10 @@ class Person:
 
 @dataclass(frozen=True)
 class UserCard:
-    """What the store knows of one user."""
+    """What the store knows about one user."""
 
     id: str
-    name: str  # the id where the store knows none
+    name: str  # the id if the store has none
     launches: int
     successes: int
     failures: int
@@ -52,7 +45,7 @@ class UserCard:
     joins: int  # of groups that did not fail
     friends: int  # declared friendships
     circle: int  # people in the circle, as ``db.queries.ties.circle_of`` defines it
-    last_launch: pd.Timestamp | None  # None where she launched nothing or the logs do not say
+    last_launch: pd.Timestamp | None  # None without launches or launch times
 
 
 @dataclass(frozen=True)
@@ -75,48 +68,14 @@ class Counts:
         return self.successful + self.failed + self.open
 
 
-def search_users(store: Store, text: str, limit: int = 20) -> list[Person]:
-    """Users whose id, name, pinyin or initials begin with or contain ``text``, best match first.
-
-    An exact id comes first, then an exact name, then beginnings, then the rest. Case, full-width
-    forms and the spaces and tone-less spelling of pinyin are forgiven.
-    """
-    wanted = plain(text)
-    if not wanted:
-        return []
-    identity, name = func.lower(users.c.external_id), func.lower(users.c.name)
-    spelled = re.sub(r"[\s'’·-]", "", wanted).replace("ü", "v")
-    columns: list[tuple[ColumnElement[Any], str]] = [(identity, wanted), (name, wanted)]
-    if spelled.isalnum():
-        columns += [(users.c.pinyin, spelled), (users.c.initials, spelled)]
-    rank = case(
-        (users.c.external_id == text.strip(), 0),
-        (identity == wanted, 1),
-        (name == wanted, 2),
-        *[
-            (column.startswith(part, autoescape=True), 3 + place)
-            for place, (column, part) in enumerate(columns)
-        ],
-        else_=9,
-    )
-    query = (
-        select(users.c.external_id, users.c.name)
-        .where(or_(*[column.contains(part, autoescape=True) for column, part in columns]))
-        .order_by(rank, func.length(users.c.external_id), users.c.id)
-        .limit(limit)
-    )
-    with store.read() as connection:
-        return _people(connection, query)
-
-
 def user_card(store: Store, id: str) -> UserCard:
-    """The card of the user with the shop's ``id``; raises InputError where there is none."""
+    """The card of the user with the shop's ``id``; raises InputError if there is none."""
     with store.read() as connection:
         user = connection.execute(
             select(users.c.id, users.c.name).where(users.c.external_id == id)
         ).first()
         if user is None:
-            raise InputError(f"The store knows no user {id!r}. Search by name, or import her logs.")
+            raise InputError("db.users.unknown", id=(id,))
         launched = connection.execute(
             select(groups.c.status, func.count(), func.max(groups.c.launched_at))
             .where(groups.c.initiator_id == user.id, groups.c.current)
@@ -146,11 +105,11 @@ def user_card(store: Store, id: str) -> UserCard:
 
 
 def recent_initiators(store: Store, n: int) -> list[Person]:
-    """The ``n`` users who launched last, the latest first (the last imported, without times)."""
+    """The ``n`` users who launched last, the latest first; without times, the last imported."""
     latest = (
         select(
             groups.c.initiator_id,
-            func.coalesce(groups.c.launched_at, 0).label("moment"),
+            func.coalesce(groups.c.launched_at, 0).label("launched_at"),
             groups.c.id.label("key"),
         )
         .where(groups.c.current)
@@ -166,7 +125,7 @@ def recent_initiators(store: Store, n: int) -> list[Person]:
 
 
 def random_initiators(store: Store, n: int, seed: int) -> list[Person]:
-    """``n`` users who have launched, drawn by ``seed``; fewer where there are fewer."""
+    """``n`` users who have launched, drawn by ``seed``, or all if there are fewer."""
     with store.read() as connection:
         query = select(groups.c.initiator_id).where(groups.c.current).distinct()
         keys = np.sort(np.array(connection.execute(query).scalars().all(), np.int64))
@@ -176,7 +135,7 @@ def random_initiators(store: Store, n: int, seed: int) -> list[Person]:
 
 
 def item_frame(store: Store) -> pd.DataFrame:
-    """All items, indexed by the shop's id, in the order of first sight.
+    """All items, indexed by the shop's id, in the order in which the store first saw them.
 
     Columns: name, category (missing where unknown), price, group_price, min_participants, and the
     counts launches, successes (of the launches) and joins (of groups that did not fail).
@@ -225,18 +184,15 @@ def item_frame(store: Store) -> pd.DataFrame:
 
 
 def names(store: Store, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
-    """The name of each of ``ids``: the id itself where the store knows no name."""
+    """Id -> name of each of ``ids``; the id itself if the store has no name."""
     table = users if kind == "users" else items
     wanted = list(dict.fromkeys(ids))
     found = {id: id for id in wanted}
     query = select(table.c.external_id, table.c.name).where(
-        table.c.external_id.in_(bindparam("ids", expanding=True)), table.c.name.is_not(None)
+        is_in(table.c.external_id), table.c.name.is_not(None)
     )
     with store.read() as connection:
-        for start in range(0, len(wanted), _KEYS):
-            part = {"ids": wanted[start : start + _KEYS]}
-            found.update((id, name) for id, name in connection.execute(query, part))
-    return found
+        return found | dict(execute_in_chunks(connection, query, wanted))
 
 
 def counts(store: Store) -> Counts:
@@ -265,7 +221,7 @@ def counts(store: Store) -> Counts:
 
 
 def _joined() -> ColumnElement[bool]:
-    """Members of groups that stand and did not fail."""
+    """Memberships that count as joins: of current groups that did not fail."""
     return and_(groups.c.current, groups.c.status != FAILED)
 
 
@@ -274,16 +230,9 @@ def _count(connection: Connection, table: Table, named: bool = False) -> int:
     return connection.execute(select(counted).select_from(table)).scalar_one()
 
 
-def _people(connection: Connection, query: Select[Any]) -> list[Person]:
-    return [Person(id, name or id) for id, name in connection.execute(query)]
-
-
 def _people_by_key(connection: Connection, keys: list[int]) -> list[Person]:
     """The users with these keys, in the order of the keys."""
-    found: dict[int, Person] = {}
-    for start in range(0, len(keys), _KEYS):
-        query = select(users.c.id, users.c.external_id, users.c.name).where(
-            users.c.id.in_(keys[start : start + _KEYS])
-        )
-        found |= {key: Person(id, name or id) for key, id, name in connection.execute(query)}
+    query = select(users.c.id, users.c.external_id, users.c.name).where(is_in(users.c.id))
+    rows = execute_in_chunks(connection, query, keys)
+    found = {key: Person(id, name or id) for key, id, name in rows}
     return [found[key] for key in keys]

@@ -1,7 +1,4 @@
-"""The groups that are still short of members.
-
-Who launches, how often and what: the store's launches seen by initiator.
-"""
+"""Open groups, and the launches of initiators and items."""
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -14,10 +11,10 @@ from db.store import Store
 def open_groups(store: Store) -> pd.DataFrame:
     """The open groups, the nearest deadline first.
 
-    Columns: group (the shop's id, missing where it has none), initiator, item, launched_at and
-    expires_at (on the shop's clock, missing where not said), target_size (people, the initiator
-    included), joined (participants so far), missing (participants still to come) and participants
-    (a list of ids). Where a group says no size, the item's min_participants stands in.
+    Columns: group (the shop's id, missing if the logs have none), initiator, item, launched_at and
+    expires_at (on the shop's clock, missing if unknown), target_size (people, the initiator
+    included; if unknown, from the item's min_participants), joined (participants so far), missing
+    (participants still needed) and participants (a list of ids).
     """
     initiator = users.alias()
     query = (
@@ -57,9 +54,7 @@ def open_groups(store: Store) -> pd.DataFrame:
 
 
 def last_launch(store: Store) -> pd.Timestamp | None:
-    """When the latest group of the logs was launched, on the shop's clock: the moment of which
-    the logs speak. ``None`` where they give no times.
-    """
+    """The launch time of the latest group, on the shop's clock; None if the logs have no times."""
     with store.read() as connection:
         query = select(func.max(groups.c.launched_at)).where(groups.c.current)
         seconds = connection.execute(query).scalar()
@@ -67,7 +62,7 @@ def last_launch(store: Store) -> pd.Timestamp | None:
 
 
 def launch_counts(store: Store) -> dict[str, int]:
-    """How many groups each initiator has opened, whatever became of them, by id."""
+    """Initiator's id -> how many groups they have launched, whatever became of those."""
     opened = (
         select(groups.c.initiator_id, func.count().label("times"))
         .where(groups.c.current)

@@ -1,4 +1,4 @@
-"""Lists of ids that people bring: typed, pasted or in a file; and which of them the store knows."""
+"""Lists of ids that people type, paste or upload, and which of them are in the store."""
 
 import csv
 import io
@@ -8,47 +8,46 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from db.errors import InputError
-from db.importing.readers.sniff import guess_encoding
+from db.importing.readers.encoding import guess_encoding
 from db.importing.readers.source import examine, unpacked
 from db.schema import items, users
-from db.store import Store
+from db.store import Store, execute_in_chunks, is_in
 
-LARGEST = 1_000_000  # bytes of a file that is a list and no logs, unpacked
-_KEYS = 5_000  # of one IN (...), below SQLite's limit on bound values
-_BETWEEN = re.compile(r"[\n\r\t,;，；、|]+")
+LARGEST_FILE = 1_000_000  # bytes, unpacked; a larger file is not a list of ids
+_SEPARATORS = re.compile(r"[\n\r\t,;，；、|]+")
 _DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
 class IdList:
-    """Ids in the order in which they came, each once."""
+    """Ids in their order, each once."""
 
     known: list[str]
-    unknown: list[str]  # the store has nobody, or nothing, of this id
+    unknown: list[str]  # ids that are not in the store
 
 
-def in_text(text: str) -> list[str]:
-    """The entries of a pasted list: lines, or parted by commas, semicolons, tabs or bars.
+def parse_id_list(text: str) -> list[str]:
+    """The entries of a pasted list, separated by lines, commas, semicolons, tabs or bars.
 
-    An entry keeps its inner spaces: they may belong to an id.
+    An entry keeps its inner spaces: they may belong to the id.
     """
-    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
-def in_file(path: Path, name: str) -> list[list[str]]:
-    """The columns of a file with a list, headings among them; blank cells are left out.
+def read_id_columns(path: Path, name: str) -> list[list[str]]:
+    """The columns of a file with a list, including headings, without blank cells.
 
-    Raises InputError: empty, too large for a list, damaged, or no text.
+    Raises InputError if the file is empty, too large for a list, damaged or not text.
     """
-    opened = examine(path, name)
+    source = examine(path, name)
     with unpacked(path, name) as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise InputError(f"{name} is larger than 1 MB. Upload a list of ids; logs go to Data.")
-    text = content.decode(guess_encoding(opened), "replace")
+        content = stream.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise InputError("db.ids.file_too_large", name=name)
+    text = content.decode(guess_encoding(source), "replace")
     first = text.lstrip().split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     columns: list[list[str]] = []
@@ -60,10 +59,10 @@ def in_file(path: Path, name: str) -> list[list[str]]:
     return columns
 
 
-def look_up(store: Store, kind: Literal["users", "items"], entries: Sequence[str]) -> IdList:
-    """Which of the entries are ids of the store.
+def look_up_ids(store: Store, kind: Literal["users", "items"], entries: Sequence[str]) -> IdList:
+    """Which of the entries are ids in the store.
 
-    An entry with spaces that is no id is taken apart, for lists that part their ids by spaces.
+    An entry with spaces that is not an id is split, for lists whose ids are separated by spaces.
     """
     ids = _known(store, kind, [word for entry in entries for word in (entry, *entry.split())])
     known: dict[str, None] = {}
@@ -75,15 +74,14 @@ def look_up(store: Store, kind: Literal["users", "items"], entries: Sequence[str
     return IdList(list(known), list(unknown))
 
 
-def look_up_columns(
+def look_up_id_columns(
     store: Store, kind: Literal["users", "items"], columns: Sequence[Sequence[str]]
 ) -> IdList:
-    """Which ids of a file are ids of the store, from the column in which most are.
+    """Which ids of a file are in the store, from the column that has the most of them.
 
-    The headings need no names to be understood, and the first cell of the column, where it is no
-    id, is taken for one.
+    The first cell of that column is taken for its heading if it is not an id.
     """
-    found = [(look_up(store, kind, column), column) for column in columns]
+    found = [(look_up_ids(store, kind, column), column) for column in columns]
     if not found:
         return IdList([], [])
     best, column = max(found, key=lambda pair: len(pair[0].known))
@@ -94,12 +92,6 @@ def look_up_columns(
 def _known(store: Store, kind: Literal["users", "items"], ids: Iterable[str]) -> set[str]:
     table = users if kind == "users" else items
     wanted = list(dict.fromkeys(ids))
-    query = select(table.c.external_id).where(
-        table.c.external_id.in_(bindparam("ids", expanding=True))
-    )
-    found: set[str] = set()
+    query = select(table.c.external_id).where(is_in(table.c.external_id))
     with store.read() as connection:
-        for start in range(0, len(wanted), _KEYS):
-            part = {"ids": wanted[start : start + _KEYS]}
-            found.update(connection.execute(query, part).scalars())
-    return found
+        return {id for (id,) in execute_in_chunks(connection, query, wanted)}

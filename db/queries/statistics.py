@@ -1,7 +1,4 @@
-"""What the store holds, in figures for charts: counted by the database, a few hundred rows each.
-
-How much room things take on disk.
-"""
+"""Statistics of the store for charts, counted by the database, and sizes on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,32 +16,36 @@ _STATES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """How the groups, the people and the goods of the store spread."""
+class StoreStatistics:
+    """Distributions of the groups and the users in the store, and how complete its data are."""
 
-    daily: pd.DataFrame  # successful, failed, open: launches, by day; without undated groups
-    sizes: pd.Series  # successful groups by people in them, the initiator included
-    launches: pd.Series  # users by how many groups they launched, whatever became of those
-    joins: pd.Series  # users by how many groups they joined that did not fail
-    friends: pd.Series  # users by how many declared friends they have
-    coverage: dict[str, tuple[int, int]]  # of how many it is known, and how many there are
+    daily: (
+        pd.DataFrame
+    )  # launches a day, columns successful, failed and open; without undated groups
+    sizes: pd.Series  # successful groups by number of people, the initiator included
+    launches: pd.Series  # users by number of groups launched, whatever became of those
+    joins: pd.Series  # users by number of groups joined that did not fail
+    friends: pd.Series  # users by number of declared friends
+    coverage: dict[str, tuple[int, int]]  # field -> known values, all values
 
 
-def holdings(store: Store) -> Holdings:
-    """Count what the store holds, in one snapshot."""
+def store_statistics(store: Store) -> StoreStatistics:
+    """Count the statistics in one snapshot of the store."""
     with store.read() as connection:
-        return Holdings(
+        return StoreStatistics(
             daily=_daily(connection),
-            sizes=_spread(connection, _people_in_groups()),
-            launches=_spread(connection, _per(groups, groups.c.initiator_id, groups.c.current)),
-            joins=_spread(connection, _joins_per_user()),
-            friends=_spread(connection, _friends_per_user()),
+            sizes=_distribution(connection, _people_in_groups()),
+            launches=_distribution(
+                connection, _count_by(groups, groups.c.initiator_id, groups.c.current)
+            ),
+            joins=_distribution(connection, _joins_per_user()),
+            friends=_distribution(connection, _friends_per_user()),
             coverage=_coverage(connection),
         )
 
 
 def _daily(connection: Connection) -> pd.DataFrame:
-    """[days, 3] launches of each state, the days in order."""
+    """[days, 3] launches of each status, the days in ascending order."""
     day = (groups.c.launched_at // _DAY).label("day")
     query = (
         select(day, groups.c.status, func.count())
@@ -69,25 +70,27 @@ def _people_in_groups() -> Select[Any]:
     )
 
 
-def _per(table: Any, column: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
-    """How often each value of the column stands in the rows that meet the condition."""
+def _count_by(
+    table: Any, column: ColumnElement[Any], condition: ColumnElement[bool]
+) -> Select[Any]:
+    """How many rows that meet the condition have each value of the column."""
     return select(func.count().label("n")).select_from(table).where(condition).group_by(column)
 
 
 def _joins_per_user() -> Select[Any]:
     stands = and_(groups.c.current, groups.c.status != FAILED)
-    return _per(group_members.join(groups), group_members.c.user_id, stands)
+    return _count_by(group_members.join(groups), group_members.c.user_id, stands)
 
 
 def _friends_per_user() -> Select[Any]:
-    # Two imports may bring the same pair; it is one friendship.
+    # Several imports may bring the same pair; it is one friendship.
     pairs = select(friendships.c.user_id, friendships.c.friend_id).distinct().subquery()
     ends = union_all(select(pairs.c.user_id.label("user")), select(pairs.c.friend_id)).subquery()
     return select(func.count().label("n")).select_from(ends).group_by(ends.c.user)
 
 
-def _spread(connection: Connection, counted: Select[Any]) -> pd.Series:
-    """How many rows of the query have each n, by n in ascending order."""
+def _distribution(connection: Connection, counted: Select[Any]) -> pd.Series:
+    """How many rows of the query have each n, indexed by n in ascending order."""
     each = counted.subquery()
     query = select(each.c.n, func.count()).group_by(each.c.n).order_by(each.c.n)
     rows = connection.execute(query).all()
@@ -96,7 +99,7 @@ def _spread(connection: Connection, counted: Select[Any]) -> pd.Series:
 
 
 def _coverage(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Of how many entities the store knows something, under names such as item.price."""
+    """How many entities have a value, and how many there are, by names such as item.price."""
     wanted: tuple[tuple[str, Table, tuple[str, ...]], ...] = (
         ("user", users, ("name",)),
         ("item", items, ("name", "category", "price", "group_price", "min_participants")),
@@ -114,7 +117,7 @@ def _coverage(connection: Connection) -> dict[str, tuple[int, int]]:
 
 
 def store_bytes(store: Store) -> int:
-    """Bytes of the store: its file with what SQLite keeps beside it, or the database of the server."""
+    """Bytes of the store: its SQLite files, or its database on the server."""
     if store.path is not None:
         files = (store.path.with_name(store.path.name + end) for end in ("", "-wal", "-shm"))
         return sum(file.stat().st_size for file in files if file.exists())
@@ -125,11 +128,11 @@ def store_bytes(store: Store) -> int:
 
 
 def folder_bytes(folder: Path) -> int:
-    """Bytes of all files in a folder and beneath; 0 where there is none."""
+    """Bytes of all files in a folder and its subfolders; 0 if it does not exist."""
     found = 0
     for path in folder.rglob("*"):
         try:
             found += 0 if path.is_symlink() or path.is_dir() else path.stat().st_size
-        except OSError:  # a file that went away meanwhile
+        except OSError:  # a file that was removed meanwhile
             continue
     return found

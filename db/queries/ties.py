@@ -8,17 +8,17 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, union
 
 from db.logs import FAILED, SHARED
 from db.schema import friendships, group_members, groups, users
-from db.store import Store
+from db.store import Store, execute_in_chunks, is_in
 
 
 @dataclass(frozen=True)
 class Tie:
-    """What the logs say of one person and the initiator."""
+    """What the logs tell about a participant and the initiator."""
 
     friends: bool = False  # declared
-    joined_her: int = 0  # groups of the initiator that this person joined
-    joined_by_her: int = 0  # groups of this person that the initiator joined
-    together: int = 0  # groups of others in which both took part
+    joined_initiator: int = 0  # groups of the initiator that the participant joined
+    initiator_joined: int = 0  # groups of the participant that the initiator joined
+    together: int = 0  # groups of others that both joined
 
 
 def circle_of(user: int) -> Select[Any]:
@@ -50,85 +50,90 @@ def friends_of(user: int) -> Select[Any]:
     return select(both.c[0])
 
 
-def count_ties(store: Store, initiator: str, people: Sequence[str]) -> dict[str, Tie]:
-    """The tie of each of ``people`` (ids) to ``initiator``; strangers and unknown ids get an
-    empty tie.
-    """
+def count_ties(store: Store, initiator: str, participants: Sequence[str]) -> dict[str, Tie]:
+    """Participant's id -> their tie to ``initiator``; an empty tie for strangers and unknown ids."""
     with store.read() as connection:
-        keys = dict(
-            connection.execute(
-                select(users.c.id, users.c.external_id).where(
-                    users.c.external_id.in_([initiator, *people])
-                )
-            ).all()
-        )
-        hers = [key for key, number in keys.items() if number == initiator]
-        others = [key for key, number in keys.items() if number != initiator]
-        if not hers or not others:
-            return dict.fromkeys(people, Tie())
-        her = hers[0]
-        friends = _friends(connection, her, others)
-        joined_her = _joins(connection, [her], others)
-        joined_by_her = {
-            launcher: n for (launcher, _), n in _joins(connection, others, [her]).items()
-        }
-        together = _together(connection, her, others)
+        query = select(users.c.id, users.c.external_id).where(is_in(users.c.external_id))
+        rows = execute_in_chunks(connection, query, list({initiator, *participants}))
+        ids: dict[int, str] = dict(rows)
+        initiator_key = next((key for key, id in ids.items() if id == initiator), None)
+        others = [key for key, id in ids.items() if id != initiator]
+        if initiator_key is None or not others:
+            return dict.fromkeys(participants, Tie())
+        friends = _friends(connection, initiator_key, others)
+        joined_initiator = _joins_of(connection, initiator_key, others)
+        initiator_joined = _joins_by(connection, initiator_key, others)
+        together = _together(connection, initiator_key, others)
     ties = {
-        keys[key]: Tie(
+        ids[key]: Tie(
             key in friends,
-            joined_her.get((her, key), 0),
-            joined_by_her.get(key, 0),
+            joined_initiator.get(key, 0),
+            initiator_joined.get(key, 0),
             together.get(key, 0),
         )
         for key in others
     }
-    return {number: ties.get(number, Tie()) for number in people}
+    return {id: ties.get(id, Tie()) for id in participants}
 
 
-def _friends(connection: Connection, her: int, others: Sequence[int]) -> set[int]:
-    table = friendships.c
-    rows = connection.execute(
-        select(table.user_id, table.friend_id).where(
-            or_(
-                and_(table.user_id == her, table.friend_id.in_(others)),
-                and_(table.friend_id == her, table.user_id.in_(others)),
-            )
+def _friends(connection: Connection, initiator: int, others: Sequence[int]) -> set[int]:
+    """Those of ``others`` who are declared friends of the initiator."""
+    first, second = friendships.c.user_id, friendships.c.friend_id
+    query = select(first, second).where(
+        or_(
+            and_(first == initiator, is_in(second)),
+            and_(second == initiator, is_in(first)),
         )
     )
-    return {second if first == her else first for first, second in rows}
+    rows = execute_in_chunks(connection, query, others)
+    return {b if a == initiator else a for a, b in rows}
 
 
-def _joins(
-    connection: Connection, launchers: Sequence[int], joiners: Sequence[int]
-) -> dict[tuple[int, int], int]:
-    """How many groups of a launcher a joiner has joined, by (launcher, joiner)."""
-    rows = connection.execute(
-        select(groups.c.initiator_id, group_members.c.user_id, func.count())
-        .join(group_members, group_members.c.group_id == groups.c.id)
+def _joins_of(connection: Connection, initiator: int, others: Sequence[int]) -> dict[int, int]:
+    """How many of the initiator's groups each of ``others`` joined."""
+    query = (
+        select(group_members.c.user_id, func.count())
+        .select_from(group_members.join(groups))
         .where(
             groups.c.current,
             groups.c.status != FAILED,
-            groups.c.initiator_id.in_(launchers),
-            group_members.c.user_id.in_(joiners),
+            groups.c.initiator_id == initiator,
+            is_in(group_members.c.user_id),
         )
-        .group_by(groups.c.initiator_id, group_members.c.user_id)
+        .group_by(group_members.c.user_id)
     )
-    return {(launcher, joiner): n for launcher, joiner, n in rows}
+    return dict(execute_in_chunks(connection, query, others))
 
 
-def _together(connection: Connection, her: int, others: Sequence[int]) -> dict[int, int]:
-    """In how many groups that neither of them launched both took part."""
+def _joins_by(connection: Connection, initiator: int, others: Sequence[int]) -> dict[int, int]:
+    """How many groups of each of ``others`` the initiator joined."""
+    query = (
+        select(groups.c.initiator_id, func.count())
+        .select_from(group_members.join(groups))
+        .where(
+            groups.c.current,
+            groups.c.status != FAILED,
+            is_in(groups.c.initiator_id),
+            group_members.c.user_id == initiator,
+        )
+        .group_by(groups.c.initiator_id)
+    )
+    return dict(execute_in_chunks(connection, query, others))
+
+
+def _together(connection: Connection, initiator: int, others: Sequence[int]) -> dict[int, int]:
+    """How many groups of third persons the initiator and each of ``others`` joined."""
     mine, theirs = group_members.alias(), group_members.alias()
-    rows = connection.execute(
+    query = (
         select(theirs.c.user_id, func.count())
         .join(mine, mine.c.group_id == theirs.c.group_id)
         .join(groups, groups.c.id == mine.c.group_id)
         .where(
             groups.c.current,
             groups.c.status != FAILED,
-            mine.c.user_id == her,
-            theirs.c.user_id.in_(others),
+            mine.c.user_id == initiator,
+            is_in(theirs.c.user_id),
         )
         .group_by(theirs.c.user_id)
     )
-    return dict(rows.all())
+    return dict(execute_in_chunks(connection, query, others))

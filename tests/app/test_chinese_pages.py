@@ -14,9 +14,10 @@ from whole_shop import Shop
 from app.retraining import training
 from app.text import catalogue
 from app.text.messages import row_errors_csv
-from db.importing.history import undo_import
 from db.importing.pipeline import import_files
+from db.importing.undo import undo_import
 from db.jobs import queue as jobs
+from db.messages import Message, Term
 from db.models import registry
 
 CHINESE = catalogue("zh")
@@ -39,12 +40,12 @@ def workbook():
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("五月.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.gz 是损坏或不完整的 gzip 文件。请重新复制或导出。"),
+        ("五月.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.gz 是损坏或不完整的 gzip 文件，请重新复制或导出。"),
         ("五月.xlsx", workbook(), "五月.xlsx 是 Excel 工作簿。请用表格软件打开，选择“文件”→“另存为”"),
-        ("五月.csv", b"", "五月.csv 是空文件。请重新导出记录。"),
-        ("五月.csv", b"PAR1 and no more", "五月.csv 是损坏或不完整的 Parquet 文件。请重新复制或导出。"),
+        ("五月.csv", b"", "五月.csv 是空文件，请重新导出记录。"),
+        ("五月.csv", b"PAR1 and no more", "五月.csv 是损坏或不完整的 Parquet 文件，请重新复制或导出。"),
         ("五月.jsonl", b'[{"initiator": "a"}]', "五月.jsonl 是一整个 JSON 列表。请改为每行一个对象"),
-        ("五月.csv", bytes(range(256)) * 8, "五月.csv 不是文本：其中有空字节。请另存为 UTF-8 编码的 CSV 后重试。"),
+        ("五月.csv", bytes(range(256)) * 8, "五月.csv 不是文本文件：其中有空字节。请另存为 UTF-8 编码的 CSV 后重试。"),
     ],
     ids=["gzip", "xlsx", "empty", "parquet", "json", "bytes"],
 )  # fmt: skip
@@ -62,7 +63,7 @@ def test_a_heading_line_beyond_the_file_is_refused_in_chinese(visit, bare):
     page = put(visit(bare, "data", lang="zh"), "五月.csv", GOOD)
     line = next(box for box in page.selectbox if str(box.key).startswith("heading-"))
     line.set_value(9).run()
-    assert "五月.csv 的开头只有 4 行，第 9 行不可能是表头。请选择更靠前的行。" in said(page)
+    assert "五月.csv 的第 9 行不能作为表头：表头须在前 4 行之内。请选择更靠前的行。" in said(page)
 
 
 def test_a_refusal_changes_its_language_with_the_page(visit, bare):
@@ -86,7 +87,7 @@ def test_the_same_bytes_under_two_names_are_refused_in_chinese(visit, bare):
     page.file_uploader[0].set_value(files).run()
     page.button(key="check").click().run()
     ended(page, bare.store())
-    assert "乙.csv 与 甲.csv 的内容完全相同。请只保留其中一个。" in said(page)
+    assert "乙.csv 与 甲.csv 的内容完全相同，请只保留其中一个。" in said(page)
 
 
 def test_an_import_undone_elsewhere_meanwhile_is_said_in_chinese(
@@ -105,7 +106,7 @@ def test_an_import_undone_elsewhere_meanwhile_is_said_in_chinese(
         return undo_import(store, number)
 
     monkeypatch.setattr("app.logs.past_imports.undo_import", twice)
-    assert "第 1 次导入（五月.csv）已经撤销。" in said(undo.run())
+    assert "第 1 次导入（五月.csv）已经撤销，此次没有任何改动。" in said(undo.run())
 
 
 def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
@@ -166,13 +167,13 @@ def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
     page = visit(trained, "campaign", lang="zh")
     page.file_uploader[0].set_value([("名单.csv", b"", "text/csv")]).run()
     page.button(key="take-initiators").click().run()
-    assert "名单.csv 是空文件。请重新导出记录。" in said(page)
+    assert "名单.csv 是空文件，请重新导出记录。" in said(page)
 
 
 def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
     monkeypatch.setattr("app.text.language", lambda: "zh")
     monkeypatch.setattr("app.text.messages.language", lambda: "zh")
-    problem = "The price is no amount of money. Write it like 19.90."
+    problem = Message("db.row.amount", {"field": Term("field", "price")})
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
     heading, first = row_errors_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
     assert heading == "行号,列,值,问题与修改建议,原始行"

@@ -11,9 +11,10 @@ from test_pages import english, said
 from whole_shop import shop_in
 
 from app.text import catalogue
+from app.text.messages import text_in
 from app.text.patterns import in_chinese
 from db.importing import background
-from db.importing.column_mapping import recall
+from db.importing.column_choices import recall_choices
 from db.importing.history import history, rejected_rows
 from db.importing.pipeline import import_files
 from db.importing.validation import LONGEST_ID
@@ -109,7 +110,7 @@ def test_columns_that_nobody_knows_are_named_once_and_remembered_by_the_store(vi
     assert english("data.columns.remembered") in text
     assert "who → initiator" in text
     assert not again.button(key="import").disabled
-    assert recall(bare.store(), ("who", "what", "with", "when")).dates == "day"
+    assert recall_choices(bare.store(), ("who", "what", "with", "when")).dates == "day"
 
 
 def test_what_was_recognised_is_shown_and_can_be_changed(page):
@@ -140,11 +141,11 @@ def test_the_same_file_twice_is_asked_about(page, bare, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("photo.csv", bytes(range(256)) * 8, "is no text"),
+        ("photo.csv", bytes(range(256)) * 8, "is not a text file"),
         ("empty.csv", b"", "is empty"),
         ("logs.csv", b"PK\x03\x04" + b"xl/workbook.xml" * 9, "Save As, CSV UTF-8"),
-        ("logs.csv", gzip.compress(GOOD.encode() * 99)[:-9], "damaged or cut-off gzip"),
-        ("logs.csv", b"PAR1 and no more", "damaged or cut-off Parquet"),
+        ("logs.csv", gzip.compress(GOOD.encode() * 99)[:-9], "damaged or incomplete gzip"),
+        ("logs.csv", b"PAR1 and no more", "damaged or incomplete Parquet"),
     ],
 )
 def test_a_file_that_is_no_log_is_refused_with_a_sentence(page, name, content, sentence):
@@ -242,7 +243,7 @@ def test_every_problem_of_a_row_is_said_in_chinese(bare, tmp_path):
         for problem in rejected_rows(bare.store(), report.id)["problem"]
     ]
     assert len(problems) >= 28
-    said_so = [in_chinese(problem) for problem in problems]
+    said_so = [text_in(problem, "zh") for problem in problems]
     assert [text for text in said_so if text.isascii() or "The " in text] == []
 
 

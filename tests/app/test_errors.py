@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from app.text import blanks, catalogue
 from app.text.patterns import Sentence, in_page_words
 from db.errors import _MEANINGS, InputError, explain
-from db.importing.column_mapping import resolve
-from db.importing.readers.source import _SIGNS, refuse_foreign
+from db.importing.column_mapping import map_columns
+from db.importing.readers.source import _FOREIGN_FILES, refuse_foreign
 
 CHINESE = re.compile("[一-鿿]")
 KEPT = {  # words that Chinese pages use as they are
@@ -31,7 +31,7 @@ def english_in(text):
 
 
 def foreign_files():
-    heads = [sign for sign, _, _ in _SIGNS]
+    heads = [sign for sign, _, _ in _FOREIGN_FILES]
     heads += [b"PK\x03\x04", b"PK\x03\x04xl/", b"\0" * 257 + b"ustar", b"<html>"]
     for head in heads:
         with pytest.raises(InputError) as refused:
@@ -50,7 +50,7 @@ def store_errors():
 def missing_columns():
     for headings in (["团长"], ["用户", "团号"], ["x"]):
         with pytest.raises(InputError) as refused:
-            resolve(headings)
+            map_columns(headings)
         yield str(refused.value)
 
 

@@ -90,4 +90,4 @@ def test_participants_carry_their_tie():
 
 
 def test_a_stranger_has_no_tie():
-    assert Tie() == Tie(friends=False, joined_her=0, joined_by_her=0, together=0)
+    assert Tie() == Tie(friends=False, joined_initiator=0, initiator_joined=0, together=0)

@@ -27,14 +27,14 @@ def tie_by_hand(logs, her, other):
     found = Counter()
     for group, launcher in enumerate(logs.group_initiator):
         joined = members.get(group, set())
-        found["joined_her"] += launcher == her and other in joined
-        found["joined_by_her"] += launcher == other and her in joined
+        found["joined_initiator"] += launcher == her and other in joined
+        found["initiator_joined"] += launcher == other and her in joined
         found["together"] += her in joined and other in joined
     friends = {frozenset(pair) for pair in logs.friendships.tolist()}
     return Tie(
         frozenset((her, other)) in friends,
-        found["joined_her"],
-        found["joined_by_her"],
+        found["joined_initiator"],
+        found["initiator_joined"],
         found["together"],
     )
 

@@ -12,7 +12,8 @@ import pytest
 from required import require
 from sqlalchemy import create_engine, text
 
-from db.importing.pipeline import ImportReport, import_files
+from db.importing.pipeline import import_files
+from db.importing.report import ImportReport
 from db.migrate import HEAD
 from db.schema import metadata
 from db.store import Store

@@ -1,4 +1,4 @@
-"""Files as shops really export them come in whole; what was counted stands in the store."""
+"""Files as shops really export them are imported whole, and the store holds what the report counts."""
 
 import gzip
 import io
@@ -14,8 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from db.errors import InputError
-from db.importing.pipeline import ImportReport, LogFile, Reading, import_files, preview
-from db.importing.readers.ids import is_cut, split_participants, tidy_ids
+from db.importing.pipeline import LogFile, import_files
+from db.importing.preview import preview
+from db.importing.readers.ids import has_lost_digits, split_participants, tidy_ids
+from db.importing.readers.sniff import ReadOptions
+from db.importing.report import ImportReport
 from db.queries.entities import counts
 from db.read_logs import read_logs
 from db.store import Store
@@ -23,7 +26,7 @@ from db.store import Store
 Import = Callable[..., ImportReport]
 
 
-def held(store: Store) -> tuple[int, int, int, int]:
+def stored(store: Store) -> tuple[int, int, int, int]:
     """Users, items, groups and joins, counted in the store after the commit."""
     found = counts(store)
     return found.users, found.items, found.groups, found.joins
@@ -31,14 +34,14 @@ def held(store: Store) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_title_blank_lines_and_empty_rows_around_the_table_cost_nothing(
+def test_a_title_blank_lines_and_empty_rows_around_the_table_are_skipped(
     sqlite_store: Store, importing: Import, encoding: str, end: str
 ) -> None:
     lines = ["六月拼团,,", "", "团长,商品,团员", "u1,i1,u2", ",,", "u3,i1,", "", "  ", ",,", ""]
     report = importing(sqlite_store, "a.csv", end.join(lines).encode(encoding))
     assert (report.accepted, report.rejected) == (2, 0)
     assert report.states == {"successful": 1, "failed": 1, "open": 0}
-    assert held(sqlite_store) == (3, 1, 2, 1)
+    assert stored(sqlite_store) == (3, 1, 2, 1)
 
 
 def test_a_heading_in_the_second_line_is_found_and_can_be_chosen(
@@ -48,12 +51,12 @@ def test_a_heading_in_the_second_line_is_found_and_can_be_chosen(
     report = importing(sqlite_store, "a.csv", text)
     assert (report.accepted, [error.line for error in report.errors]) == (1, [4])
     assert preview(tmp_path / "a.csv").heading_line == 2
-    chosen = preview(tmp_path / "a.csv", reading=Reading(heading_line=1))
+    chosen = preview(tmp_path / "a.csv", options=ReadOptions(heading_line=1))
     assert (chosen.heading_line, chosen.shape) == (1, "")
     assert chosen.problem is not None
     assert chosen.problem.missing == ("initiator", "item")
-    with pytest.raises(InputError, match="line 9 cannot be its heading"):
-        preview(tmp_path / "a.csv", reading=Reading(heading_line=9))
+    with pytest.raises(InputError, match="Line 9 cannot hold the headings"):
+        preview(tmp_path / "a.csv", options=ReadOptions(heading_line=9))
 
 
 def test_line_breaks_inside_quotation_marks_are_content(
@@ -62,7 +65,7 @@ def test_line_breaks_inside_quotation_marks_are_content(
     text = '团长,团长昵称,商品,团员\r\nu1,"豆豆\r\n妈",i1,"u2\r\nu3"\r\nu4,,i1,"u5\nu6,u7"\r\n'
     report = importing(sqlite_store, "a.csv", text)
     assert (report.accepted, report.rejected) == (2, 0)
-    assert held(sqlite_store) == (7, 1, 2, 5)
+    assert stored(sqlite_store) == (7, 1, 2, 5)
     assert read_logs(sqlite_store).users["name"].iloc[0] == "豆豆\r\n妈"
 
 
@@ -123,8 +126,10 @@ def test_what_a_spreadsheet_made_of_an_id_is_undone_where_that_is_certain(
     assert tidy_ids([cell]) == [id]
 
 
-def test_an_id_that_lost_its_last_digits_is_no_id(sqlite_store: Store, importing: Import) -> None:
-    assert [is_cut(id) for id in ("1.23457E+11", "1E+15", "1.23457E+05", "9E15")] == [
+def test_an_id_that_lost_its_last_digits_is_rejected(
+    sqlite_store: Store, importing: Import
+) -> None:
+    assert [has_lost_digits(id) for id in ("1.23457E+11", "1E+15", "1.23457E+05", "9E15")] == [
         True,
         True,
         False,
@@ -136,7 +141,12 @@ def test_an_id_that_lost_its_last_digits_is_no_id(sqlite_store: Store, importing
     report = importing(sqlite_store, "a.csv", text)
     assert (report.accepted, report.rejected) == (1, 3)
     assert {error.line for error in report.errors} == {2, 3, 4}
-    assert all("has lost its last digits" in error.problem for error in report.errors)
+    keys = [error.problem.key for error in report.errors]
+    assert keys == [
+        "db.row.lost_digits",
+        "db.row.lost_digits",
+        "db.row.participant_lost_digits",
+    ]
     assert list(read_logs(sqlite_store).users.index) == ["7", "8"]
 
 
@@ -146,13 +156,13 @@ def test_numbers_that_went_through_a_spreadsheet_mean_the_same_people(
     head = "团长,商品,团员,几人团,原价,开团时间\n"
     importing(sqlite_store, "a.csv", head + "100000,7,123;9,3,1000,2025-06-30 21:00:00\n")
     importing(sqlite_store, "b.csv", head + "1.0E+05,7.0,123.0,2.0,1.0E+03,45838.875\n")
-    assert held(sqlite_store) == (3, 1, 2, 3)
+    assert stored(sqlite_store) == (3, 1, 2, 3)
     logs = read_logs(sqlite_store)
     assert logs.items["price"].tolist() == [1000.0]
     assert len(set(logs.group_launched_at.tolist())) == 1
 
 
-def test_dates_in_several_forms_are_one_moment_and_doubtful_ones_are_asked_about(
+def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
     sqlite_store: Store, importing: Import, tmp_path: Path
 ) -> None:
     head = "initiator,item,participants,launched_at\n"
@@ -164,12 +174,12 @@ def test_dates_in_several_forms_are_one_moment_and_doubtful_ones_are_asked_about
     assert (report.accepted, report.rejected) == (6, 0)
     assert set(read_logs(sqlite_store).group_launched_at) == {np.datetime64("2025-06-01T09:05:00")}
 
-    path = tmp_path / "doubtful.csv"
+    path = tmp_path / "ambiguous.csv"
     path.write_text(head + "a,i1,v,01/02/2025\nb,i1,v,05/05/2025\n")
     [report] = import_files(sqlite_store, [path], dry_run=True)
     assert (report.accepted, report.rejected) == (1, 1)
-    assert "may be read day first or month first" in report.errors[0].problem
-    chosen = LogFile(path, reading=Reading(dates="day"))
+    assert report.errors[0].problem.key == "db.row.ambiguous_date"
+    chosen = LogFile(path, options=ReadOptions(dates="day"))
     assert import_files(sqlite_store, [chosen])[0].accepted == 2
     assert np.datetime64("2025-02-01T00:00:00") in read_logs(sqlite_store).group_launched_at
 
@@ -182,8 +192,8 @@ def test_dates_in_several_forms_are_one_moment_and_doubtful_ones_are_asked_about
 def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "big5.csv"
     path.write_bytes("團長;initiator,x;item;participants\n王,1;u1;繪本;u2\n".encode("big5"))
-    reading = Reading(encoding="big5", delimiter=";")
-    seen = preview(path, reading=reading)
+    options = ReadOptions(encoding="big5", delimiter=";")
+    seen = preview(path, options=options)
     assert seen.mapping == {
         "團長": None,
         "initiator,x": None,
@@ -191,12 +201,12 @@ def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Pat
         "participants": "participants",
     }
     columns = {"initiator,x": "initiator"}
-    [report] = import_files(sqlite_store, [LogFile(path, columns=columns, reading=reading)])
+    [report] = import_files(sqlite_store, [LogFile(path, columns=columns, options=options)])
     assert (report.accepted, list(read_logs(sqlite_store).items.index)) == (1, ["繪本"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_one_chinese_word_is_enough_to_know_the_encoding(
+def test_one_chinese_word_is_enough_to_detect_the_encoding(
     sqlite_store: Store, importing: Import, encoding: str
 ) -> None:
     first = "团长,商品\nu1,i1\n"
@@ -206,22 +216,20 @@ def test_one_chinese_word_is_enough_to_know_the_encoding(
     assert list(read_logs(sqlite_store).items.index) == ["i1", "绘本"]
 
 
-def test_headings_that_nobody_knows_are_shown_and_can_be_named(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
+def test_unknown_headings_are_shown_and_can_be_mapped(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("report\nwho|what|,|with\nu1|i1|x|u2;u3\n")
     seen = preview(path)
     assert (seen.delimiter, seen.heading_line, seen.shape) == ("|", 2, "")
     assert list(seen.rows.columns) == ["who", "what", ",", "with"]
-    with pytest.raises(InputError, match="no heading that we know; it has 'who'"):
+    with pytest.raises(InputError, match="no recognised heading; it has 'who'"):
         import_files(sqlite_store, [path])
     columns = {"who": "initiator", "what": "item", "with": "participants"}
     [report] = import_files(sqlite_store, [LogFile(path, columns=columns)])
     assert report.new == {"users": 3, "items": 1, "groups": 1, "members": 2, "friendships": 0}
 
 
-def test_headings_that_are_empty_or_stand_twice_can_be_shown(tmp_path: Path) -> None:
+def test_empty_and_repeated_headings_can_be_shown(tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     path.write_text("initiator,,item,,note,note\nu1,a,i1,b,c,d\n")
     columns = list(preview(path).rows.columns)
@@ -247,37 +255,38 @@ def tarred() -> bytes:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (zipped("logs.csv"), "is a zip archive. Unpack it, and take the log file inside"),
+        (zipped("logs.csv"), "is a zip archive. Unpack it and import the log file inside"),
         (zipped("xl/workbook.xml"), "is an Excel workbook. .*Save As, CSV UTF-8"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "is an old Excel workbook. .*Save As, CSV UTF-8"),
-        (b"<html><table><tr><td>1</td></tr></table>", "is a web page, as some shops export"),
+        (
+            b"<html><table><tr><td>1</td></tr></table>",
+            "is a web page, which some shop systems export",
+        ),
         (b"%PDF-1.7 x", "is a PDF. Export the logs as CSV"),
         (tarred(), "is a tar archive. Unpack it"),
         (gzip.compress(gzip.compress(b"1\t2\t3\n")), "is packed with gzip twice"),
         (gzip.compress(b""), "nothing but blank space"),
-        (gzip.compress(b"initiator,item\n" * 9000)[:-9], "damaged or cut-off gzip"),
-        (b"\x1f\x8b\x08 no gzip at all", "damaged or cut-off gzip"),
+        (gzip.compress(b"initiator,item\n" * 9000)[:-9], "damaged or incomplete gzip"),
+        (b"\x1f\x8b\x08 no gzip at all", "damaged or incomplete gzip"),
     ],
 )
-def test_files_of_other_kinds_are_refused_with_the_next_step(
+def test_files_that_are_not_logs_are_refused_with_the_next_step(
     sqlite_store: Store, importing: Import, content: bytes, sentence: str
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         importing(sqlite_store, "logs.csv", content)
-    assert held(sqlite_store) == (0, 0, 0, 0)
+    assert stored(sqlite_store) == (0, 0, 0, 0)
 
 
-def test_a_parquet_file_that_is_cut_off_anywhere_is_refused(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
+def test_a_truncated_parquet_file_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
     whole = tmp_path / "whole.parquet"
     rows = pd.DataFrame({"initiator": [f"u{k}" for k in range(999)], "item": "i", "v": range(999)})
     pq.write_table(pa.Table.from_pandas(rows), whole)
     content = whole.read_bytes()
     for kept in (6, len(content) // 2, len(content) - 3):
         (tmp_path / "cut.parquet").write_bytes(content[:kept])
-        with pytest.raises(InputError, match="damaged or cut-off Parquet"):
+        with pytest.raises(InputError, match="damaged or incomplete Parquet"):
             import_files(sqlite_store, [tmp_path / "cut.parquet"])
-        with pytest.raises(InputError, match="damaged or cut-off Parquet"):
+        with pytest.raises(InputError, match="damaged or incomplete Parquet"):
             preview(tmp_path / "cut.parquet")
     assert import_files(sqlite_store, [whole])[0].accepted == 999

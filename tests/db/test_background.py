@@ -8,13 +8,13 @@ from pathlib import Path
 
 from db.importing import background
 from db.importing.background import Upload
-from db.importing.column_mapping import Choices, recall, remember
+from db.importing.column_choices import ColumnChoices, recall_choices, remember_choices
 from db.importing.history import history
 from db.queries.entities import counts
 from db.store import Store
 
 HEAD = "who,what,with\n"
-CHOICES = Choices({"who": "initiator", "what": "item", "with": "participants"})
+CHOICES = ColumnChoices({"who": "initiator", "what": "item", "with": "participants"})
 
 
 def written(path: Path, rows: int, first: int = 0) -> Path:
@@ -58,7 +58,7 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
     assert background.errors(folder, 0)["line"].tolist() == [5]
     assert not list(folder.glob("[0-9]*"))
     assert path.exists()
-    assert recall(sqlite_store, ("who", "what", "with")) == CHOICES
+    assert recall_choices(sqlite_store, ("who", "what", "with")) == CHOICES
     background.forget(folder)
     assert not folder.exists()
 
@@ -67,7 +67,7 @@ def test_a_dry_run_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: P
     done = ended(begun(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
     assert (done.dry, done.reports[0]["new"]["users"]) == (True, 6)
     assert (history(sqlite_store), counts(sqlite_store).groups) == ([], 0)
-    assert recall(sqlite_store, ("who", "what", "with")) == Choices()
+    assert recall_choices(sqlite_store, ("who", "what", "with")) == ColumnChoices()
 
 
 def test_of_two_tabs_with_the_same_file_one_imports_and_one_gets_a_sentence(
@@ -128,10 +128,10 @@ def test_what_cannot_be_used_is_refused_with_its_rows(sqlite_store: Store, tmp_p
 def test_choices_are_remembered_by_their_headings_until_the_guess_is_taken_again(
     store: Store,
 ) -> None:
-    remember(store, ["a", "b"], Choices({"a": "item", "b": ""}, dates="day"))
-    remember(store, ["a", "b", "c"], Choices({"a": "user"}))
-    assert recall(store, ["a", "b"]) == Choices({"a": "item", "b": ""}, "day")
-    assert recall(store, ["b", "a"]) == Choices()
-    remember(store, ["a", "b"], Choices())
-    assert recall(store, ["a", "b"]) == Choices()
-    assert recall(store, ["a", "b", "c"]) == Choices({"a": "user"})
+    remember_choices(store, ["a", "b"], ColumnChoices({"a": "item", "b": ""}, dates="day"))
+    remember_choices(store, ["a", "b", "c"], ColumnChoices({"a": "user"}))
+    assert recall_choices(store, ["a", "b"]) == ColumnChoices({"a": "item", "b": ""}, "day")
+    assert recall_choices(store, ["b", "a"]) == ColumnChoices()
+    remember_choices(store, ["a", "b"], ColumnChoices())
+    assert recall_choices(store, ["a", "b"]) == ColumnChoices()
+    assert recall_choices(store, ["a", "b", "c"]) == ColumnChoices({"a": "user"})

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from db.demo.generate import draw_demo, load_demo
 from db.errors import InputError
 from db.importing.history import history
-from db.importing.pipeline import undo_import
+from db.importing.undo import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.queries.entities import counts, search_users
+from db.queries.entities import counts
 from db.queries.groups import last_launch, open_groups
+from db.queries.search import search_users
 from db.read_logs import data_version, read_logs
 from db.schema import groups
 from db.store import Store
@@ -65,7 +66,7 @@ def test_no_initiator_joins_herself_and_nobody_joins_twice() -> None:
 
 def test_a_seed_draws_the_same_shop_and_another_seed_another() -> None:
     one, same, other = draw_demo(100, 1), draw_demo(100, 1), draw_demo(100, 2)
-    assert (one.user_names, one.item_facts) == (same.user_names, same.item_facts)
+    assert (one.user_names, one.item_attributes) == (same.user_names, same.item_attributes)
     assert np.array_equal(one.member, same.member)
     assert one.user_names != other.user_names
 

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 
 from db.errors import InputError
-from db.importing.pipeline import ImportReport
+from db.importing.report import ImportReport
 from db.queries.entities import (
     counts,
     item_frame,
     names,
     random_initiators,
     recent_initiators,
-    search_users,
     user_card,
 )
+from db.queries.search import search_users
 from db.store import Store
 
 Import = Callable[..., ImportReport]
@@ -82,7 +82,7 @@ def test_a_card_counts_launches_joins_and_the_circle(shop: Store) -> None:
     busy = user_card(shop, "200")
     assert (busy.launches, busy.failures, busy.open, busy.joins) == (2, 1, 1, 1)
     assert user_card(shop, "_x").last_launch is None
-    with pytest.raises(InputError, match="knows no user 'nobody'"):
+    with pytest.raises(InputError, match="has no user 'nobody'"):
         user_card(shop, "nobody")
 
 

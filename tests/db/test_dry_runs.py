@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from db.importing.pipeline import ImportReport, import_files
+from db.importing.pipeline import import_files
+from db.importing.report import ImportReport
 from db.logs import FAILED, SUCCESSFUL
 from db.queries.entities import counts
 from db.read_logs import read_logs

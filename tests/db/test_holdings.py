@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from db.importing.pipeline import ImportReport, undo_import
-from db.queries.statistics import holdings
+from db.importing.report import ImportReport
+from db.importing.undo import undo_import
+from db.queries.statistics import store_statistics
 from db.store import Store
 
 Import = Callable[..., ImportReport]
@@ -20,7 +21,7 @@ def test_groups_people_and_what_is_known_are_counted(store: Store, importing: Im
     importing(store, "groups.csv", GROUPS)
     importing(store, "friends.csv", "user,friend\nu1,u2\nu2,u1\nu1,u3\n")
     importing(store, "again.csv", "user,friend\nu3,u1\n")
-    held = holdings(store)
+    held = store_statistics(store)
     assert held.daily.reset_index().astype(str).to_numpy().tolist() == [
         ["2025-06-01", "2", "0", "0"],
         ["2025-06-03", "0", "1", "0"],
@@ -38,7 +39,7 @@ def test_groups_people_and_what_is_known_are_counted(store: Store, importing: Im
 def test_groups_that_a_later_import_replaced_do_not_count(store: Store, importing: Import) -> None:
     importing(store, "groups.csv", GROUPS)
     importing(store, "later.csv", GROUPS.replace("open,", "failed,").replace("豆豆妈", "Ann"))
-    held = holdings(store)
+    held = store_statistics(store)
     assert int(held.launches.sum()) == 2
     assert held.coverage["group.launched_at"] == (3, 4)
     assert held.sizes.to_dict() == {2: 1, 3: 1}
@@ -48,7 +49,7 @@ def test_groups_that_a_later_import_replaced_do_not_count(store: Store, importin
 def test_an_empty_store_holds_nothing(store: Store, importing: Import) -> None:
     importing(store, "groups.csv", GROUPS)
     undo_import(store, 1)
-    held = holdings(store)
+    held = store_statistics(store)
     assert held.daily.empty
     assert [len(one) for one in (held.sizes, held.launches, held.joins, held.friends)] == [0] * 4
     assert set(held.coverage.values()) == {(0, 0)}

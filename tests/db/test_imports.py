@@ -1,27 +1,27 @@
 """Logs come in, are refused or are taken back, on both databases."""
 
 import gzip
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import update
 
 from db.errors import InputError
 from db.importing.history import history, rejected_rows
-from db.importing.pipeline import (
-    ImportReport,
-    LogFile,
-    RefusedImportError,
-    import_files,
-    undo_import,
-)
+from db.importing.pipeline import LogFile, import_files
+from db.importing.report import ImportReport, RefusedImportError
+from db.importing.undo import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
+from db.messages import Message, Term
 from db.queries.entities import counts, item_frame, names, user_card
 from db.queries.groups import last_launch, open_groups
 from db.read_logs import data_version, read_logs
 from db.safe_csv import spreadsheet_csv
+from db.schema import import_errors
 from db.store import Store
 
 Import = Callable[..., ImportReport]
@@ -70,7 +70,7 @@ def test_a_row_a_group_comes_in_whole(store: Store, importing: Import) -> None:
 def test_a_row_an_order_becomes_groups(store: Store, importing: Import) -> None:
     report = importing(store, "orders.csv", ORDERS)
     assert (report.accepted, report.rejected, report.shape) == (6, 0, "orders")
-    assert report.notes == ["2 orders were cancelled, refunded or unpaid: no joins."]
+    assert report.notes == [Message("db.note.void_orders", {"n": 2})]
     logs = read_logs(store)
     assert joins(logs) == {("0012", "P1", "0013"), ("0012", "P1", "0014")}
     assert logs.group_status.tolist() == [SUCCESSFUL, OPEN, FAILED]
@@ -112,9 +112,10 @@ def test_good_rows_go_in_and_the_bad_one_is_named_by_its_line(
     assert (report.accepted, report.rejected) == (2, 1)
     [error] = report.errors
     assert (error.line, error.column, error.value) == (3, "launched_at", "yesterday")
-    assert "Write it like 2025-06-30 21:00:00" in error.problem
+    assert error.problem == Message("db.row.date", {"field": Term("field", "launched_at")})
     kept = rejected_rows(store, 1)
     assert kept["line"].tolist() == [3]
+    assert kept["problem"].tolist() == [error.problem]
     assert kept["row"].iloc[0].startswith("G2,u2,")
     assert counts(store).groups == 2
 
@@ -249,3 +250,22 @@ def test_a_download_of_bad_rows_runs_no_formula(store: Store, importing: Import)
         "' =1",
         "5",
     ]
+
+
+def test_row_errors_of_older_stores_keep_their_text(store: Store, importing: Import) -> None:
+    importing(store, "a.csv", GROUPS.replace("failed", "perhaps"))
+    with store.write() as connection:
+        connection.execute(
+            update(import_errors).values(problem="Written by an older version.", message=None)
+        )
+    [problem] = rejected_rows(store, 1)["problem"]
+    assert str(problem) == "Written by an older version."
+
+
+def test_refusals_cross_a_process_border_with_their_reports(
+    store: Store, importing: Import
+) -> None:
+    with pytest.raises(RefusedImportError) as refused:
+        importing(store, "a.csv", "initiator,item\nu1,\n")
+    copy = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
+    assert (str(copy), copy.reports) == (str(refused.value), refused.value.reports)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from db.queries.item_search import ItemSearch
+from db.queries.search import ItemSearch
 
 NAMES = pd.Series(
     {

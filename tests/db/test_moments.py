@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, guess_order
-from db.importing.timestamps import times, two_readings
+from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, guess_date_order
+from db.importing.timestamps import are_ambiguous, parse_times
 from db.logs import UNKNOWN_TIME
 
 
 def read(cell: str, dates: str = "") -> np.datetime64:
-    return times([cell], dates)[0].astype("datetime64[s]")
+    return parse_times([cell], dates)[0].astype("datetime64[s]")
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_the_half_of_the_day_counts(cell: str, hour: int) -> None:
      "1 Foo 2025", "99999"],
 )  # fmt: skip
 def test_what_is_no_time_is_unknown(cell: str) -> None:
-    assert times([cell])[0] == UNKNOWN_TIME
+    assert parse_times([cell])[0] == UNKNOWN_TIME
 
 
 def test_a_date_with_two_readings_is_read_only_when_the_order_is_said() -> None:
     assert read("31/12/2025") == read("12/31/2025") == np.datetime64("2025-12-31")
     assert read("05/05/2025") == np.datetime64("2025-05-05")
-    assert times(["01/02/2025"])[0] == UNKNOWN_TIME
-    assert two_readings(["01/02/2025", "31/12/2025", "x"]).tolist() == [True, False, False]
+    assert parse_times(["01/02/2025"])[0] == UNKNOWN_TIME
+    assert are_ambiguous(["01/02/2025", "31/12/2025", "x"]).tolist() == [True, False, False]
     assert read("01/02/2025", DAY_FIRST) == np.datetime64("2025-02-01")
     assert read("01/02/2025", MONTH_FIRST) == np.datetime64("2025-01-02")
 
@@ -78,4 +78,4 @@ def test_a_date_with_two_readings_is_read_only_when_the_order_is_said() -> None:
     ],
 )
 def test_the_dates_that_leave_no_choice_tell_which_comes_first(text: str, order: str) -> None:
-    assert guess_order(text) == order
+    assert guess_date_order(text) == order

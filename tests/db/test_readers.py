@@ -1,4 +1,4 @@
-"""Files are known by what is in them, and every bad row is named by its line."""
+"""Files are recognised by their content, and every bad row is reported with its line."""
 
 import gzip
 import json
@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.importing.pipeline import ImportReport, RefusedImportError, import_files, preview
+from db.importing.pipeline import import_files
+from db.importing.preview import preview
+from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.read_logs import read_logs
 from db.store import Store
@@ -28,7 +30,7 @@ CHINESE = (
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_csv_is_read_in_any_dress(
+def test_csv_is_read_with_any_delimiter_encoding_and_line_end(
     sqlite_store: Store, importing: Import, delimiter: str, encoding: str, end: str
 ) -> None:
     text = CHINESE.replace(",", delimiter).replace("\n", end)
@@ -41,14 +43,16 @@ def test_csv_is_read_in_any_dress(
     assert len(logs.join_group) == 2
 
 
-def test_the_ending_of_a_name_decides_nothing(sqlite_store: Store, importing: Import) -> None:
+def test_the_format_does_not_depend_on_the_extension(
+    sqlite_store: Store, importing: Import
+) -> None:
     rows = '{"initiator": "a", "item": "b", "participants": ["c"]}\n'
     assert importing(sqlite_store, "a.csv", rows).format == "jsonl"
     assert importing(sqlite_store, "b.parquet", CHINESE).format == "csv"
     assert importing(sqlite_store, "c.jsonl", gzip.compress(b"1\t2\t3\n")).format == "beibei"
 
 
-def test_lines_are_those_of_the_file_behind_quoted_line_breaks_and_blank_lines(
+def test_line_numbers_count_quoted_line_breaks_and_blank_lines(
     sqlite_store: Store, importing: Import
 ) -> None:
     text = (
@@ -71,47 +75,47 @@ def test_lines_are_those_of_the_file_behind_quoted_line_breaks_and_blank_lines(
 
 
 @pytest.mark.parametrize(
-    ("row", "sentence"),
+    ("row", "problem"),
     [
-        ("u1,i1,u1,,,,", "The initiator joins her own group"),
-        ("u1,i1,u2 u2,,,,", "A participant stands twice"),
-        ("u1,i1,u2,perhaps,,,", "is no state that we know. Write successful, failed or open"),
-        ("u1,i1,u2,,31/13/2025,,", "is no date that we can read"),
-        ("u1,i1,u2,,1970-01-01,,", "is no date that we can read"),
+        ("u1,i1,u1,,,,", "The initiator is among the participants"),
+        ("u1,i1,u2 u2,,,,", "A participant appears twice"),
+        ("u1,i1,u2,perhaps,,,", "is not a recognised state. Write successful, failed or open"),
+        ("u1,i1,u2,,31/13/2025,,", "The launch time is not a recognised date"),
+        ("u1,i1,u2,,1970-01-01,,", "The launch time is not a recognised date"),
         ("u1,i1,u2,,,-3,", "The price is negative"),
-        ("u1,i1,u2,,,cheap,", "is no amount of money"),
-        ("u1,i1,u2,,,,many", "is no number of people"),
+        ("u1,i1,u2,,,cheap,", "is not an amount of money"),
+        ("u1,i1,u2,,,,many", "is not a number of people"),
         ("u1,i1,u2,,,,1", "a group has at least 2 people"),
         (",i1,u2,,,,", "The initiator is missing. Fill it in"),
         ("u1,  ,u2,,,,", "The item is missing. Fill it in"),
-        ("u1,i1", "The row has 2 cells where the heading has 7"),
-        ("u1,i1,u2,,,,,u9", "Put a cell that holds the delimiter in quotation marks"),
+        ("u1,i1", "The row has 2 cells but the heading has 7"),
+        ("u1,i1,u2,,,,,u9", "Put quotation marks around a cell that contains the delimiter"),
         ("u" * 201 + ",i1,u2,,,,", "is longer than 200 characters"),
         ("u\x07,i1,u2,,,,", "line break or control character"),
-        ("u1,i1,u\x07,,,,", "A participant holds a line break or control character"),
+        ("u1,i1,u\x07,,,,", "The id of a participant contains a line break or control character"),
         ("x" * 1_100_000, "longer than a million characters"),
     ],
 )
-def test_a_bad_row_is_named_with_what_is_wrong(
-    sqlite_store: Store, importing: Import, row: str, sentence: str
+def test_a_bad_row_is_reported_with_what_is_wrong(
+    sqlite_store: Store, importing: Import, row: str, problem: str
 ) -> None:
     heading = "initiator,item,participants,status,launched_at,price,target_size\n"
     report = importing(sqlite_store, "a.csv", f"{heading}a,b,c,,,,\n{row}\nd,e,f,,,,\n")
     assert (report.accepted, report.rejected) == (2, 1)
     assert report.errors[0].line == 3
-    assert sentence in report.errors[0].problem
+    assert problem in str(report.errors[0].problem)
     assert list(read_logs(sqlite_store).users.index) == ["a", "c", "d", "f"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_bytes_that_are_no_text_cost_only_their_row(
+def test_undecodable_bytes_cost_only_their_row(
     sqlite_store: Store, importing: Import, encoding: str
 ) -> None:
     rows = "initiator,item,participants\n" + "".join(f"用户{k},i{k},u{k}\n" for k in range(20))
     report = importing(sqlite_store, "a.csv", rows.encode(encoding) + b"\xff\xff\x80,i,u\n")
     assert (report.accepted, report.rejected) == (20, 1)
     assert (report.errors[0].line, report.errors[0].column) == (22, "initiator")
-    assert "bytes that are no text" in report.errors[0].problem
+    assert report.errors[0].problem.key == "db.row.not_text"
     assert "用户7" in read_logs(sqlite_store).users.index
 
 
@@ -123,32 +127,30 @@ def test_an_unclosed_quotation_mark_costs_only_its_row(
     assert (report.accepted, [error.line for error in report.errors]) == (3, [3])
 
 
-def test_orders_that_fit_no_group_are_named(sqlite_store: Store, importing: Import) -> None:
+def test_orders_that_fit_no_group_are_reported(sqlite_store: Store, importing: Import) -> None:
     text = (
         "group,user,role,item,state\n"
         "G1,u1,leader,i1,paid\n"
         "G1,u2,member,i1,paid\n"
         "G1,u2,member,i1,paid\n"  # 4: again
-        "G1,u1,member,i1,paid\n"  # 5: joins herself
+        "G1,u1,member,i1,paid\n"  # 5: joins their own group
         "G1,u3,member,i2,paid\n"  # 6: another item
         "G2,u4,member,i1,paid\n"  # 7: no initiator
         "G1,u5,leader,i1,paid\n"  # 8: a second initiator
-        ",u6,member,i1,paid\n"  # 9: a member without a group
+        ",u6,member,i1,paid\n"  # 9: no group
         "G1,u7,boss,i1,paid\n"  # 10: unknown role
     )
     report = importing(sqlite_store, "a.csv", text)
     assert report.accepted == 2
-    said = {error.line: error.problem for error in report.errors}
-    for line, words in {
-        4: "has joined the group already",
-        5: "joins her own group",
-        6: "is for another item",
-        7: "no valid order of an initiator",
-        8: "has an initiator already",
-        9: "The group is missing",
-        10: "is no role that we know",
-    }.items():
-        assert words in said[line]
+    assert {error.line: error.problem.key for error in report.errors} == {
+        4: "db.row.joined_twice",
+        5: "db.row.own_group_order",
+        6: "db.row.other_item",
+        7: "db.row.no_initiator_order",
+        8: "db.row.second_initiator",
+        9: "db.row.missing",
+        10: "db.row.role",
+    }
     assert list(read_logs(sqlite_store).users.index) == ["u1", "u2"]
 
 
@@ -183,20 +185,20 @@ def test_a_file_of_failed_launches_has_no_participants(sqlite_store: Store, tmp_
         (b"\n \n", "nothing but blank space"),
         (b"initiator,item\n", "has no rows below its heading"),
         (b"name,phone\nx,1\n", "The column initiator .* is missing"),
-        (b"a b c\nd e f\n", "no heading that we know"),
+        (b"a b c\nd e f\n", "no recognised heading"),
         (b"initiator,participants\nx,y\n", "The column item .* is missing"),
         (b"group,user,role\nx,y,z\n", "The column item .* is missing"),
         (b"initiator,item_id,sku\na,b,c\n", "both mean item"),
-        (bytes(range(256)) * 20, "is no text"),
-        (b"\xfd\xfe\xff\xff\xfb\xff,\x80\xff\n" * 30, "is no text"),
+        (bytes(range(256)) * 20, "is not (a text file|text)"),
+        (b"\xfd\xfe\xff\xff\xfb\xff,\x80\xff\n" * 30, "is not (a text file|text)"),
         (b"PK\x03\x04" + b"x" * 100, "is a zip archive. Unpack it"),
-        (b"PAR1 and then nothing", "damaged or cut-off Parquet"),
-        (gzip.compress(b"1\t2\t3\n" * 1000)[:-20], "damaged or cut-off gzip"),
-        (b'[{"initiator": 1}]', "is one JSON list. Write one object a line"),
+        (b"PAR1 and then nothing", "damaged or incomplete Parquet"),
+        (gzip.compress(b"1\t2\t3\n" * 1000)[:-20], "damaged or incomplete gzip"),
+        (b'[{"initiator": 1}]', "is a single JSON list. Write one object a line"),
         (b'{"initiator": "a"}\n', "The column item .* is missing"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_a_sentence(
+def test_an_unusable_file_is_refused_with_a_sentence(
     sqlite_store: Store, importing: Import, content: bytes, sentence: str
 ) -> None:
     with pytest.raises(InputError, match=sentence):
@@ -204,14 +206,16 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(
     assert read_logs(sqlite_store).version == "empty"
 
 
-def test_a_missing_file_and_a_folder_are_named(sqlite_store: Store, tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_refused_by_name(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match=r"There is no file .*nowhere\.csv"):
         import_files(sqlite_store, [tmp_path / "nowhere.csv"])
     with pytest.raises(InputError, match="is a folder"):
         import_files(sqlite_store, [tmp_path])
 
 
-def test_size_is_limited_packed_and_unpacked(
+def test_the_size_is_limited_before_and_after_unpacking(
     sqlite_store: Store, importing: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAMGBR_UPLOAD_MB", "1")
@@ -222,7 +226,7 @@ def test_size_is_limited_packed_and_unpacked(
         importing(sqlite_store, "a.txt.gz", gzip.compress(rows * 9))
 
 
-def test_a_parquet_file_of_endless_repetition_is_refused(
+def test_a_parquet_file_with_a_huge_repeated_value_is_refused(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     table = pa.table(
@@ -259,7 +263,7 @@ def test_parquet_keeps_integers_and_lists(sqlite_store: Store, tmp_path: Path) -
     assert str(logs.group_launched_at[0]) == "2025-06-01T10:00:01"
 
 
-def test_a_column_can_be_named_by_hand(sqlite_store: Store, importing: Import) -> None:
+def test_columns_can_be_mapped_by_hand(sqlite_store: Store, importing: Import) -> None:
     text = "who,item,what,state\nu1,i9,i1,weird\n"
     columns = {"who": "initiator", "what": "item", "item": "", "state": ""}
     assert importing(sqlite_store, "a.csv", text, columns=columns).accepted == 1
@@ -288,7 +292,7 @@ def test_a_preview_shows_how_a_file_would_be_read(tmp_path: Path) -> None:
     assert seen.rows.iloc[0].tolist() == ["u1", "豆豆妈", "奶粉一段", "u2、u3", "成团"]
 
 
-# An id is any text without control characters; white space around it does not count.
+# An id is any text without control characters; surrounding white space is ignored.
 ids = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(
     lambda text: text.strip() == text
 )
@@ -310,13 +314,13 @@ shop_groups = (
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=shop_groups, form=st.sampled_from(["csv", "jsonl"]))
-def test_any_text_survives_the_way_in(
+def test_any_text_survives_an_import(
     tmp_path: Path, sqlite_store: Store, rows: list, form: str
 ) -> None:
     path = tmp_path / "any"
     records = [
-        {"initiator": who, "item": what, "participants": members, "item_name": name}
-        for who, what, members, name in rows
+        {"initiator": initiator, "item": item, "participants": members, "item_name": name}
+        for initiator, item, members, name in rows
     ]
     if form == "jsonl":
         path.write_text("".join(json.dumps(row) + "\n" for row in records), newline="")
@@ -328,10 +332,10 @@ def test_any_text_survives_the_way_in(
     assert (report.accepted, report.errors) == (len(rows), [])
     logs = read_logs(sqlite_store)
     last = range(len(logs.group_item) - len(rows), len(logs.group_item))
-    for group, (who, what, members, _) in zip(last, rows, strict=True):
-        assert logs.users.index[logs.group_initiator[group]] == who
-        assert logs.items.index[logs.group_item[group]] == what
+    for group, (initiator, item, members, _) in zip(last, rows, strict=True):
+        assert logs.users.index[logs.group_initiator[group]] == initiator
+        assert logs.items.index[logs.group_item[group]] == item
         joined = logs.join_participant[logs.join_group == group]
         assert set(logs.users.index[joined]) == set(members)
-    said = {what: name for _, what, _, name in rows if name}
-    assert logs.items["name"].reindex(list(said)).to_dict() == said
+    names = {item: name for _, item, _, name in rows if name}
+    assert logs.items["name"].reindex(list(names)).to_dict() == names

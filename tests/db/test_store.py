@@ -1,4 +1,4 @@
-"""A store opens or says in a sentence why not; writers queue, readers see one snapshot."""
+"""A store opens or fails with a sentence; writers queue, readers see one snapshot."""
 
 import sqlite3
 import subprocess
@@ -25,7 +25,7 @@ from db.schema import jobs, metadata
 from db.store import Store
 
 
-def test_migrated_store_has_exactly_the_tables_of_the_schema(store: Store) -> None:
+def test_a_migrated_store_has_exactly_the_tables_of_the_schema(store: Store) -> None:
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -36,7 +36,7 @@ def test_head_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_a_fresh_store_makes_its_folder_and_needs_no_backup(tmp_path: Path) -> None:
+def test_a_new_store_creates_its_folder_and_needs_no_backup(tmp_path: Path) -> None:
     Store.open(f"sqlite:///{tmp_path}/a/b/store.db").close()
     assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == ["store.db"]
 
@@ -66,7 +66,7 @@ def test_an_older_store_is_backed_up_and_migrated(tmp_path: Path) -> None:
     store.close()
 
 
-def test_promotions_outlive_the_migration_that_lets_versions_be_pruned(tmp_path: Path) -> None:
+def test_promotions_survive_the_migration_that_lets_versions_be_pruned(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -99,16 +99,18 @@ def test_a_newer_store_is_left_alone(url: str, store: Store) -> None:
     ("url", "sentence"),
     [
         ("sqlite:///{tmp}", "is a folder. Name a file in it"),
-        ("sqlite:///{tmp}/text.db", "is no SQLite database"),
+        ("sqlite:///{tmp}/text.db", "is not an SQLite database"),
         ("sqlite:///{tmp}/other.db", "tables of another program .recipes."),
-        ("sqlite:///{tmp}/text.db/store.db", "cannot be made: "),
-        ("sqlite://", "names no file"),
+        ("sqlite:///{tmp}/text.db/store.db", "cannot be created: "),
+        ("sqlite://", "does not name a file"),
         ("mysql://u@h/d", "cannot be a mysql database"),
-        ("store.db", "is no URL of a store"),
+        ("store.db", "is not the URL of a store"),
         ("postgresql://nobody@/none?host={tmp}", "cannot be reached"),
     ],
 )
-def test_what_is_no_store_is_named_in_a_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+def test_what_is_not_a_store_is_refused_with_a_sentence(
+    tmp_path: Path, url: str, sentence: str
+) -> None:
     (tmp_path / "text.db").write_text("dear diary, " * 100)
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
@@ -117,7 +119,7 @@ def test_what_is_no_store_is_named_in_a_sentence(tmp_path: Path, url: str, sente
         Store.open(url.format(tmp=tmp_path))
 
 
-def test_a_locked_store_says_so(sqlite_store: Store) -> None:
+def test_a_locked_store_is_refused_with_a_sentence(sqlite_store: Store) -> None:
     impatient = Store.open(str(sqlite_store.url), busy_seconds=0.01)
     with (
         sqlite_store.write(),
@@ -189,7 +191,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert revision(connection) == HEAD
 
 
-def test_a_new_store_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+def test_many_threads_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:
     def open_together(url: str, start: threading.Barrier) -> str:
         start.wait()
         try:
@@ -200,14 +202,14 @@ def test_a_new_store_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) ->
 
     refusals: list[str] = []
     with ThreadPoolExecutor(8) as racers:
-        for attempt in range(12):  # one such race in a few shows a step that does not wait
+        for attempt in range(12):  # a step that does not wait fails in one race of a few
             url, start = f"sqlite:///{tmp_path}/{attempt}.db", threading.Barrier(8)
             opened = [racers.submit(open_together, url, start) for _ in range(8)]
             refusals += [race.result() for race in opened]
     assert refusals == [""] * 96
 
 
-def test_processes_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:
+def test_many_processes_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     code = f"from db.store import Store; Store.open({url!r})"
     racers = [

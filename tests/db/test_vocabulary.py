@@ -5,7 +5,7 @@ import pytest
 
 from db.errors import InputError
 from db.importing import cell_values
-from db.importing.column_mapping import HEADINGS, plain_heading, resolve
+from db.importing.column_mapping import HEADINGS, map_columns, normalised_heading
 from db.importing.staged import UNKNOWN_SIZE
 from db.logs import FAILED, OPEN, SUCCESSFUL
 
@@ -28,21 +28,21 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
     ],
 )  # fmt: skip
 def test_headings_are_understood(headings: list[str], fields: list[str], shape: str) -> None:
-    mapping = resolve(headings)
+    mapping = map_columns(headings)
     assert (list(mapping.fields), mapping.shape) == (fields, shape)
 
 
 def test_no_heading_means_two_fields() -> None:
     words = [word for text in HEADINGS.values() for word in text.split()]
     assert len(words) == len(set(words))
-    assert words == [plain_heading(word) for word in words]
+    assert words == [normalised_heading(word) for word in words]
 
 
 def test_a_missing_column_is_named_with_what_was_found() -> None:
     with pytest.raises(
         InputError, match=r"item \(for example item, 商品\) is missing.*'团长', 'x'"
     ):
-        resolve(["团长", "x"])
+        map_columns(["团长", "x"])
 
 
 def test_states_are_understood() -> None:

@@ -1,4 +1,4 @@
-"""What every reader yields: rows as columns of tidy text, and the rows that it could not read."""
+"""What every reader yields: rows as columns of stripped text, and the rows that it cannot read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,29 +6,31 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS = 50_000  # of one chunk
-LONGEST_LINE = 1 << 20  # characters; a longer line is no row of a log
-SHOWN = 2_000  # characters of a bad row that are kept
+from db.messages import Message
+
+ROWS_PER_CHUNK = 50_000
+LONGEST_LINE = 1 << 20  # characters; a longer line is not a row of a log
+LONGEST_SHOWN = 2_000  # characters of a bad row that are kept
 
 
 @dataclass(frozen=True)
 class RowError:
     """What is wrong with one row of a file, and how to mend it."""
 
-    line: int
-    column: str
+    line: int  # in the file, from 1
+    column: str  # as the file calls it; empty if the whole row is at fault
     value: str
-    problem: str
-    row: str
+    problem: Message
+    row: str  # the text of the row, at most LONGEST_SHOWN characters
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """R rows; every column has R cells, stripped, empty where the row says nothing."""
+    """R rows; every column has R stripped cells, empty where the row states nothing."""
 
     lines: NDArray[np.int64]  # [R] where each row begins in the file, from 1
     columns: dict[str, list[str]]  # field -> cells
-    participants: list[list[str]] | None  # [R]; None where the file has no such column
-    row_text: Callable[[int], str]  # the row as it stood in the file
+    participants: list[list[str]] | None  # [R]; None if the file has no such column
+    row_text: Callable[[int], str]  # the text of row k of the chunk, as in the file
     unreadable: list[RowError] = field(default_factory=list)
-    read: int = 0  # of Opened.length: how much of the file is behind this chunk
+    read: int = 0  # how much of SourceFile.length has been read so far

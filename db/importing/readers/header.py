@@ -10,7 +10,7 @@ from db.errors import InputError
 from db.importing.column_mapping import field_of
 
 DELIMITERS = ",\t;|"
-_LINES = 10  # in which a heading is looked for: exports put a title above it
+_HEADING_LINES = 10  # that are searched for a heading: exports put a title above it
 
 
 @dataclass(frozen=True)
@@ -20,56 +20,52 @@ class Heading:
     line: int  # from 1
     delimiter: str
     cells: tuple[str, ...]
-    known: int  # how many of the cells we know the meaning of
+    known: int  # cells whose meaning is known
 
 
 def find_heading(
     text: str, name: str, named: Container[str] = (), delimiter: str = "", line: int = 0
 ) -> Heading:
-    """The line with the most headings that we know or that are ``named``, the earliest of equals.
+    """The line with the most headings that are known or ``named``, the earliest of equals.
 
-    Where we know none, the first line of the table that begins the file. ``delimiter`` and ``line``
-    are what a person chose; empty and 0 are guessed. Raises InputError where no line holds columns.
+    Without any, the first line of the table that begins the file. ``delimiter`` and ``line`` were
+    chosen by a person; empty and 0 are guessed. Raises InputError if no line has columns.
     """
     lines = text.split("\n")
     if line > len(lines):
-        raise InputError(
-            f"{name} has {len(lines)} lines in its beginning, so line {line} cannot be its "
-            "heading. Choose an earlier line."
-        )
-    numbers = [line] if line else [k + 1 for k, row in enumerate(lines[:_LINES]) if row.strip()]
-    found = [
+        raise InputError("db.file.heading_line", name=name, n=len(lines), line=line)
+    numbers = (
+        [line] if line else [k + 1 for k, row in enumerate(lines[:_HEADING_LINES]) if row.strip()]
+    )
+    candidates = [
         _heading(lines, number, sign, named)
         for number in numbers
         for sign in (delimiter or DELIMITERS)
     ]
-    # Below the first line, one known word may be the content of a cell.
-    known = [one for one in found if one.known > (one.line != numbers[0])]
+    # Below the first line, a single known word may be the content of a cell.
+    known = [one for one in candidates if one.known > (one.line != numbers[0])]
     if known:
         return max(known, key=lambda one: (one.known, -one.line))
     if line:
-        return max(found, key=lambda one: len(one.cells))
-    return _table(lines, numbers, found, name)
+        return max(candidates, key=lambda one: len(one.cells))
+    return _start_of_table(lines, numbers, candidates, name)
 
 
-def _table(
-    lines: Sequence[str], numbers: Sequence[int], found: Sequence[Heading], name: str
+def _start_of_table(
+    lines: Sequence[str], numbers: Sequence[int], candidates: Sequence[Heading], name: str
 ) -> Heading:
     """The first line that has as many cells as the next one, and at least two."""
-    widths = {(one.line, one.delimiter): len(one.cells) for one in found}
+    widths = {(one.line, one.delimiter): len(one.cells) for one in candidates}
     following = dict(pairwise(numbers))
     tables = [
         one
-        for one in found
+        for one in candidates
         if len(one.cells) > 1
         and widths.get((following.get(one.line, 0), one.delimiter)) == len(one.cells)
     ]
     if not tables:
         first = next(row for row in lines if row.strip())[:80]
-        raise InputError(
-            f"{name} has no heading that we know in its first lines ({first!r}). "
-            "Give the columns headings such as initiator, item, participants or 团长, 商品, 团员."
-        )
+        raise InputError("db.file.no_heading", name=name, line=(first,))
     return max(tables, key=lambda one: (-one.line, len(one.cells)))
 
 

@@ -1,4 +1,4 @@
-"""Ids as spreadsheets leave them: 123.0, 1.0E+05, ="0012", '0012, and several in one cell."""
+"""Ids as spreadsheets leave them (123.0, 1.0E+05, ="0012", '0012), and several ids in one cell."""
 
 import json
 import re
@@ -8,32 +8,32 @@ _SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E(\+?)([0-9]{1,2})", re.IGNORECASE)
 _AS_TEXT = re.compile(r'="([^"]*)"')
-# Spreadsheets show numbers of so many digits in scientific notation, with the last digits cut.
+# From this exponent on, a spreadsheet's scientific notation drops digits.
 _CUT_FROM = 11
 
 
 def tidy_ids(cells: Sequence[str]) -> list[str]:
-    """[R] the ids with what a spreadsheet made of them undone, where that is certain.
+    """[R] the ids, with a spreadsheet's changes reverted where the original is certain.
 
-    123.0 becomes 123, 1.0E+05 becomes 100000, ="0012" and '0012 become 0012. A long number whose
-    last digits are gone (``is_cut``) stays as it is.
+    123.0 becomes 123, 1.0E+05 becomes 100000, ="0012" and '0012 become 0012. A long number that has
+    lost its last digits (``has_lost_digits``) stays as it is.
     """
     together = "\n".join(cells)
-    if not any(sign in together for sign in ".'=+"):
-        return list(cells)  # nearly always, and fast
+    if not any(char in together for char in ".'=+"):
+        return list(cells)  # the common case, and fast
     return [_tidy(cell) for cell in cells]
 
 
-def is_cut(id: str) -> bool:
-    """Whether the id is a long number in scientific notation that has lost its last digits."""
+def has_lost_digits(id: str) -> bool:
+    """Whether the id is a long number in scientific notation that lacks its last digits."""
     found = _SCIENTIFIC.fullmatch(id)
     return found is not None and _is_number(found) and not _is_exact(found)
 
 
 def split_participants(cell: str) -> list[str]:
-    """The ids in one cell: a JSON list, or ids between , ; | 、 and their like, or spaces.
+    """The ids in one cell: a JSON list, or ids separated by , ; | 、 and the like, or by spaces.
 
-    Beside other separators, spaces separate only where each part holds a digit: names have spaces.
+    Beside other separators, spaces separate only if each part has a digit: names contain spaces.
     """
     if cell.startswith("["):
         ids = _json_list(cell)
@@ -70,16 +70,16 @@ def _tidy(cell: str) -> str:
         return cell
     decimals, exponent = found.group(2) or "", int(found.group(4))
     digits = found.group(1) + decimals.rstrip("0").ljust(exponent, "0")
-    whole_digits = len(decimals.rstrip("0")) <= exponent
-    return digits if whole_digits else cell
+    is_whole = len(decimals.rstrip("0")) <= exponent
+    return digits if is_whole else cell
 
 
 def _is_number(found: re.Match[str]) -> bool:
-    """5E12 may be an article's code; a point or a plus makes it a number."""
+    """5E12 may be the code of an item; a decimal point or a plus sign makes it a number."""
     return found.group(2) is not None or found.group(3) == "+"
 
 
 def _is_exact(found: re.Match[str]) -> bool:
-    """Whether all digits of the number are there."""
+    """Whether the notation has all digits of the number."""
     exponent = int(found.group(4))
     return exponent < _CUT_FROM or len(found.group(2) or "") >= exponent

@@ -1,4 +1,4 @@
-"""Reads JSONL and Parquet: rows whose values have types, and lists for participants."""
+"""Reads JSONL and Parquet, whose values have types and whose participants may be lists."""
 
 import json
 import math
@@ -15,41 +15,40 @@ import pyarrow.parquet as pq
 
 from db.errors import InputError
 from db.importing.column_mapping import ColumnMapping, field_of
-from db.importing.readers.chunk import LONGEST_LINE, ROWS, Chunk, RowError
-from db.importing.readers.encoding import Lines, shown
+from db.importing.readers.chunk import LONGEST_LINE, ROWS_PER_CHUNK, Chunk, RowError
+from db.importing.readers.encoding import Lines, printable
 from db.importing.readers.ids import split_participants
 from db.importing.readers.sniff import Layout
-from db.importing.readers.source import UNPACKED_MULTIPLE, Opened, unpacked
+from db.importing.readers.source import UNPACKED_MULTIPLE, SourceFile, unpacked
+from db.messages import Message
 from db.settings import settings
 
-MAX_ROWS = 20_000_000  # of a Parquet file, whose repeated values take no space
+MAX_ROWS = 20_000_000  # of a Parquet file: its repeated values take no space in it
 
 
-def read_jsonl(opened: Opened, layout: Layout) -> Iterator[Chunk]:
+def read_jsonl(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     """The rows of a file with one JSON object a line."""
-    with unpacked(opened.path, opened.name) as stream:
+    with unpacked(source.path, source.name) as stream:
         lines = Lines(stream, layout.encoding)
         numbered = ((lines.number, line) for line in lines if not line.isspace())
-        while batch := list(islice(numbered, ROWS)):
+        while batch := list(islice(numbered, ROWS_PER_CHUNK)):
             lines.recent.clear()
             yield _json_chunk(batch, layout.mapping, lines.take_too_long(), stream.tell())
-        yield _json_chunk([], layout.mapping, lines.take_too_long(), opened.length)
+        yield _json_chunk([], layout.mapping, lines.take_too_long(), source.length)
 
 
-def read_parquet(opened: Opened, layout: Layout) -> Iterator[Chunk]:
+def read_parquet(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     """The rows of a Parquet file, counted from 1 in place of lines."""
     try:
-        yield from _parquet_chunks(opened, layout.mapping)
+        yield from _parquet_chunks(source, layout.mapping)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"{opened.name} is a damaged or cut-off Parquet file. Copy or export it again."
-        ) from error
+        raise InputError("db.file.damaged_parquet", name=source.name) from error
 
 
-def parquet_rows(opened: Opened) -> int:
-    """How many rows the file says that it has, 0 where it is damaged."""
+def parquet_rows(source: SourceFile) -> int:
+    """The number of rows by the file's metadata, 0 if it is damaged."""
     try:
-        return int(pq.read_metadata(opened.path).num_rows)
+        return int(pq.read_metadata(source.path).num_rows)
     except (pa.ArrowException, OSError):
         return 0
 
@@ -71,26 +70,28 @@ def _json_chunk(
             numbers.append(number)
             texts.append(line)
         else:
-            problem = "The line is no JSON object. Write one object a line, in braces."
-            unreadable.append(RowError(number, "", "", problem, shown(line.strip())))
-    return _chunk(rows, numbers, mapping, lambda k: shown(texts[k].strip()), unreadable, read)
+            problem = Message("db.row.not_json")
+            unreadable.append(RowError(number, "", "", problem, printable(line.strip())))
+    return _chunk(rows, numbers, mapping, lambda k: printable(texts[k].strip()), unreadable, read)
 
 
-def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
+def _parquet_chunks(source: SourceFile, mapping: ColumnMapping) -> Iterator[Chunk]:
     wanted = [
         heading
         for heading, field in zip(mapping.headings, mapping.fields, strict=True)
         if field is not None
     ]
-    schema = pq.read_schema(opened.path)
+    schema = pq.read_schema(source.path)
     texts = [name for name in wanted if _is_text(schema.field(name).type)]
-    plain = not any(pa.types.is_nested(schema.field(name).type) for name in wanted)
-    with pq.ParquetFile(opened.path, read_dictionary=texts) as file:
-        _refuse_too_much(file.metadata, opened.name)
+    flat = not any(pa.types.is_nested(schema.field(name).type) for name in wanted)
+    with pq.ParquetFile(source.path, read_dictionary=texts) as file:
+        _refuse_too_much(file.metadata, source.name)
         begins = 1
-        # Lists cannot be looked at before they are unpacked, so they come in smaller portions.
-        for batch in file.iter_batches(ROWS if plain else ROWS // 10, columns=wanted):
-            _refuse_huge_values(batch, opened.name)
+        # The size of lists cannot be checked before they are unpacked, so they come in smaller batches.
+        for batch in file.iter_batches(
+            ROWS_PER_CHUNK if flat else ROWS_PER_CHUNK // 10, columns=wanted
+        ):
+            _refuse_huge_values(batch, source.name)
             rows = batch.to_pylist()
             numbers = list(range(begins, begins + len(rows)))
             begins += len(rows)
@@ -98,28 +99,26 @@ def _parquet_chunks(opened: Opened, mapping: ColumnMapping) -> Iterator[Chunk]:
 
 
 def _row_as_json(rows: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
-    return lambda k: shown(json.dumps(rows[k], ensure_ascii=False, default=str))
+    return lambda k: printable(json.dumps(rows[k], ensure_ascii=False, default=str))
 
 
 def _refuse_too_much(metadata: pq.FileMetaData, name: str) -> None:
     limit = settings().upload_mb * UNPACKED_MULTIPLE
     groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
     if sum(group.total_byte_size for group in groups) > limit * 1_000_000:
-        raise InputError(
-            f"{name} unpacks to more than {limit} MB. Split it, or raise MAMGBR_UPLOAD_MB."
-        )
+        raise InputError("db.file.unpacks_too_large", name=name, limit=limit)
     if metadata.num_rows > MAX_ROWS:
-        raise InputError(f"{name} has {metadata.num_rows} rows, more than {MAX_ROWS}. Split it.")
+        raise InputError("db.file.too_many_rows", name=name, rows=metadata.num_rows, limit=MAX_ROWS)
 
 
 def _refuse_huge_values(batch: pa.RecordBatch, name: str) -> None:
-    """A repeated value costs a file nothing and the memory much: look before unpacking."""
+    """Check before unpacking: a repeated long value takes no space in the file but much in memory."""
     for column in batch.columns:
         values = column.dictionary if pa.types.is_dictionary(column.type) else column
         if _is_text(values.type):
             longest = pc.max(pc.binary_length(values)).as_py() or 0
             if longest > LONGEST_LINE:
-                raise InputError(f"{name} holds a value of {longest} bytes. That is no log.")
+                raise InputError("db.file.value_too_long", name=name, length=longest)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -140,14 +139,14 @@ def _chunk(
     for field, heading in headings.items():
         values = [row.get(heading) for row in rows]
         if field == "participants":
-            participants = [_ids(value) for value in values]
+            participants = [_participant_ids(value) for value in values]
         else:
             columns[field] = [_cell(value) for value in values]
     return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable, read)
 
 
 def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping) -> dict[str, str]:
-    """Where each field is found; objects may bring keys that the first lines did not have."""
+    """Field -> heading; later objects may have keys that the first lines did not have."""
     known = dict(zip(mapping.headings, mapping.fields, strict=True))
     found = {field: heading for heading, field in known.items() if field is not None}
     for key in {key for row in rows for key in row} - known.keys():
@@ -157,7 +156,7 @@ def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping
     return found
 
 
-def _ids(value: object) -> list[str]:
+def _participant_ids(value: object) -> list[str]:
     if isinstance(value, str):
         return split_participants(value.strip())
     if isinstance(value, list | tuple):
@@ -167,7 +166,7 @@ def _ids(value: object) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    """A value as the text that a cell would hold: 12 and 12.0 are 12, nothing is empty."""
+    """A value as the text of a cell: 12.0 becomes 12, a missing value becomes empty."""
     if value is None:
         return ""
     if isinstance(value, str):

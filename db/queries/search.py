@@ -1,0 +1,178 @@
+"""Search as you type, for users and items: by id, name, pinyin or initials, with one rule for both.
+
+Users are searched in the store, items in memory; ``Criteria`` is the rule, which the two apply.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import pandas as pd
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from db.queries.entities import Person
+from db.schema import users
+from db.store import Store
+
+_HAN = re.compile(r"([㐀-䶿一-鿿]+)")
+
+SearchField = Literal["exact id", "id", "name", "pinyin", "initials"]  # "id" in lower case
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A condition on one field of a user or an item."""
+
+    field: SearchField
+    kind: Literal["equals", "begins with", "contains"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """The search rule: what matches a text, and which matches are better.
+
+    A match contains the text in its id, name, pinyin or initials. An exact id comes first, then an
+    exact name, then beginnings, then the rest; among equals the shorter id, then the one that the
+    store saw first. Case, full-width forms, and spaces and marks in pinyin do not matter.
+    """
+
+    any_of: tuple[Criterion, ...]
+    ranking: tuple[Criterion, ...]  # the rank of a match is the position of the first that holds
+
+    @classmethod
+    def of(cls, text: str) -> "Criteria | None":
+        """The criteria for a text that was typed, None if it is blank."""
+        plain = plain_text(text)
+        if not plain:
+            return None
+        needles: list[tuple[SearchField, str]] = [("id", plain), ("name", plain)]
+        spelled = re.sub(r"[\s'’·-]", "", plain).replace("ü", "v")
+        if spelled.isalnum():
+            needles += [("pinyin", spelled), ("initials", spelled)]
+        return cls(
+            any_of=tuple(Criterion(field, "contains", needle) for field, needle in needles),
+            ranking=(
+                Criterion("exact id", "equals", text.strip()),
+                Criterion("id", "equals", plain),
+                Criterion("name", "equals", plain),
+                *(Criterion(field, "begins with", needle) for field, needle in needles),
+            ),
+        )
+
+
+def search_users(store: Store, text: str, limit: int = 20) -> list[Person]:
+    """Users that match ``text`` by ``Criteria``, the best match first."""
+    criteria = Criteria.of(text)
+    if criteria is None:
+        return []
+    rank = case(
+        *[(_as_sql(one), position) for position, one in enumerate(criteria.ranking)],
+        else_=len(criteria.ranking),
+    )
+    query = (
+        select(users.c.external_id, users.c.name)
+        .where(or_(*map(_as_sql, criteria.any_of)))
+        .order_by(rank, func.length(users.c.external_id), users.c.id)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        return [Person(id, name or id) for id, name in connection.execute(query)]
+
+
+_USER_COLUMNS: dict[SearchField, ColumnElement[Any]] = {
+    "exact id": users.c.external_id,
+    "id": func.lower(users.c.external_id),
+    "name": func.lower(users.c.name),
+    "pinyin": users.c.pinyin,
+    "initials": users.c.initials,
+}
+
+
+def _as_sql(criterion: Criterion) -> ColumnElement[bool]:
+    column = _USER_COLUMNS[criterion.field]
+    if criterion.kind == "equals":
+        return column == criterion.text
+    if criterion.kind == "begins with":
+        return column.startswith(criterion.text, autoescape=True)
+    return column.contains(criterion.text, autoescape=True)
+
+
+class ItemSearch:
+    """The items of a shop in memory, spelled once and searched at each keystroke; threads may share it."""
+
+    def __init__(self, names: pd.Series) -> None:
+        """``names``: indexed by the shop's id, missing where unknown, in the order of the store."""
+        self._ids = [str(id) for id in names.index]
+        known = [name if isinstance(name, str) else "" for name in names]
+        spelled = [spell(name) if name else ("", "") for name in known]
+        self._fields: dict[SearchField, list[str]] = {
+            "exact id": self._ids,
+            "id": [plain_text(id) for id in self._ids],
+            "name": [plain_text(name) for name in known],
+            "pinyin": [full for full, _ in spelled],
+            "initials": [initials for _, initials in spelled],
+        }
+
+    def search(self, text: str, limit: int = 20) -> list[str]:
+        """Ids of items that match ``text`` by ``Criteria``, the best match first."""
+        criteria = Criteria.of(text)
+        if criteria is None:
+            return []
+        found = {
+            item: None
+            for criterion in criteria.any_of
+            for item, value in enumerate(self._fields[criterion.field])
+            if criterion.text in value
+        }
+        rank = self._rank(criteria)
+        ranked = sorted(found, key=lambda item: (rank(item), len(self._ids[item]), item))
+        return [self._ids[item] for item in ranked[:limit]]
+
+    def _rank(self, criteria: Criteria) -> Callable[[int], int]:
+        tests = [
+            (self._fields[one.field], one.text, one.kind == "equals") for one in criteria.ranking
+        ]
+
+        def rank(item: int) -> int:
+            for position, (values, text, whole) in enumerate(tests):
+                if values[item] == text if whole else values[item].startswith(text):
+                    return position
+            return len(tests)
+
+        return rank
+
+
+def spell(name: str) -> tuple[str, str]:
+    """The pinyin of ``name`` and its initials in lower case, without tones, spaces and punctuation.
+
+    What is not Chinese stays in both: ``"豆豆妈 Tina"`` gives ``("doudoumatina", "ddmtina")``.
+    """
+    full: list[str] = []
+    initials: list[str] = []
+    for run in _HAN.split(plain_text(name)):
+        if _HAN.fullmatch(run):
+            syllables = _syllables(run)
+            full += syllables
+            initials += [syllable[0] for syllable in syllables]
+        else:
+            letters = "".join(filter(str.isalnum, run))
+            full.append(letters)
+            initials.append(letters)
+    return "".join(full), "".join(initials)
+
+
+def plain_text(text: str) -> str:
+    """``text`` in lower case, with full-width forms made half-width and without surrounding space."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+@lru_cache(maxsize=65536)
+def _syllables(run: str) -> tuple[str, ...]:
+    # Imported here because its dictionary takes a while to load and most commands need no names.
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(run))
