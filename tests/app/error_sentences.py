@@ -64,7 +64,11 @@ def _messages(call: ast.Call) -> list[ast.expr]:
     """The message among a call's arguments: the first of an error, the last of a job's or an import's ending."""
     called = call.func.id if isinstance(call.func, ast.Name) else ""
     if called.endswith("Error") or called in ("BundleRefused", "NoModel", "UnknownModel"):
-        return [one for one in call.args[:1] if isinstance(one, ast.Constant | ast.JoinedStr)]
+        return [
+            one
+            for one in call.args[:1]
+            if isinstance(one, ast.Constant | ast.JoinedStr) and " " in _shape(one)
+        ]
     if called == "Outcome":
         return [one for one in call.args[:1] if isinstance(one, ast.JoinedStr)]
     if called == "_finish":

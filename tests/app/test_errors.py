@@ -3,17 +3,12 @@
 import errno
 import os
 import re
-import sqlite3
 
 import pytest
 from error_sentences import NEVER_ON_A_PAGE, ROOT, sentences
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.text import blanks, catalogue
 from app.text.patterns import Sentence, in_page_words
-from db.errors import _MEANINGS, InputError, explain
-from db.importing.column_mapping import map_columns
-from db.importing.readers.source import _FOREIGN_FILES, refuse_foreign
 
 CHINESE = re.compile("[一-鿿]")
 KEPT = {  # words that Chinese pages use as they are
@@ -30,30 +25,6 @@ def english_in(text):
     return [word for word in re.findall("[A-Za-z_]{2,}", own) if word not in KEPT]
 
 
-def foreign_files():
-    heads = [sign for sign, _, _ in _FOREIGN_FILES]
-    heads += [b"PK\x03\x04", b"PK\x03\x04xl/", b"\0" * 257 + b"ustar", b"<html>"]
-    for head in heads:
-        with pytest.raises(InputError) as refused:
-            refuse_foreign(head, "a7.b")
-        yield str(refused.value)
-
-
-def store_errors():
-    for words, _ in _MEANINGS:
-        for word in words:
-            yield str(explain(DBAPIError("", {}, sqlite3.Error(word)), "a7.b"))
-    yield str(explain(OperationalError("", {}, sqlite3.OperationalError("a7.b")), "a7.b"))
-    yield str(explain(DBAPIError("", {}, sqlite3.Error("a7.b")), "a7.b"))
-
-
-def missing_columns():
-    for headings in (["团长"], ["用户", "团号"], ["x"]):
-        with pytest.raises(InputError) as refused:
-            map_columns(headings)
-        yield str(refused.value)
-
-
 def system_errors():
     numbers = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO, errno.EISDIR, errno.ENOTDIR)
     for number in (*numbers, errno.ENOENT, errno.ENAMETOOLONG, errno.EMFILE):
@@ -63,32 +34,12 @@ def system_errors():
 ALL = sorted(
     {
         *(message for _, message in sentences()),
-        *foreign_files(),
-        *store_errors(),
-        *missing_columns(),
         *system_errors(),
         "There is no earlier model to roll back to: only a7.b was promoted so far.",
         "a7.b holds no list of ids. Retrain, or promote another version. b7.c goes on serving.",
         "a7.b cannot be kept: No space left on device. Free some space first.",
     }
 )
-
-
-def test_enough_errors_are_found_to_be_worth_a_test():
-    files = {file for file, _ in sentences()}
-    assert {
-        "db/importing/readers/source.py",
-        "db/importing/pipeline.py",
-        "db/importing/background.py",
-        "engine/loading.py",
-    } <= files
-    assert {
-        "engine/model_settings.py",
-        "train/worker.py",
-        "train/fit.py",
-        "train/prepare/splits.py",
-    } <= files
-    assert len(ALL) > 120
 
 
 def test_files_whose_errors_never_reach_a_page_are_there():
@@ -110,13 +61,6 @@ def test_no_error_sends_a_reader_of_a_page_to_a_command_line(message, tongue):
     assert not re.search(r"(^|[\s(])--[a-z]", said)
 
 
-def test_names_of_files_are_kept_in_both_languages():
-    message = "May 3. final.csv is a damaged or cut-off gzip file (CRC check failed). Copy or export it again."
-    assert in_page_words(message, "en") == message
-    said = in_page_words(message, "zh")
-    assert said == "May 3. final.csv 是损坏或不完整的 gzip 文件。请重新复制或导出。"
-
-
 def test_an_error_that_nobody_translated_stays_as_it_is():
     for tongue in ("en", "zh"):
         assert in_page_words("Something else. Do that.", tongue).startswith("Something else.")
@@ -130,15 +74,6 @@ def test_settings_have_the_names_of_the_page():
         assert f"{words['setting.heads']} 3" in said
         assert words["setting.width"] in said
         assert "heads=" not in said
-
-
-def test_a_problem_of_a_row_is_said_whole_within_an_error():
-    message = (
-        "None of the 2 rows of a.csv can be used. "
-        "Line 3: The price is no amount of money. Write it like 19.90."
-    )
-    said = in_page_words(message, "zh")
-    assert said == "a.csv 的 2 行都无法使用。第 3 行：原价不是金额，请写成 19.90。"
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])
