@@ -141,7 +141,7 @@ def test_a_failed_training_says_why_in_chinese(visit, copied, monkeypatch, kept,
 def test_settings_that_cannot_be_built_are_refused_in_chinese(visit, copied):
     page = visit(copied, "retrain", lang="zh")
     page.number_input(key="set-demo-heads").set_value(3).run()
-    assert "注意力头数 3 不能整除输入宽度 32。请把“注意力头数”设为 32 的约数" in said(page)
+    assert "注意力头数 3 不能整除输入宽度 32。请把“注意力头数”改为 32 的约数" in said(page)
 
 
 def test_a_damaged_version_is_refused_in_chinese_where_it_is_asked_for_and_where_it_is_promoted(
@@ -176,5 +176,5 @@ def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
     problem = Message("db.row.amount", {"field": Term("field", "price")})
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
     heading, first = row_errors_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
-    assert heading == "行号,列,值,问题与修改建议,原始行"
+    assert heading == "行号,列,值,问题与修改方法,原始行"
     assert "原价不是金额，请写成 19.90。" in first

@@ -10,7 +10,7 @@ from app.text import LANGUAGES, blanks, catalogue
 from app.text.messages import PageLanguage, message_text, text_in
 from db.errors import InputError
 from db.messages import Message, Term
-from engine.model_settings import Config
+from engine.model_settings import setting_types
 
 CHINESE = re.compile("[一-鿿]")
 KEPT = {  # words that Chinese pages use as they are
@@ -40,10 +40,11 @@ def test_files_whose_messages_never_reach_a_page_exist():
 
 
 def test_every_message_that_can_reach_a_page_has_its_chinese_with_the_same_blanks():
-    known, chinese = english(), catalogue("messages.zh")
+    chinese, page = catalogue("messages.zh"), PageLanguage("en")
     assert on_pages() - set(chinese) == set()
-    assert {key: blanks(chinese[key]) for key in chinese if key in known} == {
-        key: blanks(known[key]) for key in chinese if key in known
+    both = set(chinese) & set(english())
+    assert {key: blanks(chinese[key]) for key in both} == {
+        key: blanks(page.sentence(key)) for key in both
     }
 
 
@@ -79,7 +80,7 @@ def test_no_message_sends_a_reader_of_a_page_to_a_command_line(tongue):
 
 @pytest.mark.parametrize("tongue", LANGUAGES)
 def test_every_setting_has_a_label(tongue):
-    for name in Config.__dataclass_fields__:
+    for name in setting_types():
         assert PageLanguage(tongue).term(Term("setting", name)) != name
 
 
