@@ -86,7 +86,7 @@ def test_a_dry_run_changes_nothing_and_json_tells_the_errors(db: Db, tmp_path: P
         (["import", "{tmp}/half.csv", "--column", "x"], "lacks the sign ="),
         (["undo", "7"], "There is no import 7"),
         (["undo", "x"], "invalid int value"),
-        (["demo", "--users", "2"], "is not possible"),
+        (["demo", "--users", "2"], "cannot have 2 users"),
         (["backup", "{tmp}/store.db"], "is the store itself"),
         ([], "COMMAND"),
     ],
