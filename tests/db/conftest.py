@@ -1,7 +1,6 @@
-"""Stores for tests: each gets its own, on SQLite and on a private PostgreSQL server."""
+"""Stores for tests, each of its own, on SQLite and on a private PostgreSQL server."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -22,20 +21,22 @@ Import = Callable[..., ImportReport]
 
 
 def _postgresql_folder() -> Path | None:
-    """The newest of the server's programs, as Debian lays them out."""
+    """The folder of the newest installed server's programs, where Debian puts them."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
     return found[-1] if found else None
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A server of our own on a socket in a temporary folder; the folder's path comes back."""
+    """A private server; yields the temporary folder of its socket."""
     programs = _postgresql_folder()
     require("postgresql", installed=programs is not None)
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="mamgbr-pg-"))
     as_user = {}
     if os.geteuid() == 0:  # the server refuses to run as root
+        import pwd  # not available on Windows
+
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
         as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -63,7 +64,7 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty migrated store, to be copied: migrating one per test would take the most time."""
+    """An empty migrated store to copy, because migrating one for each test would take most of the time."""
     path = tmp_path_factory.mktemp("template") / "store.db"
     Store.open(f"sqlite:///{path}").close()
     return path
@@ -87,7 +88,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     database: str = request.getfixturevalue("postgresql_database")
     engine = create_engine(database)
     with engine.begin() as connection:
-        # A new database would take a second of each test.
+        # Creating a database would take a second in each test.
         tables = ", ".join(metadata.tables)
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))  # our own names
         connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
@@ -105,7 +106,7 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path, sqlite_template: Path) -> Iterator[Store]:
-    """An empty store on SQLite, for what does not depend on the database."""
+    """An empty store on SQLite, for tests that do not depend on the database."""
     path = tmp_path / "store.db"
     shutil.copy(sqlite_template, path)
     opened = Store.open(f"sqlite:///{path}")

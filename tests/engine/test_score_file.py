@@ -2,7 +2,6 @@
 
 import json
 import random
-import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +142,8 @@ def test_a_disk_that_fills_up_ends_in_a_sentence_and_leaves_nothing(
     source, target = write(tmp_path / "lists.jsonl", [line] * 20), tmp_path / "out"
     recommender = tiny_shop.open()
     before = set(tmp_path.iterdir())
+    import resource  # not available on Windows
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # no file may grow beyond
     try:
