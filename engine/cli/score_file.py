@@ -1,6 +1,7 @@
 """The ``score`` command: a file of candidate lists in, a file of scores out, in the same order.
 
-Streams: only some lines are in memory at a time. Nothing is left behind where a line is wrong.
+Lines are read, scored and written in windows, so memory does not grow with the file. If a line is wrong, nothing is
+written.
 """
 
 import json
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 
 from db.atomic import atomic_file
 from db.errors import EngineError, InputRefused
+from db.logs import Task
+from db.messages import Term
 from engine.recommender import Recommender
-from engine.scorer import PARTICIPANTS
 
-WINDOW_CELLS = 400_000  # candidates in memory at a time, and at least a line
+WINDOW_CELLS = 400_000  # candidates in memory at a time, but at least one line
 WINDOW_LINES = 8_192
 PIECE = 4_096  # candidates of one line that are scored together
 BLOCK_CELLS = 8_192  # candidates of one block, padding included
@@ -28,10 +30,9 @@ BLOCK_LINES = 64
 
 
 @dataclass(frozen=True)
-class Line:
-    """One list to score; ids are the shop's own."""
+class CandidateList:
+    """One line of the file; ids are the shop's own."""
 
-    number: int  # in the file, from 1
     initiator: str
     item: str | None  # None in Task I
     candidates: list[str]
@@ -49,108 +50,123 @@ class Piece:
 
 
 def score_file(
-    recommender: Recommender, task: str, source: Path, target: Path, threads: int
+    recommender: Recommender, task: Task, source: Path, target: Path, threads: int
 ) -> int:
-    """Score every line of ``source`` into ``target`` and return how many there were.
+    """Scores every line of ``source`` into ``target`` and returns the number of lines.
 
-    Raises InputRefused, naming the line, where the source is missing or wrong: then ``target`` is
-    as it was.
+    Raises InputRefused, naming the line, when the source is missing or wrong, and EngineError when the target cannot be
+    written; ``target`` is unchanged then.
     """
     lines = 0
     try:
         with (
-            _opened(source) as read,
+            _open_source(source) as read,
             ExitStack() as written,
             ThreadPoolExecutor(max_workers=threads) as pool,
         ):
-            write = _created(written, target)
-            for window in _windows(_lines(read, task, source)):
-                for scores in _scored(recommender, task, window, pool):
-                    write.write(_answer(scores).encode())
+            write = _open_target(written, target)
+            for window in _windows(_read_lines(read, task, source)):
+                for scores in _score_window(recommender, task, window, pool):
+                    write.write(_output_line(scores))
                 lines += len(window)
     except UnicodeDecodeError as error:
-        raise InputRefused(f"{source} is no text in UTF-8: {error.reason}.") from error
+        raise InputRefused(
+            "engine.score.not_utf8", path=str(source), reason=error.reason
+        ) from error
     except OSError as error:
         raise EngineError(
-            f"{target} cannot be written: {error.strerror}. Free some space or name another file."
+            "engine.score.not_written", path=str(target), reason=_system(error)
         ) from error
     return lines
 
 
-def _opened(source: Path) -> TextIO:
+def _open_source(source: Path) -> TextIO:
     try:
         return source.open(encoding="utf-8")
     except OSError as error:
-        raise InputRefused(f"{source} cannot be read: {error.strerror}.") from error
+        raise InputRefused(
+            "engine.score.source_unreadable", path=str(source), reason=_system(error)
+        ) from error
 
 
-def _created(written: ExitStack, target: Path) -> BinaryIO:
-    """The file of scores, which appears when ``written`` is closed without an error."""
+def _open_target(written: ExitStack, target: Path) -> BinaryIO:
+    """The file of scores, which takes its name when ``written`` closes without an error."""
     if target.is_dir():
-        raise InputRefused(f"{target} is a folder. Name a file in it.")
+        raise InputRefused("engine.score.target_is_folder", path=str(target))
     try:
         return written.enter_context(atomic_file(target))
     except OSError as error:
-        raise InputRefused(f"{target} cannot be written: {error.strerror}.") from error
+        raise InputRefused(
+            "engine.score.target_refused", path=str(target), reason=_system(error)
+        ) from error
 
 
-def _lines(read: TextIO, task: str, source: Path) -> Iterator[Line]:
+def _system(error: OSError) -> Term:
+    return Term("system", str(error.strerror), str(error.errno))
+
+
+def _read_lines(read: TextIO, task: Task, source: Path) -> Iterator[CandidateList]:
     for number, text in enumerate(read, 1):
         if text.strip():
             try:
-                yield _parsed(number, text, task)
-            except ValueError as error:
+                yield _parse(text, task)
+            except InputRefused as error:
                 raise InputRefused(
-                    f"{source}, line {number}: {error}. Each line is an object "
-                    f"{_shape(task)}; nothing was written."
+                    "engine.score.bad_line",
+                    path=str(source),
+                    line=number,
+                    problem=error.message,
+                    shape=_shape(task),
                 ) from error
 
 
-def _shape(task: str) -> str:
-    item = ' "item": ID,' if task == PARTICIPANTS else ""
+def _shape(task: Task) -> str:
+    item = ' "item": ID,' if task is Task.PARTICIPANTS else ""
     return f'{{"initiator": ID,{item} "candidates": [ID, ...]}}'
 
 
-def _parsed(number: int, text: str, task: str) -> Line:
+def _parse(text: str, task: Task) -> CandidateList:
+    """One line; raises InputRefused with the problem alone."""
     try:
         entry = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON ({error.msg} at character {error.pos + 1})") from error
+        raise InputRefused(
+            "engine.score.not_json", reason=error.msg, column=error.pos + 1
+        ) from error
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise InputRefused("engine.score.nested_too_deeply") from error
     if not isinstance(entry, dict):
-        raise ValueError("it is no object")
+        raise InputRefused("engine.score.not_an_object")
     candidates = entry.get("candidates")
     if not isinstance(candidates, list):
-        raise ValueError('"candidates" is no list of ids')
-    return Line(
-        number,
-        _id(entry, "initiator"),
-        _id(entry, "item") if task == PARTICIPANTS else None,
+        raise InputRefused("engine.score.candidates_not_a_list")
+    return CandidateList(
+        _id_in(entry, "initiator"),
+        _id_in(entry, "item") if task is Task.PARTICIPANTS else None,
         candidates
         if all(isinstance(id, str) for id in candidates)
-        else [_text(id, "candidates") for id in candidates],
+        else [_id_text(id, "candidates") for id in candidates],
     )
 
 
-def _id(entry: dict[str, Any], name: str) -> str:
+def _id_in(entry: dict[str, Any], name: str) -> str:
     if name not in entry:
-        raise ValueError(f'it lacks "{name}"')
-    return _text(entry[name], name)
+        raise InputRefused("engine.score.entry_missing", name=name)
+    return _id_text(entry[name], name)
 
 
-def _text(id: object, name: str) -> str:
+def _id_text(id: object, name: str) -> str:
     """The id as text: shops write numbers, too."""
     if isinstance(id, str):
         return id
     if isinstance(id, int) and not isinstance(id, bool):
         return str(id)
-    raise ValueError(f'"{name}" holds {json.dumps(id)[:40]}, which is no id')
+    raise InputRefused("engine.score.not_an_id", name=name, value=json.dumps(id)[:40])
 
 
-def _windows(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """Neighbouring lines, as many as may be in memory at a time."""
-    window: list[Line] = []
+def _windows(lines: Iterator[CandidateList]) -> Iterator[list[CandidateList]]:
+    """Consecutive lines, as many as may be in memory at a time."""
+    window: list[CandidateList] = []
     cells = 0
     for line in lines:
         window.append(line)
@@ -162,11 +178,15 @@ def _windows(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield window
 
 
-def _scored(
-    recommender: Recommender, task: str, window: list[Line], pool: ThreadPoolExecutor
+def _score_window(
+    recommender: Recommender, task: Task, window: list[CandidateList], pool: ThreadPoolExecutor
 ) -> list[NDArray[np.float32]]:
-    """The scores of each line of the window."""
-    found = [np.empty(len(line.candidates), np.float32) for line in window]
+    """The scores of each line of the window.
+
+    Lines are cut into pieces, and pieces of similar length scored together: short lines share the cost of a call, and
+    long ones need no padding.
+    """
+    scores = [np.empty(len(line.candidates), np.float32) for line in window]
     pieces = chain.from_iterable(
         _pieces(recommender, task, place, line) for place, line in enumerate(window)
     )
@@ -176,24 +196,26 @@ def _scored(
     def score(block: Sequence[Piece]) -> NDArray[np.float32]:
         initiators = np.array([piece.initiator for piece in block], np.int64)
         items = np.array([piece.item for piece in block], np.int64)
-        widest = len(block[-1].candidates)
-        # Nobody fills short lists up; what she scores there is thrown away.
-        candidates = np.full((len(block), widest), scorer.known, np.int64)
+        longest = len(block[-1].candidates)
+        # Short lists are padded with the cold-start row; its scores are discarded.
+        candidates = np.full((len(block), longest), scorer.known, np.int64)
         for row, piece in zip(candidates, block, strict=True):
             row[: len(piece.candidates)] = piece.candidates
-        return scorer.pairs(initiators, items if task == PARTICIPANTS else None, candidates)
+        return scorer.pairs(initiators, items if task is Task.PARTICIPANTS else None, candidates)
 
-    for block, scores in zip(blocks, pool.map(score, blocks), strict=True):
-        for piece, row in zip(block, scores, strict=True):
+    for block, rows in zip(blocks, pool.map(score, blocks), strict=True):
+        for piece, row in zip(block, rows, strict=True):
             stop = piece.start + len(piece.candidates)
-            found[piece.line][piece.start : stop] = row[: len(piece.candidates)]
-    return found
+            scores[piece.line][piece.start : stop] = row[: len(piece.candidates)]
+    return scores
 
 
-def _pieces(recommender: Recommender, task: str, place: int, line: Line) -> Iterator[Piece]:
+def _pieces(
+    recommender: Recommender, task: Task, place: int, line: CandidateList
+) -> Iterator[Piece]:
     positions = (
         recommender.user_positions(line.candidates)
-        if task == PARTICIPANTS
+        if task is Task.PARTICIPANTS
         else recommender.item_positions(line.candidates)
     )
     initiator = int(recommender.user_positions([line.initiator])[0])
@@ -216,5 +238,6 @@ def _blocks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
             start = stop
 
 
-def _answer(scores: NDArray[np.float32]) -> str:
-    return json.dumps({"scores": np.round(scores.astype(np.float64), 6).tolist()}) + "\n"
+def _output_line(scores: NDArray[np.float32]) -> bytes:
+    rounded = np.round(scores.astype(np.float64), 6).tolist()
+    return (json.dumps({"scores": rounded}) + "\n").encode()

@@ -11,6 +11,7 @@ from shops import TinyShop
 from whole_shop import Shop
 
 from db.errors import EngineError, InputRefused
+from db.logs import Task
 from db.read_logs import read_logs
 from db.store import Store
 from engine.cli import score_file as module
@@ -38,7 +39,7 @@ def test_scores_come_in_the_order_of_lines_and_candidates(
         {"initiator": "bea", "candidates": ["wipes", "toys"], "more": "is ignored"},
     ]
     source = write(tmp_path / "lists.jsonl", lines)
-    assert score_file(tiny_shop.open(), "items", source, tmp_path / "out", 2) == 4
+    assert score_file(tiny_shop.open(), Task.ITEMS, source, tmp_path / "out", 2) == 4
     assert read(tmp_path / "out") == [[0, 0.5, 0, 0.5], [0], [], [0.5, 0]]
 
 
@@ -47,7 +48,7 @@ def test_numbers_are_taken_as_ids_and_blank_lines_for_nothing(
 ) -> None:
     source = tmp_path / "lists.jsonl"
     source.write_text('\n{"initiator": 7, "item": "milk", "candidates": [8, " dan"]}\n\n')
-    assert score_file(tiny_shop.open(), "participants", source, tmp_path / "out", 1) == 1
+    assert score_file(tiny_shop.open(), Task.PARTICIPANTS, source, tmp_path / "out", 1) == 1
     assert read(tmp_path / "out") == [[0, 0]]
 
 
@@ -77,7 +78,7 @@ def test_the_file_of_scores_agrees_with_the_ranking(
             scores = {result.id: result.score for result in ranking.results}
             expected.append([scores[id] for id in candidates[:-1]])
         source = write(tmp_path / f"{task}.jsonl", lines)
-        score_file(recommender, task, source, tmp_path / f"{task}.out", 2)
+        score_file(recommender, Task(task), source, tmp_path / f"{task}.out", 2)
         found = read(tmp_path / f"{task}.out")
         for got, want in zip(found, expected, strict=True):
             np.testing.assert_allclose(got[:-1], want, atol=1e-4)
@@ -86,8 +87,8 @@ def test_the_file_of_scores_agrees_with_the_ranking(
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [
-        ("{", "no JSON"),
-        ("[]", "no object"),
+        ("{", "not JSON"),
+        ("[]", "not an object"),
         ('{"candidates": []}', "initiator"),
         ('{"initiator": "ann"}', "candidates"),
         ('{"initiator": "ann", "candidates": "milk"}', "candidates"),
@@ -105,7 +106,7 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
     target.write_text("what was there")
     before = set(tmp_path.iterdir())
     with pytest.raises(InputRefused, match=r"line 3") as caught:
-        score_file(tiny_shop.open(), "items", source, target, 1)
+        score_file(tiny_shop.open(), Task.ITEMS, source, target, 1)
     assert wrong in str(caught.value)
     assert target.read_text() == "what was there"
     assert set(tmp_path.iterdir()) == before
@@ -114,7 +115,7 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
 def test_participants_need_an_item(tiny_shop: TinyShop, tmp_path: Path) -> None:
     source = write(tmp_path / "lists.jsonl", [{"initiator": "ann", "candidates": ["bea"]}])
     with pytest.raises(InputRefused, match='line 1: it lacks "item"'):
-        score_file(tiny_shop.open(), "participants", source, tmp_path / "out", 1)
+        score_file(tiny_shop.open(), Task.PARTICIPANTS, source, tmp_path / "out", 1)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_files_that_cannot_be_used_are_named(
     target = tmp_path / "out"
     spoil(source, target)
     with pytest.raises(EngineError):
-        score_file(tiny_shop.open(), "items", source, target, 1)
+        score_file(tiny_shop.open(), Task.ITEMS, source, target, 1)
 
 
 def test_a_disk_that_fills_up_ends_in_a_sentence_and_leaves_nothing(
@@ -148,7 +149,7 @@ def test_a_disk_that_fills_up_ends_in_a_sentence_and_leaves_nothing(
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # no file may grow beyond
     try:
         with pytest.raises(EngineError, match="cannot be written"):
-            score_file(recommender, "items", source, target, 1)
+            score_file(recommender, Task.ITEMS, source, target, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert set(tmp_path.iterdir()) == before
