@@ -30,7 +30,7 @@ from app.figures.palette import Palette, palette
 from app.frame.page import empty_state
 from app.model_quality import TASKS
 from app.text import language, t
-from app.text.numbers import count, day, merit
+from app.text.numbers import count, day, metric_text
 
 PROTOCOLS = ("sampled", "popular", "full", "newcomers", "paper-split")
 MEAN = "mean"  # of all draws, among the draws to choose from
@@ -173,7 +173,7 @@ def points(choice: Choice, printed: Sequence[Printed], colours: Palette) -> None
         t("benchmark.here"),
         t("benchmark.printed"),
         t("benchmark.impossible"),
-        "" if random is None else t("benchmark.chance", value=merit(random)),
+        "" if random is None else t("benchmark.chance", value=metric_text(random)),
     )
     figure = compared_points(choice.task, systems, random, words, colours)
     st.plotly_chart(figure, key="compared-points", config=BARE)

@@ -14,7 +14,7 @@ from app.benchmark.records import PARTS, WHOLE, Figure, Lead, Printed, Run
 from app.benchmark.standings import LEAKING, OURS, best_of, figure_of, metrics_of
 from app.figures.palette import Palette
 from app.text import known, language, t
-from app.text.numbers import MISSING, brief, count, memory, merit, signed
+from app.text.numbers import MISSING, count, memory, metric_text, short_duration, signed
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def _saying(text: str) -> Callable[[object], str]:
 def figure_text(figure: Figure) -> str:
     """The figure, and its 95 % interval where it has one: ``0.618 (0.611–0.625)``."""
     if figure.low is None or figure.high is None:
-        return merit(figure.value)
-    return f"{merit(figure.value)} ({merit(figure.low)}–{merit(figure.high)})"
+        return metric_text(figure.value)
+    return f"{metric_text(figure.value)} ({metric_text(figure.low)}–{metric_text(figure.high)})"
 
 
 def _sheet(runs: Sequence[Run], columns: Mapping[str, Sequence[Cell]], colours: Palette) -> Styler:
@@ -153,7 +153,7 @@ def cost_sheet(runs: Sequence[Run], colours: Palette) -> Styler:
 
 
 def _seconds(seconds: float | None, tongue: str) -> Cell:
-    return Cell(seconds, MISSING if seconds is None else brief(seconds, tongue))
+    return Cell(seconds, MISSING if seconds is None else short_duration(seconds, tongue))
 
 
 def device_name(device: str) -> str:
@@ -174,7 +174,7 @@ def paper_sheet(
         here = [by_system.get(IN_PAPER.get(system, "")) for system in systems]
         figures = [Figure(value=None) if r is None else figure_of(r, task, metric) for r in here]
         columns[t("paper.here", metric=metric_name(metric))] = [
-            Cell(figure.value, merit(figure.value)) for figure in figures
+            Cell(figure.value, metric_text(figure.value)) for figure in figures
         ]
         columns[t("paper.printed", metric=metric_name(metric))] = [
             _printed(cells.get((system, metric))) for system in systems
@@ -186,7 +186,7 @@ def paper_sheet(
 def _printed(figure: Printed | None) -> Cell:
     if figure is None:
         return Cell(None, MISSING)
-    said = merit(figure.value)
+    said = metric_text(figure.value)
     return Cell(figure.value, f"{said} ✗" if figure.impossible else said, faint=figure.impossible)
 
 

@@ -8,7 +8,7 @@ from app.frame.page import escape_markdown
 from app.groups.campaign import PlannedLaunch
 from app.groups.open_groups import OpenGroup
 from app.text import language, t
-from app.text.numbers import minute, percent, time_left
+from app.text.numbers import date_and_time, percent, time_left
 from app.text.reasons import reason_text
 from app.url_state import selection_query
 from engine.results import Ranked
@@ -150,7 +150,7 @@ def _time_left(group: OpenGroup) -> None:
         return
     seconds = group.left.total_seconds()
     left = t("open.left", time=time_left(seconds, language()))
-    until = escape_markdown(minute(group.expires_at, language()))
+    until = escape_markdown(date_and_time(group.expires_at, language()))
     if seconds < PRESSING:
         # Outside a caption, whose fading would take the warning out of the colour.
         st.markdown(f":small[:orange[**:material/schedule: {left}**]]")

@@ -10,7 +10,7 @@ from app.cached_reads import open_store
 from app.frame.page import error_box, escape_markdown
 from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
-from app.text.numbers import brief, count, duration
+from app.text.numbers import count, duration, short_duration
 from db.importing import background
 from db.importing.background import Outcome, Progress
 from db.messages import Message
@@ -181,7 +181,7 @@ def _next_steps(ending: Outcome) -> None:
         st.write(t("data.next.retrain" if serving else "data.next.first"))
         rows = sum(report["accepted"] + report["rejected"] for report in ending.reports)
         speed = count(rows / max(ending.seconds, 0.001))
-        time = brief(ending.seconds, language())
+        time = short_duration(ending.seconds, language())
         st.caption(t("data.took", rows=count(rows), time=time, speed=speed))
         with st.container(horizontal=True, vertical_alignment="center"):
             if serving:

@@ -11,7 +11,7 @@ from app.cached_reads import open_store
 from app.frame.page import empty_state, error_box, escape_markdown
 from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
-from app.text.numbers import count, minute
+from app.text.numbers import count, date_and_time
 from db.errors import StoreError
 from db.importing.history import ImportEntry, history, rejected_rows
 from db.importing.undo import undo_import
@@ -71,7 +71,7 @@ def _table(entries: list[ImportEntry]) -> pd.DataFrame:
             t("data.history.accepted"): [count(entry.accepted) for entry in entries],
             t("data.history.rejected"): [count(entry.rejected) for entry in entries],
             t("data.history.when"): [
-                minute(datetime.fromisoformat(entry.created_at).astimezone(), language())
+                date_and_time(datetime.fromisoformat(entry.created_at).astimezone(), language())
                 for entry in entries
             ],
             t("data.history.state"): [

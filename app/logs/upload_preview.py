@@ -10,7 +10,7 @@ from app.frame.page import error_box, escape_markdown
 from app.logs.uploads import SavedUpload
 from app.text import t
 from app.text.messages import message_text
-from app.text.numbers import room
+from app.text.numbers import file_size
 from db.errors import InputError
 from db.importing.background import Upload
 from db.importing.column_choices import ColumnChoices, recall_choices
@@ -93,7 +93,7 @@ def _recognised(seen: Preview) -> str:
         parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
     if seen.dates:
         parts.append(t("data.dates.said", order=t(f"data.dates.{seen.dates}")))
-    parts.append(room(seen.size))
+    parts.append(file_size(seen.size))
     return t("list.dot").join(parts)
 
 

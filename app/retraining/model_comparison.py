@@ -10,7 +10,7 @@ from app.frame.page import empty_state
 from app.model_quality import TASKS, metric_label
 from app.retraining.model_versions import local_time, preset_name
 from app.text import language, t
-from app.text.numbers import merit, minute, signed
+from app.text.numbers import date_and_time, metric_text, signed
 from db.models import registry
 from db.models.comparison import Difference, differences
 from db.models.registry import ModelVersion
@@ -53,7 +53,7 @@ def _label(version: ModelVersion, serving: str | None) -> str:
     parts = [
         version.version,
         preset_name(version.preset),
-        minute(local_time(version.created_at), language()),
+        date_and_time(local_time(version.created_at), language()),
     ]
     return " · ".join([*parts, t("retrain.serving")] if version.version == serving else parts)
 
@@ -125,8 +125,8 @@ def _table(found: list[Difference]) -> pd.DataFrame:
             t("compare.verdict"): [
                 f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
             ],
-            t("compare.new.value"): [merit(one.new) for one in found],
-            t("compare.old.value"): [merit(one.old) for one in found],
+            t("compare.new.value"): [metric_text(one.new) for one in found],
+            t("compare.old.value"): [metric_text(one.old) for one in found],
             t("compare.change"): [_change(one) for one in found],
         }
     )
@@ -134,7 +134,7 @@ def _table(found: list[Difference]) -> pd.DataFrame:
 
 def _change(one: Difference) -> str:
     if one.change is None or one.low is None or one.high is None:
-        return merit(None)
+        return metric_text(None)
     if one.low == one.high:
         return signed(one.change, 3)
     return t(

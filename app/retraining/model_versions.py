@@ -15,7 +15,7 @@ from app.frame.page import empty_state, error_box, escape_markdown
 from app.model_quality import MAIN, metric_label, metric_value, metric_values
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import MISSING, merit, minute, signed_percent
+from app.text.numbers import MISSING, date_and_time, metric_text, signed_percent
 from app.url_state import choose_model
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
@@ -76,10 +76,10 @@ def _table(places: list[Place]) -> pd.DataFrame:
             t("retrain.version"): version.version,
             t("retrain.state"): t(f"versions.stays.{place.stays or 'goes'}"),
             t("retrain.preset"): preset_name(version.preset),
-            t("retrain.made"): minute(local_time(version.created_at), language()),
+            t("retrain.made"): date_and_time(local_time(version.created_at), language()),
         }
         for metric in MAIN:
-            row[metric_label(metric)] = merit(metric_value(version.metrics, metric))
+            row[metric_label(metric)] = metric_text(metric_value(version.metrics, metric))
         row[t("versions.lead")] = _lead(version.metrics)
         rows.append(row | {t("versions.size"): megabytes(place.bytes)})
     return pd.DataFrame(rows)
@@ -151,8 +151,8 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     )
     st.markdown(
         "\n".join(
-            f"- {metric_label(one.metric)}: {merit(one.old)} → "
-            + (t("versions.promote.missing") if one.new is None else merit(one.new))
+            f"- {metric_label(one.metric)}: {metric_text(one.old)} → "
+            + (t("versions.promote.missing") if one.new is None else metric_text(one.new))
             for one in lost
         )
     )

@@ -15,7 +15,7 @@ from app.retraining.model_versions import local_time
 from app.retraining.progress import course, log_lines, named_job
 from app.text import language, t
 from app.text.messages import message_text
-from app.text.numbers import duration, merit, minute
+from app.text.numbers import date_and_time, duration, metric_text
 from db.jobs import queue as jobs
 from db.logs import Metric
 
@@ -55,10 +55,10 @@ def _row(job: jobs.Job) -> dict[str, object]:
         t("job.number"): job.id,
         t("job.state"): t(f"job.state.{job.state}"),
         t("retrain.preset"): named_job(job),
-        t("job.started"): minute(local_time(job.created_at), language()),
+        t("job.started"): date_and_time(local_time(job.created_at), language()),
         t("job.took"): took,
         **{
-            metric_label(metric): merit(metric_value(metrics, metric)) if metrics else ""
+            metric_label(metric): metric_text(metric_value(metrics, metric)) if metrics else ""
             for metric in MAIN
         },
         t("job.message"): sentence(job),

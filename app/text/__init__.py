@@ -1,6 +1,7 @@
-"""Everything the app says, in English and Chinese: one catalogue a language, one function.
+"""The words of the pages in English and Chinese: one catalogue per language, looked up with ``t``.
 
-The engine gives its reasons as English sentences; ``reasons.zh.json`` has them in Chinese.
+``reasons.zh.json`` has the Chinese of the engine's reasons, ``adaptations.zh.json`` of the benchmark's notes, and
+``messages.*.json`` the messages of errors and notes (`app.text.messages`).
 """
 
 import json
@@ -15,28 +16,26 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 @cache
 def catalogue(name: str) -> dict[str, str]:
-    """The sentences of the file ``name``.json by key: "en", "zh", or "reasons.zh"."""
+    """The sentences of the file ``name``.json by key: ``"en"``, ``"zh"`` or ``"reasons.zh"``."""
     text = (files(__name__) / f"{name}.json").read_text(encoding="utf-8")
     sentences: dict[str, str] = json.loads(text)
     return sentences
 
 
 def blanks(sentence: str) -> set[str]:
-    """Names of the blanks ``{name}`` in a sentence."""
+    """The names of the blanks ``{name}`` in a sentence."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 def preferred_language(locale: str | None) -> str:
-    """The catalogue for a browser's locale: Chinese for any ``zh``, English for the rest."""
+    """The language for a browser's locale: Chinese for any ``zh``, otherwise English."""
     return "zh" if (locale or "").lower().startswith("zh") else "en"
 
 
 def language() -> str:
-    """The language of this session: what the person chose, else what the address or the browser
-    asks for.
-    """
-    asked = st.query_params.get("lang")
-    fallback = asked if asked in LANGUAGES else preferred_language(st.context.locale)
+    """The language of this session: the one chosen on the page, else the address's, else the browser's."""
+    from_address = st.query_params.get("lang")
+    fallback = from_address if from_address in LANGUAGES else preferred_language(st.context.locale)
     chosen: str = st.session_state.get("language") or fallback
     return chosen
 
@@ -44,15 +43,11 @@ def language() -> str:
 def t(key: str, **values: object) -> str:
     """The sentence ``key`` in the session's language, its blanks filled with ``values``.
 
-    Raises:
-        KeyError: The catalogue has no such sentence, or a blank has no value.
-
+    Raises KeyError if the catalogue has no such sentence or a blank has no value.
     """
     return catalogue(language())[key].format(**values)
 
 
 def known(key: str) -> bool:
-    """Whether the catalogue has the sentence ``key``; for names that an engine may add before the
-    app knows them.
-    """
+    """Whether the catalogue has the sentence ``key``, for names that the engine may know and the app not yet."""
     return key in catalogue(language())

@@ -1,6 +1,4 @@
-"""Numbers, prices, dates and durations as each language writes them. Pure functions of value and
-language.
-"""
+"""Numbers, prices, dates and durations formatted for each language."""
 
 from datetime import datetime
 from math import floor, log10
@@ -10,7 +8,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def count(value: float | None) -> str:
-    """A whole number with thousands apart: ``190,080``."""
+    """A whole number with thousands separators: ``190,080``."""
     return MISSING if value is None or value != value else f"{round(value):,}"
 
 
@@ -24,7 +22,7 @@ def compact(value: float, language: str) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share between 0 and 1 as a percentage; never rounded to certainty."""
+    """A share between 0 and 1 as a percentage, never rounded to 0% or 100%."""
     if value is None or value != value:
         return MISSING
     if 0 < value < 0.0001:
@@ -36,7 +34,7 @@ def percent(value: float | None) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """A change with its sign, a minus and no hyphen: ``+0.013``, ``−0.002``."""
+    """A change with its sign, with a true minus: ``+0.013``, ``−0.002``."""
     return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
@@ -46,16 +44,16 @@ def signed_percent(value: float) -> str:
 
 
 def fine_percent(value: float) -> str:
-    """A share with its two leading digits, however small: ``0.00081%``."""
+    """A share with two significant digits: ``0.00081%``."""
     if value == 0:
         return "0%"
     digits = max(0, 1 - floor(log10(abs(100 * value))))
-    said = f"{100 * value:.{digits}f}"
-    return (said.rstrip("0").rstrip(".") if "." in said else said) + "%"
+    text = f"{100 * value:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
 
 
 def one_in(value: float) -> str:
-    """The N of "one in N", with its three leading digits: ``1,230``."""
+    """The N of "one in N", with three significant digits: ``1,230``."""
     if not 0 < value <= 1:
         return MISSING
     odds = 1 / value
@@ -65,25 +63,25 @@ def one_in(value: float) -> str:
     return f"{round(odds / step) * step:,}"
 
 
-def merit(value: float | None) -> str:
-    """A figure of merit between 0 and 1: ``0.618``."""
+def metric_text(value: float | None) -> str:
+    """A metric between 0 and 1: ``0.618``."""
     return MISSING if value is None or value != value else f"{value:.3f}"
 
 
 def memory(mib: float) -> str:
-    """Memory from MiB: ``216 MiB``, ``1.4 GiB``."""
+    """An amount of memory, given in MiB: ``216 MiB``, ``1.4 GiB``."""
     return f"{mib / 1024:.1f} GiB" if mib >= 1024 else f"{round(mib)} MiB"
 
 
-def room(size: int) -> str:
-    """Room on a disk from bytes: ``512 kB``, ``6.8 MB``, ``1.4 GB``."""
+def file_size(size: int) -> str:
+    """A size on disk, given in bytes: ``512 kB``, ``6.8 MB``, ``1.4 GB``."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1e3)) if size else 0} kB"
     return f"{size / 1e9:.1f} GB" if size >= 1_000_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def price(value: float | None) -> str:
-    """A price in yuan, both languages alike: ``¥1,280.00``."""
+    """A price in yuan, the same in both languages: ``¥1,280.00``."""
     return MISSING if value is None or value != value else f"¥{value:,.2f}"
 
 
@@ -96,22 +94,22 @@ def day(moment: datetime | None, language: str) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
-def minute(moment: datetime | None, language: str) -> str:
+def date_and_time(moment: datetime | None, language: str) -> str:
     """A date with hours and minutes."""
     if moment is None or moment != moment:
         return MISSING
     return f"{day(moment, language)} {moment:%H:%M}"
 
 
-def brief(seconds: float, language: str) -> str:
-    """A time span that may be short: ``0.2 s``, then as ``duration`` writes it."""
+def short_duration(seconds: float, language: str) -> str:
+    """A duration with tenths below ten seconds: ``0.2 s``; above, the same as ``duration``."""
     if seconds >= 10:
         return duration(seconds, language)
     return f"{seconds:.1f}{' 秒' if language == 'zh' else ' s'}"
 
 
 def duration(seconds: float, language: str) -> str:
-    """A time span in the two units that matter: ``2 min 5 s``, ``1 h 3 min``."""
+    """A duration in its two largest units: ``2 min 5 s``, ``1 h 3 min``."""
     whole = max(0, round(seconds))
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     hour_unit, minute_unit, second_unit = (
@@ -124,15 +122,13 @@ def duration(seconds: float, language: str) -> str:
     return f"{rest}{second_unit}"
 
 
-def expected(value: float) -> str:
-    """How many can be expected, on average: ``8.2``; the two leading digits below one: ``0.013``."""
+def expected_count(value: float) -> str:
+    """An expected number: ``8.2``, or two significant digits below one: ``0.013``."""
     return f"{value:.1f}" if value >= 1 or value == 0 else f"{value:.2g}"
 
 
 def time_left(seconds: float, language: str) -> str:
-    """The time until something ends, in the two units that matter and never more than there is:
-    ``28 min``, ``1 h 54 min``, ``2 d 3 h``.
-    """
+    """The time until a deadline in its two largest units, rounded down: ``28 min``, ``1 h 54 min``, ``2 d 3 h``."""
     minutes = max(0, floor(seconds / 60))
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     chinese = language == "zh"
@@ -140,5 +136,5 @@ def time_left(seconds: float, language: str) -> str:
         parts = [(days, " 天" if chinese else " d"), (hours, " 小时" if chinese else " h")]
     else:
         parts = [(hours, " 小时" if chinese else " h"), (rest, " 分钟" if chinese else " min")]
-    said = [f"{value}{unit}" for value, unit in parts if value]
-    return " ".join(said) or f"0{parts[-1][1]}"
+    written = [f"{value}{unit}" for value, unit in parts if value]
+    return " ".join(written) or f"0{parts[-1][1]}"

@@ -24,7 +24,7 @@ from app.system_report import (
 )
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import count, merit, minute, room
+from app.text.numbers import count, date_and_time, file_size, metric_text
 from db.code_version import code_version
 from db.errors import EngineError
 from db.models import registry
@@ -77,9 +77,9 @@ def places() -> Section:
     where = str(store.path.resolve()) if store.path else redact_secrets(store.place)
     folders = {"models": chosen.models, "results": chosen.benchmarks}
     rows = [
-        (t("about.place.store"), where, room(store_bytes(store))),
+        (t("about.place.store"), where, file_size(store_bytes(store))),
         *(
-            (t(f"about.place.{name}"), str(folder.resolve()), room(folder_bytes(folder)))
+            (t(f"about.place.{name}"), str(folder.resolve()), file_size(folder_bytes(folder)))
             for name, folder in folders.items()
         ),
         (t("about.place.log"), str(log.resolve()), file_room(log)),
@@ -91,7 +91,7 @@ def places() -> Section:
 
 def file_room(path: Path) -> str:
     """How large a file is, or that there is none yet."""
-    return room(path.stat().st_size) if path.exists() else t("about.missing")
+    return file_size(path.stat().st_size) if path.exists() else t("about.missing")
 
 
 def serving_model() -> Section:
@@ -106,7 +106,7 @@ def serving_model() -> Section:
     rows = [
         (t("about.version"), serving.version),
         (t("retrain.preset"), t(f"preset.{serving.preset}")),
-        (t("retrain.made"), minute(made, language())),
+        (t("retrain.made"), date_and_time(made, language())),
         (t("about.model.code"), manifest.code_version if manifest else ""),
         (
             t("about.model.data"),
@@ -123,13 +123,13 @@ def serving_model() -> Section:
                     task=t(f"evaluation.{one.metric.task}"),
                     metric=one.metric.at.upper(),
                 ),
-                merit(one.value)
+                metric_text(one.value)
                 if one.low is None
-                else f"{merit(one.value)} [{merit(one.low)}, {merit(one.high)}]",
+                else f"{metric_text(one.value)} [{metric_text(one.low)}, {metric_text(one.high)}]",
             )
             for one in metric_values(serving.metrics)
         ),
-        (t("about.model.room"), room(folder_bytes(settings().models / serving.version))),
+        (t("about.model.room"), file_size(folder_bytes(settings().models / serving.version))),
         (t("about.provider"), provider()),
     ]
     return Section(title, columns, rows)

@@ -21,7 +21,7 @@ from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_many
 from app.onboarding import require_model, show_other_model_note
 from app.text import t
-from app.text.numbers import count, expected
+from app.text.numbers import count, expected_count
 from app.text.reasons import reason_text
 from app.url_state import pin_model, restore_setting, save_setting, whole_number
 
@@ -85,11 +85,15 @@ def figures(found: Sequence[PlannedLaunch], wished: CampaignLimits) -> None:
             count(seen.people),
             t("campaign.figure.people.help", most=seen.most),
         ),
-        (t("campaign.figure.joins"), expected(seen.joins), t("campaign.figure.joins.help")),
+        (t("campaign.figure.joins"), expected_count(seen.joins), t("campaign.figure.joins.help")),
     ]
     if seen.filled is not None:
         cells.append(
-            (t("campaign.figure.fills"), expected(seen.filled), t("campaign.figure.fills.help"))
+            (
+                t("campaign.figure.fills"),
+                expected_count(seen.filled),
+                t("campaign.figure.fills.help"),
+            )
         )
     with st.container(horizontal=True, gap="medium"):
         for name, value, help_text in cells:

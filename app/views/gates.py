@@ -15,7 +15,7 @@ from app.frame.page import empty_state, error_box, escape_markdown, heading, wra
 from app.onboarding import require_model
 from app.text import language, t
 from app.text.messages import message_text
-from app.text.numbers import count, duration, minute
+from app.text.numbers import count, date_and_time, duration
 from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version
@@ -32,7 +32,7 @@ def named_versions() -> dict[str, str]:
     serving = registry.serving(open_store())
     found = {}
     for entry in registry.versions(open_store()):
-        made = minute(datetime.fromtimestamp(entry.created_at, UTC).astimezone(), language())
+        made = date_and_time(datetime.fromtimestamp(entry.created_at, UTC).astimezone(), language())
         name = t("gates.version", preset=t(f"preset.{entry.preset}"), made=made)
         mark = serving is not None and serving.version == entry.version
         found[entry.version] = t("gates.version.serving", version=name) if mark else name

@@ -31,7 +31,7 @@ from app.groups.open_groups import (
 )
 from app.onboarding import DATA, require_model, show_other_model_note
 from app.text import language, t
-from app.text.numbers import count, minute
+from app.text.numbers import count, date_and_time
 from app.text.reasons import reason_text
 from app.url_state import one_of, pin_model, restore_setting, save_setting, whole_number
 from engine.recommender import Recommender
@@ -206,7 +206,7 @@ def expired_groups(expired: pd.DataFrame) -> None:
                     ).to_numpy(),
                     t("invitation.initiator"): rows["initiator"].to_numpy(),
                     t("invitation.expires_at"): [
-                        minute(moment, language()) for moment in rows["expires_at"]
+                        date_and_time(moment, language()) for moment in rows["expires_at"]
                     ],
                     t("invitation.missing"): rows["missing"].to_numpy(),
                 }
@@ -238,7 +238,7 @@ def page() -> None:
     found = split_by_deadline(groups, at)
     with figures_place:
         figures(found)
-    st.caption(t(f"open.moment.{clock}", moment=minute(at, language())))
+    st.caption(t(f"open.moment.{clock}", moment=date_and_time(at, language())))
     if found.full:
         st.caption(t("open.full", n=count(found.full)))
     if groups["expires_at"].isna().all():

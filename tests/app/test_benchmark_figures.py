@@ -8,7 +8,7 @@ from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decade_ticks, reliability_points
 from app.model_quality import Bin, reliability
-from app.text.numbers import brief, fine_percent, memory, merit, one_in
+from app.text.numbers import fine_percent, memory, metric_text, one_in, short_duration
 from engine.bundle.manifest import Calibration
 from train.export.calibration import calibrate
 
@@ -165,9 +165,9 @@ def test_figures_shares_memory_and_short_times_are_written_for_people():
         "123,000",
         "–",
     ]
-    assert (merit(0.61783), merit(None)) == ("0.618", "–")
+    assert (metric_text(0.61783), metric_text(None)) == ("0.618", "–")
     assert (memory(216), memory(1434)) == ("216 MiB", "1.4 GiB")
-    assert (brief(0.21, "en"), brief(0.21, "zh"), brief(95, "en")) == (
+    assert (short_duration(0.21, "en"), short_duration(0.21, "zh"), short_duration(95, "en")) == (
         "0.2 s",
         "0.2 秒",
         "1 min 35 s",

@@ -17,7 +17,7 @@ from app.system_report import (
     shipped_documents,
 )
 from app.text import catalogue
-from app.text.numbers import room
+from app.text.numbers import file_size
 from db.code_version import code_version
 from db.queries.statistics import folder_bytes, store_bytes
 from db.settings import Settings
@@ -99,7 +99,7 @@ def test_sizes_on_disk_are_those_of_the_files(bare, tmp_path):
     assert folder_bytes(tmp_path / "nowhere") == 0
     store = bare.store()
     assert store_bytes(store) >= store.path.stat().st_size > 0
-    assert [room(n) for n in (0, 300, 6_800_000, 1_440_000_000)] == [
+    assert [file_size(n) for n in (0, 300, 6_800_000, 1_440_000_000)] == [
         "0 kB",
         "1 kB",
         "6.8 MB",

@@ -161,11 +161,11 @@ def test_numbers_are_written_as_each_language_writes_them():
     assert write.compact(190_080, "en") == "190.1k"
     assert write.compact(190_080, "zh") == "19.0万"
     assert write.compact(999, "zh") == "999"
-    assert (write.expected(8.24), write.expected(0.0126)) == ("8.2", "0.013")
+    assert (write.expected_count(8.24), write.expected_count(0.0126)) == ("8.2", "0.013")
     assert write.price(1280) == "¥1,280.00"
     moment = datetime(2026, 11, 3, 9, 5)
     assert write.day(moment, "en") == "3 Nov 2026"
-    assert write.minute(moment, "zh") == "2026年11月3日 09:05"
+    assert write.date_and_time(moment, "zh") == "2026年11月3日 09:05"
     assert write.duration(125, "en") == "2 min 5 s"
     assert write.duration(3780, "zh") == "1 小时 3 分"
 
@@ -206,7 +206,7 @@ def test_a_chance_keeps_the_digits_that_matter_and_is_never_rounded_to_certainty
 def test_what_is_unknown_is_a_dash_everywhere():
     unknown = float("nan")
     said = {write.count(None), write.count(unknown), write.percent(None), write.price(unknown)}
-    assert said | {write.day(None, "en"), write.minute(None, "zh")} == {write.MISSING}
+    assert said | {write.day(None, "en"), write.date_and_time(None, "zh")} == {write.MISSING}
 
 
 @pytest.mark.parametrize(
