@@ -25,8 +25,8 @@ class UserFacingError(Exception):
         super().__init__(str(self.message))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors cross process borders with their messages."""
-        return type(self), (self.message,)
+        """Errors cross process borders with their messages and notes."""
+        return type(self), (self.message,), self.__dict__
 
 
 class StoreError(UserFacingError):
@@ -48,7 +48,7 @@ class DoubleImportError(InputError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles with the import."""
-        return type(self), (self.message, self.import_id)
+        return type(self), (self.message, self.import_id), self.__dict__
 
 
 # Parts of what drivers report -> the key of the message about it. The first match wins.
@@ -118,6 +118,10 @@ class DataError(TrainError):
     """The store holds too little to train on, or the wrong thing."""
 
     exit_code = 2
+
+
+class ResultsError(TrainError):
+    """A file of benchmark results cannot be read or written (exit code 1)."""
 
 
 class NotUpdatableError(TrainError):

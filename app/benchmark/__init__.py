@@ -1,1 +1,1 @@
-"""The benchmark and the sweeps as parts of the Evaluation page, from the files that ``train`` wrote."""
+"""The benchmark and the sweeps on the Evaluation page, from the records that `python -m train` wrote."""

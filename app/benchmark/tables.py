@@ -1,7 +1,4 @@
-"""The benchmark's tables: every system with its figures, by kind of user, beside the paper's, and what it cost.
-
-Tables whose cells sort by their number and read as people write it, with rows and cells that stand out.
-"""
+"""The benchmark's tables: cells sort by their number and read as people write it; some rows and cells stand out."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +7,17 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from app.benchmark.names import IN_PAPER, metric_name, system_name
-from app.benchmark.records import PARTS, WHOLE, Figure, Lead, Printed, Run
-from app.benchmark.standings import LEAKING, OURS, best_of, figure_of, metrics_of
 from app.figures.palette import Palette
 from app.text import known, language, t
-from app.text.numbers import MISSING, count, memory, metric_text, short_duration, signed
+from app.text.numbers import MISSING, short_duration, count, memory, metric_text, signed
+from db.logs import Metric, Task
+from engine.benchmark.comparison import LEAKING, OURS, Run, best_system, metrics_of, parts_of
+from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell sorts by, what it says, and whether it is the best of its column or hardly counts."""
+    """The number that a cell sorts by, its text, and whether it is the best of its column or not to be relied on."""
 
     value: float | None
     text: str
@@ -27,14 +25,14 @@ class Cell:
     faint: bool = False
 
 
-def sheet(
+def styled_table(
     heading: str,
     names: Sequence[str],
     columns: Mapping[str, Sequence[Cell]],
     marked: Collection[int],
     colours: Palette,
 ) -> Styler:
-    """The names under ``heading``, then the columns; ``marked`` rows stand on a ground of their own."""
+    """The names under ``heading``, then the columns; ``marked`` rows have a background of their own."""
     values = {
         title: pd.Series([cell.value for cell in cells], dtype=float)
         for title, cells in columns.items()
@@ -42,161 +40,157 @@ def sheet(
     styler = pd.DataFrame({heading: list(names), **values}).style
     for title, cells in columns.items():
         for row, cell in enumerate(cells):
-            styler = styler.format(_saying(cell.text), subset=pd.IndexSlice[[row], [title]])
+            styler = styler.format(_constant(cell.text), subset=pd.IndexSlice[[row], [title]])
 
-    looks = {heading: [_look(row in marked, None, colours) for row in range(len(names))]}
+    styles = {heading: [_style(row in marked, None, colours) for row in range(len(names))]}
     for title, cells in columns.items():
-        looks[title] = [_look(row in marked, cell, colours) for row, cell in enumerate(cells)]
-    return styler.apply(lambda frame: pd.DataFrame(looks, index=frame.index), axis=None)
+        styles[title] = [_style(row in marked, cell, colours) for row, cell in enumerate(cells)]
+    return styler.apply(lambda frame: pd.DataFrame(styles, index=frame.index), axis=None)
 
 
-def _look(marked: bool, cell: Cell | None, colours: Palette) -> str:
-    """A cell's CSS; of Streamlit's tables it takes ground, ink and weight."""
-    look = f"background-color: {colours.marked}; color: {colours.text};" if marked else ""
+def _style(marked: bool, cell: Cell | None, colours: Palette) -> str:
+    """A cell's CSS; Streamlit's tables heed background, colour and weight."""
+    style = f"background-color: {colours.marked}; color: {colours.text};" if marked else ""
     if cell is not None and cell.best:
-        return f"{look} font-weight: bold; color: {colours.items};"
-    return f"{look} color: {colours.muted};" if cell is not None and cell.faint else look
+        return f"{style} font-weight: bold; color: {colours.items};"
+    return f"{style} color: {colours.muted};" if cell is not None and cell.faint else style
 
 
-def _saying(text: str) -> Callable[[object], str]:
-    """Writes one cell, whatever its number."""
+def _constant(text: str) -> Callable[[object], str]:
+    """Formats one cell as this text, whatever its number."""
     return lambda value: text
 
 
-def figure_text(figure: Figure) -> str:
-    """The figure, and its 95 % interval where it has one: ``0.618 (0.611–0.625)``."""
-    if figure.low is None or figure.high is None:
-        return metric_text(figure.value)
-    return f"{metric_text(figure.value)} ({metric_text(figure.low)}–{metric_text(figure.high)})"
+def estimate_text(estimate: Estimate) -> str:
+    """The value, and its 95 % interval where it has one: ``0.618 (0.611–0.625)``."""
+    if estimate.low is None or estimate.high is None:
+        return metric_text(estimate.value)
+    return f"{metric_text(estimate.value)} ({metric_text(estimate.low)}–{metric_text(estimate.high)})"
 
 
-def _sheet(runs: Sequence[Run], columns: Mapping[str, Sequence[Cell]], colours: Palette) -> Styler:
+def _systems_table(
+    runs: Sequence[Run], columns: Mapping[str, Sequence[Cell]], colours: Palette
+) -> Styler:
     names = [system_name(run.system) for run in runs]
     ours = [place for place, run in enumerate(runs) if run.system == OURS]
-    return sheet(t("benchmark.system"), names, columns, ours, colours)
+    return styled_table(t("benchmark.system"), names, columns, ours, colours)
 
 
-def _column(runs: Sequence[Run], task: str, metric: str, part: str = WHOLE) -> list[Cell]:
-    best = best_of(runs, task, metric, part)
-    figures = [figure_of(run, task, metric, part) for run in runs]
+def _column(runs: Sequence[Run], metric: Metric, part: Part = Part.ALL) -> list[Cell]:
+    best = best_system(runs, metric, part)
     return [
-        Cell(figure.value, figure_text(figure), run.system == best, run.system in LEAKING)
-        for run, figure in zip(runs, figures, strict=True)
+        Cell(
+            run.estimate(metric, part).value,
+            estimate_text(run.estimate(metric, part)),
+            run.system == best,
+            run.system in LEAKING,
+        )
+        for run in runs
     ]
 
 
-def ranked(runs: Sequence[Run], task: str, metric: str) -> list[Run]:
-    """The runs, the best of this metric first; those without a figure last, and those that leak after them."""
-    return sorted(
-        runs,
-        key=lambda run: (run.system in LEAKING, -(figure_of(run, task, metric).value or -1.0)),
-    )
-
-
-def figures_sheet(runs: Sequence[Run], task: str, colours: Palette) -> Styler:
+def values_table(runs: Sequence[Run], task: Task, colours: Palette) -> Styler:
     """A row a system, a column a metric of the task."""
+    columns = {metric_name(metric): _column(runs, metric) for metric in metrics_of(runs, task)}
+    return _systems_table(runs, columns, colours)
+
+
+def differences_table(
+    runs: Sequence[Run], differences: Sequence[PairedDifference], colours: Palette
+) -> Styler:
+    """A row a system that MAMGBR is compared with, in the order of the runs; a column a metric."""
+    found = {(one.over, one.metric): one for one in differences}
+    compared = {one.over for one in differences}
+    systems = [run.system for run in runs if run.system in compared]
     columns = {
-        metric_name(metric): _column(runs, task, metric) for metric in metrics_of(runs, task)
+        metric_name(metric): [_difference(found.get((system, metric))) for system in systems]
+        for metric in dict.fromkeys(one.metric for one in differences)
     }
-    return _sheet(runs, columns, colours)
+    names = [system_name(system) for system in systems]
+    return styled_table(t("benchmark.over"), names, columns, [], colours)
 
 
-def leads_sheet(runs: Sequence[Run], leads: Sequence[Lead], colours: Palette) -> Styler:
-    """A row a system that was measured on the same lists, in the order of the runs; a column a metric."""
-    found = {(lead.over, lead.metric): lead for lead in leads}
-    systems = [run.system for run in runs if any(lead.over == run.system for lead in leads)]
-    columns = {
-        metric_name(metric): [_lead(found.get((system, metric))) for system in systems]
-        for metric in dict.fromkeys(lead.metric for lead in leads)
-    }
-    return sheet(t("benchmark.over"), [*map(system_name, systems)], columns, [], colours)
-
-
-def _lead(lead: Lead | None) -> Cell:
-    """Bold where it is certain, faint where it may be chance."""
-    if lead is None:
+def _difference(difference: PairedDifference | None) -> Cell:
+    """Bold where MAMGBR is ahead for certain, faint where it may be chance."""
+    if difference is None:
         return Cell(None, MISSING)
-    low, high = (signed(number, 4).removeprefix("+") for number in (lead.low, lead.high))
-    said = t("compare.change.interval", change=signed(lead.value, 4), low=low, high=high)
-    return Cell(lead.value, said, best=lead.low > 0, faint=lead.low <= 0 <= lead.high)
+    ends = (difference.low, difference.high)
+    low, high = (signed(number, 4).removeprefix("+") for number in ends)
+    text = t("compare.change.interval", change=signed(difference.value, 4), low=low, high=high)
+    certain = difference.certain
+    return Cell(difference.value, text, best=certain and difference.value > 0, faint=not certain)
 
 
-def parts_of(runs: Sequence[Run], task: str, metric: str) -> list[str]:
-    """The parts of the lists that any run tells apart, in their order."""
-    return [part for part in PARTS if any((task, metric, part) in run.figures for run in runs)]
-
-
-def parts_sheet(runs: Sequence[Run], task: str, metric: str, colours: Palette) -> Styler:
-    """A row a system, a column a part of the lists, with how many lists it has."""
+def parts_table(runs: Sequence[Run], metric: Metric, colours: Palette) -> Styler:
+    """A row a system, a column a part of the lists, with the number of its lists."""
     columns = {}
-    for part in [WHOLE, *parts_of(runs, task, metric)]:
-        lists = max(figure_of(run, task, metric, part).lists for run in runs)
+    for part in [Part.ALL, *parts_of(runs)]:
+        lists = max(run.estimate(metric, part).lists for run in runs)
         title = t("benchmark.part.lists", part=t(f"part.{part}"), n=count(lists))
-        columns[title] = _column(runs, task, metric, part)
-    return _sheet(runs, columns, colours)
+        columns[title] = _column(runs, metric, part)
+    return _systems_table(runs, columns, colours)
 
 
-def cost_sheet(runs: Sequence[Run], colours: Palette) -> Styler:
-    """A row a system: seconds to learn and to score, memory at the peak, processor."""
-    tongue = language()
+def cost_table(runs: Sequence[Run], colours: Palette) -> Styler:
+    """A row a system: seconds of training and of scoring, memory at the peak, processor."""
     columns = {
-        t("cost.learning"): [_seconds(run.cost.learning, tongue) for run in runs],
-        t("cost.scoring"): [_seconds(run.cost.scoring, tongue) for run in runs],
+        t("cost.learning"): [_seconds(run.cost.training) for run in runs],
+        t("cost.scoring"): [_seconds(run.cost.scoring) for run in runs],
         t("cost.memory"): [Cell(run.cost.peak_mib, memory(run.cost.peak_mib)) for run in runs],
         t("cost.device"): [
             Cell(float(run.cost.device != "cpu"), device_name(run.cost.device)) for run in runs
         ],
     }
     if any(run.cost.updating is not None for run in runs):
-        columns[t("cost.updating")] = [_seconds(run.cost.updating, tongue) for run in runs]
-    return _sheet(runs, columns, colours)
+        columns[t("cost.updating")] = [_seconds(run.cost.updating) for run in runs]
+    return _systems_table(runs, columns, colours)
 
 
-def _seconds(seconds: float | None, tongue: str) -> Cell:
-    return Cell(seconds, MISSING if seconds is None else short_duration(seconds, tongue))
+def _seconds(seconds: float | None) -> Cell:
+    return Cell(seconds, MISSING if seconds is None else short_duration(seconds, language()))
 
 
 def device_name(device: str) -> str:
-    """What did the work: processor or graphics card."""
+    """The processor or the graphics card, in words."""
     key = f"device.{device}"
     return t(key) if known(key) else device
 
 
-def paper_sheet(
-    runs: Sequence[Run], printed: Sequence[Printed], task: str, colours: Palette
+def paper_table(
+    runs: Sequence[Run], paper: Sequence[PaperRecord], task: Task, colours: Palette
 ) -> Styler:
-    """A row a system of the paper: each metric as measured here and as printed, impossible figures crossed."""
+    """A row a system of the paper: each metric as measured here and as printed, impossible values marked."""
     by_system = {run.system: run for run in runs}
-    systems = list(dict.fromkeys(figure.system for figure in printed))
-    cells = {(one.system, one.metric): one for one in printed if one.task == task}
+    systems = list(dict.fromkeys(record.system for record in paper))
+    printed = {(record.system, record.metric): record for record in paper if record.task == task}
     columns: dict[str, list[Cell]] = {}
-    for metric in dict.fromkeys(metric for _, metric in cells):
+    for metric in dict.fromkeys(metric for _, metric in printed):
         here = [by_system.get(IN_PAPER.get(system, "")) for system in systems]
-        figures = [Figure(value=None) if r is None else figure_of(r, task, metric) for r in here]
+        values = [None if run is None else run.estimate(metric).value for run in here]
         columns[t("paper.here", metric=metric_name(metric))] = [
-            Cell(figure.value, metric_text(figure.value)) for figure in figures
+            Cell(value, metric_text(value)) for value in values
         ]
         columns[t("paper.printed", metric=metric_name(metric))] = [
-            _printed(cells.get((system, metric))) for system in systems
+            _printed(printed.get((system, metric))) for system in systems
         ]
     ours = [place for place, system in enumerate(systems) if IN_PAPER.get(system) == OURS]
-    return sheet(t("benchmark.system"), systems, columns, ours, colours)
+    return styled_table(t("benchmark.system"), systems, columns, ours, colours)
 
 
-def _printed(figure: Printed | None) -> Cell:
-    if figure is None:
+def _printed(record: PaperRecord | None) -> Cell:
+    if record is None:
         return Cell(None, MISSING)
-    said = metric_text(figure.value)
-    return Cell(figure.value, f"{said} ✗" if figure.impossible else said, faint=figure.impossible)
+    text = f"{metric_text(record.value)} ✗" if record.impossible else metric_text(record.value)
+    return Cell(record.value, text, faint=record.impossible)
 
 
-def printed_for(printed: Sequence[Printed], system: str, task: str, metric: str) -> Printed | None:
-    """What the paper prints for one of our systems."""
+def paper_value_of(paper: Sequence[PaperRecord], system: str, metric: Metric) -> PaperRecord | None:
+    """What the paper prints for a system of the benchmark."""
     return next(
         (
-            one
-            for one in printed
-            if IN_PAPER.get(one.system) == system and (one.task, one.metric) == (task, metric)
+            record
+            for record in paper
+            if IN_PAPER.get(record.system) == system and record.metric == metric
         ),
         None,
     )

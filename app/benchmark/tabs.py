@@ -1,4 +1,4 @@
-"""What stands beside the benchmark's chart, a tab each: figures, leads, kinds of users, variety, cost, the paper."""
+"""The tabs below the benchmark's chart: all values, differences, parts of the lists, variety, cost, the paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,92 +8,100 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from app.benchmark.names import adaptation_text, system_name
-from app.benchmark.records import Damaged, Lead, Printed, Run
-from app.benchmark.standings import LEAKING, OURS, Comparison, figure_of
 from app.benchmark.tables import (
-    cost_sheet,
-    figures_sheet,
-    leads_sheet,
-    paper_sheet,
-    parts_of,
-    parts_sheet,
+    cost_table,
+    differences_table,
+    paper_table,
+    parts_table,
+    values_table,
 )
-from app.figures.compared import Variety, variety_points
+from app.figures.compared import VarietyPoint, variety_points
 from app.figures.palette import Palette
 from app.frame.page import error_box, escape_markdown
 from app.text import t
+from app.text.messages import message_text
+from db.errors import ResultsError
+from db.logs import Metric, Task
+from engine.benchmark.comparison import FULL, LEAKING, OURS, TOP, Comparison, Run, parts_of
+from engine.benchmark.records import PairedDifference, PaperRecord
 
-PRINTED = ("sampled", "paper-split")  # protocols that ask as the paper does
-BARE = {"displayModeBar": False}
-LEAD_WIDTH = 195  # pixels: bold is wider than Streamlit expects, and four fit beside the names
+PAPERS_PROTOCOLS = ("sampled", "paper-split")  # they ask as the paper does
+NO_MODE_BAR = {"displayModeBar": False}
+DIFFERENCE_WIDTH = (
+    195  # pixels: bold is wider than Streamlit expects, and four fit beside the names
+)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person looks at."""
+    """What the reader chose to see."""
 
     protocol: str
     runs: Sequence[Run]  # one a system, the best first
-    leads: Sequence[Lead]  # over these systems on these lists; none of a mean of several draws
-    task: str
-    metric: str
-    seeds: int  # how many the figures are a mean of
+    differences: Sequence[PairedDifference]  # over these runs; none for a mean of several draws
+    metric: Metric
+    draws: int  # how many the values are a mean of
 
 
-def damaged(error: Damaged, command: str) -> None:
-    """A file of results that cannot be read, and what to do."""
-    key = "results.damaged.file" if error.entry is None else "results.damaged.entry"
-    error_box(t("results.damaged"), t(key, file=error.path, n=error.entry))
+def unreadable_file(error: ResultsError, command: str) -> None:
+    """Says that a file of results cannot be read, and what to do."""
+    error_box(t("results.damaged"), message_text(error))
     st.code(command, language="sh")
 
 
-def tables(
-    choice: Choice, printed: Sequence[Printed], found: Sequence[Comparison], colours: Palette
+def tabs(
+    choice: Choice, paper: Sequence[PaperRecord], found: Sequence[Comparison], colours: Palette
 ) -> None:
-    """All figures, and what stands beside them, a tab each."""
-    full = next((one for one in found if one.protocol == "full"), None)
-    ahead = [lead for lead in choice.leads if lead.task == choice.task]
-    shown = {"figures": True, "lead": bool(ahead)}
-    shown |= {"parts": bool(parts_of(choice.runs, choice.task, choice.metric))}
-    shown |= {"variety": full is not None, "cost": True}
-    shown |= {"paper": bool(printed) and choice.protocol in PRINTED}
+    """All values of the choice, and what goes with them, a tab each."""
+    task = choice.metric.task
+    full = next((one for one in found if one.protocol == FULL), None)
+    ahead = [difference for difference in choice.differences if difference.task == task]
+    parts = parts_of(choice.runs)
+    shown = {
+        "figures": True,
+        "lead": bool(ahead),
+        "parts": bool(parts),
+        "variety": full is not None,
+        "cost": True,
+        "paper": bool(paper) and choice.protocol in PAPERS_PROTOCOLS,
+    }
     names = [name for name, wanted in shown.items() if wanted]
-    tabs = dict(zip(names, st.tabs([t(f"benchmark.tab.{name}") for name in names]), strict=True))
-    with tabs["figures"]:
-        _table(figures_sheet(choice.runs, choice.task, colours), "figures")
+    drawn = dict(zip(names, st.tabs([t(f"benchmark.tab.{name}") for name in names]), strict=True))
+    with drawn["figures"]:
+        _table(values_table(choice.runs, task, colours), "figures")
         st.caption(t("benchmark.figures.note"))
-        if choice.seeds > 1:
-            st.caption(t("benchmark.seeds.note", n=choice.seeds))
+        if choice.draws > 1:
+            st.caption(t("benchmark.seeds.note", n=choice.draws))
         if any(run.system in LEAKING for run in choice.runs):
             st.caption(t("benchmark.leaking"))
-    if "lead" in tabs:
-        with tabs["lead"]:
-            _table(leads_sheet(choice.runs, ahead, colours), "lead", LEAD_WIDTH)
+    if "lead" in drawn:
+        with drawn["lead"]:
+            _table(differences_table(choice.runs, ahead, colours), "lead", DIFFERENCE_WIDTH)
             st.caption(t("benchmark.lead.note"))
-    if "parts" in tabs:
-        with tabs["parts"]:
-            _table(parts_sheet(choice.runs, choice.task, choice.metric, colours), "parts")
-            for part in parts_of(choice.runs, choice.task, choice.metric):
+    if "parts" in drawn:
+        with drawn["parts"]:
+            _table(parts_table(choice.runs, choice.metric, colours), "parts")
+            for part in parts:
                 st.caption(
                     t("benchmark.part.what", part=t(f"part.{part}"), what=t(f"part.what.{part}"))
                 )
     if full is not None:
-        with tabs["variety"]:
-            variety(full.by_seed(full.widest), choice.task, colours)
-    with tabs["cost"]:
+        with drawn["variety"]:
+            variety(full.latest(full.most_measured_seed), task, colours)
+    with drawn["cost"]:
         costs(choice.runs, colours)
-    if "paper" in tabs:
-        with tabs["paper"]:
-            _table(paper_sheet(choice.runs, printed, choice.task, colours), "paper")
+    if "paper" in drawn:
+        with drawn["paper"]:
+            _table(paper_table(choice.runs, paper, task, colours), "paper")
             st.caption(t("paper.note"))
             st.caption(t("paper.impossible"))
 
 
-def _table(sheet: Styler, key: str, width: int | None = None) -> None:
-    """A sheet whose names stay in sight; ``width`` is that of the other columns in pixels."""
-    names, *others = sheet.columns
+def _table(table: Styler, key: str, width: int | None = None) -> None:
+    """Draws a table whose first column stays in sight; ``width`` is that of the other columns in pixels."""
+    names, *others = table.columns
     st.dataframe(
-        sheet,
+        table,
         hide_index=True,
         height="content",
         key=f"table-{key}",
@@ -102,35 +110,38 @@ def _table(sheet: Styler, key: str, width: int | None = None) -> None:
     )
 
 
-def variety(runs: Sequence[Run], task: str, colours: Palette) -> None:
-    """Whether a system shows the same bestsellers to everybody, or much of what there is."""
+def variety(runs: Sequence[Run], task: Task, colours: Palette) -> None:
+    """Draws whether a system shows everybody the same bestsellers, or much of what there is."""
     systems = []
     for run in runs:
-        coverage = figure_of(run, task, "coverage@10").value
-        fame = figure_of(run, task, "popularity@10").value
-        if coverage is not None and fame is not None:
+        coverage = run.estimate(Metric(task, "coverage", TOP)).value
+        popularity = run.estimate(Metric(task, "popularity", TOP)).value
+        if coverage is not None and popularity is not None:
             systems.append(
-                Variety(system_name(run.system), coverage, expm1(fame), run.system == OURS)
+                VarietyPoint(
+                    system_name(run.system), coverage, expm1(popularity), run.system == OURS
+                )
             )
     if systems:
         axes = t(f"variety.fame.{task}"), t(f"variety.coverage.{task}")
-        st.plotly_chart(variety_points(task, systems, *axes, colours), key="variety", config=BARE)
+        figure = variety_points(task, systems, *axes, colours)
+        st.plotly_chart(figure, key="variety", config=NO_MODE_BAR)
         st.caption(t("variety.note"))
 
 
 def costs(runs: Sequence[Run], colours: Palette) -> None:
-    """Seconds and memory, how systems were adapted, and how to measure it all again."""
-    _table(cost_sheet(runs, colours), "cost")
+    """Draws seconds and memory, how systems were adapted, and the commands that measure it all again."""
+    _table(cost_table(runs, colours), "cost")
     st.caption(t("cost.note"))
     adapted = [run for run in runs if run.adaptation]
     if adapted:
         st.markdown(f"**{t('cost.adapted')}**")
-        st.markdown(
-            "\n".join(
-                f"- {escape_markdown(system_name(run.system))}: {escape_markdown(adaptation_text(run.adaptation))}"
-                for run in adapted
-            )
+        lines = (
+            f"- {escape_markdown(system_name(run.system))}: "
+            f"{escape_markdown(adaptation_text(run.system, run.adaptation))}"
+            for run in adapted
         )
+        st.markdown("\n".join(lines))
     commands = dict.fromkeys(run.command for run in runs if run.command)
     if commands:
         st.markdown(f"**{t('cost.again')}**")

@@ -1,4 +1,4 @@
-"""Systems compared: a point and its interval for each, with the paper's own figure beside; variety of what is shown."""
+"""Charts that compare systems: each one's value and interval beside the paper's, and how varied its lists are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,26 +8,26 @@ import plotly.graph_objects as go
 from app.figures.palette import Palette, apply_layout, task_colour
 
 ROW = 34  # pixels a system takes
-CROWD = 8  # points whose names still find room beside one another
+CROWD = 8  # points whose names still fit beside each other
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One system's figure, and what the paper prints for it."""
+class SystemPoint:
+    """One system's value, and what the paper prints for it."""
 
     name: str
     value: float
     low: float | None = None
     high: float | None = None
     ours: bool = False  # drawn in the task's colour
-    leaks: bool = False  # sees the answers: drawn last, whatever its figure
+    leaks: bool = False  # sees the answers: drawn last, whatever its value
     printed: float | None = None
-    impossible: bool = False  # what is printed
+    impossible: bool = False  # no ranking can give the printed value
 
 
 @dataclass(frozen=True)
-class Words:
-    """What the chart says."""
+class ChartText:
+    """The chart's axis title, legend entries and note."""
 
     axis: str
     measured: str
@@ -37,23 +37,21 @@ class Words:
 
 
 def compared_points(
-    task: str, systems: Sequence[Compared], chance: float | None, words: Words, colours: Palette
+    task: str,
+    systems: Sequence[SystemPoint],
+    chance: float | None,
+    text: ChartText,
+    colours: Palette,
 ) -> go.Figure:
-    """A row a system, the best on top, those that leak at the foot; open points are the paper's figures.
+    """A row a system, the best on top, those that leak at the bottom; open points are the paper's values.
 
-    Args:
-        task: "items" or "participants"; gives the colour of our own system.
-        systems: Whom to draw, in any order.
-        chance: Where a ranking at random stands, drawn as a line; ``None`` draws none.
-        words: Title of the axis and entries of the legend.
-        colours: Palette of the theme.
-
+    ``task`` gives the colour of our own system; ``chance`` is a random ranking's value, drawn as a line.
     """
     ordered = sorted(systems, key=lambda system: (system.leaks, -system.value))
-    figure = go.Figure(_measured(task, ordered, words, colours))
+    figure = go.Figure(_measured(task, ordered, text, colours))
     for impossible, name, symbol in (
-        (False, words.printed, "diamond-open"),
-        (True, words.impossible, "x-thin-open"),
+        (False, text.printed, "diamond-open"),
+        (True, text.impossible, "x-thin-open"),
     ):
         beside = [
             system
@@ -82,7 +80,7 @@ def compared_points(
             x=chance,
             line={"color": colours.muted, "dash": "dot", "width": 1.5},
             annotation={
-                "text": words.chance,
+                "text": text.chance,
                 "font": {"color": colours.muted, "size": 12},
                 "yref": "paper",
                 "y": 0,
@@ -93,7 +91,7 @@ def compared_points(
     ends = [end for system in ordered for end in (system.low, system.high, system.printed)]
     known = [end for end in [*ends, chance, *(s.value for s in ordered)] if end is not None]
     room = 0.08 * (max(known) - min(known) or 0.1)
-    figure.update_xaxes(title_text=words.axis, range=[min(known) - room, max(known) + room])
+    figure.update_xaxes(title_text=text.axis, range=[min(known) - room, max(known) + room])
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
@@ -105,7 +103,9 @@ def compared_points(
     return figure
 
 
-def _measured(task: str, systems: Sequence[Compared], words: Words, colours: Palette) -> go.Scatter:
+def _measured(
+    task: str, systems: Sequence[SystemPoint], text: ChartText, colours: Palette
+) -> go.Scatter:
     inks = [
         task_colour(task, colours) if s.ours else colours.muted if s.leaks else colours.shared
         for s in systems
@@ -114,7 +114,7 @@ def _measured(task: str, systems: Sequence[Compared], words: Words, colours: Pal
         x=[system.value for system in systems],
         y=[system.name for system in systems],
         mode="markers",
-        name=words.measured,
+        name=text.measured,
         cliponaxis=False,
         marker={"size": [13 if system.ours else 9 for system in systems], "color": inks},
         error_x={
@@ -134,35 +134,40 @@ def _measured(task: str, systems: Sequence[Compared], words: Words, colours: Pal
 
 
 @dataclass(frozen=True)
-class Variety:
-    """How varied a system's lists are: the share of everything that anybody is shown, and how well known it is."""
+class VarietyPoint:
+    """How varied a system's lists are: how much of everything they show, and how popular it is."""
 
     name: str
-    coverage: float
-    fame: float  # typical launches of an item, or joins of a person, among the ten shown
+    coverage: float  # share of all items or users that appear in any top ten
+    popularity: float  # typical launches of an item, or joins of a user, in the top tens
     ours: bool = False
 
 
 def variety_points(
-    task: str, systems: Sequence[Variety], axis_fame: str, axis_coverage: str, colours: Palette
+    task: str,
+    systems: Sequence[VarietyPoint],
+    axis_popularity: str,
+    axis_coverage: str,
+    colours: Palette,
 ) -> go.Figure:
-    """One point a system: to the right it shows what is famous, further up it shows more of what there is.
+    """One point a system: further right it shows what is popular, further up it shows more of what there is.
 
-    Beyond ``CROWD`` systems, names stand only beside ours and those at the ends; the tooltips name all.
+    With more than ``CROWD`` systems only ours and those at the ends are labelled; the tooltips name all.
     """
     named = list(systems)
     if len(systems) > CROWD:
         named = [system for system in systems if system.ours]
-        named += [end(systems, key=key) for end in (min, max) for key in (_coverage, _fame)]
+        named += [end(systems, key=key) for end in (min, max) for key in (_coverage, _popularity)]
     figure = go.Figure(
         go.Scatter(
-            x=[system.fame for system in systems],
+            x=[system.popularity for system in systems],
             y=[system.coverage for system in systems],
             text=[system.name if system in named else "" for system in systems],
             hovertext=[system.name for system in systems],
             mode="markers+text",
             textposition=[
-                "top left" if system.fame > middle(systems) else "top right" for system in systems
+                "top left" if system.popularity > middle(systems) else "top right"
+                for system in systems
             ],
             textfont={"size": 12, "color": colours.text},
             cliponaxis=False,
@@ -178,20 +183,20 @@ def variety_points(
     )
     apply_layout(figure, colours, height=380)
     top = max((system.coverage for system in systems), default=1.0)
-    figure.update_xaxes(title_text=axis_fame, tickformat=",.0f", nticks=6)
+    figure.update_xaxes(title_text=axis_popularity, tickformat=",.0f", nticks=6)
     figure.update_yaxes(title_text=axis_coverage, tickformat=".0%", range=[0, top * 1.2])
     figure.update_layout(margin_t=24)
     return figure
 
 
-def _coverage(system: Variety) -> float:
+def _coverage(system: VarietyPoint) -> float:
     return system.coverage
 
 
-def _fame(system: Variety) -> float:
-    return system.fame
+def _popularity(system: VarietyPoint) -> float:
+    return system.popularity
 
 
-def middle(systems: Sequence[Variety]) -> float:
-    """Half way between the least and the greatest fame: labels lean inwards from there."""
-    return (min(s.fame for s in systems) + max(s.fame for s in systems)) / 2
+def middle(systems: Sequence[VarietyPoint]) -> float:
+    """Half way between the least and the greatest popularity: labels lean inwards from there."""
+    return (min(s.popularity for s in systems) + max(s.popularity for s in systems)) / 2

@@ -1,7 +1,4 @@
-"""A swept setting: how a figure moves with it, with its interval as a band (figures 4 and 5 of the paper).
-
-How losses fall and figures rise while a training runs.
-"""
+"""Lines: a metric over a swept setting (figures 4 and 5 of the paper), losses and metrics over a training."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,18 +21,18 @@ def sweep_line(
     current_name: str,
     colours: Palette,
 ) -> go.Figure:
-    """A line over the values of a setting, evenly apart, in a band as wide as the 95 % interval; the best is ringed.
+    """A line over the values of a setting, evenly spaced, in a band as wide as the 95 % interval; the best is larger.
 
     Args:
         task: "items" or "participants", for the colour.
         settings: [n] the values of the setting, in the order in which they are drawn.
-        values: [n] the figure at each.
+        values: [n] the metric at each.
         lows: [n] lower ends of the intervals.
         highs: [n] upper ends.
         axis_setting: Title of the setting's axis.
-        axis_value: Title of the figure's axis.
-        current: The value that the serving model has, marked by a line; ``None`` where it is not among them.
-        current_name: What to call it.
+        axis_value: Title of the metric's axis.
+        current: The serving model's value, marked by a line; None where it is not among them.
+        current_name: Its label.
         colours: Palette of the theme.
 
     """
@@ -97,13 +94,13 @@ def sweep_line(
     return figure
 
 
-FEW = 25  # points that are marked one by one
+FEW = 25  # up to here each point is marked
 
 
 def course_lines(
     frame: pd.DataFrame, axis_epoch: str, axis_value: str, colours: Palette
 ) -> go.Figure:
-    """One line a loss, or a figure, over the epochs.
+    """One line for each loss or metric, over the epochs.
 
     Args:
         frame: [points, lines], indexed by the epochs that have passed.

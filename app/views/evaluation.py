@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.benchmark.comparing import benchmark
-from app.benchmark.sweeping import sweeps
+from app.benchmark.benchmark_section import benchmark
+from app.benchmark.sweep_section import sweeps
 from app.cached_reads import open_store
 from app.figures.intervals import interval_points
 from app.figures.palette import palette

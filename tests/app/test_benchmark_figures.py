@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from app.figures.compared import Compared, Variety, Words, compared_points, variety_points
+from app.figures.compared import (
+    ChartText,
+    SystemPoint,
+    VarietyPoint,
+    compared_points,
+    variety_points,
+)
 from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decade_ticks, reliability_points
@@ -12,17 +18,17 @@ from app.text.numbers import fine_percent, memory, metric_text, one_in, short_du
 from engine.bundle.manifest import Calibration
 from train.export.calibration import calibrate
 
-WORDS = Words("MRR@10", "here", "printed", "impossible", "chance")
+TEXT = ChartText("MRR@10", "here", "printed", "impossible", "chance")
 SYSTEMS = [
-    Compared("als", 0.5, 0.4, 0.6, printed=0.55),
-    Compared("MAMGBR", 0.7, 0.68, 0.72, ours=True, printed=0.9, impossible=True),
-    Compared("popularity", 0.6),
+    SystemPoint("als", 0.5, 0.4, 0.6, printed=0.55),
+    SystemPoint("MAMGBR", 0.7, 0.68, 0.72, ours=True, printed=0.9, impossible=True),
+    SystemPoint("popularity", 0.6),
 ]
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_the_best_system_stands_on_top_and_ours_in_the_tasks_colour(colours):
-    figure = compared_points("items", SYSTEMS, 0.29, WORDS, colours)
+    figure = compared_points("items", SYSTEMS, 0.29, TEXT, colours)
     points = figure.data[0]
     assert list(points.y) == ["MAMGBR", "popularity", "als"]
     assert list(points.marker.color) == [colours.items, colours.shared, colours.shared]
@@ -30,15 +36,15 @@ def test_the_best_system_stands_on_top_and_ours_in_the_tasks_colour(colours):
     assert points.customdata[1] == ""
 
 
-def test_a_system_that_sees_the_answers_stands_at_the_foot_whatever_its_figure():
-    leaking = Compared("published", 0.99, leaks=True)
-    points = compared_points("items", [leaking, *SYSTEMS], None, WORDS, LIGHT).data[0]
+def test_a_system_that_sees_the_answers_stands_last_whatever_its_value():
+    leaking = SystemPoint("published", 0.99, leaks=True)
+    points = compared_points("items", [leaking, *SYSTEMS], None, TEXT, LIGHT).data[0]
     assert points.y[-1] == "published"
     assert points.marker.color[-1] == LIGHT.muted
 
 
-def test_what_the_paper_prints_stands_beside_and_what_cannot_be_is_of_another_shape():
-    figure = compared_points("items", SYSTEMS, None, WORDS, LIGHT)
+def test_the_papers_values_are_drawn_beside_and_impossible_ones_have_another_shape():
+    figure = compared_points("items", SYSTEMS, None, TEXT, LIGHT)
     _, printed, impossible = figure.data
     assert (list(printed.y), list(printed.x)) == (["als"], [0.55])
     assert (list(impossible.y), list(impossible.x)) == (["MAMGBR"], [0.9])
@@ -46,24 +52,24 @@ def test_what_the_paper_prints_stands_beside_and_what_cannot_be_is_of_another_sh
     assert len(figure.layout.shapes) == 0
 
 
-def test_the_axis_holds_every_interval_every_printed_figure_and_chance():
-    low, high = compared_points("items", SYSTEMS, 0.29, WORDS, LIGHT).layout.xaxis.range
+def test_the_axis_covers_every_interval_every_printed_value_and_chance():
+    low, high = compared_points("items", SYSTEMS, 0.29, TEXT, LIGHT).layout.xaxis.range
     assert low < 0.29
     assert high > 0.9
 
 
-def test_variety_puts_coverage_over_fame_and_names_every_system():
-    systems = [Variety("als", 0.3, 20.0), Variety("MAMGBR", 0.2, 400.0, ours=True)]
-    points = variety_points("items", systems, "fame", "coverage", LIGHT).data[0]
+def test_variety_draws_coverage_over_popularity_and_names_every_system():
+    systems = [VarietyPoint("als", 0.3, 20.0), VarietyPoint("MAMGBR", 0.2, 400.0, ours=True)]
+    points = variety_points("items", systems, "popularity", "coverage", LIGHT).data[0]
     assert list(points.x) == [20.0, 400.0]
     assert list(points.y) == [0.3, 0.2]
     assert list(points.text) == ["als", "MAMGBR"]
 
 
 def test_a_crowd_is_named_at_its_ends_and_where_it_is_ours_and_in_every_tooltip():
-    crowd = [Variety(f"s{k}", 0.3 - abs(k - 5) / 50, 10.0 + k) for k in range(12)]
-    crowd[7] = Variety("MAMGBR", 0.26, 17.0, ours=True)
-    points = variety_points("items", crowd, "fame", "coverage", LIGHT).data[0]
+    crowd = [VarietyPoint(f"s{k}", 0.3 - abs(k - 5) / 50, 10.0 + k) for k in range(12)]
+    crowd[7] = VarietyPoint("MAMGBR", 0.26, 17.0, ours=True)
+    points = variety_points("items", crowd, "popularity", "coverage", LIGHT).data[0]
     assert {name for name in points.text if name} == {"s0", "s5", "s11", "MAMGBR"}
     assert list(points.hovertext) == [system.name for system in crowd]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.errors import SettingError
-from train.benchmark.isolated import apart
+from train.benchmark.isolated import run_in_process
 from train.prepare.pool import workers
 
 HERE: dict[str, Callable[..., Any]] = {}
@@ -20,9 +20,9 @@ def kill_myself() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def refuse(sentence: str) -> None:
-    """Raises the sentence."""
-    raise SettingError(sentence)
+def refuse(param: str) -> None:
+    """Raises an error about the setting."""
+    raise SettingError("train.sweep.no_value", param=param)
 
 
 def count_and_die(most: int) -> Iterator[int]:
@@ -52,7 +52,7 @@ def keep_helpers_busy() -> None:
 
 def keep_one_apart_busy() -> None:
     """Says so once a process of its own is at work, which has more of it than any test waits for."""
-    apart(_work_long)
+    run_in_process(_work_long)
 
 
 def _work_long() -> None:

@@ -1,129 +1,143 @@
-"""The benchmark: the same candidates for all, nothing measured twice, nothing half-written."""
+"""A benchmark: the same candidates for all, nothing measured twice, nothing half-written."""
 
-import json
 import multiprocessing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from errands import count_and_die, count_forever, kill_myself, refuse
 from small_shops import QUICK, random_shop
 
 from db.errors import SettingError, TrainError
+from db.logs import Metric, Task
+from engine.benchmark.comparison import SAMPLED_METRICS
+from engine.benchmark.records import (
+    PaperRecord,
+    Part,
+    SweepRecord,
+    SystemRecord,
+    read_records,
+    write_records,
+)
+from engine.benchmark.sweeps import sweeps_of
 from engine.model_settings import preset
-from train.benchmark.benchmark import Benchmark, run_benchmark
-from train.benchmark.isolated import apart, each_apart
-from train.benchmark.paper_figures import paper_rows
-from train.benchmark.results import read_rows, write_rows
-from train.benchmark.sweep import Sweep, run_sweep, sweep_report
+from train.benchmark.isolated import iterate_in_process, run_in_process
+from train.benchmark.paper_figures import paper_records
+from train.benchmark.report import sweep_report
+from train.benchmark.run import Benchmark, run_benchmark
+from train.benchmark.sweep import Sweep, run_sweep
 
 SHOP = random_shop(users=200, groups=300)
 COUNTING = Benchmark(("popularity", "cosine"), changes=QUICK, command="python -m train benchmark")
 
+Measured = tuple[Path, list[SystemRecord]]
+
 
 def quiet(line: str) -> None:
-    """Takes no notice."""
+    """Drops the line."""
+
+
+def records_in(folder: Path) -> list[SystemRecord]:
+    return read_records(folder / "results.json", SystemRecord)
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     out = tmp_path_factory.mktemp("benchmark") / "results"
-    return out, run_benchmark(SHOP, COUNTING, out, tell=quiet)
+    return out, run_benchmark(SHOP, COUNTING, out, report=quiet)
 
 
-def test_a_row_holds_all_that_a_reader_needs(
-    measured: tuple[Path, list[dict[str, Any]]],
-) -> None:
-    out, rows = measured
-    assert json.loads((out / "results.json").read_text()) == rows
-    assert {(row["system"], row["task"], row["metric"]) for row in rows} == {
-        (system, task, metric)
-        for system in ("popularity", "cosine")
-        for task in ("items", "participants")
-        for metric in ("mrr@10", "ndcg@10", "mrr@100", "ndcg@100")
+def test_a_record_holds_all_that_a_reader_needs(measured: Measured) -> None:
+    out, records = measured
+    assert records_in(out) == records
+    assert {(record.system, record.metric) for record in records} == {
+        (system, metric) for system in ("popularity", "cosine") for metric in SAMPLED_METRICS
     }
-    for row in rows:
-        assert row["low"] <= row["value"] <= row["high"]
-        assert row["cold"]["lists"] + row["warm"]["lists"] == row["lists"]
-        assert row["cold"]["lists"] > 0
-        parts = row["cold"]["value"] * row["cold"]["lists"]
-        parts += row["warm"]["value"] * row["warm"]["lists"]
-        assert parts / row["lists"] == pytest.approx(row["value"])
-        assert row["peak_mib"] > 50
-        assert (row["protocol"], row["seed"], row["data_version"]) == ("sampled", 0, "small")
-        assert row["code_version"]
-        assert ("settings" in row) == (row["metric"] == "mrr@10" and row["task"] == "items")
-        assert row["seconds"] >= 0
+    for record in records:
+        assert record.value is not None
+        assert record.low is not None
+        assert record.high is not None
+        assert record.low <= record.value <= record.high
+        cold, warm = record.cold, record.warm
+        assert cold is not None
+        assert warm is not None
+        assert cold.value is not None
+        assert warm.value is not None
+        assert cold.lists + warm.lists == record.lists
+        assert cold.lists > 0
+        parts = cold.value * cold.lists + warm.value * warm.lists
+        assert parts / record.lists == pytest.approx(record.value)
+        assert record.peak_mib > 50
+        assert (record.protocol, record.seed, record.data_version) == ("sampled", 0, "small")
+        assert record.code_version
+        assert (record.settings is not None) == (record.metric == Metric(Task.ITEMS, "mrr", 10))
+        assert record.seconds >= 0
 
 
-def test_the_page_for_people_holds_figures_command_and_the_papers_tables(
-    measured: tuple[Path, list[dict[str, Any]]],
-) -> None:
-    out, rows = measured
+def test_the_report_holds_values_commands_and_the_papers_tables(measured: Measured) -> None:
+    out, records = measured
     page = (out / "results.md").read_text()
     assert "python -m train benchmark" in page
-    for row in rows:
-        assert f"{row['value']:.4f}" in page
+    for record in records:
+        assert f"{record.value:.4f}" in page
     assert "~~0.2874~~" in page  # MAMGBR's NDCG@100 in Task II, below its MRR@100
-    assert json.loads((out / "paper.json").read_text()) == paper_rows()
+    assert read_records(out / "paper.json", PaperRecord) == paper_records()
 
 
-def test_what_is_measured_already_is_not_measured_again(
-    measured: tuple[Path, list[dict[str, Any]]],
-) -> None:
-    out, rows = measured
-    told: list[str] = []
+def test_what_is_measured_already_is_not_measured_again(measured: Measured) -> None:
+    out, records = measured
+    lines: list[str] = []
     before = (out / "results.json").stat().st_mtime_ns
-    assert run_benchmark(SHOP, COUNTING, out, tell=told.append) == rows
+    assert run_benchmark(SHOP, COUNTING, out, report=lines.append) == records
     assert (out / "results.json").stat().st_mtime_ns == before
-    assert all("measured already" in line for line in told)
+    assert all("measured already" in line for line in lines)
 
 
 def test_other_settings_seeds_and_data_are_other_runs(tmp_path: Path) -> None:
     one = replace(COUNTING, systems=("popularity",), limit=5)
-    first = run_benchmark(SHOP, one, tmp_path, tell=quiet)
+    first = run_benchmark(SHOP, one, tmp_path, report=quiet)
     for other, shop in (
         (replace(one, seeds=(1,)), SHOP),
         (replace(one, protocols=("paper-split",)), SHOP),
         (one, replace(SHOP, version="grown")),
     ):
-        rows = run_benchmark(shop, other, tmp_path, tell=quiet)
-        assert {row["key"] for row in rows}.isdisjoint({row["key"] for row in first})
-    kept = read_rows(tmp_path / "results.json")
+        records = run_benchmark(shop, other, tmp_path, report=quiet)
+        assert {record.key for record in records}.isdisjoint({record.key for record in first})
+    kept = records_in(tmp_path)
     assert len(kept) == 4 * 8
     assert kept[:8] == first
 
 
-def test_a_limit_of_its_own_for_participants_is_another_run_of_the_full_ranking_alone(
+def test_a_limit_for_participants_makes_another_run_of_the_full_ranking_only(
     tmp_path: Path,
 ) -> None:
     one = replace(COUNTING, systems=("popularity",), limit=20, protocols=("full", "sampled"))
-    first = run_benchmark(SHOP, one, tmp_path, tell=quiet)
-    more = run_benchmark(SHOP, replace(one, fully={"participants": 9}), tmp_path, tell=quiet)
-    assert {row["key"] for row in first} & {row["key"] for row in more} == {
-        row["key"] for row in first if row["protocol"] == "sampled"
+    first = run_benchmark(SHOP, one, tmp_path, report=quiet)
+    limited = replace(one, full_limits={Task.PARTICIPANTS: 9})
+    more = run_benchmark(SHOP, limited, tmp_path, report=quiet)
+    assert {record.key for record in first} & {record.key for record in more} == {
+        record.key for record in first if record.protocol == "sampled"
     }
     few, many = (
-        {(row["task"], row["lists"]) for row in rows if row["metric"] == "mrr"}
-        for rows in (first, more)
+        {record.task: record.lists for record in records if record.metric.at == "mrr"}
+        for records in (first, more)
     )
     assert (tmp_path / "results.md").read_text().count("## Protocol full") == 2
-    assert ("items", 20) in few & many
-    assert max(lists for task, lists in few if task == "participants") < 9
-    assert max(lists for task, lists in many if task == "participants") >= 9
+    assert few[Task.ITEMS] == many[Task.ITEMS] == 20
+    assert few[Task.PARTICIPANTS] < 9 <= many[Task.PARTICIPANTS]
 
 
-def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None:
-    def cut(line: str) -> None:
+def test_an_interrupted_benchmark_keeps_what_it_measured(tmp_path: Path) -> None:
+    def interrupt(line: str) -> None:
         if line.startswith("cosine"):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_benchmark(SHOP, COUNTING, tmp_path, tell=cut)
-    kept = read_rows(tmp_path / "results.json")
-    assert {row["system"] for row in kept} == {"popularity"}
-    assert run_benchmark(SHOP, COUNTING, tmp_path, tell=quiet)[:8] == kept
+        run_benchmark(SHOP, COUNTING, tmp_path, report=interrupt)
+    kept = records_in(tmp_path)
+    assert {record.system for record in kept} == {"popularity"}
+    assert run_benchmark(SHOP, COUNTING, tmp_path, report=quiet)[:8] == kept
     assert {path.name for path in tmp_path.iterdir()} == {
         "results.json",
         "results.md",
@@ -133,41 +147,43 @@ def test_a_benchmark_that_was_cut_keeps_what_it_measured(tmp_path: Path) -> None
     }
 
 
-def test_each_protocol_has_its_section_with_all_its_figures(tmp_path: Path) -> None:
+def test_each_protocol_has_its_section_with_all_its_values(tmp_path: Path) -> None:
     full = replace(COUNTING, protocols=("full",), systems=("popularity",), limit=20)
-    newcomers = replace(COUNTING, protocols=("newcomers",), systems=("popularity", "mamgbr-paper"))
-    told: list[str] = []
-    rows = run_benchmark(SHOP, full, tmp_path, tell=quiet)
-    rows += run_benchmark(SHOP, newcomers, tmp_path, tell=told.append)
-    assert read_rows(tmp_path / "results.json") == rows
+    later = replace(COUNTING, protocols=("newcomers",), systems=("popularity", "mamgbr-paper"))
+    lines: list[str] = []
+    ranked = run_benchmark(SHOP, full, tmp_path, report=quiet)
+    updated = run_benchmark(SHOP, later, tmp_path, report=lines.append)
+    assert records_in(tmp_path) == ranked + updated
     metrics = ("recall@10", "recall@20", "recall@50", "ndcg@10", "ndcg@20", "mrr")
     shown = ("coverage@10", "popularity@10")
-    assert [row["metric"] for row in rows[:16]] == [*metrics, *shown] * 2
-    for row in rows[:16]:
-        if row["metric"] == "coverage@10":
-            assert row["low"] is row["high"] is None
+    assert [record.metric.at for record in ranked] == [*metrics, *shown] * 2
+    for record in ranked:
+        if record.metric.name == "coverage":
+            assert record.low is record.high is None
         else:
-            assert row["low"] <= row["value"] <= row["high"]
-        assert row["cold"]["lists"] + row["warm"]["lists"] == row["lists"]
-    assert all({"hidden", "before", "shown", "seconds_updating"} <= set(row) for row in rows[16:])
-    assert any("Left out: mamgbr-paper takes in new logs only" in line for line in told)
-    assert {row["system"] for row in rows} == {"popularity"}
+            assert record.low <= record.value <= record.high
+        assert sum(record.estimates[part].lists for part in (Part.COLD, Part.WARM)) == record.lists
+    for record in updated:
+        assert {Part.HIDDEN, Part.BEFORE, Part.SHOWN} <= set(record.estimates)
+        assert record.seconds_updating is not None
+    assert any("Left out: mamgbr-paper takes in new logs only" in line for line in lines)
+    assert {record.system for record in ranked + updated} == {"popularity"}
     page = (tmp_path / "results.md").read_text()
     assert "## Protocol full, seed 0" in page
     assert "II Coverage@10" in page
-    assert "users who came after training" in page
-    for row in rows:
-        for part in (row, *(row[name] for name in ("cold", "hidden", "before") if name in row)):
-            assert part["value"] is None or f"{part['value']:.4f}" in page
+    assert "users whose logs came after training" in page
+    for record in ranked + updated:
+        for estimate in record.estimates.values():
+            assert estimate.value is None or f"{estimate.value:.4f}" in page
 
 
-def test_protocols_that_part_the_logs_alike_share_one_learning(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_protocols_that_split_the_logs_alike_share_one_training(tmp_path: Path) -> None:
+    lines: list[str] = []
     together = replace(
         COUNTING, systems=("mamgbr",), limit=10, protocols=("sampled", "full", "paper-split")
     )
-    rows = run_benchmark(SHOP, together, tmp_path / "together", tell=told.append)
-    assert told == [
+    records = run_benchmark(SHOP, together, tmp_path / "together", report=lines.append)
+    assert lines == [
         "mamgbr, sampled, full, seed 0: learning",
         "mamgbr, sampled, seed 0: measured",
         "mamgbr, full, seed 0: measured",
@@ -176,126 +192,130 @@ def test_protocols_that_part_the_logs_alike_share_one_learning(tmp_path: Path) -
     ]
     for protocol in together.protocols:
         alone = replace(together, protocols=(protocol,))
-        figures = [
-            {name: row[name] for name in ("key", "task", "metric", "value", "low", "high")}
-            for found in (rows, run_benchmark(SHOP, alone, tmp_path / protocol, tell=quiet))
-            for row in found
-            if row["protocol"] == protocol
-        ]
-        assert figures[: len(figures) // 2] == figures[len(figures) // 2 :]
+        first, second = (
+            [(record.key, record.metric, record.estimate) for record in found]
+            for found in (
+                [record for record in records if record.protocol == protocol],
+                run_benchmark(SHOP, alone, tmp_path / protocol, report=quiet),
+            )
+        )
+        assert first == second
 
 
-def test_settings_at_fault_are_told_before_anything_is_measured(tmp_path: Path) -> None:
-    wanted = Benchmark(("popularity", "mamgbr"), changes=("heads=3",))
+def test_a_wrong_setting_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    wrong = Benchmark(("popularity", "mamgbr"), changes=("heads=3",))
     with pytest.raises(SettingError, match="mamgbr: heads=3 does not divide"):
-        run_benchmark(SHOP, wanted, tmp_path, tell=quiet)
+        run_benchmark(SHOP, wrong, tmp_path, report=quiet)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("content", ["{", '{"a": 1}', "[1]", '[{"value": 1}]'])
-def test_a_file_that_holds_no_results_is_left_alone(content: str, tmp_path: Path) -> None:
+def test_a_file_that_holds_no_results_is_left_as_it_is(content: str, tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text(content)
-    with pytest.raises(TrainError, match=r"results.json holds no.*Move it away"):
-        run_benchmark(SHOP, COUNTING, tmp_path, tell=quiet)
+    with pytest.raises(TrainError, match=r"results\.json.*[Mm]ove"):
+        run_benchmark(SHOP, COUNTING, tmp_path, report=quiet)
     assert (tmp_path / "results.json").read_text() == content
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainError, match=r"could not be written.*--out"):
-        write_rows(tmp_path / "file" / "results.json", [])
+        write_records(tmp_path / "file" / "results.json", [])
 
 
-def test_a_process_that_is_killed_is_a_sentence_and_its_errors_come_through() -> None:
+def test_a_killed_process_is_an_error_with_the_next_step_and_its_own_errors_come_through() -> None:
     with pytest.raises(TrainError, match="when memory runs out"):
-        apart(kill_myself)
+        run_in_process(kill_myself)
     with pytest.raises(SettingError) as refused:
-        apart(refuse, "heads")
-    assert str(refused.value) == "heads"
+        run_in_process(refuse, "heads")
+    assert str(refused.value) == "No value of heads was given with --values."
     assert "in refuse" in refused.value.__notes__[0]  # where it happened over there
 
 
-def test_what_a_process_found_before_it_was_killed_is_there() -> None:
+def test_what_a_process_yielded_before_it_was_killed_is_kept() -> None:
     heard: list[int] = []
     with pytest.raises(TrainError, match="when memory runs out"):
-        heard.extend(each_apart(count_and_die, 3))
+        heard.extend(iterate_in_process(count_and_die, 3))
     assert heard == [0, 1, 2]
 
 
-def test_a_process_that_nobody_waits_for_any_more_ends() -> None:
-    for found in each_apart(count_forever):
+def test_a_process_ends_when_nobody_reads_it_any_more() -> None:
+    for found in iterate_in_process(count_forever):
         assert found == 0
         break
     assert multiprocessing.active_children() == []
 
 
-def test_a_protocol_that_was_measured_outlives_a_cut_in_the_next(tmp_path: Path) -> None:
-    def cut(line: str) -> None:
+def test_a_measured_protocol_is_kept_when_the_next_is_interrupted(tmp_path: Path) -> None:
+    def interrupt(line: str) -> None:
         if line == "popularity, sampled, seed 0: measured":
             raise KeyboardInterrupt
 
     both = replace(COUNTING, systems=("popularity",), protocols=("sampled", "popular"))
     with pytest.raises(KeyboardInterrupt):
-        run_benchmark(SHOP, both, tmp_path, tell=cut)
-    kept = read_rows(tmp_path / "results.json")
-    assert {row["protocol"] for row in kept} == {"sampled"}
-    assert run_benchmark(SHOP, both, tmp_path, tell=quiet)[: len(kept)] == kept
+        run_benchmark(SHOP, both, tmp_path, report=interrupt)
+    kept = records_in(tmp_path)
+    assert {record.protocol for record in kept} == {"sampled"}
+    assert run_benchmark(SHOP, both, tmp_path, report=quiet)[: len(kept)] == kept
 
 
 def test_a_sweep_measures_each_value_on_the_same_groups(tmp_path: Path) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     changes = tuple(change for change in QUICK if not change.startswith("heads"))
-    wanted = Sweep("heads", ("1", "3", "2"), changes=changes, command="python -m train sweep")
-    rows = run_sweep(SHOP, wanted, tmp_path, tell=told.append)
-    assert [row["setting"] for row in rows] == ["1"] * 8 + ["2"] * 8
-    assert [row["settings"]["heads"] for row in rows] == [1] * 8 + [2] * 8
-    assert (
-        len({(row["lists"], row["validation_groups"]) for row in rows if row["task"] == "items"})
-        == 1
-    )
-    assert any("Left out: heads=3 does not divide" in line for line in told)
+    sweep = Sweep("heads", ("1", "3", "2"), changes=changes, command="python -m train sweep")
+    records = run_sweep(SHOP, sweep, tmp_path, report=lines.append)
+    assert read_records(tmp_path / "sweep-heads.json", SweepRecord) == records
+    assert [record.setting for record in records] == ["1"] * 8 + ["2"] * 8
+    assert [record.settings["heads"] for record in records] == [1] * 8 + [2] * 8
+    items = [record for record in records if record.task == Task.ITEMS]
+    assert len({(record.lists, record.validation_groups) for record in items}) == 1
+    assert any("Left out: " in line and "does not divide" in line for line in lines)
     page = (tmp_path / "sweep-heads.md").read_text()
-    assert all(f"{row['value']:.4f}" in page for row in rows)
-    told.clear()
-    assert run_sweep(SHOP, wanted, tmp_path, tell=told.append) == rows
-    assert sum("measured already" in line for line in told) == 2
+    assert all(f"{record.value:.4f}" in page for record in records)
+    lines.clear()
+    assert run_sweep(SHOP, sweep, tmp_path, report=lines.append) == records
+    assert sum("measured already" in line for line in lines) == 2
 
 
 def test_sweeps_of_other_settings_stand_in_sections_of_their_own() -> None:
     """Heads of tokens of 32 and of 48 numbers in one table looked like one sweep."""
-    rows = [
-        {
-            "key": f"{heads}-{width}",
-            "param": "heads",
-            "setting": str(heads),
-            "task": "items",
-            "metric": "mrr@10",
-            **dict.fromkeys(("value", "low", "high"), 0.5),
-            "lists": 9,
-            "preset": "default",
-            "seed": 0,
-            "data_version": "d",
-            "code_version": "c",
-            "settings": preset("default", [f"heads={heads}", f"width={width}"]).model_dump(),
-            "training_groups": 7,
-            "validation_groups": 9,
-            "seconds": 1.0,
-            "peak_mib": 2,
-            "command": "python -m train sweep",
-        }
+    records = [
+        SweepRecord(
+            key=f"{heads}-{width}",
+            param="heads",
+            setting=str(heads),
+            task=Task.ITEMS,
+            metric=Metric(Task.ITEMS, "mrr", 10),
+            value=0.5,
+            low=0.5,
+            high=0.5,
+            lists=9,
+            preset="default",
+            seed=0,
+            data_version="d",
+            code_version="c",
+            settings=preset("default", [f"heads={heads}", f"width={width}"]).model_dump(),
+            training_groups=7,
+            validation_groups=9,
+            seconds=1.0,
+            peak_mib=2,
+            device="cpu",
+            measured_at=datetime(2026, 11, 24, tzinfo=UTC),
+            command="python -m train sweep",
+        )
         for width in (32, 48)
         for heads in (4, 16)
     ]
-    page = sweep_report("heads", rows)
+    page = sweep_report("heads", sweeps_of(records))
     assert page.count("## ") == 2
     assert "## Preset default, seed 0\n" in page
     assert "## Preset default, width=48, seed 0\n" in page
 
 
 def test_settings_that_are_swept_together_take_the_same_value(tmp_path: Path) -> None:
-    wanted = Sweep("auxiliary_1+auxiliary_2", ("0.1", "0.3"), changes=QUICK)
-    rows = run_sweep(SHOP, wanted, tmp_path, tell=quiet)
-    found = {(r["settings"]["auxiliary_1"], r["settings"]["auxiliary_2"]) for r in rows}
+    sweep = Sweep("auxiliary_1+auxiliary_2", ("0.1", "0.3"), changes=QUICK)
+    records = run_sweep(SHOP, sweep, tmp_path, report=quiet)
+    found = {(one.settings["auxiliary_1"], one.settings["auxiliary_2"]) for one in records}
     assert found == {(0.1, 0.1), (0.3, 0.3)}
     assert (tmp_path / "sweep-auxiliary_1+auxiliary_2.json").exists()
 
@@ -304,13 +324,13 @@ def test_settings_that_are_swept_together_take_the_same_value(tmp_path: Path) ->
     ("param", "values", "sentence"),
     [
         ("validation", ("0.1",), "validation cannot be swept"),
-        ("hats", ("1",), "names no setting"),
+        ("hats", ("1",), "There is no setting 'hats=1'"),
         ("heads", ("3", "5"), "heads=3 does not divide"),
         ("heads", (), "No value of heads"),
     ],
 )
-def test_a_sweep_that_cannot_be_is_a_sentence(
+def test_a_sweep_that_cannot_run_says_why(
     param: str, values: tuple[str, ...], sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingError, match=sentence):
-        run_sweep(SHOP, Sweep(param, values), tmp_path, tell=quiet)
+        run_sweep(SHOP, Sweep(param, values), tmp_path, report=quiet)

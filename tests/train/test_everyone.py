@@ -8,7 +8,7 @@ from small_shops import logs_of, quick, random_shop
 
 from db.logs import FAILED, SUCCESSFUL, Metric, Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.protocols import FULLY_RANKED, part_trial
+from train.benchmark.protocols import FULL_LIMITS, hold_out
 from train.evaluate.full_ranking import (
     RankedAnswers,
     RankingQueries,
@@ -53,7 +53,7 @@ def ends(queries: RankingQueries, *scores: float) -> list[tuple[int, int]]:
 
 def random_queries(seed: int) -> tuple[RankingQueries, NDArray[np.float32]]:
     """Participants of a random shop's test groups, and scores with many ties."""
-    trial = part_trial(random_shop(seed), "full", quick(), seed)
+    trial = hold_out(random_shop(seed), "full", quick(), seed)
     queries = trial.queries["participants"]
     rng = np.random.default_rng(seed)
     return queries, rng.integers(0, 6, (len(queries), queries.candidates)).astype(np.float32)
@@ -128,7 +128,7 @@ def test_figures_agree_with_scikit_learn() -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_known_one_never_counts_and_is_never_shown(task: Task) -> None:
-    queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
+    queries = hold_out(random_shop(), "full", quick(), 0).queries[task]
     known, right = queries.excluded.toarray() > 0, queries.relevant.toarray() > 0
     assert (known & ~right).any()
     ranked = rank_block(np.where(right, 1.0, np.where(known, 9.0, 0.0)), queries)
@@ -141,7 +141,7 @@ def test_a_known_one_never_counts_and_is_never_shown(task: Task) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_constant_scorer_gets_the_mean_over_all_places(task: Task) -> None:
-    queries = part_trial(random_shop(), "full", quick(), 0).queries[task]
+    queries = hold_out(random_shop(), "full", quick(), 0).queries[task]
     scores = np.zeros((len(queries), queries.candidates), np.float32)
     found = full_metrics(queries, rank_block(scores, queries))
     sizes = [len(row) for row in cut_out(queries, scores)]
@@ -198,7 +198,7 @@ def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are()
 
 
 def test_cold_and_warm_queries_make_up_all() -> None:
-    trial = part_trial(random_shop(users=200, groups=300), "full", quick(), 0)
+    trial = hold_out(random_shop(users=200, groups=300), "full", quick(), 0)
     for task, queries in trial.queries.items():
         scores = np.random.default_rng(0).random((len(queries), queries.candidates))
         ranked = rank_block(scores, queries)
@@ -220,15 +220,15 @@ def test_nobody_chosen_leaves_no_figure() -> None:
 
 def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = random_shop(groups=400)
-    few = part_trial(shop, "full", quick(), 0, 20)
+    few = hold_out(shop, "full", quick(), 0, 20)
     assert [len(few.queries[task]) for task in TASKS] == [20, 2]
-    more = part_trial(shop, "full", quick(), 0, 20, {"participants": 12})
+    more = hold_out(shop, "full", quick(), 0, 20, {"participants": 12})
     assert [len(more.queries[task]) for task in TASKS] == [20, 12]
-    monkeypatch.setitem(FULLY_RANKED, "items", 9)
-    monkeypatch.setitem(FULLY_RANKED, "participants", 4)
-    default = part_trial(shop, "full", quick(), 0)
+    monkeypatch.setitem(FULL_LIMITS, "items", 9)
+    monkeypatch.setitem(FULL_LIMITS, "participants", 4)
+    default = hold_out(shop, "full", quick(), 0)
     assert [len(default.queries[task]) for task in TASKS] == [9, 4]
     assert default.test_groups == 9
-    more = part_trial(shop, "full", quick(), 0, fully={"participants": 12})
+    more = hold_out(shop, "full", quick(), 0, full_limits={"participants": 12})
     assert [len(more.queries[task]) for task in TASKS] == [9, 12]
     assert set(default.queries["participants"].group) <= set(default.queries["items"].group)

@@ -8,7 +8,7 @@ import torch
 from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
 from engine.evidence.graphs import Graphs
-from train.benchmark.protocols import Trial, part_trial
+from train.benchmark.protocols import Holdout, hold_out
 from train.benchmark.systems.als import Factors, confidence, factorised
 from train.benchmark.systems.eatnn import TransferNetwork, Users
 from train.benchmark.systems.j2prec import JointNetwork
@@ -24,15 +24,15 @@ CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
 
 
 @pytest.fixture(scope="module")
-def trial() -> Trial:
-    return part_trial(random_shop(groups=900), "sampled", quick(), 0)
+def holdout() -> Holdout:
+    return hold_out(random_shop(groups=900), "sampled", quick(), 0)
 
 
 @pytest.mark.parametrize("name", ["als", "lambdamart", "eatnn", "j2prec", "mgbr"])
-def test_peers_learn_who_likes_what_and_who_joins(trial: Trial, name: str) -> None:
+def test_peers_learn_who_likes_what_and_who_joins(holdout: Holdout, name: str) -> None:
     system = make(name, Options(QUICK, "cpu", effort=0.35))
-    system.fit(trial.known, trial.parts, 0)
-    for lists in trial.lists.values():
+    system.fit(holdout.known, holdout.split, 0)
+    for lists in holdout.lists.values():
         assert quality(system.score(lists)) > 1.2 * CHANCE
 
 

@@ -6,7 +6,7 @@ from small_shops import logs_of, quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL, Metric, Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.protocols import part_trial
+from train.benchmark.protocols import hold_out
 from train.evaluate.negative_sampling import negative_items, negative_participants
 from train.evaluate.sampled_ranking import draw_candidate_lists, sampled_metrics
 
@@ -74,10 +74,8 @@ def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
 @pytest.mark.parametrize("task", ["items", "participants"])
 def test_by_popularity_the_wrong_answers_are_as_popular_as_what_was_chosen(task: str) -> None:
     shop = random_shop(users=100, groups=1000)
-    uniform, popular = (
-        part_trial(shop, protocol, quick(), 0) for protocol in ("sampled", "popular")
-    )
-    seen = Graphs.from_logs(uniform.known, uniform.parts.seen(uniform.known))
+    uniform, popular = (hold_out(shop, protocol, quick(), 0) for protocol in ("sampled", "popular"))
+    seen = Graphs.from_logs(uniform.known, uniform.split.seen(uniform.known))
     count = seen.item_counts[:, 0] if task == "items" else seen.user_counts[:, 2]
     drawn = [trial.lists[task].candidates for trial in (uniform, popular)]
     assert (drawn[0][:, 0] == drawn[1][:, 0]).all()

@@ -8,7 +8,7 @@ from small_shops import logs_of, quick, random_shop
 
 from db.errors import DataError, SettingError
 from db.logs import FAILED, SUCCESSFUL
-from train.benchmark.protocols import part_trial
+from train.benchmark.protocols import hold_out
 from train.prepare.splits import FEWEST_GROUPS, k_core, split_groups, usable_groups, with_folds
 
 
@@ -85,17 +85,17 @@ def test_a_trial_parts_the_groups_as_its_protocol_says(
     protocol: str, validation: float, test: float
 ) -> None:
     logs = random_shop(groups=400)
-    trial = part_trial(logs, protocol, quick(), 3)
+    trial = hold_out(logs, protocol, quick(), 3)
     groups = len(usable_groups(logs, 1))
     assert trial.test_groups == round(test * groups)
-    assert len(trial.parts.validation) == pytest.approx(validation * groups, abs=1)
-    assert trial.test_groups + len(trial.parts.validation) + len(trial.parts.training) == groups
+    assert len(trial.split.validation) == pytest.approx(validation * groups, abs=1)
+    assert trial.test_groups + len(trial.split.validation) + len(trial.split.training) == groups
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_what_is_known_does_not_hang_on_the_test_groups(seed: int) -> None:
     logs = random_shop(seed)
-    trial = part_trial(logs, "sampled", quick(), seed)
+    trial = hold_out(logs, "sampled", quick(), seed)
     asked = trial.lists["items"].group
     altered = logs.group_item.copy()
     altered[asked] = (altered[asked] + 7) % len(logs.items)
@@ -105,21 +105,21 @@ def test_what_is_known_does_not_hang_on_the_test_groups(seed: int) -> None:
     joins = np.isin(logs.join_group, asked)
     members[joins] = (members[joins] + 3) % len(logs.users)
     other = replace(logs, group_item=altered, group_initiator=initiators, join_participant=members)
-    again = part_trial(other, "sampled", quick(), seed)
+    again = hold_out(other, "sampled", quick(), seed)
     for name, value in trial.known.__dict__.items():
         if isinstance(value, np.ndarray):
             assert np.array_equal(value, getattr(again.known, name), equal_nan=False) or (
                 name == "group_launched_at"
             ), name
-    for name, value in trial.parts.__dict__.items():
-        assert (value == getattr(again.parts, name)).all(), name
+    for name, value in trial.split.__dict__.items():
+        assert (value == getattr(again.split, name)).all(), name
     assert len(trial.known.group_item) == len(logs.group_item) - len(asked)
 
 
 def test_cold_initiators_did_nothing_among_the_training_groups() -> None:
     logs = random_shop(users=300, groups=150)
-    trial = part_trial(logs, "sampled", quick(), 0)
-    seen = trial.parts.seen(trial.known) & (trial.known.group_status != 2)
+    trial = hold_out(logs, "sampled", quick(), 0)
+    seen = trial.split.seen(trial.known) & (trial.known.group_status != 2)
     active = set(trial.known.group_initiator[seen])
     active |= set(trial.known.join_participant[seen[trial.known.join_group]])
     for task, lists in trial.lists.items():
@@ -130,12 +130,12 @@ def test_cold_initiators_did_nothing_among_the_training_groups() -> None:
 
 def test_a_limit_scores_fewer_groups_and_learns_from_the_same() -> None:
     logs = random_shop()
-    whole, some = (part_trial(logs, "sampled", quick(), 0, limit) for limit in (0, 5))
+    whole, some = (hold_out(logs, "sampled", quick(), 0, limit) for limit in (0, 5))
     assert some.test_groups == 5
     assert set(some.lists["items"].group) <= set(whole.lists["items"].group)
-    assert (some.parts.training == whole.parts.training).all()
+    assert (some.split.training == whole.split.training).all()
 
 
 def test_an_unknown_protocol_is_a_sentence() -> None:
     with pytest.raises(SettingError, match=r"'leave-one-out'.*sampled, paper-split"):
-        part_trial(random_shop(), "leave-one-out", quick(), 0)
+        hold_out(random_shop(), "leave-one-out", quick(), 0)

@@ -11,9 +11,9 @@ from small_shops import BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, 
 from db.errors import NotUpdatableError, SettingError
 from db.logs import Metric, Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.protocols import Trial, part_trial
+from train.benchmark.protocols import Holdout, hold_out
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
-from train.benchmark.systems.registry import SYSTEMS, Options, chosen, make, mamgbr_configs
+from train.benchmark.systems.registry import SYSTEMS, Options, make, mamgbr_configs, systems_named
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
@@ -23,29 +23,29 @@ OPTIONS = Options(QUICK, "cpu", effort=0.02)
 
 
 @pytest.fixture(scope="module")
-def trial() -> Trial:
-    return part_trial(random_shop(groups=300), "sampled", quick(), 0)
+def holdout() -> Holdout:
+    return hold_out(random_shop(groups=300), "sampled", quick(), 0)
 
 
 @dataclass(frozen=True)
 class FittedModel:
     system: System
-    trial: Trial
+    holdout: Holdout
     scores: dict[str, NDArray[np.float32]]
 
 
 @pytest.fixture(scope="module", params=SYSTEMS)
-def fitted(request: pytest.FixtureRequest, trial: Trial) -> FittedModel:
+def fitted(request: pytest.FixtureRequest, holdout: Holdout) -> FittedModel:
     system = make(request.param, OPTIONS)
-    system.fit(trial.known, trial.parts, 0)
-    scores = {task: system.score(lists) for task, lists in trial.lists.items()}
-    return FittedModel(system, trial, scores)
+    system.fit(holdout.known, holdout.split, 0)
+    scores = {task: system.score(lists) for task, lists in holdout.lists.items()}
+    return FittedModel(system, holdout, scores)
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_scores_are_finite_and_of_the_lists_shape(fitted: FittedModel, task: str) -> None:
     scores = fitted.scores[task]
-    assert scores.shape == fitted.trial.lists[task].candidates.shape
+    assert scores.shape == fitted.holdout.lists[task].candidates.shape
     assert np.isfinite(scores).all()
     assert np.ptp(scores) > 0
 
@@ -65,7 +65,7 @@ def holds(
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_list_scores_alone_as_it_does_among_others(fitted: FittedModel, task: str) -> None:
-    lists = fitted.trial.lists[task]
+    lists = fitted.holdout.lists[task]
     for row in (0, len(lists.initiator) - 1):
         alone = fitted.system.score(lists.part(slice(row, row + 1)))
         holds(fitted, alone[0], fitted.scores[task][row])
@@ -73,7 +73,7 @@ def test_a_list_scores_alone_as_it_does_among_others(fitted: FittedModel, task: 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_shuffled_candidates_have_shuffled_scores(fitted: FittedModel, task: str) -> None:
-    lists = fitted.trial.lists[task].part(slice(5))
+    lists = fitted.holdout.lists[task].part(slice(5))
     order = np.random.default_rng(0).permutation(100)
     shuffled = CandidateLists(
         task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
@@ -90,8 +90,8 @@ def test_everyones_scores_are_those_of_lists(
     monkeypatch.setattr(
         "train.benchmark.systems.system.PAIRS", 50
     )  # so that there are several blocks
-    lists = fitted.trial.lists[task].part(slice(4))
-    logs = fitted.trial.known
+    lists = fitted.holdout.lists[task].part(slice(4))
+    logs = fitted.holdout.known
     size = len(logs.items if task == "items" else logs.users)
     owner = System if way == "through lists" else type(fitted.system)
     scores = owner.score_everyone(fitted.system, lists.initiator, lists.item, size)
@@ -101,8 +101,8 @@ def test_everyones_scores_are_those_of_lists(
 
 
 def test_an_update_with_what_it_learned_from_changes_nothing(fitted: FittedModel) -> None:
-    system, trial = fitted.system, fitted.trial
-    logs = trial.known.with_groups(trial.parts.seen(trial.known))
+    system, holdout = fitted.system, fitted.holdout
+    logs = holdout.known.with_groups(holdout.split.seen(holdout.known))
     if not system.updatable:
         with pytest.raises(NotUpdatableError, match=rf"{system.name}.*--systems"):
             system.update(logs)
@@ -110,20 +110,20 @@ def test_an_update_with_what_it_learned_from_changes_nothing(fitted: FittedModel
     system = copy.deepcopy(system)
     for _ in range(2):
         system.update(logs)
-        for task, lists in trial.lists.items():
+        for task, lists in holdout.lists.items():
             np.testing.assert_allclose(system.score(lists), fitted.scores[task], atol=1e-3)
 
 
 def test_the_same_logs_and_seed_give_the_same_scores(fitted: FittedModel) -> None:
     again = make(fitted.system.name, OPTIONS)
-    again.fit(fitted.trial.known, fitted.trial.parts, 0)
-    for task, lists in fitted.trial.lists.items():
+    again.fit(fitted.holdout.known, fitted.holdout.split, 0)
+    for task, lists in fitted.holdout.lists.items():
         assert (again.score(lists) == fitted.scores[task]).all()
     assert again.settings() == fitted.system.settings()
 
 
 def test_newcomers_are_scored_as_well(fitted: FittedModel) -> None:
-    users, items = len(fitted.trial.known.users), len(fitted.trial.known.items)
+    users, items = len(fitted.holdout.known.users), len(fitted.holdout.known.items)
     newcomer, item = np.array([users]), np.array([items])
     for lists in (
         CandidateLists("items", newcomer, None, np.array([[0, items]]), item),
@@ -133,7 +133,7 @@ def test_newcomers_are_scored_as_well(fitted: FittedModel) -> None:
 
 
 def test_it_is_found_by_its_name_and_says_what_it_did(fitted: FittedModel) -> None:
-    assert chosen(fitted.system.name) == [fitted.system.name]
+    assert systems_named(fitted.system.name) == [fitted.system.name]
     assert fitted.system.device == "cpu"
     assert fitted.system.settings()
     assert isinstance(fitted.system.adaptation, str)
@@ -141,11 +141,11 @@ def test_it_is_found_by_its_name_and_says_what_it_did(fitted: FittedModel) -> No
 
 def test_an_unknown_name_is_a_sentence() -> None:
     with pytest.raises(SettingError, match=r"no system 'oracle'.*popularity.*or all"):
-        chosen("popularity,oracle")
+        systems_named("popularity,oracle")
     with pytest.raises(SettingError, match="No system was named"):
-        chosen(" , ")
-    assert chosen("all") == list(SYSTEMS)
-    assert chosen("mamgbr, popularity") == ["popularity", "mamgbr"]
+        systems_named(" , ")
+    assert systems_named("all") == list(SYSTEMS)
+    assert systems_named("mamgbr, popularity") == ["popularity", "mamgbr"]
 
 
 def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
@@ -193,12 +193,12 @@ def test_counting_systems_count_what_is_there() -> None:
 
 
 def test_weights_are_tuned_on_validation_groups() -> None:
-    trial = part_trial(random_shop(groups=500), "sampled", quick(), 0)
+    holdout = hold_out(random_shop(groups=500), "sampled", quick(), 0)
     friends, popularity = (make(name, OPTIONS) for name in ("friends", "popularity"))
     quality = []
     for system in (friends, popularity):
-        system.fit(trial.known, trial.parts, 0)
-        lists = trial.lists["participants"]
+        system.fit(holdout.known, holdout.split, 0)
+        lists = holdout.lists["participants"]
         quality.append(
             sampled_metrics(lists, system.score(lists))[Metric(Task.PARTICIPANTS, "mrr", 100)].value
         )

@@ -11,7 +11,7 @@ from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quic
 
 from db.logs import Logs
 from engine.evidence.graphs import Graphs
-from train.benchmark.protocols import Trial, part_trial
+from train.benchmark.protocols import Holdout, hold_out
 from train.benchmark.systems.edges import Edges, averaging, symmetric
 from train.benchmark.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
 from train.benchmark.systems.registry import Options, make
@@ -34,13 +34,13 @@ TWO_USERS_ONE_ITEM = sp.csr_matrix(np.array([[1.0], [1.0]], np.float32))
 
 
 @pytest.fixture(scope="module")
-def trial() -> Trial:
-    return part_trial(SHOP, "sampled", quick(), 0)
+def holdout() -> Holdout:
+    return hold_out(SHOP, "sampled", quick(), 0)
 
 
 def learned(
     name: str,
-    trial: Trial,
+    holdout: Holdout,
     attempts: int = 1,
     epochs: int = 1,
     watch: ProgressCallback = ignore_progress,
@@ -48,7 +48,7 @@ def learned(
     system = make(name, Options(device="cpu", watch=watch))
     assert isinstance(system, VectorSystem)
     system.attempts, system.epochs = attempts, epochs
-    system.fit(trial.known, trial.parts, 0)
+    system.fit(holdout.known, holdout.split, 0)
     return system
 
 
@@ -184,9 +184,9 @@ def test_gbgcn_keeps_the_roles_apart() -> None:
         assert tables[role][whose].tolist() == pytest.approx(expected), (role, whose)
 
 
-def with_other_validation(trial: Trial) -> Logs:
+def with_other_validation(holdout: Holdout) -> Logs:
     """Validation groups of other initiators, items and participants."""
-    known, chosen = trial.known, trial.parts.validation
+    known, chosen = holdout.known, holdout.split.validation
     initiator, item = known.group_initiator.copy(), known.group_item.copy()
     joiner = known.join_participant.copy()
     initiator[chosen] = (initiator[chosen] + 7) % len(known.users)
@@ -197,16 +197,16 @@ def with_other_validation(trial: Trial) -> Logs:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_vectors_know_training_groups_only(name: str, trial: Trial) -> None:
-    other = replace(trial, known=with_other_validation(trial))
-    first, second = learned(name, trial), learned(name, other)
-    for lists in trial.lists.values():
+def test_vectors_know_training_groups_only(name: str, holdout: Holdout) -> None:
+    other = replace(holdout, known=with_other_validation(holdout))
+    first, second = learned(name, holdout), learned(name, other)
+    for lists in holdout.lists.values():
         assert (first.score(lists) == second.score(lists)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_newcomers_vectors_are_zero_and_stay_so(name: str, trial: Trial) -> None:
-    system = learned(name, trial, epochs=3)
+def test_the_newcomers_vectors_are_zero_and_stay_so(name: str, holdout: Holdout) -> None:
+    system = learned(name, holdout, epochs=3)
     for choice in system.learned.values():
         for table in choice.found.tables.values():
             assert not table[-1].any()
@@ -214,9 +214,9 @@ def test_the_newcomers_vectors_are_zero_and_stay_so(name: str, trial: Trial) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_they_learn_what_the_crowds_like(name: str, trial: Trial) -> None:
+def test_they_learn_what_the_crowds_like(name: str, holdout: Holdout) -> None:
     """In this shop everybody launches, and joins, what her crowd likes; crowds go by odd and even."""
-    system = learned(name, trial, epochs=12)
+    system = learned(name, holdout, epochs=12)
     users, items = np.arange(60), np.arange(40)
     asked = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
     scores = system.score(asked)
@@ -229,9 +229,9 @@ def test_they_learn_what_the_crowds_like(name: str, trial: Trial) -> None:
     assert scores[same].mean() > scores[~same].mean()
 
 
-def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(trial: Trial) -> None:
+def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(holdout: Holdout) -> None:
     stages: list[TrainingProgress] = []
-    system = learned("lightgcn", trial, attempts=2, epochs=2, watch=stages.append)
+    system = learned("lightgcn", holdout, attempts=2, epochs=2, watch=stages.append)
     found = system.settings()
     assert json.loads(json.dumps(found)) == found
     for task in ("items", "participants"):
@@ -254,15 +254,15 @@ def test_every_system_tries_as_many_settings(name: str) -> None:
     assert len(set(system.grid)) == system.attempts == 3
 
 
-def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(trial: Trial) -> None:
-    logs, setting = trial.known, Setting(negatives=2)
+def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(holdout: Holdout) -> None:
+    logs, setting = holdout.known, Setting(negatives=2)
     learner = VectorLearner(
         torch.nn.Module(),  # type: ignore[arg-type]  nothing of it is asked
         setting,
         logs,
-        trial.parts.training,
+        holdout.split.training,
         True,
-        trial.lists,
+        holdout.lists,
         0,
         torch.device("cpu"),
     )
@@ -272,7 +272,7 @@ def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(trial: Trial) ->
     assert torch.equal(pairs[0], pairs[1])
     assert not torch.equal(pairs[0], pairs[2])
     whose = torch.cat([batch.launches.initiator for batch in passes[0]])
-    training = trial.parts.training
+    training = holdout.split.training
     launched = set(zip(whose.tolist(), pairs[0][:, 0].tolist(), strict=True))
     assert len(whose) == len(training)
     assert launched == set(

@@ -1,22 +1,25 @@
 """The commands ``benchmark``, ``sweep`` and ``export`` of ``python -m train``."""
 
 import argparse
-import json
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from db.errors import SettingError
+from db.logs import Task
 from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
+from engine.benchmark.comparison import runs_of
+from engine.benchmark.records import Record, SweepRecord, SystemRecord
+from engine.benchmark.sweeps import sweeps_of
 from engine.bundle.copy import export_bundle
 from engine.model_settings import PRESETS, preset
-from train.benchmark.protocols import FULLY_RANKED, PROTOCOLS
-from train.benchmark.report import by_run, cells, headings, layouts, table
-from train.benchmark.results import Row
-from train.benchmark.systems.registry import SYSTEMS, chosen
+from train.benchmark.protocols import PROTOCOLS
+from train.benchmark.report import metrics_in, plain_tables
+from train.benchmark.systems.registry import SYSTEMS, systems_named
 
 Commands = Any  # argparse keeps the type of its subparsers to itself
 
@@ -26,8 +29,8 @@ def add_benchmark(commands: Commands) -> None:
     parser = commands.add_parser(
         "benchmark",
         help="compare systems on the same candidates",
-        description="Keeps groups aside, lets each system learn from the others, and scores the same candidates with "
-        "all. Goes on where it was cut off.",
+        description="Holds groups out, trains each system on the others, and scores the same candidates with all of "
+        "them. An interrupted benchmark continues where it stopped.",
         epilog="systems: " + ", ".join(SYSTEMS),
     )
     parser.add_argument("--systems", default="all", metavar="NAME,...", help="default: all")
@@ -35,29 +38,32 @@ def add_benchmark(commands: Commands) -> None:
         "--protocol",
         default="sampled",
         metavar="NAME,...",
-        help="the right answer among 9 and 99 drawn uniformly (sampled; paper-split: 7:3:1) or by popularity "
-        "(popular), or among all items and users (full); newcomers: 5 %% of the users come after training; all. "
-        "Those that part the logs alike share one learning (default sampled)",
+        help="rank the right answer with 9 and 99 negatives drawn uniformly (sampled; paper-split: 7:3:1) or by "
+        "popularity (popular), or among all items and users (full); newcomers: the logs of 5 %% of the users come "
+        "after training; all: each of them. Protocols that split the logs alike share one training (default sampled)",
     )
     parser.add_argument(
-        "--seeds", default="0", metavar="N,...", help="a whole benchmark for each (default 0)"
+        "--seeds", default="0", metavar="N,...", help="run the whole benchmark for each (default 0)"
     )
     parser.add_argument(
         "--limit",
         type=int,
         default=0,
-        help="score at most so many test groups (default: all). In full: the most for items, and a tenth of it for "
-        "participants (default: 2000 and 500)",
+        metavar="N",
+        help="score at most N test groups (default: all). In full: N for items and a tenth of it for participants "
+        "(default: 2000 and 500)",
     )
-    for task in FULLY_RANKED:
+    for task in Task:
         parser.add_argument(
             f"--{task}",
             type=int,
             default=0,
             metavar="N",
-            help=f"in full, rank all {task} for at most so many test groups (default: as --limit says)",
+            help=f"in full, rank all {task} for at most N test groups (default: by --limit)",
         )
-    parser.add_argument("--again", action="store_true", help="measure what was measured before")
+    parser.add_argument(
+        "--again", action="store_true", help="measure again what the results hold already"
+    )
     _add_common(parser)
     parser.set_defaults(run=_benchmark)
 
@@ -67,15 +73,16 @@ def add_sweep(commands: Commands) -> None:
     parser = commands.add_parser(
         "sweep",
         help="train with several values of one setting",
-        description="One training for each value, measured on the same validation groups. Goes on where it was cut "
-        "off.",
-        epilog="heads that do not divide the token width are left out: --set width=48 takes 1, 2, 4, 8, 12 and 16.",
+        description="Trains once for each value and measures on the same validation groups. An interrupted sweep "
+        "continues where it stopped.",
+        epilog="Values that no model can be built with are left out. heads must divide the token width: --set width=48 "
+        "takes 1, 2, 4, 8, 12 and 16.",
     )
     parser.add_argument(
         "--param",
         required=True,
         metavar="NAME[+NAME]",
-        help="see train fit --help; several take each value together, as auxiliary_1+auxiliary_2",
+        help="a setting (see train fit --help), or several that take each value together: auxiliary_1+auxiliary_2",
     )
     parser.add_argument("--values", required=True, metavar="A,B,...")
     parser.add_argument("--preset", choices=list(PRESETS), default="default")
@@ -118,42 +125,44 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    names, seeds = chosen(options.systems), _numbers(options.seeds)
+    names, seeds = systems_named(options.systems), _seeds(options.seeds)
     protocols = _protocols(options.protocol)
     if options.limit < 0:
-        raise SettingError(f"--limit {options.limit} is negative. Leave it out to score all.")
-    asked = {task: getattr(options, task) for task in FULLY_RANKED}
-    for task, number in asked.items():
-        if number < 0:
-            raise SettingError(
-                f"--{task} {number} is negative. Leave it out for what --limit says."
-            )
-    fully = {task: number for task, number in asked.items() if number}
+        raise SettingError("train.benchmark.negative_limit", option="--limit", value=options.limit)
+    full_limits = {task: int(getattr(options, task)) for task in Task}
+    for task, most in full_limits.items():
+        if most < 0:
+            raise SettingError("train.benchmark.negative_limit", option=f"--{task}", value=most)
+    full_limits = {task: most for task, most in full_limits.items() if most}
     preset("default", options.set)  # before the logs are read
-    from train.benchmark.benchmark import Benchmark, run_benchmark
+    from train.benchmark.run import Benchmark, run_benchmark
 
-    shown = ("systems", "protocol", "seeds", "limit", *fully, "device")
-    wanted = Benchmark(
+    named = ("systems", "protocol", "seeds", "limit", *full_limits, "device")
+    benchmark = Benchmark(
         names,
         protocols,
         seeds,
         tuple(options.set),
         options.limit,
-        fully,
+        full_limits,
         options.device,
         options.again,
-        _command("benchmark", options, shown),
+        _command("benchmark", options, named),
     )
     out = options.out or settings().benchmarks
-    rows = run_benchmark(read_logs(Store.open()), wanted, out, options.progress, _tell)
-    _print(rows, "system", options.json, out / "results.md")
+    records = run_benchmark(read_logs(Store.open()), benchmark, out, options.progress, _report)
+    if options.json:
+        _print_json(records)
+    else:
+        _print_benchmark(records)
+        print(f"\nWith intervals: {out / 'results.md'}")
     return 0
 
 
 def _sweep(options: argparse.Namespace) -> int:
     from train.benchmark.sweep import Sweep, run_sweep
 
-    wanted = Sweep(
+    sweep = Sweep(
         options.param,
         options.values.split(","),
         options.preset,
@@ -163,8 +172,12 @@ def _sweep(options: argparse.Namespace) -> int:
         _command("sweep", options, ("param", "values", "preset", "seed", "device")),
     )
     out = options.out or settings().benchmarks
-    rows = run_sweep(read_logs(Store.open()), wanted, out, options.progress, _tell)
-    _print(rows, "setting", options.json, out / f"sweep-{options.param}.md")
+    records = run_sweep(read_logs(Store.open()), sweep, out, options.progress, _report)
+    if options.json:
+        _print_json(records)
+    else:
+        _print_sweep(records)
+        print(f"\nWith intervals: {out / f'sweep-{options.param}.md'}")
     return 0
 
 
@@ -176,55 +189,54 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _protocols(text: str) -> list[str]:
-    wanted = list(PROTOCOLS) if text == "all" else [name.strip() for name in text.split(",")]
-    for name in wanted:
+    names = list(PROTOCOLS) if text == "all" else [name.strip() for name in text.split(",")]
+    for name in names:
         if name not in PROTOCOLS:
             raise SettingError(
-                f"There is no protocol {name!r}. Choose from {', '.join(PROTOCOLS)}, or all."
+                "train.benchmark.no_protocol", name=name, protocols=", ".join([*PROTOCOLS, "all"])
             )
-    return wanted
+    return names
 
 
-def _numbers(text: str) -> list[int]:
+def _seeds(text: str) -> list[int]:
     try:
         return [int(number) for number in text.split(",")]
     except ValueError:
-        raise SettingError(f"--seeds {text!r} must be whole numbers, as in 0,1,2.") from None
+        raise SettingError("train.benchmark.bad_seeds", value=text) from None
 
 
-def _command(name: str, options: argparse.Namespace, shown: tuple[str, ...]) -> str:
-    """What a person types to do the same; where the results go is her own business."""
+def _command(name: str, options: argparse.Namespace, named: Sequence[str]) -> str:
+    """The command that measures the same again; --out is left to whoever runs it."""
     words = ["python", "-m", "train", name]
-    for option in shown:
+    for option in named:
         words += [f"--{option}", str(getattr(options, option))]
     for change in options.set:
         words += ["--set", change]
     return shlex.join(words)
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _print(rows: list[Row], named: str, as_json: bool, page: Path) -> None:
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    # A sweep has one protocol only, and no name for it.
-    for protocol in dict.fromkeys(row.get("protocol") for row in rows):
-        alike = [row for row in rows if row.get("protocol") == protocol]
-        if protocol is not None:
-            print(f"\n{protocol}")
-        for columns in layouts(alike):
-            print(table([named, "seed", *headings(columns)], _lines(alike, named, columns)))
-    print(f"\nWith intervals: {page}")
+def _print_json(records: Sequence[Record]) -> None:
+    print(f"[{', '.join(record.to_json() for record in records)}]")
 
 
-def _lines(rows: list[Row], named: str, columns: list[tuple[str, str]]) -> list[list[str]]:
-    lines = []
-    for run in by_run(rows):
-        found = cells(run)
-        values = (found.get(column, {}).get("value") for column in columns)
-        shown = ["none" if value is None else f"{value:.4f}" for value in values]
-        lines.append([str(run[0][named]), str(run[0]["seed"]), *shown])
-    return lines
+def _print_benchmark(records: Sequence[SystemRecord]) -> None:
+    """The values of each run, a table a protocol."""
+    runs = runs_of(records)
+    for protocol in dict.fromkeys(run.protocol for run in runs):
+        print(f"\n{protocol}")
+        alike = [run for run in runs if run.protocol == protocol]
+        rows = [(run.system, run.seed, run.estimate) for run in alike]
+        for lines in plain_tables("system", rows, metrics_in(alike)):
+            print(lines)
+
+
+def _print_sweep(records: Sequence[SweepRecord]) -> None:
+    """The values at each setting."""
+    for sweep in sweeps_of(records):
+        rows = [(point.setting, sweep.seed, point.estimates.get) for point in sweep.points]
+        for lines in plain_tables("setting", rows, sweep.metrics):
+            print(lines)

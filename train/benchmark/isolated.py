@@ -1,7 +1,4 @@
-"""Work in a process of its own, so that its peak memory is its own and its end nobody else's.
-
-The largest memory that this process has held.
-"""
+"""Runs a function in a process of its own: its peak memory is its own, and its death ends nothing else."""
 
 import multiprocessing
 import re
@@ -20,31 +17,31 @@ from train.prepare.pool import end_with_the_parent
 P = ParamSpec("P")
 T = TypeVar("T")
 
-FOUND, RAISED, DONE = "found", "raised", "done"
+YIELDED, RAISED, DONE = "yielded", "raised", "done"
 
 
-def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """What ``function`` returns, or the error that it raises, from a new process.
+def run_in_process(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Returns what ``function`` returns in a new process, or raises what it raises.
 
-    ``TrainError`` where the process is killed, as the system does when memory runs out.
+    Raises TrainError where the process is killed, as the operating system does when memory runs out.
     """
-    (found,) = each_apart(_once, function, arguments, named)
-    return found
+    (result,) = iterate_in_process(_call_once, function, arguments, named)
+    return result
 
 
-def each_apart(
+def iterate_in_process(
     function: Callable[P, Iterator[T]], *arguments: P.args, **named: P.kwargs
 ) -> Iterator[T]:
-    """What ``function`` yields, each as soon as it is there, as ``apart`` gives what it returns."""
-    # Spawned, never forked: torch's threads do not live through a fork.
+    """Yields what ``function`` yields in a new process, as soon as it does; errors as in ``run_in_process``."""
+    # Spawned, never forked: torch's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(theirs, function, arguments, named))
     process.start()
-    theirs.close()  # so that its end is the end of the pipe
+    theirs.close()  # so that the pipe ends when the process does
     try:
         while True:
-            kind, value = _received(ours)
+            kind, value = _receive(ours)
             if kind == DONE:
                 return
             if kind == RAISED:
@@ -52,18 +49,15 @@ def each_apart(
             yield value
     finally:
         ours.close()
-        process.terminate()  # of no matter to one that has ended
+        process.terminate()  # does nothing to a process that has ended
         process.join()
 
 
-def _received(pipe: Connection) -> tuple[str, Any]:
+def _receive(pipe: Connection) -> tuple[str, Any]:
     try:
         kind, value = pipe.recv()
     except EOFError as error:
-        raise TrainError(
-            "The process ended without a word, as it does when memory runs out. What was "
-            "measured before is kept; the same command goes on, with --set negatives=8 or less."
-        ) from error
+        raise TrainError("train.benchmark.process_died") from error
     return kind, value
 
 
@@ -75,16 +69,16 @@ def _send(
 ) -> None:
     end_with_the_parent()
     try:
-        for found in function(*arguments, **named):
-            pipe.send((FOUND, found))
-    except Exception as error:  # whoever waits shall hear of any, and where it happened
+        for value in function(*arguments, **named):
+            pipe.send((YIELDED, value))
+    except Exception as error:  # raised again in the parent, with its traceback as a note
         error.add_note("".join(traceback.format_exception(error)))
         pipe.send((RAISED, error))
     else:
         pipe.send((DONE, None))
 
 
-def _once(
+def _call_once(
     function: Callable[..., T], arguments: tuple[Any, ...], named: dict[str, Any]
 ) -> Iterator[T]:
     yield function(*arguments, **named)
@@ -94,15 +88,15 @@ STATUS = Path("/proc/self/status")
 
 
 def peak_mib() -> float:
-    """Largest resident memory so far in MiB; processes that this one started are not counted."""
+    """The largest resident memory of this process so far in MiB, without its child processes."""
     if sys.platform == "win32":
         return float(psutil.Process().memory_info().peak_wset) / 2**20
     if STATUS.exists():
-        # getrusage would do, but a spawned process inherits the figure of the one that spawned it.
+        # Not getrusage: a spawned process inherits the peak of the process that spawned it.
         found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())
         if found:
             return int(found[1]) / 1024
-    import resource  # there is none on Windows
+    import resource  # does not exist on Windows
 
     unit = 2**20 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -1,4 +1,4 @@
-"""A trial: the logs parted into what may be known and what is asked, once for all systems."""
+"""Protocols: which groups are held out, and which candidates every system ranks for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,16 +19,16 @@ from train.prepare.splits import Split, usable_groups
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the groups are parted and what is asked of the test groups.
+    """How the groups are split and which candidates stand against the right answer.
 
-    ``test`` is the share of the successful groups that is tested on, ``validation`` the share for validation; where it
-    is None, the settings say which share of the rest. ``against`` are the wrong answers: 99 drawn ``uniform`` or by
-    ``popularity``, or ``everyone``. ``hidden`` is the share of users of whom nothing is learned: their logs come later.
+    ``test`` is the share of the successful groups that is held out. ``validation`` is the share for validation; where
+    it is None, the settings give the share of what is left. ``negatives``: 99 drawn ``uniform`` or by ``popularity``,
+    or ``everyone`` for a full ranking. ``hidden`` is the share of users whose logs come only after training.
     """
 
     validation: Fraction | None
     test: Fraction
-    against: Literal["uniform", "popularity", "everyone"] = "uniform"
+    negatives: Literal["uniform", "popularity", "everyone"] = "uniform"
     hidden: Fraction = Fraction(0)
 
 
@@ -40,24 +40,24 @@ PROTOCOLS: dict[str, Protocol] = {
     "newcomers": Protocol(None, Fraction(1, 10), hidden=Fraction(1, 20)),
 }
 
-# The test groups that everyone is ranked for where nobody says how many: some minutes at 30,000 items and 190,000
-# users. A limit is that many of Task I and a tenth as many of Task II, where a ranking takes ten times as long.
-FULLY_RANKED = {Task.ITEMS: 2000, Task.PARTICIPANTS: 500}
-TENTH = 10
+# Test groups of a full ranking by default: some minutes at 30,000 items and 190,000 users. One --limit means that many
+# for items and a tenth for participants, where a ranking takes ten times as long.
+FULL_LIMITS: dict[Task, int] = {Task.ITEMS: 2000, Task.PARTICIPANTS: 500}
+PARTICIPANTS_SHARE = 10
 
 
 @dataclass(frozen=True)
-class Trial:
-    """``known`` are the logs without the test groups, ``parts`` their split, ``lists`` the test lists by task.
+class Holdout:
+    """What systems may learn from, and what they are then asked to rank.
 
-    ``cold`` [n] by task tells the lists whose initiator has no training launch, failed launch or join. Where everyone
-    is ranked there are ``queries`` in place of lists. Where users are hidden, ``later`` are the logs that hold theirs
-    as well, and ``hidden`` [n] by task tells the lists that ask about them: whose initiator (Task I) or right
-    participant (Task II) is one.
+    ``known`` are the logs without the test groups, ``split`` their training and validation groups, ``lists`` the test
+    lists. A full ranking has ``queries`` instead of lists. ``cold`` [n] marks the lists whose initiator has no training
+    launch, failed launch or join. Where users are hidden, ``later`` are the logs that hold theirs as well, and
+    ``hidden`` [n] marks the lists about them: whose initiator (Task I) or right participant (Task II) is hidden.
     """
 
     known: Logs
-    parts: Split
+    split: Split
     lists: dict[Task, CandidateLists]
     cold: dict[Task, NDArray[np.bool_]]
     test_groups: int
@@ -66,8 +66,8 @@ class Trial:
     hidden: dict[Task, NDArray[np.bool_]] = field(default_factory=dict)
 
 
-def learned_once(protocols: Sequence[str]) -> list[list[str]]:
-    """The protocols in groups that part the logs alike, so that one learning serves the whole group."""
+def sharing_a_split(protocols: Sequence[str]) -> list[list[str]]:
+    """The protocols in groups that split the logs alike, so that one training serves a whole group."""
     groups: dict[tuple[Fraction | None, Fraction, Fraction], list[str]] = {}
     for protocol in protocols:
         rule = PROTOCOLS[protocol]
@@ -75,82 +75,91 @@ def learned_once(protocols: Sequence[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def part_trial(
+def hold_out(
     logs: Logs,
     protocol: str,
     config: ModelSettings,
     seed: int,
     limit: int = 0,
-    fully: Mapping[Task, int] | None = None,
-) -> Trial:
-    """The trial of this seed. ``limit`` scores at most so many test groups (0: all, or ``FULLY_RANKED``).
+    full_limits: Mapping[Task, int] | None = None,
+) -> Holdout:
+    """The holdout of a protocol and seed.
 
-    ``fully`` are limits by task where everyone is ranked, in place of those that come from ``limit``.
-
-    The candidates are drawn from all logs, since an item that she launches in the test is no wrong answer.
+    ``limit`` is the largest number of test groups to score; 0 scores all, or ``FULL_LIMITS`` in a full ranking, where
+    ``full_limits`` by task go first. Negatives are drawn with all logs in view, since an item that the initiator
+    launches in a test group is a right answer too. Raises SettingError for an unknown protocol, DataError where there
+    are too few groups.
     """
     if protocol not in PROTOCOLS:
         raise SettingError(
-            f"There is no protocol {protocol!r}. Choose one of {', '.join(PROTOCOLS)}."
+            "train.benchmark.no_protocol", name=protocol, protocols=", ".join(PROTOCOLS)
         )
     rule = PROTOCOLS[protocol]
-    test, validation, training = _cut(logs, protocol, rule, config, seed)
-    newcomers = _newcomers(logs, rule, seed)
-    known, parts, later = _parted(logs, test, validation, training, newcomers)
-    seen = Graphs.from_logs(known, parts.seen(known), friendships=False)
-    if rule.against == "everyone":
-        most = FULLY_RANKED
-        if limit:
-            most = {Task.ITEMS: limit, Task.PARTICIPANTS: max(1, limit // TENTH)}
-        most = most | dict(fully or {})
-        groups = {task: np.sort(test[:count]) for task, count in most.items()}
-        queries = full_ranking_queries(logs, known, seen, groups)
-        count = max(map(len, groups.values()))
-        return Trial(known, parts, {}, _cold(seen, queries), count, queries)
-    asked = np.sort(test[:limit] if limit else test)
-    lists = draw_candidate_lists(
-        logs, asked, seed, _fame(seen) if rule.against == "popularity" else None
-    )
+    test, validation, training = _shuffle_and_cut(logs, protocol, rule, config, seed)
+    hidden_users = _draw_hidden_users(logs, rule, seed)
+    known, split, later = _split_logs(logs, test, validation, training, hidden_users)
+    seen = Graphs.from_logs(known, split.seen(known), friendships=False)
+    if rule.negatives == "everyone":
+        return _full_ranking(logs, known, split, seen, test, limit, full_limits or {})
+    scored = np.sort(test[:limit] if limit else test)
+    weights = _popularity(seen) if rule.negatives == "popularity" else None
+    lists = draw_candidate_lists(logs, scored, seed, weights)
     if later is None:
-        return Trial(known, parts, lists, _cold(seen, lists), len(asked))
+        return Holdout(known, split, lists, _cold(seen, lists), len(scored))
     cold = _cold(Graphs.from_logs(later, friendships=False), lists)
     hidden = {
-        Task.ITEMS: newcomers[lists[Task.ITEMS].initiator],
-        Task.PARTICIPANTS: newcomers[lists[Task.PARTICIPANTS].candidates[:, 0]],
+        Task.ITEMS: hidden_users[lists[Task.ITEMS].initiator],
+        Task.PARTICIPANTS: hidden_users[lists[Task.PARTICIPANTS].candidates[:, 0]],
     }
-    return Trial(known, parts, lists, cold, len(asked), {}, later, hidden)
+    return Holdout(known, split, lists, cold, len(scored), {}, later, hidden)
 
 
-def _parted(
+def _full_ranking(
+    logs: Logs,
+    known: Logs,
+    split: Split,
+    seen: Graphs,
+    test: NDArray[np.int64],
+    limit: int,
+    full_limits: Mapping[Task, int],
+) -> Holdout:
+    limits = FULL_LIMITS
+    if limit:
+        limits = {Task.ITEMS: limit, Task.PARTICIPANTS: max(1, limit // PARTICIPANTS_SHARE)}
+    groups = {task: np.sort(test[:most]) for task, most in (limits | dict(full_limits)).items()}
+    queries = full_ranking_queries(logs, known, seen, groups)
+    count = max(map(len, groups.values()))
+    return Holdout(known, split, {}, _cold(seen, queries), count, queries)
+
+
+def _split_logs(
     logs: Logs,
     test: NDArray[np.int64],
     validation: NDArray[np.int64],
     training: NDArray[np.int64],
-    newcomers: NDArray[np.bool_],
+    hidden_users: NDArray[np.bool_],
 ) -> tuple[Logs, Split, Logs | None]:
-    """The logs to learn from with their split, and those that come later, where there are ``newcomers`` [U]."""
+    """The logs to learn from with their split, and the later logs where there are ``hidden_users`` [U]."""
     tested = np.zeros(len(logs.group_item), bool)
     tested[test] = True
-    kept = ~tested & ~_groups_of(logs, newcomers)
-    known = _strangers_to(logs.with_groups(kept), newcomers)
-    # Positions of groups change where some are left out; those of users and items never do.
-    place = np.cumsum(kept) - 1
+    kept = ~tested & ~_groups_with(logs, hidden_users)
+    known = _without_friendships(logs.with_groups(kept), hidden_users)
+    # Groups that are left out move the positions of the others; positions of users and items stay.
+    position = np.cumsum(kept) - 1
     validation, training = validation[kept[validation]], training[kept[training]]
     fold = np.zeros(len(training), np.int64)
-    parts = Split(np.sort(place[training]), fold, np.sort(place[validation]))
-    if not newcomers.any():
-        return known, parts, None
+    split = Split(np.sort(position[training]), fold, np.sort(position[validation]))
+    if not hidden_users.any():
+        return known, split, None
     unseen = tested
-    unseen[validation] = (
-        True  # the validation groups of the others stay unseen, as they were in training
-    )
-    return known, parts, logs.with_groups(~unseen)
+    unseen[validation] = True  # as in training
+    return known, split, logs.with_groups(~unseen)
 
 
-def _cut(
+def _shuffle_and_cut(
     logs: Logs, protocol: str, rule: Protocol, config: ModelSettings, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The usable groups for testing, validation and training, in an order by seed."""
+    """The usable groups for testing, validation and training, shuffled by seed."""
     usable = usable_groups(logs, config.min_groups)
     order = np.random.default_rng(seed).permutation(usable)
     count = max(1, round(len(order) * rule.test))
@@ -160,46 +169,43 @@ def _cut(
     )
     held = max(1, round(share))
     if held >= len(rest):
-        raise DataError(
-            f"{len(order)} successful groups are too few for the protocol {protocol}. Import more "
-            f"logs, or set a smaller validation."
-        )
+        raise DataError("train.benchmark.too_few_groups", groups=len(order), protocol=protocol)
     return test, rest[:held], rest[held:]
 
 
 def _cold(
     seen: Graphs, asked: Mapping[Task, CandidateLists | RankingQueries]
 ) -> dict[Task, NDArray[np.bool_]]:
-    """By task, whose initiator did nothing at all in these graphs."""
-    nothing = seen.user_counts.sum(1) == 0
-    return {task: nothing[drawn.initiator] for task, drawn in asked.items()}
+    """Marks the lists whose initiator did nothing at all in these graphs."""
+    inactive = seen.user_counts.sum(1) == 0
+    return {task: inactive[drawn.initiator] for task, drawn in asked.items()}
 
 
-def _fame(seen: Graphs) -> dict[Task, NDArray[np.floating]]:
-    """How likely each item and participant is drawn: launches and joins in training, and one so that all can be."""
+def _popularity(seen: Graphs) -> dict[Task, NDArray[np.floating]]:
+    """Weights to draw negatives by: training launches of items, joins of users, plus one so that all can be drawn."""
     return {
         Task.ITEMS: seen.item_counts[:-1, 0] + 1,
         Task.PARTICIPANTS: seen.user_counts[:-1, 2] + 1,
     }
 
 
-def _newcomers(logs: Logs, rule: Protocol, seed: int) -> NDArray[np.bool_]:
-    """The users [U] who are hidden from training, by seed."""
+def _draw_hidden_users(logs: Logs, rule: Protocol, seed: int) -> NDArray[np.bool_]:
+    """Marks the users [U] who are hidden from training, drawn by seed."""
     users = len(logs.users)
     hidden = np.zeros(users, bool)
-    chosen = np.random.default_rng((seed, users)).permutation(users)
+    order = np.random.default_rng((seed, users)).permutation(users)
     if rule.hidden:
-        hidden[chosen[: max(1, round(users * rule.hidden))]] = True
+        hidden[order[: max(1, round(users * rule.hidden))]] = True
     return hidden
 
 
-def _groups_of(logs: Logs, users: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The groups [G] that any of these users launched or joined."""
+def _groups_with(logs: Logs, users: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marks the groups [G] that any of these users launched or joined."""
     theirs = users[logs.group_initiator]
     theirs[logs.join_group[users[logs.join_participant]]] = True
     return theirs
 
 
-def _strangers_to(logs: Logs, users: NDArray[np.bool_]) -> Logs:
+def _without_friendships(logs: Logs, users: NDArray[np.bool_]) -> Logs:
     """The logs without the friendships of these users."""
     return replace(logs, friendships=logs.friendships[~users[logs.friendships].any(1)])

@@ -1,215 +1,268 @@
-"""A benchmark's rows as a page for people.
+"""Benchmarks and sweeps as Markdown tables, for people and for the terminal."""
 
-Rows of figures as Markdown tables.
-"""
-
-import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
-from train.benchmark.paper_figures import paper_rows
-from train.benchmark.results import COLUMNS, METRICS, TASKS, Row
+from db.logs import Metric, Task
+from engine.benchmark.comparison import (
+    SAMPLED_METRICS,
+    Comparison,
+    Run,
+    differences_over,
+    metrics_of,
+)
+from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
+from engine.benchmark.sweeps import SettingSweep
+from engine.model_settings import differing_from_preset
+from train.benchmark.paper_figures import paper_records
 
-# What a reader must know of the protocols that are not the one in the page's first lines.
-ASKED = {
-    "popular": "The wrong answers are drawn by popularity: items by launches, participants by joins, and one more "
-    "each, so that everybody can be drawn.",
-    "full": "The right answer among all items, or all users. Left out are the items that the initiator has launched "
-    "before; in Task II herself, who joined her for the item before, and the group's other participants. Coverage is "
-    "the share of all items or users that anybody is shown among the first ten, popularity the mean of "
-    "log(1 + launches or joins) over these.",
-    "newcomers": "Of 5 % of the users nothing was learned; then their logs, but not those of the test, were let in "
-    "without learning anything anew. Cold and warm go by what was known in the end.",
+ROMAN = {Task.ITEMS: "I", Task.PARTICIPANTS: "II"}
+
+# What the page's first lines do not say of a protocol.
+PROTOCOL_NOTES = {
+    "popular": "Negatives are drawn by popularity: items by launches, participants by joins, plus one each, so that "
+    "all can be drawn.",
+    "full": "The right answer is ranked among all items, or all users. Left out are the items that the initiator has "
+    "launched before; in Task II the initiator, whoever joined them for the item before, and the group's other "
+    "participants. Coverage is the share of all items or users that appear in any top ten, popularity the mean of "
+    "log(1 + launches or joins) over the top tens.",
+    "newcomers": "Nothing was learned of 5 % of the users; then all logs but the test groups were taken in without "
+    "training again. Cold and warm are told apart by what was known in the end.",
 }
-PARTS = {
-    "cold": "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
-    "warm": "Warm initiators ({sizes}).",
-    "hidden": "Lists about users who came after training: as initiator in Task I, as participant in Task II ({sizes}).",
-    "before": "The same lists while nothing was known of these users ({sizes}).",
-    "shown": "Lists about users who were there all along ({sizes}).",
+PART_NOTES = {
+    Part.COLD: "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
+    Part.WARM: "Warm initiators ({sizes}).",
+    Part.HIDDEN: "Lists about users whose logs came after training: as the initiator in Task I, as the participant "
+    "in Task II ({sizes}).",
+    Part.BEFORE: "The same lists while nothing was known of these users ({sizes}).",
+    Part.SHOWN: "Lists about the other users ({sizes}).",
 }
 
 
-def benchmark_report(rows: Sequence[Row], leads: Sequence[Row] = ()) -> str:
-    """Markdown: a section for each protocol, seed and state of the data, then the paper's tables.
-
-    ``leads`` are rows of ``train.benchmark.paired_differences``.
-    """
+def benchmark_report(
+    compared: Sequence[Comparison], differences: Sequence[PairedDifference] = ()
+) -> str:
+    """Markdown: a section for each comparison and seed, then the paper's tables."""
     parts = [
         "# Systems compared",
         "One right answer among 10 and among 100 candidates, drawn once by seed and scored by every system; below "
         "each figure its 95 % bootstrap interval over groups. Task I ranks items for an initiator, Task II "
         "participants for an initiator and an item.",
     ]
-    sections: dict[tuple[Any, ...], list[Row]] = {}
-    for run in by_run(rows):
-        sections.setdefault((*_on_what(run[0]), *_full_rankings(run)), []).extend(run)
-    for chosen in sections.values():
-        keys = {row["key"] for row in chosen}
-        parts += _section_parts(chosen, [lead for lead in leads if lead["key"] in keys])
-    return "\n\n".join([*parts, *_paper_parts()]) + "\n"
+    for comparison in compared:
+        for seed in comparison.seeds:
+            parts += _section(comparison, seed, differences)
+    return "\n\n".join([*parts, *_paper_section()]) + "\n"
 
 
-def _on_what(row: Row) -> tuple[Any, ...]:
-    return row["protocol"], row["seed"], row["data_version"], row["test_groups"]
-
-
-def _full_rankings(run: Sequence[Row]) -> list[int]:
-    """How many right answers were ranked among everyone, by task: either may be asked about other groups."""
-    return [row["lists"] for row in run if row["metric"] == "mrr"]
-
-
-def _section_parts(rows: list[Row], leads: list[Row]) -> list[str]:
-    first = rows[0]
-    asked = [ASKED[first["protocol"]]] if first["protocol"] in ASKED else []
+def _section(
+    comparison: Comparison, seed: int, differences: Sequence[PairedDifference]
+) -> list[str]:
+    runs = comparison.with_seed(seed)
+    note = PROTOCOL_NOTES.get(comparison.protocol)
     parts: list[str] = []
-    for part, sentence in PARTS.items():
-        if part in first:
-            parts.append(sentence.format(sizes=_sizes(rows, part)))
-            parts += _figures_tables(rows, operator.itemgetter(part))
+    for part, sentence in PART_NOTES.items():
+        if any(run.has(part) for run in runs):
+            parts.append(sentence.format(sizes=_sizes(runs, part)))
+            parts += _estimate_tables(runs, part)
     return [
-        f"## Protocol {first['protocol']}, seed {first['seed']}",
-        f"{first['training_groups']} groups to learn from, {first['test_groups']} to be tested on, "
-        f"data version {first['data_version']}.",
-        *asked,
-        commands(rows),
-        *_figures_tables(rows, lambda row: row),
-        *_leads_tables(leads),
+        f"## Protocol {comparison.protocol}, seed {seed}",
+        f"{comparison.training_groups} training groups, {comparison.test_groups} test groups, "
+        f"data version {comparison.data_version}.",
+        *([note] if note else []),
+        shell_block(run.command for run in runs),
+        *_estimate_tables(runs, Part.ALL),
+        *_difference_tables(differences_over(differences, runs)),
         *parts,
-        "What it took, each in a process of its own.",
+        "What each took, in a process of its own.",
         table(
-            ["system", "seconds to learn", "to score", "peak MiB", "device", "code", "adapted"],
-            (_cost(run[0]) for run in by_run(rows)),
+            ["system", "seconds to train", "to score", "peak MiB", "device", "code", "adapted"],
+            (_cost(run) for run in runs),
         ),
     ]
 
 
-def _cost(run: Row) -> list[str]:
+def _cost(run: Run) -> list[str]:
     return [
-        run["system"],
-        f"{run['seconds']:.1f}",
-        f"{run['seconds_scoring']:.1f}",
-        str(run["peak_mib"]),
-        run["device"],
-        run["code_version"],
-        run["adaptation"],
+        run.system,
+        f"{run.cost.training:.1f}",
+        f"{run.cost.scoring:.1f}",
+        str(run.cost.peak_mib),
+        run.cost.device,
+        run.code_version,
+        run.adaptation,
     ]
 
 
-def _sizes(rows: list[Row], part: str) -> str:
-    found: dict[str, int] = {}
-    for row in rows:
-        found.setdefault(row["task"], row[part]["lists"])
-    return ", ".join(f"{found[task]} lists of Task {roman}" for task, roman in TASKS)
+def _sizes(runs: Sequence[Run], part: Part) -> str:
+    sizes = []
+    for task, roman in ROMAN.items():
+        metric = metrics_of(runs, task)[0]
+        sizes.append(f"{runs[0].estimate(metric, part).lists} lists of Task {roman}")
+    return ", ".join(sizes)
 
 
-def _figures_tables(rows: list[Row], pick: Callable[[Row], Row]) -> list[str]:
-    tables = []
-    for columns in layouts(rows):
-        lines = []
-        for run in by_run(rows):
-            found = cells(run)
-            lines.append([run[0]["system"], *(cell(pick(found[column])) for column in columns)])
-        tables.append(table(["system", *headings(columns)], lines))
-    return tables
-
-
-def _leads_tables(leads: list[Row]) -> list[str]:
-    if not leads:
-        return []
-    tables = []
-    for columns in layouts(leads):
-        lines = []
-        for run in by_run(leads):
-            found = cells(run)
-            lines.append([run[0]["over"], *(_lead(found.get(column)) for column in columns)])
-        tables.append(table(["over", *headings(columns)], lines))
+def _estimate_tables(runs: Sequence[Run], part: Part) -> list[str]:
     return [
-        f"By how much {leads[0]['system']} leads over the same lists, with the 95 % interval of the difference; in "
-        f"bold where that holds no zero.",
+        table(
+            ["system", *headings(columns)],
+            (
+                [run.system, *(estimate_cell(run.estimate(metric, part)) for metric in columns)]
+                for run in runs
+            ),
+        )
+        for columns in column_sets(metrics_in(runs))
+    ]
+
+
+def _difference_tables(differences: Sequence[PairedDifference]) -> list[str]:
+    if not differences:
+        return []
+    found = {(one.key, one.metric): one for one in differences}
+    over = {one.key: one.over for one in differences}
+    tables = [
+        table(
+            ["over", *headings(columns)],
+            (
+                [name, *(_difference_cell(found.get((key, metric))) for metric in columns)]
+                for key, name in over.items()
+            ),
+        )
+        for columns in column_sets(one.metric for one in differences)
+    ]
+    return [
+        f"How much higher {differences[0].system} scores over the same lists, with the 95 % interval of the paired "
+        f"difference; in bold where that leaves out zero.",
         *tables,
     ]
 
 
-def _lead(figure: Row | None) -> str:
-    if figure is None:
+def _difference_cell(difference: PairedDifference | None) -> str:
+    if difference is None:
         return "none"
-    said = f"{figure['value']:+.4f}"
-    if figure["low"] > 0 or figure["high"] < 0:
-        said = f"**{said}**"
-    return f"{said}<br>{figure['low']:+.4f} to {figure['high']:+.4f}"
+    value = f"{difference.value:+.4f}"
+    value = f"**{value}**" if difference.certain else value
+    return f"{value}<br>{difference.low:+.4f} to {difference.high:+.4f}"
 
 
-def _paper_parts() -> list[str]:
-    printed = paper_rows()
-    lines = []
-    for system in dict.fromkeys(row["system"] for row in printed):
-        found = cells([row for row in printed if row["system"] == system])
-        lines.append([system, *(_printed(found[column]) for column in COLUMNS)])
+def _paper_section() -> list[str]:
+    by_system: dict[str, dict[Metric, PaperRecord]] = {}
+    for record in paper_records():
+        by_system.setdefault(record.system, {})[record.metric] = record
     return [
         "## As printed in the paper (tables 2 and 3)",
-        "Measured on other parts of the data, by other code. With one right answer among N the mean NDCG is "
-        "bounded by the mean reciprocal rank; pairs that no ranking can give are struck out, and no bar to reach.",
-        table(["system", *headings(COLUMNS)], lines),
+        "Measured on other parts of the data, by other code. With one right answer among N, the mean reciprocal rank "
+        "bounds the mean NDCG; pairs that no ranking can give are struck out, and are no bar to reach.",
+        table(
+            ["system", *headings(SAMPLED_METRICS)],
+            (
+                [system, *(_paper_cell(found[metric]) for metric in SAMPLED_METRICS)]
+                for system, found in by_system.items()
+            ),
+        ),
     ]
 
 
-def _printed(row: Row) -> str:
-    return f"~~{row['value']:.4f}~~" if row["impossible"] else f"{row['value']:.4f}"
+def _paper_cell(record: PaperRecord) -> str:
+    return f"~~{record.value:.4f}~~" if record.impossible else f"{record.value:.4f}"
 
 
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table with these headings."""
-    rows = [headings, ["---"] * len(headings), *lines]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+def sweep_report(param: str, found: Sequence[SettingSweep]) -> str:
+    """Markdown: a section for each sweep of the setting, a line a value."""
+    parts = [
+        f"# Sweep of {param}",
+        "One right answer among 10 and among 100 candidates of validation groups, the same for all values; below "
+        "each figure its 95 % bootstrap interval over groups. Each training's best evaluation was picked on the same "
+        "groups.",
+    ]
+    for sweep in found:
+        changes = differing_from_preset(sweep.preset, dict(sweep.settings))
+        others = "".join(f", {name}={value}" for name, value in changes.items())
+        parts += [
+            f"## Preset {sweep.preset}{others}, seed {sweep.seed}",
+            f"{sweep.training_groups} training groups, {sweep.validation_groups} validation groups, "
+            f"data version {sweep.data_version}.",
+            shell_block(point.command for point in sweep.points),
+            table(
+                [param, *headings(SAMPLED_METRICS), "seconds", "peak MiB", "code"],
+                (
+                    [
+                        point.setting,
+                        *(estimate_cell(point.estimates.get(metric)) for metric in SAMPLED_METRICS),
+                        f"{point.seconds:.1f}",
+                        str(point.peak_mib),
+                        point.code_version,
+                    ]
+                    for point in sweep.points
+                ),
+            ),
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
-def cell(figure: Row | None) -> str:
-    """A figure above its interval; "none" where nothing was measured."""
-    if figure is None or figure["value"] is None:
-        return "none"
-    if figure["low"] is None:  # a share of what exists, not a mean over lists
-        return f"{figure['value']:.4f}"
-    return f"{figure['value']:.4f}<br>{figure['low']:.4f} to {figure['high']:.4f}"
-
-
-def layouts(rows: Iterable[Row]) -> list[list[tuple[str, str]]]:
-    """The columns, as task and metric, of each table that the rows take.
-
-    The sampled metrics of both tasks stand side by side; of a full ranking there are too many, and each task has its
-    own table.
-    """
-    found = list(dict.fromkeys((row["task"], row["metric"]) for row in rows))
-    if all(metric in METRICS for _, metric in found):
-        return [COLUMNS]
-    return [[column for column in found if column[0] == task] for task, _ in TASKS]
-
-
-def headings(columns: Iterable[tuple[str, str]]) -> list[str]:
-    """What stands above them, e.g. "I MRR@10"."""
-    roman = dict(TASKS)
-    return [f"{roman[task]} {_said(metric)}" for task, metric in columns]
-
-
-def _said(metric: str) -> str:
-    """A metric as people write it: "MRR@10", "Recall@10"."""
-    name, _, cut = metric.partition("@")
-    word = name.upper() if name in ("mrr", "ndcg") else name.capitalize()
-    return f"{word}@{cut}" if cut else word
-
-
-def by_run(rows: Sequence[Row]) -> list[list[Row]]:
-    """The rows of each run, in the order in which the runs were measured."""
+def plain_tables(
+    heading: str,
+    rows: Sequence[tuple[str, int, Callable[[Metric], Estimate | None]]],
+    metrics: Iterable[Metric],
+) -> list[str]:
+    """Tables of values without intervals, for a terminal; a row is its name, its seed and its estimates by metric."""
     return [
-        [row for row in rows if row["key"] == key] for key in dict.fromkeys(r["key"] for r in rows)
+        table(
+            [heading, "seed", *headings(columns)],
+            (
+                [name, str(seed), *(_value_cell(estimate(metric)) for metric in columns)]
+                for name, seed, estimate in rows
+            ),
+        )
+        for columns in column_sets(metrics)
     ]
 
 
-def cells(run: Sequence[Row]) -> dict[tuple[str, str], Row]:
-    """A run's figures by task and metric."""
-    return {(row["task"], row["metric"]): row for row in run}
+def _value_cell(estimate: Estimate | None) -> str:
+    return "none" if estimate is None or estimate.value is None else f"{estimate.value:.4f}"
 
 
-def commands(rows: Sequence[Row]) -> str:
-    """The commands that made the rows."""
-    return "```sh\n" + "\n".join(dict.fromkeys(row["command"] for row in rows)) + "\n```"
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table with these headings."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def estimate_cell(estimate: Estimate | None) -> str:
+    """The value above its interval; "none" where nothing was measured."""
+    if estimate is None or estimate.value is None:
+        return "none"
+    if estimate.low is None or estimate.high is None:  # coverage, which has no interval
+        return f"{estimate.value:.4f}"
+    return f"{estimate.value:.4f}<br>{estimate.low:.4f} to {estimate.high:.4f}"
+
+
+def column_sets(metrics: Iterable[Metric]) -> list[list[Metric]]:
+    """The columns of each table that the metrics take.
+
+    Both tasks share a table of the sampled metrics; full rankings have too many, and each task gets its own.
+    """
+    found = list(dict.fromkeys(metrics))
+    if set(found) <= set(SAMPLED_METRICS):
+        return [SAMPLED_METRICS]
+    return [[metric for metric in found if metric.task == task] for task in Task]
+
+
+def metrics_in(runs: Iterable[Run]) -> list[Metric]:
+    """The metrics of the runs, in the order in which they were measured."""
+    return list(dict.fromkeys(metric for run in runs for metric, _ in run.estimates))
+
+
+def headings(columns: Iterable[Metric]) -> list[str]:
+    """The columns' headings, e.g. "I MRR@10"."""
+    return [f"{ROMAN[metric.task]} {_label(metric)}" for metric in columns]
+
+
+def _label(metric: Metric) -> str:
+    """A metric as people write it: "MRR@10", "Recall@10"."""
+    word = metric.name.upper() if metric.name in ("mrr", "ndcg") else metric.name.capitalize()
+    return word if metric.k is None else f"{word}@{metric.k}"
+
+
+def shell_block(commands: Iterable[str]) -> str:
+    """The commands, each once, as a block of shell."""
+    return "```sh\n" + "\n".join(dict.fromkeys(commands)) + "\n```"

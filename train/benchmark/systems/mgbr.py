@@ -4,13 +4,13 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.model_settings import PRESETS
 from train.benchmark.systems.mamgbr import MamgbrSystem
 from train.benchmark.systems.tuned import Setting, Tuned, lessened, tuned
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
-from train.nn.model import TASKS, Level
+from train.nn.model import Level
 from train.nn.network import Network
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import Split, spread_sample, with_folds
@@ -35,24 +35,24 @@ class Mgbr(MamgbrSystem):
         self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
     ) -> None:
         """``effort`` is the share of settings and epochs that is spent."""
-        base = BASE.replace(
-            epochs=lessened(BASE.epochs, effort),
-            least_steps=lessened(BASE.least_steps, effort),
-        )
-        super().__init__("mgbr", dict.fromkeys(TASKS, base), device, watch)
+        lengths = {
+            name: lessened(getattr(BASE, name), effort) for name in ("epochs", "least_steps")
+        }
+        base = BASE.replace(**lengths)
+        super().__init__("mgbr", dict.fromkeys(Task, base), device, watch)
         self.effort = effort
         self.tuned: Tuned[TrainedNetwork]
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Trains once a setting, stopping early, and keeps what ranks the validation groups best."""
-        self.device = resolve_device(self.wanted).type
-        base = self.configs["items"]
+        self.device = resolve_device(self.requested_device).type
+        base = self.configs[Task.ITEMS]
         parts = with_folds(parts, base.folds, seed)
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, base.validation_cap), seed
         )
         prepared = build_dataset(logs, base, parts, lists, seed, self.watch)
-        self.seen = prepared.seen
+        self.snapshot = prepared.seen
 
         def attempt(setting: Setting) -> tuple[float, TrainedNetwork]:
             config = base.replace(**setting)
@@ -61,8 +61,8 @@ class Mgbr(MamgbrSystem):
 
         self.tuned = tuned(GRID[: lessened(len(GRID), self.effort)], attempt)
         chosen = base.replace(**self.tuned.chosen)
-        self.configs = dict.fromkeys(TASKS, chosen)
-        self.trained = dict.fromkeys(TASKS, self.tuned.found)
+        self.configs = dict.fromkeys(Task, chosen)
+        self.trained = dict.fromkeys(Task, self.tuned.found)
 
     def alter(self, network: Network) -> None:
         """Changes nothing."""

@@ -7,15 +7,17 @@ from typing import Any
 import streamlit as st
 
 from app.benchmark.names import metric_name, setting_name, value_name
-from app.benchmark.records import Damaged, Sweep, as_number, read_sweeps
-from app.benchmark.tabs import BARE, damaged
+from app.benchmark.tabs import NO_MODE_BAR, unreadable_file
 from app.figures.curves import sweep_line
 from app.figures.palette import palette
 from app.frame.page import empty_state, escape_markdown
-from app.model_quality import TASKS
 from app.text import known, language, t
 from app.text.messages import setting_changes
 from app.text.numbers import count, day
+from db.errors import ResultsError
+from db.logs import Metric, Task
+from engine.benchmark.records import SweepRecord, read_records
+from engine.benchmark.sweeps import SettingSweep, as_number, sweeps_of
 from engine.model_settings import PRESETS, differing_from_preset
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
@@ -24,17 +26,17 @@ COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
 def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
     """Draws every ``sweep-*.json`` in ``folder``; ``settings`` are the serving model's, marked in the charts.
 
-    A file that cannot be read is told of, and the others are drawn.
+    A file that cannot be read is reported, and the others are drawn.
     """
     st.header(t("sweeps.title"), anchor=False)
     st.caption(t("sweeps.lead"))
     paths = sorted(folder.glob("sweep-*.json"))
-    found: list[Sweep] = []
+    found: list[SettingSweep] = []
     for path in paths:
         try:
-            found += read_sweeps(path)
-        except Damaged as error:
-            damaged(error, COMMAND)
+            found += sweeps_of(read_records(path, SweepRecord))
+        except ResultsError as error:
+            unreadable_file(error, COMMAND)
     if not found:
         if not paths:
             empty_state(t("sweeps.none"), t("sweeps.none.next"))
@@ -50,28 +52,29 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
         key="sweep-param",
     )
     among = [sweep for sweep in found if sweep.param == param]
-    metrics = list(
-        dict.fromkeys(m for sweep in among for one in sweep.points for _, m in one.figures)
-    )
+    metrics = {metric.at: metric for sweep in among for metric in sweep.metrics}
     left, right = st.columns(2, gap="medium")
-    metric = left.selectbox(
-        t("evaluation.metric"), metrics, format_func=metric_name, key=f"sweep-metric-{param}"
+    at = left.selectbox(
+        t("evaluation.metric"),
+        list(metrics),
+        format_func=lambda at: metric_name(metrics[at]),
+        key=f"sweep-metric-{param}",
     )
     place = 0
     if len(among) > 1:
         place = right.selectbox(
             t("benchmark.which"),
             range(len(among)),
-            format_func=lambda place: which(among, place),
+            format_func=lambda place: sweep_label(among, place),
             key=f"sweep-{param}",
         )
-    _charts(among[place], str(metric), settings)
-    if told := differences(among[place]):
-        st.caption(escape_markdown(told))
+    _charts(among[place], metrics[at], settings)
+    if changes := changes_from_preset(among[place]):
+        st.caption(escape_markdown(changes))
 
 
-def which(among: Sequence[Sweep], place: int) -> str:
-    """One of several sweeps of a setting in words: on what, and where others share that, which values and when."""
+def sweep_label(among: Sequence[SettingSweep], place: int) -> str:
+    """One of several sweeps of a setting: what it was measured on and, where others share that, values and day."""
     one = among[place]
     on = _measured_on(one)
     alike = [other for other in among if _measured_on(other) == on]
@@ -85,7 +88,7 @@ def which(among: Sequence[Sweep], place: int) -> str:
     )
 
 
-def _measured_on(one: Sweep) -> str:
+def _measured_on(one: SettingSweep) -> str:
     return t(
         "sweeps.which",
         preset=_preset_name(one.preset),
@@ -99,8 +102,8 @@ def _preset_name(preset: str) -> str:
     return t(key) if known(key) else preset
 
 
-def differences(sweep: Sweep) -> str:
-    """What a sweep was measured with that its preset has otherwise today, in words; "" where there is nothing."""
+def changes_from_preset(sweep: SettingSweep) -> str:
+    """The settings of a sweep that differ from today's preset, in a sentence; "" where none does."""
     if sweep.preset not in PRESETS:
         return ""
     changes = differing_from_preset(sweep.preset, sweep.settings)
@@ -115,23 +118,18 @@ def differences(sweep: Sweep) -> str:
     )
 
 
-def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
-    """A chart a task, and a sentence on the best value."""
-    held = current_setting(sweep, settings)
-    current = None if held is None else value_name(sweep.param, held)
-    for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
-        drawn = [
-            (value_name(sweep.param, point.setting), figure)
-            for point in sweep.points
-            if (figure := point.figures.get((task, metric))) is not None
-            and figure.value is not None
-        ]
-        if not drawn:
+def _charts(sweep: SettingSweep, metric: Metric, settings: Mapping[str, Any]) -> None:
+    """A chart for each task, and a sentence on the best value."""
+    serving = serving_value(sweep, settings)
+    current = None if serving is None else value_name(sweep.param, serving)
+    for column, task in zip(st.columns(2, gap="large"), Task, strict=True):
+        series = sweep.series(task, metric.at)
+        if not series:
             continue
-        values = [figure.value or 0.0 for _, figure in drawn]
-        lows = [v if f.low is None else f.low for v, (_, f) in zip(values, drawn, strict=True)]
-        highs = [v if f.high is None else f.high for v, (_, f) in zip(values, drawn, strict=True)]
-        names = [name for name, _ in drawn]
+        names = [value_name(sweep.param, setting) for setting, _ in series]
+        values = [estimate.value or 0.0 for _, estimate in series]
+        lows = [v if e.low is None else e.low for v, (_, e) in zip(values, series, strict=True)]
+        highs = [v if e.high is None else e.high for v, (_, e) in zip(values, series, strict=True)]
         with column:
             st.markdown(f"### {t(f'evaluation.{task}')}")
             figure = sweep_line(
@@ -146,9 +144,9 @@ def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
                 t("sweeps.current"),
                 palette(st.context.theme.type),
             )
-            st.plotly_chart(figure, key=f"sweep-line-{task}", config=BARE)
+            st.plotly_chart(figure, key=f"sweep-line-{task}", config=NO_MODE_BAR)
             best = max(range(len(values)), key=values.__getitem__)
-            # Beyond doubt only where its interval stands above that of the worst value.
+            # Clear only where the best value's interval lies above that of the worst.
             clear = lows[best] > highs[min(range(len(values)), key=values.__getitem__)]
             st.caption(
                 t(
@@ -159,10 +157,10 @@ def _charts(sweep: Sweep, metric: str, settings: Mapping[str, Any]) -> None:
             )
 
 
-def current_setting(sweep: Sweep, settings: Mapping[str, Any]) -> str | None:
-    """The swept value that the serving model has; ``None`` where it has none of them.
+def serving_value(sweep: SettingSweep, settings: Mapping[str, Any]) -> str | None:
+    """The swept value that the serving model has; None where it has none of them.
 
-    Of settings that are swept together, all must have it.
+    Settings that are swept together must all have it.
     """
     held = {str(settings.get(param)) for param in sweep.param.split("+")}
     if len(held) != 1:

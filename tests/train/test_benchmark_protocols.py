@@ -1,4 +1,4 @@
-"""What holds in every protocol: chance gets what chance gives, and all systems are asked the same."""
+"""What holds in every protocol: a constant scorer gets exactly chance, and all systems are asked the same."""
 
 from typing import Any
 
@@ -7,10 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
-from db.logs import Logs
-from train.benchmark.benchmark import assess
-from train.benchmark.protocols import PROTOCOLS, Trial, part_trial
-from train.benchmark.results import Row
+from db.logs import Logs, Task
+from engine.benchmark.records import Part
+from train.benchmark.measure import Measurement, measure_system
+from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out
+from train.benchmark.systems.registry import Options
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split
@@ -47,53 +48,53 @@ class Constant(System):
         self.asked += [b"" if value is None else value.tobytes() for value in asked]
 
 
-def assessed(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, list[Row]]:
-    """The constant scorer with the rows that it gets."""
+def measure(holdout: Holdout, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, Measurement]:
+    """The constant scorer and what it scores."""
     system = Constant()
-    monkeypatch.setattr("train.benchmark.benchmark.make", lambda name, options: system)
-    ((_, rows, _),) = assess("constant", {"any": trial}, 0, (), "cpu", "none")
-    return system, rows
+    monkeypatch.setattr("train.benchmark.measure.make", lambda name, options: system)
+    (measurement,) = measure_system("constant", {"any": holdout}, 0, Options(), "none")
+    return system, measurement
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
-def trial(request: pytest.FixtureRequest) -> Trial:
-    return part_trial(SHOP, request.param, quick(), 0)
+def holdout(request: pytest.FixtureRequest) -> Holdout:
+    return hold_out(SHOP, request.param, quick(), 0)
 
 
 def test_a_constant_scorer_gets_exactly_what_chance_gives(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
+    holdout: Holdout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, rows = assessed(trial, monkeypatch)
-    assert {row["task"] for row in rows} == {"items", "participants"}
-    for row in rows:
-        metric, task = row["metric"], row["task"]
-        if not trial.queries:
-            assert row["value"] == pytest.approx(CHANCE[metric], abs=6e-5)
-            assert row["low"] == pytest.approx(row["high"])
-        elif metric == "mrr":
-            queries = trial.queries[task]
+    _, measurement = measure(holdout, monkeypatch)
+    estimates = measurement.estimates[Part.ALL]
+    assert {metric.task for metric in estimates} == set(Task)
+    for metric, estimate in estimates.items():
+        if not holdout.queries:
+            assert estimate.value == pytest.approx(CHANCE[metric.at], abs=6e-5)
+            assert estimate.low == pytest.approx(estimate.high)
+        elif metric.at == "mrr":
+            queries = holdout.queries[metric.task]
             taken = ((queries.excluded + queries.relevant) > 0).getnnz(1)
             size = queries.candidates - taken + 1
             chance = np.array([(1 / np.arange(1, open_ + 1)).mean() for open_ in size])
             answers = np.diff(queries.relevant.indptr)
-            assert row["value"] == pytest.approx(np.average(chance, weights=answers))
+            assert estimate.value == pytest.approx(np.average(chance, weights=answers))
 
 
-def test_all_systems_are_asked_the_same(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    (one, rows), (other, again) = assessed(trial, monkeypatch), assessed(trial, monkeypatch)
+def test_all_systems_are_asked_the_same(holdout: Holdout, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one, first), (other, second) = (measure(holdout, monkeypatch) for _ in range(2))
     assert one is not other
     assert one.asked == other.asked
     assert len(one.asked) >= 6
-    assert [row["value"] for row in rows] == [row["value"] for row in again]
+    assert first.estimates == second.estimates
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_seed_parts_and_draws_the_same_again(
+def test_the_same_seed_holds_out_and_draws_the_same(
     protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = []
     for seed in (1, 1, 2):
-        system, _ = assessed(part_trial(SHOP, protocol, quick(), seed), monkeypatch)
+        system, _ = measure(hold_out(SHOP, protocol, quick(), seed), monkeypatch)
         found.append(system.asked)
     assert found[0] == found[1]
     assert found[0] != found[2]

@@ -1,16 +1,17 @@
-"""Small results in the format of ``train/benchmark/results.py``, with figures that are easy to recognise."""
+"""Small results in the format of ``engine.benchmark.records``, with values that are easy to recognise."""
 
 import json
 from pathlib import Path
 
 METRICS = ("mrr@10", "ndcg@10")
+AT = "2026-11-24T10:00:00+00:00"
 
 
 def figure(value, lists=100):
     return {"value": value, "low": value - 0.01, "high": value + 0.01, "lists": lists}
 
 
-def run(system, value, protocol="sampled", seed=0, at="2026-11-24T10:00:00+00:00", **more):
+def run(system, value, protocol="sampled", seed=0, at=AT, **more):
     """A row a task and metric: ``value`` for items' MRR, 0.1 more for NDCG, 0.2 less for participants."""
     rows = []
     for task, shift in (("items", 0.0), ("participants", -0.2)):
@@ -46,7 +47,7 @@ def run(system, value, protocol="sampled", seed=0, at="2026-11-24T10:00:00+00:00
 
 
 def full_run(system, coverage, fame):
-    """The full protocol's figures that say how varied the lists are, and one that says how right."""
+    """A full ranking's coverage and popularity, and one metric of how right it is."""
     rows = []
     for row in run(system, 0.3 + coverage, protocol="full"):
         if row["metric"] == "mrr@10":
@@ -59,11 +60,11 @@ def full_run(system, coverage, fame):
     return rows
 
 
-def leads(over, value, protocol="sampled", seed=0):
-    """A lead a task and metric: ``value`` for items, half of it for participants; certain where it is above 0.01."""
+def differences(over, value, protocol="sampled", seed=0, at=AT):
+    """A paired difference a task and metric: ``value`` for items, half of it for participants; certain above 0.01."""
     return [
         {
-            "key": f"{over}-{protocol}-{seed}",
+            "key": f"{over}-{protocol}-{seed}-{at}",
             "system": "mamgbr",
             "over": over,
             "protocol": protocol,
@@ -115,7 +116,7 @@ def sweep(param, values, seed=0, settings=None):
             "device": "cpu",
             "settings": settings or {},
             "best_epoch": 1,
-            "measured_at": "2026-11-24T10:00:00+00:00",
+            "measured_at": AT,
             "code_version": "def",
             "command": "python -m train sweep",
         }

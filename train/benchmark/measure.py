@@ -1,0 +1,198 @@
+"""Measures a system on holdouts: it is trained once and asked once for each, in the process that calls this."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import NotUpdatableError
+from db.logs import Metric, Task
+from engine.benchmark.comparison import Cost
+from engine.benchmark.records import Estimate, Part, SystemRecord
+from train.benchmark.isolated import peak_mib
+from train.benchmark.paired_differences import ListValues
+from train.benchmark.protocols import Holdout
+from train.benchmark.systems.registry import Options, make
+from train.benchmark.systems.system import System
+from train.evaluate.full_ranking import RankedAnswers, RankingQueries, full_metrics, rank_all
+from train.evaluate.metrics import MetricEstimate
+from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
+from train.progress import reporter
+
+Estimates = dict[Metric, Estimate]
+ByPart = dict[Part, Estimates]
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Which run a measurement is of; ``command`` is what a person types to measure it again."""
+
+    key: str
+    system: str
+    seed: int
+    data_version: str
+    code_version: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a system scored under one protocol and what that took; ``values`` holds each list's value."""
+
+    protocol: str
+    estimates: ByPart
+    values: ListValues
+    cost: Cost
+    settings: dict[str, Any]
+    adaptation: str
+    test_groups: int
+    training_groups: int
+    measured_at: datetime
+
+    def records(self, run: RunIdentity) -> list[SystemRecord]:
+        """A record for each metric; the settings stand in the first alone."""
+        updating = self.cost.updating
+        found: list[SystemRecord] = []
+        for metric, estimate in self.estimates[Part.ALL].items():
+            parts = {
+                part.value: estimates[metric]
+                for part, estimates in self.estimates.items()
+                if part is not Part.ALL and metric in estimates
+            }
+            record: dict[str, Any] = {
+                "system": run.system,
+                "task": metric.task,
+                "metric": metric,
+                **estimate.model_dump(),
+                **parts,
+                **({} if found else {"settings": self.settings}),
+                "seconds_scoring": self.cost.scoring,
+                "peak_mib": self.cost.peak_mib,
+                "device": self.cost.device,
+                "adaptation": self.adaptation,
+                "test_groups": self.test_groups,
+                "training_groups": self.training_groups,
+                "measured_at": self.measured_at,
+                **({} if updating is None else {"seconds_updating": updating}),
+                "protocol": self.protocol,
+                "seconds": self.cost.training,
+                "key": run.key,
+                "seed": run.seed,
+                "data_version": run.data_version,
+                "code_version": run.code_version,
+                "command": run.command,
+            }
+            found.append(SystemRecord.model_validate(record))
+        return found
+
+
+def now() -> datetime:
+    """The current time in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def measure_system(
+    name: str, holdouts: Mapping[str, Holdout], seed: int, options: Options, progress: str
+) -> Iterator[Measurement]:
+    """Trains a system once and measures it on each of the holdouts by protocol, which must split the logs alike.
+
+    Raises NotUpdatableError before any training where logs come later and the system cannot take them in.
+    """
+    first, *_ = holdouts.values()
+    with reporter(progress) as shown:
+        system = make(name, dataclasses.replace(options, watch=shown.show))
+        if first.later is not None and not system.updatable:
+            raise NotUpdatableError("train.benchmark.not_updatable", system=name)
+        started = time.perf_counter()
+        system.fit(first.known, first.split, seed)
+        seconds = round(time.perf_counter() - started, 2)
+        for protocol, holdout in holdouts.items():
+            yield _measure(system, protocol, holdout, seconds)
+
+
+def _measure(system: System, protocol: str, holdout: Holdout, training: float) -> Measurement:
+    started = time.perf_counter()
+    before = _before_the_later_logs(system, holdout)
+    asked_before = time.perf_counter()
+    if holdout.later is not None:
+        system.update(holdout.later)
+    updated = time.perf_counter()
+    estimates, values = _ask(system, holdout)
+    scoring = time.perf_counter() - updated + asked_before - started
+    cost = Cost(
+        training,
+        round(scoring, 2),
+        None if holdout.later is None else round(updated - asked_before, 2),
+        round(peak_mib()),
+        system.device,
+    )
+    return Measurement(
+        protocol,
+        estimates | before,
+        values,
+        cost,
+        system.settings(),
+        system.adaptation,
+        holdout.test_groups,
+        len(holdout.split.training),
+        now(),
+    )
+
+
+def _before_the_later_logs(system: System, holdout: Holdout) -> ByPart:
+    """The estimates over the lists about hidden users while nothing is known of them."""
+    found: Estimates = {}
+    for task, hidden in holdout.hidden.items():
+        lists = holdout.lists[task].part(hidden)
+        found |= sampled_estimates(lists, system.score(lists))
+    return {Part.BEFORE: found} if found else {}
+
+
+def _ask(system: System, holdout: Holdout) -> tuple[ByPart, ListValues]:
+    """The estimates over all lists and each part of them, and the value of each list."""
+    found: ByPart = {}
+    values = ListValues()
+    for task, queries in holdout.queries.items():
+        ranked = rank_all(queries, system.score_everyone)
+        values.add_answers(queries, ranked)
+        for part, rows in _parts(holdout, task).items():
+            found.setdefault(part, {}).update(full_estimates(queries, ranked, rows))
+    for task, lists in holdout.lists.items():
+        scores = system.score(lists)
+        values.add_lists(lists, scores)
+        for part, rows in _parts(holdout, task).items():
+            found.setdefault(part, {}).update(sampled_estimates(lists.part(rows), scores[rows]))
+    return found, values
+
+
+def _parts(holdout: Holdout, task: Task) -> dict[Part, NDArray[np.bool_]]:
+    """The rows [n] of each part of the task's lists or queries."""
+    cold, hidden = holdout.cold[task], holdout.hidden.get(task)
+    parts = {Part.ALL: np.ones(len(cold), bool), Part.COLD: cold, Part.WARM: ~cold}
+    return parts if hidden is None else parts | {Part.HIDDEN: hidden, Part.SHOWN: ~hidden}
+
+
+def sampled_estimates(lists: CandidateLists, scores: NDArray[np.floating]) -> Estimates:
+    """The metrics of sampled lists with ``scores`` [n, N], with intervals over their groups."""
+    return {metric: _record(one) for metric, one in sampled_metrics(lists, scores).items()}
+
+
+def full_estimates(
+    queries: RankingQueries, ranked: RankedAnswers, rows: NDArray[np.bool_]
+) -> Estimates:
+    """The metrics of a full ranking over the queries where ``rows`` [n] is true."""
+    return {metric: _record(one) for metric, one in full_metrics(queries, ranked, rows).items()}
+
+
+def _record(one: MetricEstimate) -> Estimate:
+    """None for what is not a number: JSON has no NaN."""
+    value, low, high = (
+        None if math.isnan(number) else number for number in (one.value, one.low, one.high)
+    )
+    return Estimate(value=value, low=low, high=high, lists=one.lists)

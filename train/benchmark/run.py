@@ -1,0 +1,170 @@
+"""Runs a benchmark: systems learn from the same groups, score the same candidates, and their records are written."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from db.code_version import code_version
+from db.errors import NotUpdatableError
+from db.logs import Logs, Task
+from engine.benchmark.comparison import comparisons, runs_of
+from engine.benchmark.records import (
+    DIFFERENCES,
+    PAPER,
+    RESULTS,
+    PairedDifference,
+    SystemRecord,
+    read_records,
+    write_records,
+    write_result,
+)
+from engine.model_settings import preset
+from train.benchmark.isolated import iterate_in_process
+from train.benchmark.measure import RunIdentity, measure_system
+from train.benchmark.paired_differences import paired_differences, write_list_values
+from train.benchmark.paper_figures import paper_records
+from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out, sharing_a_split
+from train.benchmark.report import benchmark_report
+from train.benchmark.systems.registry import Options, check_installed, requested_settings
+
+Report = Callable[[str], None]  # called with a line for people
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What to measure; ``command`` is what a person types to measure it again."""
+
+    systems: Sequence[str]
+    protocols: Sequence[str] = ("sampled",)
+    seeds: Sequence[int] = (0,)
+    changes: Sequence[str] = ()  # name=value settings of the MAMGBR systems
+    limit: int = 0  # test groups to score at most; 0 is all, or a default in full rankings
+    full_limits: Mapping[Task, int] = field(default_factory=dict)  # in full rankings
+    device: str = "auto"
+    again: bool = False  # measure what is in the results already
+    command: str = ""
+
+
+def run_benchmark(
+    logs: Logs,
+    benchmark: Benchmark,
+    out: Path,
+    progress: str = "none",
+    report: Report = print,
+) -> list[SystemRecord]:
+    """Measures what ``out`` does not hold yet and writes it there after each protocol; returns all that was asked for.
+
+    ``out`` gets the files of ``engine.benchmark.records``, ``results.md`` for people and ``lists/`` with the values of
+    each list. An interrupted benchmark continues with what is missing. Raises SettingError before anything starts.
+    """
+    settings = {name: requested_settings(name, benchmark.changes) for name in benchmark.systems}
+    check_installed(benchmark.systems)
+    config = preset("default", benchmark.changes)
+    records, keys = read_records(out / RESULTS, SystemRecord), set()
+    for seed in benchmark.seeds:
+        holdouts = {
+            protocol: hold_out(logs, protocol, config, seed, benchmark.limit, benchmark.full_limits)
+            for protocol in benchmark.protocols
+        }
+        for name in benchmark.systems:
+            key = {
+                protocol: run_key(
+                    system=name,
+                    settings=settings[name],
+                    protocol=protocol,
+                    seed=seed,
+                    limit=benchmark.limit,
+                    data=logs.version,
+                    parts=(config.validation, config.min_groups),
+                    **_full_limits(protocol, benchmark),
+                )
+                for protocol in benchmark.protocols
+            }
+            keys |= set(key.values())
+            runs = {
+                protocol: RunIdentity(
+                    run, name, seed, logs.version, code_version(), benchmark.command
+                )
+                for protocol, run in key.items()
+            }
+            missing = _missing(name, key, records, benchmark.again, report)
+            for together in sharing_a_split(missing):
+                report(f"{name}, {', '.join(together)}, seed {seed}: learning")
+                asked = {protocol: holdouts[protocol] for protocol in together}
+                records = _measure(benchmark, runs, asked, records, out, progress, report)
+    return [record for record in records if record.key in keys]
+
+
+def _measure(
+    benchmark: Benchmark,
+    runs: Mapping[str, RunIdentity],
+    holdouts: Mapping[str, Holdout],
+    records: list[SystemRecord],
+    out: Path,
+    progress: str,
+    report: Report,
+) -> list[SystemRecord]:
+    """Trains one system for the protocols of ``holdouts``; returns the records with those of its runs, written."""
+    one = next(iter(runs.values()))
+    options = Options(benchmark.changes, benchmark.device)
+    measuring = iterate_in_process(
+        measure_system, one.system, holdouts, one.seed, options, progress
+    )
+    try:
+        for measurement in measuring:
+            run = runs[measurement.protocol]
+            write_list_values(out, run.key, measurement.values)
+            records = [record for record in records if record.key != run.key]
+            records += measurement.records(run)
+            _write(out, records)
+            report(f"{run.system}, {measurement.protocol}, seed {run.seed}: measured")
+    except NotUpdatableError as error:
+        report(f"Left out: {error}")
+    return records
+
+
+def run_key(**facts: Any) -> str:
+    """Names a run by everything that decides its figures but the code."""
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _full_limits(protocol: str, benchmark: Benchmark) -> dict[str, int]:
+    """The limits that name a run of a full ranking besides."""
+    if PROTOCOLS[protocol].negatives != "everyone":
+        return {}
+    return {str(task): most for task, most in benchmark.full_limits.items()}
+
+
+def _write(out: Path, records: Sequence[SystemRecord]) -> None:
+    write_records(out / RESULTS, records)
+    compared = comparisons(runs_of(records))
+    known = read_records(out / DIFFERENCES, PairedDifference)
+    differences = paired_differences(compared, out, known)
+    write_records(out / DIFFERENCES, differences)
+    write_result(out / "results.md", benchmark_report(compared, differences))
+    write_records(out / PAPER, paper_records())
+
+
+def _missing(
+    name: str,
+    key: Mapping[str, str],
+    records: Sequence[SystemRecord],
+    again: bool,
+    report: Report,
+) -> list[str]:
+    """The protocols whose run is not among the records, or all of them ``again``."""
+    known = {record.key: record for record in records}
+    missing = []
+    for protocol, run in key.items():
+        if run in known and not again:
+            report(
+                f"{name}, {protocol}, seed {known[run].seed}: measured already by the code "
+                f"{known[run].code_version}; --again measures it anew."
+            )
+        else:
+            missing.append(protocol)
+    return missing
