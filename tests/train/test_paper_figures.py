@@ -47,7 +47,7 @@ def test_the_cells_of_table_2_that_no_ranking_can_give() -> None:
 def test_a_pair_is_struck_as_a_whole() -> None:
     records = paper_records()
     assert len(records) == 11 * 8
-    for mrr, ndcg in zip(records[::2], records[1::2], strict=True):
-        assert (mrr.system, mrr.task) == (ndcg.system, ndcg.task)
-        assert (mrr.metric.name, ndcg.metric.name) == ("mrr", "ndcg")
-        assert mrr.impossible == ndcg.impossible
+    for one, other in zip(records[::2], records[1::2], strict=True):
+        assert (one.system, one.task) == (other.system, other.task)
+        assert (one.metric.name, other.metric.name) == ("mrr", "ndcg")
+        assert one.impossible == other.impossible
