@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 from app.benchmark.names import IN_PAPER, metric_name, system_name
 from app.figures.palette import Palette
 from app.text import known, language, t
-from app.text.numbers import MISSING, short_duration, count, memory, metric_text, signed
+from app.text.numbers import MISSING, count, memory, metric_text, short_duration, signed
 from db.logs import Metric, Task
 from engine.benchmark.comparison import LEAKING, OURS, Run, best_system, metrics_of, parts_of
 from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
@@ -65,7 +65,9 @@ def estimate_text(estimate: Estimate) -> str:
     """The value, and its 95 % interval where it has one: ``0.618 (0.611–0.625)``."""
     if estimate.low is None or estimate.high is None:
         return metric_text(estimate.value)
-    return f"{metric_text(estimate.value)} ({metric_text(estimate.low)}–{metric_text(estimate.high)})"
+    return (
+        f"{metric_text(estimate.value)} ({metric_text(estimate.low)}–{metric_text(estimate.high)})"
+    )
 
 
 def _systems_table(
