@@ -8,6 +8,7 @@ import pytest
 from required import LEFT_OUT, left_out
 from whole_shop import Shop, shop_in
 
+pytest_plugins = ["stores"]  # fixtures of stores, for all packages
 USERS = 600  # small enough to train in seconds, large enough that rankings mean something
 
 

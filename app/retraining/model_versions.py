@@ -23,7 +23,7 @@ from db.models.registry import ModelVersion
 from db.settings import settings
 from engine import promotion
 from engine.bundle import retention
-from engine.bundle.retention import Place, Pruned
+from engine.bundle.retention import PlannedVersion, Pruned
 
 
 def local_time(seconds: int | None) -> datetime | None:
@@ -51,12 +51,12 @@ def show_versions() -> None:
     st.caption(t("versions.policy", n=settings().keep_versions))
     if not may_operate():
         return
-    serving = next((place.version for place in places if place.stays == "serving"), None)
+    serving = next((place.version for place in places if place.kept_as == "serving"), None)
     left, right = st.columns(2, gap="large")
     with left.container(border=True, height="stretch"):
         _promotion([place.version for place in places], serving)
-        if serving is not None and any(place.stays == "before" for place in places):
-            before = next(place.version for place in places if place.stays == "before")
+        if serving is not None and any(place.kept_as == "before" for place in places):
+            before = next(place.version for place in places if place.kept_as == "before")
             if st.button(
                 t("retrain.rollback"),
                 icon=":material/undo:",
@@ -68,13 +68,13 @@ def show_versions() -> None:
         _keeping(places)
 
 
-def _table(places: list[Place]) -> pd.DataFrame:
+def _table(places: list[PlannedVersion]) -> pd.DataFrame:
     rows = []
     for place in places:
         version = place.version
         row = {
             t("retrain.version"): version.version,
-            t("retrain.state"): t(f"versions.stays.{place.stays or 'goes'}"),
+            t("retrain.state"): t(f"versions.stays.{place.kept_as or 'goes'}"),
             t("retrain.preset"): preset_name(version.preset),
             t("retrain.made"): date_and_time(local_time(version.created_at), language()),
         }
@@ -159,7 +159,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     return True
 
 
-def _keeping(places: list[Place]) -> None:
+def _keeping(places: list[PlannedVersion]) -> None:
     """Pins versions, and prunes now instead of after the next training."""
     st.markdown(f"## {t('versions.keep')}")
     names = {place.version.version: place for place in places}
@@ -171,7 +171,7 @@ def _keeping(places: list[Place]) -> None:
         key="pin_button",
     ):
         apply_change(lambda: pin(chosen, not pinned), promotes=False)
-    going = [place for place in places if place.stays is None]
+    going = [place for place in places if place.kept_as is None]
     if not going:
         st.caption(t("versions.prune.none"))
         return

@@ -1,8 +1,7 @@
-"""Old model versions go by a policy, their files in steps that a kill can interrupt anywhere.
+"""Removes old model versions by a policy, in steps that a kill may interrupt anywhere.
 
-What serves, what served before it, what is pinned and the newest stay. For the others the registry
-forgets first, then the folder loses its name, then it is removed; whatever is left half-way is
-finished the next time.
+The serving version, the one that served before it, pinned ones and the newest are kept. For each of the others the
+registry forgets the version, then its folder is renamed, then removed; the next pruning completes what was interrupted.
 """
 
 import shutil
@@ -12,132 +11,138 @@ from pathlib import Path
 from typing import Literal
 
 from db.errors import InputError, StoreError
+from db.messages import Term
 from db.models import registry
 from db.models.registry import ModelVersion
 from db.store import Store
 from engine.bundle.lock import alone
 
-Stays = Literal["serving", "before", "pinned", "newest"]
-REMOVED = ".removed"  # ends the name of a folder on its way out
+KeepReason = Literal["serving", "before", "pinned", "newest"]
+REMOVED = ".removed"  # ends the name of a folder that is being removed
 
 
 @dataclass(frozen=True)
-class Place:
-    """A version, why it stays (None: it goes) and what its files take."""
+class PlannedVersion:
+    """What a pruning would do with a version."""
 
     version: ModelVersion
-    stays: Stays | None
-    bytes: int
+    kept_as: KeepReason | None  # None: it would be removed
+    bytes: int  # size of its files
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What a pruning did: versions removed, versions spared because somebody reads them, bytes freed."""
+    """What a pruning did."""
 
     removed: list[str]
-    in_use: list[str]
-    bytes: int
+    in_use: list[str]  # kept for now because a process reads them
+    bytes: int  # freed
 
 
-def reasons(
+def keep_reasons(
     versions: Sequence[ModelVersion], stack: Sequence[str], keep: int
-) -> dict[str, Stays | None]:
-    """Why each version stays, None where it goes.
+) -> dict[str, KeepReason | None]:
+    """Why each version is kept, by name; None for those that a pruning may remove.
 
     Args:
         versions: All that are ready, the newest first.
         stack: The promotions that stand, the oldest first; the last one serves.
-        keep: How many of the newest stay.
+        keep: How many of the newest are kept.
 
     """
     serving = stack[-1] if stack else None
     before = [name for name in stack if name != serving][-1:]
-    found: dict[str, Stays | None] = {}
-    for place, version in enumerate(versions):
+    reasons: dict[str, KeepReason | None] = {}
+    for age, version in enumerate(versions):
         name = version.version
-        why: Stays | None = None
+        reason: KeepReason | None = None
         if name == serving:
-            why = "serving"
+            reason = "serving"
         elif name in before:
-            why = "before"
+            reason = "before"
         elif version.pinned:
-            why = "pinned"
-        elif place < keep:
-            why = "newest"
-        found[name] = why
-    return found
+            reason = "pinned"
+        elif age < keep:
+            reason = "newest"
+        reasons[name] = reason
+    return reasons
 
 
-def plan(store: Store, models: Path, keep: int) -> list[Place]:
-    """Each version that is ready, the newest first, and whether a pruning would take it."""
+def plan(store: Store, models: Path, keep: int) -> list[PlannedVersion]:
+    """What a pruning would do with each version that is ready, the newest first.
+
+    Raises InputError when ``keep`` is below 1.
+    """
     if keep < 1:
-        raise InputError(
-            f"keep={keep} is too few: the newest version always stays. Keep 1 or more."
-        )
+        raise InputError("engine.prune.keep_too_few", keep=keep)
     versions, stack = registry.standing(store)
-    why = reasons(versions, stack, keep)
-    return [Place(one, why[one.version], _size(models / one.version)) for one in versions]
+    reasons = keep_reasons(versions, stack, keep)
+    return [
+        PlannedVersion(version, reasons[version.version], _size(models / version.version))
+        for version in versions
+    ]
 
 
 def prune(store: Store, models: Path, keep: int) -> Pruned:
-    """Removes what the policy lets go, and finishes what an earlier pruning left half-way.
+    """Removes the versions that the policy does not keep, and the remains of interrupted prunings.
 
-    A version that a process reads is spared until the next time. Raises StoreError where the files
-    cannot be removed; what was done stays done.
+    Skips a version that a process reads. Raises StoreError when files cannot be removed; what was removed before that
+    stays removed.
     """
-    going = [place for place in plan(store, models, keep) if place.stays is None]
+    leaving = [planned for planned in plan(store, models, keep) if planned.kept_as is None]
     removed, in_use, freed = [], [], 0
     try:
-        finish(store, models)
-        for place in going:
-            name = place.version.version
-            with alone(models / name) as free:
-                if not free or not _forget(store, name, keep):
+        remove_leftovers(store, models)
+        for planned in leaving:
+            name = planned.version.version
+            with alone(models / name) as unread:
+                if not unread or not _forget(store, name, keep):
                     in_use.append(name)
                     continue
-                _discard(models, name)
+                _remove(models, name)
             removed.append(name)
-            freed += place.bytes
+            freed += planned.bytes
     except OSError as error:
         raise StoreError(
-            f"A model version in {models} could not be removed: {error.strerror or error}. Give this user "
-            "the right to change the folder, then prune again."
+            "engine.prune.not_removed",
+            folder=str(models),
+            reason=Term("system", error.strerror or str(error), str(error.errno)),
         ) from error
     return Pruned(removed, in_use, freed)
 
 
-def finish(store: Store, models: Path) -> list[str]:
-    """Removes the files of versions that the registry has forgotten; their names come back."""
-    found = []
+def remove_leftovers(store: Store, models: Path) -> list[str]:
+    """Removes the files of versions that the registry has forgotten; returns their names."""
+    removed = []
     for name in registry.forgotten(store):
-        if (models / name).exists() or _leaving(models, name).exists():
-            _discard(models, name)
-            found.append(name)
-    return found
+        if (models / name).exists() or _renamed(models, name).exists():
+            _remove(models, name)
+            removed.append(name)
+    return removed
 
 
 def _forget(store: Store, name: str, keep: int) -> bool:
-    """Takes the version off the registry, unless a promotion or a pin came first."""
+    """Takes the version off the registry, unless it has been promoted or pinned since the plan."""
     with store.write() as connection:
         versions, stack = registry.standing_in(connection)
-        if reasons(versions, stack, keep).get(name, "gone") is not None:
+        if keep_reasons(versions, stack, keep).get(name, "gone") is not None:
             return False
         registry.forget(connection, name)
         return True
 
 
-def _leaving(models: Path, name: str) -> Path:
+def _renamed(models: Path, name: str) -> Path:
     return models / f".{name}{REMOVED}"
 
 
-def _discard(models: Path, name: str) -> None:
-    """Takes the folder its name, so that nobody finds half a version, then removes it."""
-    leaving = _leaving(models, name)
-    if leaving.exists():
-        shutil.rmtree(leaving)
+def _remove(models: Path, name: str) -> None:
+    """Renames the folder, so that nobody finds half a version, then removes it."""
+    renamed = _renamed(models, name)
+    if renamed.exists():
+        shutil.rmtree(renamed)
     if (models / name).exists():
-        (models / name).rename(leaving)
-        shutil.rmtree(leaving)
+        (models / name).rename(renamed)
+        shutil.rmtree(renamed)
 
 
 def _size(folder: Path) -> int:

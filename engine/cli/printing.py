@@ -8,7 +8,7 @@ from typing import Any
 
 from db.cli import table_lines
 from db.models.registry import ModelVersion
-from engine.bundle.retention import Place, Pruned
+from engine.bundle.retention import PlannedVersion, Pruned
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
 
 
@@ -168,10 +168,10 @@ _WHY = {
 }
 
 
-def plan_text(places: Sequence[Place]) -> str:
+def plan_text(places: Sequence[PlannedVersion]) -> str:
     """A table of what a pruning would take and leave, the newest first."""
     rows = [
-        (place.version.version, _WHY[place.stays], f"{place.bytes / 1e6:.1f} MB")
+        (place.version.version, _WHY[place.kept_as], f"{place.bytes / 1e6:.1f} MB")
         for place in places
     ]
     return "\n".join(table_lines(("version", "", "size"), rows))

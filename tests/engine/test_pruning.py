@@ -1,4 +1,4 @@
-"""Old versions go by the policy, what serves never does, and a kill anywhere leaves no half version."""
+"""Old versions are removed by the policy, the serving one never, and a kill leaves no half-removed version."""
 
 import shutil
 import subprocess
@@ -43,11 +43,9 @@ def ready(store: Store) -> list[str]:
     return sorted(version.version for version in registry.versions(store))
 
 
-def test_the_plan_says_why_each_version_stays_and_what_it_takes(
-    stocked: Store, models: Path
-) -> None:
+def test_the_plan_says_why_each_version_is_kept_and_its_size(stocked: Store, models: Path) -> None:
     places = retention.plan(stocked, models, keep=1)
-    assert [(place.version.version, place.stays) for place in places] == [
+    assert [(place.version.version, place.kept_as) for place in places] == [
         ("v6", "newest"),
         ("v5", None),
         ("v4", None),
@@ -59,7 +57,7 @@ def test_the_plan_says_why_each_version_stays_and_what_it_takes(
     assert there(models) == list(NAMES)
 
 
-def test_what_serves_served_before_is_pinned_or_new_outlives_a_pruning(
+def test_serving_previous_pinned_and_newest_versions_survive_a_pruning(
     stocked: Store, models: Path
 ) -> None:
     done = retention.prune(stocked, models, keep=1)
@@ -69,7 +67,7 @@ def test_what_serves_served_before_is_pinned_or_new_outlives_a_pruning(
     assert retention.prune(stocked, models, keep=1).removed == ["v2"]
 
 
-def test_an_unpinned_version_goes_when_its_turn_comes(stocked: Store, models: Path) -> None:
+def test_an_unpinned_version_is_pruned_like_any_other(stocked: Store, models: Path) -> None:
     registry.pin(stocked, "v3", False)
     assert "v3" in retention.prune(stocked, models, keep=1).removed
     with pytest.raises(InputError, match="no model version 'v3'"):
@@ -78,7 +76,7 @@ def test_an_unpinned_version_goes_when_its_turn_comes(stocked: Store, models: Pa
         registry.promote(stocked, "v3")
 
 
-def test_a_version_that_somebody_reads_is_spared_until_she_is_done(
+def test_a_version_in_use_is_kept_until_its_last_reader_closes_it(
     stocked: Store, models: Path
 ) -> None:
     reading, also = Hold(models / "v4"), Hold(models / "v4")
@@ -87,7 +85,7 @@ def test_a_version_that_somebody_reads_is_spared_until_she_is_done(
     assert "v4" in ready(stocked)
     reading.release()
     assert retention.prune(stocked, models, keep=1).in_use == ["v4"]
-    del also  # as when the last page that answered from it is gone
+    del also  # garbage, as when the last page that used it is closed
     assert retention.prune(stocked, models, keep=1).removed == ["v4"]
 
 
@@ -124,7 +122,7 @@ def test_a_pruning_killed_between_its_steps_is_finished_by_the_next(
 
     with monkeypatch.context() as patch:
         if after == "forgotten":
-            patch.setattr(retention, "_discard", kill)
+            patch.setattr(retention, "_remove", kill)
         else:
             patch.setattr(shutil, "rmtree", kill if after == "renamed" else half)
         with pytest.raises(Killed):
@@ -141,7 +139,7 @@ def test_a_promotion_that_comes_first_wins(
 ) -> None:
     planned = retention.plan
 
-    def promoted_meanwhile(*args: object) -> list[retention.Place]:
+    def promoted_meanwhile(*args: object) -> list[retention.PlannedVersion]:
         places = planned(*args)  # type: ignore[arg-type]
         registry.promote(stocked, "v4")
         return places
@@ -163,7 +161,7 @@ def test_a_rollback_passes_over_versions_that_are_gone(stocked: Store, models: P
         registry.rollback(stocked)
 
 
-def test_keeping_none_is_refused_and_lost_files_do_no_harm(stocked: Store, models: Path) -> None:
+def test_keeping_none_is_refused_and_missing_files_do_no_harm(stocked: Store, models: Path) -> None:
     with pytest.raises(InputError, match="keep=0 is too few"):
         retention.prune(stocked, models, keep=0)
     shutil.rmtree(models / "v5")
