@@ -18,10 +18,10 @@ import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
+from db.logs import Task
 from db.queries.entities import random_initiators
 from db.store import Store
 from engine.recommender import Recommender
-from engine.scorer import ITEMS, PARTICIPANTS
 
 WIDTH = 64  # of the yardstick's vectors
 TARGETS = {  # in seconds, on 2 cores without a GPU at 190,080 users and 30,782 items
@@ -59,12 +59,12 @@ def main() -> int:
             recommender.explain,
             [(id, item, people.results[0].id) for id, item in items.items()],
         ),
-        "yardstick: items": _yardstick(recommender.scorer(ITEMS).known, options.queries),
-        "yardstick: users": _yardstick(recommender.scorer(PARTICIPANTS).known, options.queries),
+        "yardstick: items": _yardstick(recommender.scorer(Task.ITEMS).size, options.queries),
+        "yardstick: users": _yardstick(recommender.scorer(Task.PARTICIPANTS).size, options.queries),
     }
     figures = {
         "model": recommender.version,
-        "provider": recommender.scorer(ITEMS).graph.provider,
+        "provider": recommender.scorer(Task.ITEMS).graph.provider,
         "items": first.candidates,
         "users": people.candidates,
         "seconds": {

@@ -1,143 +1,140 @@
-"""What serving reads from the store: who and what can be recommended, and what happened.
+"""Who and what can be recommended, as one model sees them: ids, positions, and ranks among scores."""
 
-Orders: the best of a list of scores, and the place of one candidate in it.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
-from db.logs import FAILED
-from db.queries import entities
-from db.queries.groups import launch_counts
-from db.schema import groups, items, users
-from db.store import Store
-from engine.id_map import Entities
-
-_KEYS = 5_000  # of one IN (...)
+from engine.source import Kind, Source
 
 
 @dataclass(frozen=True)
-class Listed:
-    """All users, or all items, of the store: N of them, in the order of first sight."""
+class IdMap:
+    """The shop's ids by position: those that the model was trained with, then later ones."""
 
-    ids: NDArray[np.object_]  # [N] the shop's ids
-    positions: NDArray[np.int64]  # [N] in what is served, the newcomer's where it is not in it
+    ids: list[str]
+    trained: int  # how many of them come first
+
+    @property
+    def cold_start(self) -> int:
+        """The position of every other id, of which nothing is known."""
+        return len(self.ids)
+
+    def is_new(self, position: int) -> bool:
+        """Whether the model was trained without the user or item at ``position``."""
+        return position >= self.trained
+
+    def with_later(self, ids: Iterable[str]) -> "IdMap":
+        """These ids, followed by those of ``ids`` that are not among them."""
+        later = [id for id in ids if id not in self._positions]
+        return IdMap([*self.ids, *later], self.trained)
 
     @cached_property
-    def places(self) -> dict[str, int]:
-        """Where each id stands in the list."""
-        return {id: place for place, id in enumerate(self.ids.tolist())}
+    def _positions(self) -> dict[str, int]:
+        return {id: position for position, id in enumerate(self.ids)}
 
-    def those(self, ids: Iterable[str]) -> NDArray[np.bool_]:
-        """Which of the list these ids are, [N]; ids that are not listed count for nothing."""
+    def position(self, id: str) -> int:
+        """The position of the shop's ``id``, the cold-start position for an unknown one."""
+        return self._positions.get(id.strip(), len(self.ids))
+
+    def positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The position of each id."""
+        return np.fromiter(map(self.position, ids), np.int64, len(ids))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All users, or all items, of the shop: L of them, in the order in which the shop first saw them."""
+
+    ids: NDArray[np.object_]  # [L] the shop's ids
+    positions: NDArray[
+        np.int64
+    ]  # [L] in the model, the cold-start position for ids that it does not know
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The index of each id in the list."""
+        return {id: index for index, id in enumerate(self.ids.tolist())}
+
+    def mask(self, ids: Iterable[str]) -> NDArray[np.bool_]:
+        """Which entries of the list have one of these ids, [L]; ids that are not in the list are ignored."""
         marked = np.zeros(len(self.ids), bool)
-        marked[[self.places[id] for id in ids if id in self.places]] = True
+        marked[[self.index[id] for id in ids if id in self.index]] = True
         return marked
 
+    def top(
+        self, scores: NDArray[np.float32], allowed: NDArray[np.bool_], count: int
+    ) -> NDArray[np.int64]:
+        """The indices of the ``count`` best allowed scores [L], best first, ties by id."""
+        indices = np.flatnonzero(allowed)
+        if count < 1 or not len(indices):
+            return indices[:0]
+        if count < len(indices):
+            kept = scores[indices]
+            lowest = np.partition(kept, len(kept) - count)[len(kept) - count]
+            indices = indices[kept >= lowest]  # with all that tie for the last rank
+        order = sorted(indices.tolist(), key=lambda k: (-float(scores[k]), self.ids[k]))
+        return np.array(order[:count], np.int64)
 
-class Shop:
-    """The store, seen with the eyes of one model. Threads may share it.
+    def rank(
+        self, scores: NDArray[np.float32], allowed: NDArray[np.bool_], id: str, position: int
+    ) -> tuple[int, int]:
+        """The rank, from 1, of the candidate ``id`` among the allowed ones, and their number, itself included.
 
-    The lists of users and items and their launches are read when first asked for and stay as they are: open another
-    recommender when the store has changed. All else is read at each call.
+        ``scores`` [N + 1] are by position in the model. The candidate is ranked even if the shop does not list it.
+        """
+        rivals = allowed.copy()
+        if id in self.index:
+            rivals[self.index[id]] = False
+        own, others = scores[position], scores[self.positions]
+        tied = np.flatnonzero(rivals & (others == own))
+        ahead = int((rivals & (others > own)).sum())
+        ahead += sum(1 for k in tied.tolist() if self.ids[k] < id)
+        return ahead + 1, int(rivals.sum()) + 1
+
+
+class Catalogue:
+    """What a source lists, in the positions of one model. Threads may share it.
+
+    The lists of users and items and the launch counts are read on first use and then kept: make another recommender
+    when the logs have changed. Everything else is read at each call.
     """
 
-    def __init__(self, store: Store, known_users: Entities, known_items: Entities) -> None:
-        self.store = store
-        self._users, self._items = known_users, known_items
+    def __init__(self, source: Source, users: IdMap, items: IdMap) -> None:
+        self.source = source
+        self.user_map, self.item_map = users, items
 
     @cached_property
-    def users(self) -> Listed:
-        """Everybody who can be invited."""
-        return self._listed("users", self._users)
+    def users(self) -> Listing:
+        """All users of the shop."""
+        return _listing(self.source.ids("users"), self.user_map)
 
     @cached_property
-    def items(self) -> Listed:
-        """Everything that can be launched."""
-        return self._listed("items", self._items)
+    def items(self) -> Listing:
+        """All items of the shop."""
+        return _listing(self.source.ids("items"), self.item_map)
 
     @cached_property
     def launches(self) -> NDArray[np.int64]:
-        """How many groups each of the users has opened, whatever became of them, [N]."""
-        counted = launch_counts(self.store)
-        return np.array([counted.get(id, 0) for id in self.users.ids.tolist()], np.int64)
+        """How many groups each user of the list has opened, whatever became of them, [L]."""
+        counts = self.source.launch_counts()
+        return np.array([counts.get(id, 0) for id in self.users.ids.tolist()], np.int64)
 
-    def names(self, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
-        """Names by id; the id itself where the store knows none."""
-        return entities.names(self.store, kind, ids)
+    def names(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
+        """Names by id; the id itself where the shop gives no name."""
+        return self.source.names(kind, ids)
 
     def item_names(self, positions: Iterable[int]) -> dict[int, str]:
         """Names of known items by their positions."""
-        ids = {position: self._items.ids[position] for position in positions}
+        ids = {position: self.item_map.ids[position] for position in positions}
         named = self.names("items", ids.values())
         return {position: named[id] for position, id in ids.items()}
 
-    def launched(self, initiator: str) -> set[str]:
-        """The items of which she has a successful or an open group.
 
-        What she launched and nobody joined is not among them: she may try it again.
-        """
-        query = (
-            select(items.c.external_id)
-            .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
-            .where(users.c.external_id == initiator, groups.c.current, groups.c.status != FAILED)
-        )
-        with self.store.read() as connection:
-            return set(connection.execute(query).scalars())
-
-    def _listed(self, kind: Literal["users", "items"], known: Entities) -> Listed:
-        table = users if kind == "users" else items
-        with self.store.read() as connection:
-            ids = list(
-                connection.execute(select(table.c.external_id).order_by(table.c.id)).scalars()
-            )
-        # As a rule both are the same: nothing was taken away since the training.
-        same = ids == known.ids
-        positions = np.arange(len(ids), dtype=np.int64) if same else known.positions(ids)
-        return Listed(np.array(ids, object), positions)
-
-
-def top_ranked(
-    scores: NDArray[np.float32],
-    ids: NDArray[np.object_],
-    allowed: NDArray[np.bool_],
-    top: int,
-) -> NDArray[np.int64]:
-    """Where the ``top`` best allowed scores [N] stand, best first; the smaller id of equal ones."""
-    places = np.flatnonzero(allowed)
-    if top < 1 or not len(places):
-        return places[:0]
-    if top < len(places):
-        kept = scores[places]
-        least = np.partition(kept, len(kept) - top)[len(kept) - top]
-        places = places[kept >= least]  # with all that tie for the last place
-    order = sorted(places.tolist(), key=lambda place: (-float(scores[place]), ids[place]))
-    return np.array(order[:top], np.int64)
-
-
-def place(
-    scores: NDArray[np.float32],
-    listed: Listed,
-    allowed: NDArray[np.bool_],
-    id: str,
-    position: int,
-) -> tuple[int, int]:
-    """The rank, from 1, of the candidate ``id`` among the allowed ones, and how many they are.
-
-    ``scores`` are by position in the model. A candidate that the store does not list stands beside
-    them.
-    """
-    rivals = allowed.copy()
-    if id in listed.places:
-        rivals[listed.places[id]] = False
-    own, others = scores[position], scores[listed.positions]
-    equal = np.flatnonzero(rivals & (others == own))
-    ahead = int((rivals & (others > own)).sum())
-    ahead += sum(1 for k in equal.tolist() if listed.ids[k] < id)
-    return ahead + 1, int(rivals.sum()) + 1
+def _listing(ids: list[str], known: IdMap) -> Listing:
+    # Usually both are the same: nothing was removed since the training.
+    same = ids == known.ids
+    positions = np.arange(len(ids), dtype=np.int64) if same else known.positions(ids)
+    return Listing(np.array(ids, object), positions)

@@ -1,6 +1,6 @@
-"""The gates of a whole shop: which experts each task relies on, case by case, kept beside the model.
+"""The gate weights of a model over a whole shop: which experts each task relies on, saved beside the model.
 
-Past groups drawn so that the whole shop is seen: every kind of item and of initiator.
+They are computed over past groups, a sample in which every kind of item and of initiator appears.
 """
 
 import io
@@ -13,47 +13,50 @@ from numpy.typing import NDArray
 
 from db.atomic import atomic_file
 from db.errors import BundleRefused
-from db.logs import SUCCESSFUL, Logs
+from db.logs import SUCCESSFUL, Logs, Task
+from db.messages import Term
 from engine.bundle.files import GATES, MANIFEST, Fingerprint, sha256
 from engine.recommender import Recommender
-from engine.scorer import ITEMS, PARTICIPANTS
 
-MOST = 20_000  # groups that are looked at: the mean weight of an expert is then known to half a percent
-LEAST = 1_000  # of every kind of group, where there are as many
-POPULAR = (1, 9, 99, 999)  # groups of an item, the ends of its bands
-KNOWN = (0, 4)  # other groups of a person, the ends of hers
+MAX_CASES = 20_000  # groups in the sample: an expert's mean weight is then known to half a percent
+MIN_PER_STRATUM = 1_000  # groups of each kind, if there are as many
+POPULARITY_BANDS = (1, 9, 99, 999)  # groups of an item, the upper ends of the bands
+HISTORY_BANDS = (0, 4)  # other groups of a user, the upper ends of the bands
+
+FORMAT = 2  # of the saved file
+DIGEST = 32  # bytes at the end of the file: the SHA-256 of everything before
+CHUNK = 1_000  # cases between two reports of progress
+PARTS = 5  # of the cases; each is left out of the logs that describe it
 
 
 @dataclass(frozen=True)
 class PastCases:
-    """N successful groups with one participant each, and how much the logs know of everyone in them."""
+    """N successful groups with one participant each, and how many other groups the logs hold of everyone in them."""
 
     initiators: NDArray[np.str_]  # [N] ids, as the following two
     items: NDArray[np.str_]
     participants: NDArray[np.str_]
     item_groups: NDArray[np.int64]  # [N] successful groups of the item
-    initiator_others: NDArray[np.int64]  # [N] her launches and joins besides this group
-    participant_others: NDArray[np.int64]  # [N] likewise
-    stands_for: NDArray[np.float64]  # [N] successful groups of the shop that the case speaks for
+    initiator_others: NDArray[np.int64]  # [N] the initiator's launches and joins besides this group
+    participant_others: NDArray[np.int64]  # [N] the participant's, likewise
+    stands_for: NDArray[np.float64]  # [N] successful groups of the shop that the case represents
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def at(self, places: NDArray[np.int64]) -> "PastCases":
-        """The cases at ``places``, in that order."""
-        return PastCases(*[getattr(self, entry.name)[places] for entry in fields(self)])
+    def at(self, indices: NDArray[np.int64]) -> "PastCases":
+        """The cases at these indices, in that order."""
+        return PastCases(*[getattr(self, entry.name)[indices] for entry in fields(self)])
 
 
 def draw_cases(
-    logs: Logs, most: int = MOST, least: int = LEAST, seed: int = 0
+    logs: Logs, most: int = MAX_CASES, least: int = MIN_PER_STRATUM, seed: int = 0
 ) -> tuple[PastCases, NDArray[np.int64]]:
-    """All successful groups that somebody joined, with their positions [N] in the logs, ascending.
+    """The successful groups that somebody joined, with their positions [N] in the logs, ascending.
 
-    Of more than ``most`` they are a stratified draw, the same at each call.
-
-    The strata are the bands of the item's popularity by those of what is known of the initiator. Each gives its share
-    of ``most``, and ``least`` at any rate, so that rare kinds are seen well; ``stands_for`` puts the weights right,
-    and sums to the number of such groups.
+    If there are more than ``most``, a stratified sample, the same at each call. The strata are the bands of the item's
+    popularity by the bands of the initiator's history. Each contributes its share of ``most``, and at least ``least``,
+    so that rare kinds are well represented; ``stands_for`` corrects the weights and sums to the number of groups.
     """
     rng = np.random.default_rng(seed)
     successful = logs.group_status == SUCCESSFUL
@@ -64,10 +67,10 @@ def draw_cases(
     of_user = np.bincount(logs.group_initiator, minlength=len(logs.users))
     of_user = of_user + np.bincount(logs.join_participant, minlength=len(logs.users))
 
-    popular = np.searchsorted(POPULAR, of_item[logs.group_item[groups]])
-    known = np.searchsorted(KNOWN, of_user[logs.group_initiator[groups]] - 1)
-    stratum = popular * (len(KNOWN) + 1) + known
-    chosen, stands_for = _drawn(stratum, most, least, rng)
+    popularity = np.searchsorted(POPULARITY_BANDS, of_item[logs.group_item[groups]])
+    history = np.searchsorted(HISTORY_BANDS, of_user[logs.group_initiator[groups]] - 1)
+    stratum = popularity * (len(HISTORY_BANDS) + 1) + history
+    chosen, stands_for = _stratified_sample(stratum, most, least, rng)
     groups = groups[chosen]
 
     first, last = (np.searchsorted(logs.join_group, groups, side) for side in ("left", "right"))
@@ -86,48 +89,42 @@ def draw_cases(
     return cases, groups
 
 
-def _drawn(
+def _stratified_sample(
     stratum: NDArray[np.int64], most: int, least: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The places that were drawn, ascending, and for how many of their stratum each stands."""
+    """The sampled indices, ascending, and how many of its stratum each represents."""
     if len(stratum) <= most:
         return np.arange(len(stratum)), np.ones(len(stratum))
-    places, weights = [], []
+    indices, weights = [], []
     for kind in np.unique(stratum):
         members = np.flatnonzero(stratum == kind)
         share = round(most * len(members) / len(stratum))
         taken = min(len(members), max(share, least))
-        places.append(rng.choice(members, taken, replace=False))
+        indices.append(rng.choice(members, taken, replace=False))
         weights.append(np.full(taken, len(members) / taken))
-    found, stands_for = np.concatenate(places), np.concatenate(weights)
-    order = np.argsort(found)
-    return found[order], stands_for[order]
-
-
-FORMAT = 2
-DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before
-CHUNK = 1_000  # cases between two reports of progress
-PARTS = 5  # of the cases, each left out of the logs that judge it
+    sample, stands_for = np.concatenate(indices), np.concatenate(weights)
+    order = np.argsort(sample)
+    return sample[order], stands_for[order]
 
 
 @dataclass(frozen=True)
 class ShopGates:
-    """The gate's weights of a model over N past groups; ``experts`` and ``weights`` by task."""
+    """A model's gate weights over N past groups; ``experts`` and ``weights`` by task."""
 
     cases: PastCases
-    new_initiator: NDArray[np.bool_]  # [N] she came after the training
-    new_item: NDArray[np.bool_]  # [N]
-    experts: dict[str, list[str]]  # names, in the order of the weights
-    weights: dict[str, NDArray[np.float32]]  # [N, experts], each row sums to 1
+    new_initiator: NDArray[np.bool_]  # [N] the model was trained without the initiator
+    new_item: NDArray[np.bool_]  # [N] and without the item
+    experts: dict[Task, list[str]]  # names, in the order of the weights
+    weights: dict[Task, NDArray[np.float32]]  # [N, experts], each row sums to 1
 
 
 def count_gates(
     recommender: Recommender, logs: Logs, report: Callable[[float], None] = lambda share: None
 ) -> ShopGates:
-    """The gates of every task over past groups of ``logs``; ``report`` hears the share that is done.
+    """The gates of every task over past groups of ``logs``; ``report`` is called with the share that is done.
 
-    Each group is judged by the logs without it, as it was recommended before it came about: who has joined already
-    is so certain to join that one expert would be seen to decide everything. The groups are left out by parts.
+    Each group is scored by the logs without it, as before it was launched: a participant who has joined already is so
+    certain to join that one expert would seem to decide everything. Groups are left out a fifth at a time.
     """
     cases, groups = draw_cases(logs)
     tasks = recommender.experts
@@ -137,9 +134,9 @@ def count_gates(
     done = 0
     for first in range(PARTS):
         part = np.arange(len(cases))[first::PARTS]
-        for task, places, found in _judged(recommender, logs, cases, groups, part):
-            weights[task][places] = found
-            done += len(places)
+        for task, indices, found in _gates_of_part(recommender, logs, cases, groups, part):
+            weights[task][indices] = found
+            done += len(indices)
             report(done / (len(cases) * len(tasks)))
     return ShopGates(
         cases,
@@ -150,37 +147,34 @@ def count_gates(
     )
 
 
-def _judged(
+def _gates_of_part(
     recommender: Recommender,
     logs: Logs,
     cases: PastCases,
     groups: NDArray[np.int64],
     part: NDArray[np.int64],
-) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.float32]]]:
-    """Task, places and weights of the ``part`` [M] of the cases, by the logs without their ``groups`` [N]."""
+) -> Iterator[tuple[Task, NDArray[np.int64], NDArray[np.float32]]]:
+    """Task, indices and weights of the ``part`` [M] of the cases, by the logs without the groups of that part."""
     if not len(part):
         return
     kept = np.ones(len(logs.group_item), bool)
     kept[groups[part]] = False
     before = recommender.over(logs.with_groups(kept))
-    # Neighbours in this order share their query, which is then run once.
+    # Sorted so that cases of the same query are neighbours, which are computed together.
     order = part[np.lexsort((cases.items[part], cases.initiators[part]))]
     for task in recommender.experts:
         for start in range(0, len(order), CHUNK):
-            places = order[start : start + CHUNK]
-            some = cases.at(places)
-            joiners = some.participants.tolist() if task == PARTICIPANTS else None
-            yield (
-                task,
-                places,
-                before.gates(some.initiators.tolist(), some.items.tolist(), joiners),
-            )
+            indices = order[start : start + CHUNK]
+            chunk = cases.at(indices)
+            people = chunk.participants.tolist() if task is Task.PARTICIPANTS else None
+            found = before.gates(chunk.initiators.tolist(), chunk.items.tolist(), people)
+            yield task, indices, found
 
 
-def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:
-    """Writes the gates into a model's folder: whole, or not at all (OSError).
+def save_gates(folder: Path, data: str, gates: ShopGates) -> None:
+    """Writes the gates into a model's folder, atomically; raises OSError.
 
-    ``data`` is the version of the logs that they were counted on.
+    ``data`` is the version of the logs that they were computed on.
     """
     marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
     arrays: dict[str, NDArray[np.generic]] = {
@@ -199,11 +193,11 @@ def keep_gates(folder: Path, data: str, gates: ShopGates) -> None:
         file.write(bytes.fromhex(sha256(content.getvalue())))  # numpy reads past it
 
 
-def kept_gates(folder: Path, data: str) -> ShopGates | None:
-    """The gates that were kept for this model and these logs; ``None`` where there are none, or none that hold.
+def load_gates(folder: Path, data: str) -> ShopGates | None:
+    """The gates saved for this model and these logs.
 
-    Whoever gets ``None`` counts anew: a file of other logs, of another model of the same name, cut off or damaged, is
-    as good as none.
+    Returns None if there are none, or if the file belongs to other logs or to another model of the same name, is of an
+    earlier format, or is damaged.
     """
     try:
         whole = (folder / GATES).read_bytes()
@@ -214,14 +208,14 @@ def kept_gates(folder: Path, data: str) -> ShopGates | None:
             marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
             if any(str(stored[f"mark.{name}"]) != mark for name, mark in marks.items()):
                 return None
-            found = _read(stored)
-    except (OSError, KeyError, BundleRefused):  # a file of an earlier format may lack entries
+            gates = _read(stored)
+    except (OSError, KeyError, BundleRefused):  # an earlier format may lack entries
         return None
-    return found if _holds(found) else None
+    return gates if _is_complete(gates) else None
 
 
 def _read(stored: np.lib.npyio.NpzFile) -> ShopGates:
-    tasks = [task for task in (ITEMS, PARTICIPANTS) if f"experts.{task}" in stored]
+    tasks = [task for task in Task if f"experts.{task}" in stored]
     return ShopGates(
         PastCases(**{entry.name: stored[f"case.{entry.name}"] for entry in fields(PastCases)}),
         stored["new_initiator"],
@@ -231,8 +225,8 @@ def _read(stored: np.lib.npyio.NpzFile) -> ShopGates:
     )
 
 
-def _holds(gates: ShopGates) -> bool:
-    """Whether everything is there for every case, and every row of weights is one."""
+def _is_complete(gates: ShopGates) -> bool:
+    """Whether every column covers every case, and every row of weights sums to 1."""
     columns = [getattr(gates.cases, entry.name) for entry in fields(PastCases)]
     shapes = {column.shape for column in (*columns, gates.new_initiator, gates.new_item)}
     return shapes == {(len(gates.cases),)} and all(
@@ -243,10 +237,10 @@ def _holds(gates: ShopGates) -> bool:
 
 
 def _model_mark(folder: Path) -> str:
-    """By what the model is known: the manifest holds the SHA-256 of everything else."""
+    """Identifies the model: the manifest holds the SHA-256 of all other files."""
     try:
         return Fingerprint.of(folder / MANIFEST).sha256
     except OSError as error:
-        raise BundleRefused(
-            f"{folder / MANIFEST} cannot be read: {error.strerror}. Promote another version."
-        ) from error
+        reason = Term("system", str(error.strerror), str(error.errno))
+        path = str(folder / MANIFEST)
+        raise BundleRefused("engine.bundle.file_unreadable", path=path, reason=reason) from error

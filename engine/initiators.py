@@ -1,21 +1,17 @@
-"""The other way round: who should launch an item, found in two looks.
+"""Who should launch an item: initiators ranked by the chance that their next launch is this item.
 
-Task I is trained with a softmax over the items of one initiator, so scores of different initiators do not compare.
-What compares is the share that the item has among all items of the same initiator, x = score - log(sum of exp(score)),
-of which the calibrated probability is a function (``Scorer.probabilities``). That sum takes a ranking of all items,
-too much to be done for every user of a large shop. So those who are worth it are found first:
+Task I is trained with a softmax over the items of one initiator, so scores of different initiators do not compare. What
+compares is the share that the item has among all items of the same initiator, x = score - log(sum of exp(score)), which
+the calibration turns into a probability. The sum takes a ranking of all items, too much for every user of a large shop,
+so a shortlist is made first:
 
-1. Some initiators are ranked in full, once a model. From them a linear map learns what evidence is worth a share, and
-   another what an initiator's own columns say of her sum.
-2. For an item the evidence of everybody is counted at once, and the map keeps the ``POOL`` most promising.
-3. Their exact scores less their guessed sums give the shortlist, which the caller ranks in full.
+1. Once per model, some reference initiators are ranked in full. Least squares on their items learns a linear map from
+   evidence to the share, and another from an initiator's own columns to the logarithm of the sum.
+2. For an item, the evidence of every initiator is computed at once; the first map keeps the ``POOL`` most promising.
+3. Their exact scores minus their predicted sums give the shortlist, which is ranked in full.
 
-So what comes out is exact for whoever is on the shortlist; who else would have belonged there is a guess. Where there
-are no more initiators than the shortlist takes, nothing is guessed. A model that reads no evidence has no first look:
-everybody's exact score is worked out, which takes longer.
-
-
-Who should launch an item: the initiators who may, ranked, under their names.
+So the result is exact for everyone on the shortlist, and who is on it is an estimate. A shop with few initiators needs
+no shortlist. A model without evidence has no first map: every initiator's exact score is computed, which takes longer.
 """
 
 from collections.abc import Collection
@@ -25,186 +21,36 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from db.queries.groups import initiators_of
+from db.logs import Query
 from engine.blas_threads import single_blas_thread
-from engine.catalogue import Shop
+from engine.catalogue import Catalogue
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
 from engine.evidence.evidence import initiator_evidence
-from engine.explain.reasons import NameItems, Query, reasons_for
-from engine.id_map import Entities
-from engine.loading import Bundle
+from engine.explain.reasons import find_reasons
 from engine.results import InitiatorRanking, RankedInitiator, Reason
-from engine.scorer import Scorer
+from engine.scorer import ScoredQuery, Scorer
 
 Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-REFERENCES = 24  # initiators ranked in full to learn from
-BEST = 150  # items of each that are learned from because they lead her list
-SPREAD = 250  # and as many from all over the shop
-POOL = 2_000  # initiators whose exact score for the item is worked out, 0.2 to 0.4 ms each
-SPARE = 10  # how many more than asked for are ranked in full, at least
+REFERENCES = 24  # initiators ranked in full to learn the maps from
+BEST = 150  # of each reference's items, the leading ones
+SPREAD = 250  # and as many spread over the shop
+POOL = 2_000  # initiators whose exact score for the item is computed, 0.2 to 0.4 ms each
+SPARE = 10  # how many more than requested are ranked in full, at least
 CELLS = 700_000  # scores that full rankings may take: in a shop with fewer items more of them are affordable
-RUN = 4_000  # scores that cost as much as a ranking does beside its scores
+RUN = 4_000  # scores that cost as much as the fixed cost of a ranking
 RIDGE = 1e-3
-OWN = [ITEM_EVIDENCE.index(name) for name in ITEM_TOKENS["initiator"]]  # the same for all items
-SAME_FOR_ALL = ("popular",)  # reasons that tell no initiator from another
+OWN_COLUMNS = [
+    ITEM_EVIDENCE.index(name) for name in ITEM_TOKENS["initiator"]
+]  # equal for all items
+SAME_FOR_ALL = ("popular", "popular_one")  # reasons that do not tell initiators apart
 
 
 @dataclass(frozen=True)
-class Suited:
-    """How an item suits one initiator, all her items ranked."""
-
-    position: int
-    id: str
-    score: float
-    share: float  # the logarithm of the share that the model gives the item among all of hers
-    probability: float
-    reasons: list[Reason]  # without those that hold for every initiator
-
-    @property
-    def order(self) -> tuple[float, str]:
-        """Ascending from the best."""
-        return -self.share, self.id
-
-
-@dataclass(frozen=True)
-class QuickLook:
-    """Linear maps of evidence with a constant in front: to the share, and an initiator's own columns to her sum."""
-
-    share: Floats  # [1 + E]
-    normaliser: Floats  # [1 + own columns]
-
-
-class InitiatorSearch:
-    """Finds and judges initiators for items with one scorer of Task I; threads may share it."""
-
-    def __init__(self, scorer: Scorer, users: Entities) -> None:
-        self._scorer, self._users = scorer, users
-
-    def shortlist(self, item: int, positions: Positions, top: int) -> NDArray[np.int64]:
-        """Places in ``positions`` [M] of the initiators to be ranked in full, more than ``top`` of them.
-
-        All of them where they are few, else the most promising by the two looks, the best guess first.
-        """
-        most = max(top + max(SPARE, top // 2), CELLS // (self._scorer.known + RUN))
-        places = np.arange(len(positions))
-        if len(places) <= most:
-            return places
-        evidence = self._evidence(item)
-        if evidence.shape[1]:
-            shares = _mapped(evidence[positions], self._quick.share)
-            places = _highest(shares, places, POOL)
-        chosen = positions[places]
-        scores = self._scorer.each(chosen, item, evidence[chosen])
-        sums = _mapped(_own(evidence[chosen]), self._quick.normaliser)
-        return places[_highest(scores - sums, np.arange(len(places)), most)]
-
-    def best(
-        self,
-        item: int,
-        positions: Positions,
-        ids: NDArray[np.object_],
-        top: int,
-        name_items: NameItems,
-    ) -> list[Suited]:
-        """The ``top`` of initiators ``positions`` [M] with these ids [M], each ranked in full; of equal ones the
-        smaller id first.
-        """
-        found: list[Suited] = []
-        for initiator, id in zip(positions.tolist(), ids.tolist(), strict=True):
-            everyone = self._scorer.everyone(initiator, None)
-            share = float(everyone.scores[item]) - everyone.normaliser
-            if len(found) >= top and (not found or (-share, id) > found[-1].order):
-                continue
-            query = Query(self._scorer, initiator, None, everyone)
-            score = everyone.scores[item : item + 1]
-            told = reasons_for(query, np.array([item], np.int64), name_items)[0]
-            suited = Suited(
-                position=initiator,
-                id=id,
-                score=float(score[0]),
-                share=share,
-                probability=float(self._scorer.probabilities(score, everyone.normaliser)[0]),
-                reasons=[reason for reason in told if _kind(reason) not in SAME_FOR_ALL],
-            )
-            found = sorted([*found, suited], key=lambda one: one.order)[:top]
-        return found
-
-    @cached_property
-    def _quick(self) -> QuickLook:
-        """Learned from the items of the reference initiators."""
-        rows, shares, own, sums = [], [], [], []
-        for initiator in self._references():
-            everyone = self._scorer.everyone(int(initiator), None)
-            scores = everyone.scores[: self._scorer.known]
-            lead = np.argsort(-scores, kind="stable")[:BEST]
-            over = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)
-            seen = np.concatenate([lead, over])
-            rows.append(everyone.evidence[seen])
-            shares.append(scores[seen] - everyone.normaliser)
-            own.append(_own(everyone.evidence[:1])[0])
-            sums.append(everyone.normaliser)
-        return QuickLook(
-            _learned(np.concatenate(rows), np.concatenate(shares)),
-            _learned(np.array(own), np.array(sums)),
-        )
-
-    def _references(self) -> Positions:
-        """Initiators from the quietest to the busiest, half of them from the busiest tenth."""
-        count = self._users.newcomer
-        order = np.arange(count)
-        if self._scorer.evidence is not None:
-            busy = self._scorer.evidence.graphs.user_counts[:count].sum(1)
-            order = np.argsort(busy, kind="stable")
-        half = REFERENCES // 2
-        busiest = order[-max(count // 10, 1) :]
-        return np.unique(
-            np.concatenate(
-                [part[np.linspace(0, len(part) - 1, half).astype(int)] for part in (order, busiest)]
-            )
-        )
-
-    def _evidence(self, item: int) -> NDArray[np.float32]:
-        """The evidence of the item for each initiator, [U+1, E]; E is 0 for a model that reads none."""
-        if self._scorer.evidence is None:
-            return np.zeros((self._users.newcomer + 1, 0), np.float32)
-        return initiator_evidence(self._scorer.evidence, item)
-
-
-def _kind(reason: Reason) -> str:
-    return reason.kind.removesuffix("_one")
-
-
-def _own(evidence: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The columns that say what the initiators [N] themselves did; none for a model without evidence."""
-    return evidence[:, OWN] if evidence.shape[1] else evidence
-
-
-def _with_constant(values: NDArray[np.float32]) -> Floats:
-    return np.concatenate([np.ones((len(values), 1)), values], 1).astype(np.float64)
-
-
-def _mapped(values: NDArray[np.float32], weights: Floats) -> Floats:
-    return weights[0] + values @ weights[1:].astype(np.float32)
-
-
-def _learned(values: NDArray[np.float32], wanted: NDArray[np.floating]) -> Floats:
-    """The weights [1 + E] of least squares, held a little so that a column that never varies does no harm."""
-    design = _with_constant(values)
-    square = design.T @ design / len(design) + RIDGE * np.eye(design.shape[1])
-    return np.asarray(np.linalg.solve(square, design.T @ wanted / len(design)))
-
-
-def _highest(values: Floats, places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The ``count`` places of the highest values, of equal ones the first."""
-    return places[np.argsort(-values, kind="stable")[:count]]
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Who may be ranked: ``among`` these ids (None: all users), without who has a successful or an open group for
-    the item, and with at least so many groups opened.
+class InitiatorFilter:
+    """Who may be ranked: users ``among`` these ids (None: all), without those who have launched the item already if
+    ``exclude_launched``, with at least ``least_launches`` groups opened.
     """
 
     among: Collection[str] | None
@@ -212,53 +58,179 @@ class Candidates:
     least_launches: int
 
 
-class Launchers:
-    """Ranks a shop's initiators for items with one scorer of Task I; threads may share it."""
+@dataclass(frozen=True)
+class InitiatorScore:
+    """How an item does among all items of one initiator."""
 
-    def __init__(self, version: str, scorer: Scorer, bundle: Bundle, shop: Shop) -> None:
-        self._version, self._bundle, self._shop = version, bundle, shop
-        self._search = InitiatorSearch(scorer, bundle.users)
+    position: int
+    id: str
+    score: float
+    share: float  # the logarithm of the share that the model gives the item
+    probability: float
+    reasons: list[Reason]  # without those that hold for every initiator
 
-    def ranking(self, item: str, top: int, candidates: Candidates) -> InitiatorRanking:
-        """The ``top`` initiators; ``Recommender.rank_initiators`` says how they are found."""
-        place = self._bundle.items.position(item)
-        listed = self._shop.users
-        places = np.flatnonzero(self._allowed(item, candidates))
+    @property
+    def order(self) -> tuple[float, str]:
+        """Sorts the best first, ties by id."""
+        return -self.share, self.id
+
+
+@dataclass(frozen=True)
+class ShortlistMaps:
+    """Linear maps, the constant first: from evidence to the share, and from an initiator's own columns to the
+    normaliser.
+    """
+
+    share: Floats  # [1 + E]
+    normaliser: Floats  # [1 + own columns]
+
+
+class InitiatorRanker:
+    """Ranks the initiators of a catalogue for items with a scorer of Task I; threads may share it."""
+
+    def __init__(self, version: str, scorer: Scorer, catalogue: Catalogue) -> None:
+        self._version, self._scorer, self._catalogue = version, scorer, catalogue
+
+    def rank(self, item: str, top: int, filter: InitiatorFilter) -> InitiatorRanking:
+        """The ``top`` initiators, see ``Recommender.rank_initiators``."""
+        position = self._catalogue.item_map.position(item)
+        listed = self._catalogue.users
+        allowed = np.flatnonzero(self._allowed(item, filter))
         with single_blas_thread():
-            short = self._search.shortlist(place, listed.positions[places], top)
-        chosen = places[short]
-        best = self._search.best(
-            place, listed.positions[chosen], listed.ids[chosen], top, self._shop.item_names
-        )
-        names = self._shop.names("users", [suited.id for suited in best])
+            shortlist = allowed[self._shortlist(position, listed.positions[allowed], top)]
+        best = self._best(position, shortlist, top)
+        names = self._catalogue.names("users", [found.id for found in best])
         return InitiatorRanking(
             model=self._version,
             item=item,
-            item_newcomer=self._bundle.items.is_new(place),
+            item_newcomer=self._catalogue.item_map.is_new(position),
             results=[
                 RankedInitiator(
-                    rank=number + 1,
-                    id=suited.id,
-                    name=names[suited.id],
-                    score=suited.score,
-                    probability=suited.probability,
-                    reasons=suited.reasons,
-                    newcomer=self._bundle.users.is_new(suited.position),
-                    launches=int(self._shop.launches[listed.places[suited.id]]),
+                    rank=rank,
+                    id=found.id,
+                    name=names[found.id],
+                    score=found.score,
+                    probability=found.probability,
+                    reasons=found.reasons,
+                    newcomer=self._catalogue.user_map.is_new(found.position),
+                    launches=int(self._catalogue.launches[listed.index[found.id]]),
                 )
-                for number, suited in enumerate(best)
+                for rank, found in enumerate(best, 1)
             ],
-            candidates=len(places),
-            ranked=len(short),
+            candidates=len(allowed),
+            ranked=len(shortlist),
         )
 
-    def _allowed(self, item: str, candidates: Candidates) -> NDArray[np.bool_]:
-        """Which of the store's users may be ranked, [N]."""
-        listed = self._shop.users
-        done = initiators_of(self._shop.store, item) if candidates.exclude_launched else ()
-        allowed = ~listed.those(done)
-        if candidates.among is not None:
-            allowed &= listed.those(id.strip() for id in candidates.among)
-        if candidates.least_launches > 0:
-            allowed &= self._shop.launches >= candidates.least_launches
+    def _shortlist(self, item: int, positions: Positions, top: int) -> NDArray[np.int64]:
+        """Indices into ``positions`` [M] of the initiators to rank in full, more than ``top``.
+
+        All of them if they are few, otherwise the most promising, the best estimate first.
+        """
+        size = max(top + max(SPARE, top // 2), CELLS // (self._scorer.size + RUN))
+        pool = np.arange(len(positions))
+        if len(pool) <= size:
+            return pool
+        evidence = self._evidence(item)
+        if evidence.shape[1]:
+            pool = pool[_highest(_apply(self._maps.share, evidence[positions]), POOL)]
+        chosen = positions[pool]
+        scores = self._scorer.score_initiators(chosen, item, evidence[chosen])
+        normalisers = _apply(self._maps.normaliser, _own_columns(evidence[chosen]))
+        return pool[_highest(scores - normalisers, size)]
+
+    def _allowed(self, item: str, filter: InitiatorFilter) -> NDArray[np.bool_]:
+        """Which users of the list may be ranked, [L]."""
+        listed = self._catalogue.users
+        excluded = self._catalogue.source.initiators_of(item) if filter.exclude_launched else ()
+        allowed = ~listed.mask(excluded)
+        if filter.among is not None:
+            allowed &= listed.mask(id.strip() for id in filter.among)
+        if filter.least_launches > 0:
+            allowed &= self._catalogue.launches >= filter.least_launches
         return allowed
+
+    def _best(self, item: int, shortlist: NDArray[np.int64], top: int) -> list[InitiatorScore]:
+        """The ``top`` of the shortlisted initiators (indices into the list of users), each ranked in full."""
+        listed, best = self._catalogue.users, list[InitiatorScore]()
+        for index in shortlist.tolist():
+            id, position = listed.ids[index], int(listed.positions[index])
+            scored = self._score_all(id, position)
+            share = float(scored.scores[item]) - scored.normaliser
+            if len(best) >= top and (not best or (-share, id) > best[-1].order):
+                continue
+            score = scored.scores[item : item + 1]
+            reasons = find_reasons(scored, np.array([item], np.int64), self._catalogue.item_names)
+            found = InitiatorScore(
+                position=position,
+                id=id,
+                score=float(score[0]),
+                share=share,
+                probability=float(scored.probabilities(score)[0]),
+                reasons=[reason for reason in reasons[0] if reason.kind not in SAME_FOR_ALL],
+            )
+            best = sorted([*best, found], key=lambda one: one.order)[:top]
+        return best
+
+    def _score_all(self, id: str, position: int) -> ScoredQuery:
+        launched = list(self._catalogue.source.launched_items(id))
+        return self._scorer.score_all(Query(position), self._catalogue.item_map.positions(launched))
+
+    @cached_property
+    def _maps(self) -> ShortlistMaps:
+        """Learned from the items of the reference initiators."""
+        evidence, shares, own, normalisers = [], [], [], []
+        for initiator in self._references().tolist():
+            scored = self._score_all(self._catalogue.user_map.ids[initiator], initiator)
+            scores = scored.scores[: self._scorer.size]
+            lead = np.argsort(-scores, kind="stable")[:BEST]
+            spread = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)
+            sample = np.concatenate([lead, spread])
+            evidence.append(scored.evidence[sample])
+            shares.append(scores[sample] - scored.normaliser)
+            own.append(_own_columns(scored.evidence[:1])[0])
+            normalisers.append(scored.normaliser)
+        return ShortlistMaps(
+            _least_squares(np.concatenate(evidence), np.concatenate(shares)),
+            _least_squares(np.array(own), np.array(normalisers)),
+        )
+
+    def _references(self) -> Positions:
+        """Initiators from the least to the most active, half of them from the most active tenth."""
+        count = self._catalogue.user_map.cold_start
+        order = np.arange(count)
+        if self._scorer.evidence is not None:
+            activity = self._scorer.evidence.graphs.user_counts[:count].sum(1)
+            order = np.argsort(activity, kind="stable")
+        most_active = order[-max(count // 10, 1) :]
+        samples = [
+            part[np.linspace(0, len(part) - 1, REFERENCES // 2).astype(int)]
+            for part in (order, most_active)
+        ]
+        return np.unique(np.concatenate(samples))
+
+    def _evidence(self, item: int) -> NDArray[np.float32]:
+        """The evidence of the item for each initiator, [U+1, E]; E is 0 for a model without evidence."""
+        if self._scorer.evidence is None:
+            return np.zeros((self._catalogue.user_map.cold_start + 1, 0), np.float32)
+        return initiator_evidence(self._scorer.evidence, item)
+
+
+def _own_columns(evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The columns about the initiators [M] themselves; none for a model without evidence."""
+    return evidence[:, OWN_COLUMNS] if evidence.shape[1] else evidence
+
+
+def _apply(weights: Floats, values: NDArray[np.float32]) -> Floats:
+    return weights[0] + values @ weights[1:].astype(np.float32)
+
+
+def _least_squares(values: NDArray[np.float32], target: NDArray[np.floating]) -> Floats:
+    """Ridge regression of ``target`` on ``values``, the constant first: [1 + E]."""
+    design = np.concatenate([np.ones((len(values), 1)), values], 1).astype(np.float64)
+    gram = design.T @ design / len(design) + RIDGE * np.eye(design.shape[1])
+    return np.asarray(np.linalg.solve(gram, design.T @ target / len(design)))
+
+
+def _highest(values: Floats, count: int) -> NDArray[np.int64]:
+    """The indices of the ``count`` highest values, the first of equal ones."""
+    return np.argsort(-values, kind="stable")[:count]

@@ -32,10 +32,10 @@ from engine.bundle.files import EVIDENCE, MANIFEST, ROLES, sha256
 from engine.bundle.lock import Hold
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS, Roles
+from engine.catalogue import IdMap
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.id_map import Entities
 from engine.onnx_session import Graph
 from engine.scorer import Scorer
 
@@ -57,8 +57,8 @@ class Bundle:
     """A verified model version, ready to score."""
 
     manifest: Manifest
-    users: Entities
-    items: Entities
+    users: IdMap
+    items: IdMap
     evidence: Evidence | None  # None for a model without evidence
     # The rotation that makes role vectors of later logs; None for a model that cannot follow the logs.
     rotation: NDArray[np.float32] | None
@@ -88,7 +88,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         evidence, rotation = None, None
         if EVIDENCE in contents:
             evidence, rotation = files.evidence(contents[EVIDENCE])
-        roles = files.roles(contents[ROLES], users.newcomer + 1, items.newcomer + 1, rotation)
+        roles = files.roles(contents[ROLES], users.cold_start + 1, items.cold_start + 1, rotation)
         scorers = dict(
             zip(
                 manifest.tasks,
@@ -136,7 +136,7 @@ class _Files:
             raise self._refused("engine.bundle.file_changed", name)
         return content
 
-    def entities(self, name: str, contents: Mapping[str, bytes]) -> Entities:
+    def entities(self, name: str, contents: Mapping[str, bytes]) -> IdMap:
         """The shop's ids by position."""
         try:
             ids = json.loads(contents[name])
@@ -144,7 +144,7 @@ class _Files:
             raise self._refused("engine.bundle.ids_invalid", name) from error
         if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
             raise self._refused("engine.bundle.ids_invalid", name)
-        return Entities(ids, len(ids))
+        return IdMap(ids, len(ids))
 
     def evidence(self, content: bytes) -> tuple[Evidence, NDArray[np.float32] | None]:
         """The evidence, and the rotation of its smooth taste vectors into item vectors if there is one."""
@@ -262,9 +262,9 @@ def _unreadable(folder: Path, name: str, error: OSError) -> BundleRefused:
 def _canary_scores(scorer: Scorer, canary: Canary) -> NDArray[np.float32]:
     # The evidence of all candidates: for a few of them, the tastes of all users would have to be laid out first,
     # which takes longer.
-    everyone = scorer.everyone_evidence(canary.initiator, canary.item)
+    everyone = scorer.evidence_of_all(canary.query)
     candidates = np.array(canary.candidates, np.int64)
-    return scorer.scores(canary.initiator, canary.item, candidates, everyone[candidates])
+    return scorer.score(canary.query, candidates, everyone[candidates])
 
 
 def _first_line(error: Exception) -> str:

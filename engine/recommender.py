@@ -9,66 +9,66 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EngineError, NoModel, UnknownModel
-from db.logs import Logs, Task
+from db.logs import Logs, Query, Task
 from db.models import registry
 from db.settings import settings
 from db.store import Store
 from engine.bundle.manifest import Manifest
-from engine.catalogue import Listed, Shop, place, top_ranked
-from engine.explain.past_groups import past_groups
-from engine.explain.reasons import Query, reasons_for
-from engine.explain.task import explain_task, item_sentence, participant_sentence, similar_items
-from engine.initiators import Candidates, Launchers
+from engine.catalogue import Catalogue, Listing
+from engine.explain.explanation import (
+    explain_task,
+    item_sentence,
+    participant_sentence,
+    similar_items,
+)
+from engine.explain.reasons import find_reasons
+from engine.initiators import InitiatorFilter, InitiatorRanker
 from engine.loading import Bundle, load_bundle
-from engine.refresh import brought_up_to_date, current
-from engine.results import Explanation, InitiatorRanking, Ranked, Ranking
-from engine.scorer import ITEMS, PARTICIPANTS, Scorer
+from engine.refresh import can_follow_logs, refresh_bundle, refresh_if_stale
+from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, TaskExplanation
+from engine.scorer import ScoredQuery, Scorer
+from engine.source import Kind, LogsSource, Source, StoreSource
 
 
 class Recommender:
-    """A model version over a store; threads may share it.
+    """A model version over a store, or over logs in memory; threads may share it.
 
-    Ids are the shop's own, surrounding spaces forgiven. One that the model was trained without is a
-    newcomer, never an error: it is ranked by its groups and neighbours in the logs, or, where it is
-    in none of them, as nobody in particular. The logs, and who and what can be recommended, are
-    read from the store once: open another recommender when ``db.read_logs.data_version`` has changed.
+    Ids are the shop's own; surrounding spaces are ignored. An id that the model was trained without is never an error:
+    it is ranked by its groups and neighbours in the current logs, or, if it is in none, by the cold-start row. The logs
+    and the lists of users and items are read once: open another recommender when ``db.read_logs.data_version`` has
+    changed.
     """
 
-    def __init__(self, store: Store, bundle: Bundle) -> None:
-        self._store, self._bundle = store, bundle
-        self._shop = Shop(store, bundle.users, bundle.items)
+    def __init__(self, source: Source, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._catalogue = Catalogue(source, bundle.users, bundle.items)
 
     @classmethod
     def open(
         cls, store: Store, version: str | None = None, models: Path | None = None
     ) -> "Recommender":
-        """The model ``version``, or the serving one, from the folder ``models``.
+        """The model ``version``, or the serving one, from the folder ``models`` (default: the setting).
 
-        Where the store has changed since the training, its logs are read and served with what was
-        learned. ``models`` defaults to the setting. Raises NoModel where none serves, UnknownModel,
-        BundleRefused where the files are damaged, and StoreError where the logs cannot be read.
+        If the store has changed since the training, the model serves its current logs. Raises NoModel if no version
+        serves, UnknownModel, BundleRefused if the files are damaged, and StoreError if the logs cannot be read.
         """
         if version is None:
             serving = registry.serving(store)
             if serving is None:
-                raise NoModel(
-                    "No model serves yet. Train one with `python -m train fit --promote`, or "
-                    "promote a version: `python -m engine models` lists them."
-                )
+                raise NoModel("engine.no_model")
             version = serving.version
         elif version not in {known.version for known in registry.versions(store)}:
-            raise UnknownModel(
-                f"There is no model version {version!r}. `python -m engine models` lists them."
-            )
+            raise UnknownModel("engine.unknown_model", version=version)
         chosen = settings()
         bundle = load_bundle((models or chosen.models) / version, chosen.threads)
-        return cls(store, current(bundle, store))
+        return cls(StoreSource(store), refresh_if_stale(bundle, store))
 
     def over(self, logs: Logs) -> "Recommender":
-        """The same model over other logs, or as it is where it cannot follow any since its vectors were learned."""
-        if self._bundle.rotation is None or self._bundle.evidence is None:
-            return self
-        return Recommender(self._store, brought_up_to_date(self._bundle, logs))
+        """The same model over other logs; over those of its training if it cannot follow any others."""
+        follows = can_follow_logs(self._bundle)
+        return Recommender(
+            LogsSource(logs), refresh_bundle(self._bundle, logs) if follows else self._bundle
+        )
 
     @property
     def version(self) -> str:
@@ -91,47 +91,49 @@ class Recommender:
         exclude_launched: bool = True,
         among: Collection[str] | None = None,
     ) -> Ranking:
-        """The ``top`` items for an initiator, out of all that the store holds, or of ``among``.
+        """The ``top`` items for an initiator, out of all items of the shop, or out of ``among``.
 
-        ``exclude_launched`` leaves out what she has a successful or an open group for; what she
-        launched in vain she may try again. ``among`` (ids) changes who is listed, not the scores
-        and the chances: they compare with every item. Ties are broken by id.
+        ``exclude_launched`` leaves out the items that the initiator has a successful or an open group for; one that
+        failed may be tried again. ``among`` (ids) restricts the list; scores and probabilities still compare with every
+        candidate. Ties are broken by id.
         """
         initiator = initiator.strip()
-        query = self._query(ITEMS, initiator, None)
-        listed = self._shop.items
-        allowed = ~listed.those(self._shop.launched(initiator) if exclude_launched else ())
+        launched = self._catalogue.source.launched_items(initiator)
+        scored = self._score_items(initiator, launched)
+        listed = self._catalogue.items
+        allowed = ~listed.mask(launched if exclude_launched else ())
         if among is not None:
-            allowed &= listed.those(id.strip() for id in among)
+            allowed &= listed.mask(id.strip() for id in among)
         return Ranking(
             model=self.version,
             initiator=initiator,
-            initiator_newcomer=self._bundle.users.is_new(query.initiator),
+            initiator_newcomer=self._bundle.users.is_new(scored.query.initiator),
             item=None,
             item_newcomer=False,
-            results=self._ranked(query, listed, allowed, top),
+            results=self._ranked(scored, listed, allowed, top),
             candidates=int(allowed.sum()),
         )
 
     def rank_participants(
         self, initiator: str, item: str, top: int = 20, exclude: Collection[str] = ()
     ) -> Ranking:
-        """The ``top`` participants for an initiator and an item, out of all the store's users.
+        """The ``top`` participants for an initiator and an item, out of all users of the shop.
 
-        Never the initiator herself, nor anybody in ``exclude`` (ids of those who have joined).
-        Ties are broken by id.
+        Never the initiator, nor anybody in ``exclude``: the ids of those who have joined the group already. Ties are
+        broken by id.
         """
         initiator, item = initiator.strip(), item.strip()
-        query = self._query(PARTICIPANTS, initiator, item)
-        listed = self._shop.users
-        allowed = ~listed.those([initiator, *(id.strip() for id in exclude)])
+        members = [id.strip() for id in exclude]
+        scored = self._score_participants(initiator, item, members)
+        listed = self._catalogue.users
+        allowed = ~listed.mask([initiator, *members])
         return Ranking(
             model=self.version,
             initiator=initiator,
-            initiator_newcomer=self._bundle.users.is_new(query.initiator),
+            initiator_newcomer=self._bundle.users.is_new(scored.query.initiator),
             item=item,
-            item_newcomer=self._bundle.items.is_new(self._bundle.items.position(item)),
-            results=self._ranked(query, listed, allowed, top),
+            item_newcomer=self.knows_no_item(item),
+            results=self._ranked(scored, listed, allowed, top),
             candidates=int(allowed.sum()),
         )
 
@@ -143,69 +145,52 @@ class Recommender:
         exclude_launched: bool = True,
         least_launches: int = 0,
     ) -> InitiatorRanking:
-        """The ``top`` initiators for an item, by the calibrated chance that the next launch of each is this item.
+        """The ``top`` initiators for an item, by the calibrated probability that their next launch is this item.
 
-        Out of all users of the store, or of those among them whose ids are in ``candidates``; ``least_launches``
-        leaves out who has opened fewer groups, and ``exclude_launched`` who has a successful or an open one for the
-        item. Ties are broken by id.
+        Out of all users of the shop, or those whose ids are in ``candidates``. ``least_launches`` leaves out users who
+        have opened fewer groups, ``exclude_launched`` those with a successful or an open group for the item. Ties are
+        broken by id. How active an initiator is does not affect the order; ``launches`` shows it.
 
-        The chance of everyone in the answer is exact: all her items are ranked. In a shop with many users that is
-        done for a shortlist alone, more than ``top`` of them (``engine.initiators`` says how it is found), so that
-        somebody near the end of the list may be missing; ``InitiatorRanking.exact`` says whether anybody was left
-        out so. How active an initiator is has no part in the order: ``launches`` says it apart.
+        Every probability is exact: all items are ranked for that initiator. In a shop with many users this is done for
+        a shortlist only (see ``engine.initiators``), so somebody near the end of the list may be missing;
+        ``InitiatorRanking.exact`` says whether anybody was left out.
         """
-        chosen = Candidates(candidates, exclude_launched, least_launches)
-        return self._launchers.ranking(item.strip(), top, chosen)
+        chosen = InitiatorFilter(candidates, exclude_launched, least_launches)
+        return self._initiator_ranker.rank(item.strip(), top, chosen)
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
-        """Why this item for this initiator and, where one is given, why this participant."""
+        """Why this item for this initiator and, if one is given, why this participant."""
         initiator, item = initiator.strip(), item.strip()
-        users, items = self._bundle.users, self._bundle.items
-        people = self._shop.names("users", [initiator, (participant or "").strip()])
-        name = self._shop.names("items", [item])[item]
-        query = self._query(ITEMS, initiator, None)
-        tasks = [explain_task(query, items.position(item), self._shop.item_names)]
-        listed = self._shop.items
-        allowed = ~listed.those(self._shop.launched(initiator) - {item})
-        rank, candidates = place(query.everyone.scores, listed, allowed, item, items.position(item))
-        tasks[0] = replace(tasks[0], rank=rank, candidates=candidates)
-        told = [item_sentence(people[initiator], name, rank, candidates, tasks[0].reasons)]
+        task, sentence = self._explain_item(initiator, item)
+        tasks, sentences = [task], [sentence]
         if participant is not None:
             participant = participant.strip()
-            query = self._query(PARTICIPANTS, initiator, item)
-            at = users.position(participant)
-            tasks.append(explain_task(query, at, self._shop.item_names))
-            allowed = ~self._shop.users.those({initiator} - {participant})
-            rank, candidates = place(
-                query.everyone.scores, self._shop.users, allowed, participant, at
-            )
-            tasks[1] = replace(tasks[1], rank=rank, candidates=candidates)
-            told.append(
-                participant_sentence(people[participant], rank, candidates, tasks[1].reasons)
-            )
+            task, sentence = self._explain_participant(initiator, item, participant)
+            tasks.append(task)
+            sentences.append(sentence)
         return Explanation(
             model=self.version,
             initiator=initiator,
             item=item,
             participant=participant,
             tasks=tasks,
-            past_groups=past_groups(
-                self._shop.store, initiator, item, participant, self._similar(item)
+            past_groups=self._catalogue.source.past_groups(
+                initiator, item, participant, self._similar(item)
             ),
-            sentence=" ".join(told),
+            sentence=" ".join(sentences),
         )
 
     def score_items(self, initiator: str, candidates: Sequence[str]) -> NDArray[np.float32]:
         """The logits of items [K] for an initiator, in the order of ``candidates``."""
-        return self.scorer(ITEMS).pairs(
+        return self.scorer(Task.ITEMS).score_pairs(
             self.user_positions([initiator]), None, self.item_positions(candidates)[None]
         )[0]
 
     def score_participants(
         self, initiator: str, item: str, candidates: Sequence[str]
     ) -> NDArray[np.float32]:
-        """The logits of participants [K] for an initiator and an item, in the order given."""
-        return self.scorer(PARTICIPANTS).pairs(
+        """The logits of participants [K] for an initiator and an item, in the order of ``candidates``."""
+        return self.scorer(Task.PARTICIPANTS).score_pairs(
             self.user_positions([initiator]),
             self.item_positions([item]),
             self.user_positions(candidates)[None],
@@ -217,20 +202,19 @@ class Recommender:
         items: Sequence[str],
         participants: Sequence[str] | None = None,
     ) -> NDArray[np.float32]:
-        """The gate's weights [N, experts] of N cases, as ``explain`` gives them one by one.
+        """The gate weights [N, experts] of N cases, equal to those that ``explain`` gives one by one.
 
-        Task I weighs an initiator and an item, Task II a participant as well; ``experts`` names
-        the columns. Cases of the same query are answered together: give many at once.
+        Of Task I, or of Task II if there are ``participants``; ``experts`` names the columns. Cases of the same query
+        are computed together: pass many at once.
         """
-        chosen = self.item_positions(items)
-        queries = self.user_positions(initiators)
+        u, i = self.user_positions(initiators), self.item_positions(items)
         if participants is None:
-            return self.scorer(ITEMS).pairs_gates(queries, None, chosen)
-        joiners = self.user_positions(participants)
-        return self.scorer(PARTICIPANTS).pairs_gates(queries, chosen, joiners)
+            return self.scorer(Task.ITEMS).gates_of_pairs(u, None, i)
+        p = self.user_positions(participants)
+        return self.scorer(Task.PARTICIPANTS).gates_of_pairs(u, i, p)
 
     @property
-    def experts(self) -> dict[str, list[str]]:
+    def experts(self) -> dict[Task, list[str]]:
         """The experts that each task's gate chooses from, in its order."""
         return {task: scorer.manifest.experts for task, scorer in self._bundle.scorers.items()}
 
@@ -247,43 +231,52 @@ class Recommender:
         """Which of these items, [N], the model was trained without."""
         return self.item_positions(ids) >= self._bundle.items.trained
 
-    def scorer(self, task: str) -> Scorer:
-        """The scorer of ``items`` or ``participants``; raises EngineError where there is none."""
+    def scorer(self, task: Task) -> Scorer:
+        """The scorer of a task; raises EngineError if the model was trained without it."""
         if task not in self._bundle.scorers:
-            raise EngineError(
-                f"The model version {self.version} was trained without the task {task!r}. "
-                "Train it on both tasks, or promote another version."
+            key = (
+                "engine.cannot_rank_items"
+                if task is Task.ITEMS
+                else "engine.cannot_rank_participants"
             )
-        return self._bundle.scorers[Task(task)]
+            raise EngineError(key, version=self.version)
+        return self._bundle.scorers[task]
 
     def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """Positions in what is served, the newcomer's for unknown ids."""
+        """Positions in the model, the cold-start position for unknown ids."""
         return self._bundle.users.positions(ids)
 
     def item_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """Positions in what is served, the newcomer's for unknown ids."""
+        """Positions in the model, the cold-start position for unknown ids."""
         return self._bundle.items.positions(ids)
 
     @cached_property
-    def _launchers(self) -> Launchers:
-        return Launchers(self.version, self.scorer(ITEMS), self._bundle, self._shop)
+    def _initiator_ranker(self) -> InitiatorRanker:
+        return InitiatorRanker(self.version, self.scorer(Task.ITEMS), self._catalogue)
 
-    def _query(self, task: str, initiator: str, item: str | None) -> Query:
-        scorer = self.scorer(task)
-        u = self._bundle.users.position(initiator)
-        i = None if item is None else self._bundle.items.position(item)
-        return Query(scorer, u, i, scorer.everyone(u, i))
+    def _score_items(self, initiator: str, launched: Collection[str]) -> ScoredQuery:
+        query = Query(self._bundle.users.position(initiator))
+        excluded = self.item_positions(list(launched))
+        return self.scorer(Task.ITEMS).score_all(query, excluded)
+
+    def _score_participants(
+        self, initiator: str, item: str, members: Collection[str]
+    ) -> ScoredQuery:
+        query = Query(self._bundle.users.position(initiator), self._bundle.items.position(item))
+        excluded = self.user_positions([initiator, *members])
+        return self.scorer(Task.PARTICIPANTS).score_all(query, excluded)
 
     def _ranked(
-        self, query: Query, listed: Listed, allowed: NDArray[np.bool_], top: int
+        self, scored: ScoredQuery, listed: Listing, allowed: NDArray[np.bool_], top: int
     ) -> list[Ranked]:
-        """The best ``top`` of the allowed ones, with names and reasons."""
-        scores = query.everyone.scores[listed.positions]
-        chosen = top_ranked(scores, listed.ids, allowed, top)
+        """The ``top`` allowed entries of the list, with names and reasons."""
+        scores = scored.scores[listed.positions]
+        chosen = listed.top(scores, allowed, top)
         positions, ids = listed.positions[chosen], listed.ids[chosen].tolist()
-        names = self._shop.names("items" if query.item is None else "users", ids)
-        reasons = reasons_for(query, positions, self._shop.item_names)
-        probabilities = query.scorer.probabilities(scores[chosen], query.everyone.normaliser)
+        kind: Kind = "items" if scored.query.task is Task.ITEMS else "users"
+        names = self._catalogue.names(kind, ids)
+        reasons = find_reasons(scored, positions, self._catalogue.item_names)
+        probabilities = scored.probabilities(scores[chosen])
         return [
             Ranked(
                 rank=k + 1,
@@ -292,13 +285,41 @@ class Recommender:
                 score=float(scores[chosen[k]]),
                 probability=float(probabilities[k]),
                 reasons=reasons[k],
-                newcomer=bool(positions[k] >= query.scorer.trained),
+                newcomer=bool(positions[k] >= scored.scorer.trained),
             )
             for k, id in enumerate(ids)
         ]
 
+    def _explain_item(self, initiator: str, item: str) -> tuple[TaskExplanation, str]:
+        """The explanation and the sentence of Task I."""
+        launched = self._catalogue.source.launched_items(initiator)
+        scored = self._score_items(initiator, launched)
+        position = self._bundle.items.position(item)
+        task = explain_task(scored, position, self._catalogue.item_names)
+        listed = self._catalogue.items
+        allowed = ~listed.mask(launched - {item})
+        rank, candidates = listed.rank(scored.scores, allowed, item, position)
+        user = self._catalogue.names("users", [initiator])[initiator]
+        name = self._catalogue.names("items", [item])[item]
+        sentence = item_sentence(user, name, rank, candidates, task.reasons)
+        return replace(task, rank=rank, candidates=candidates), sentence
+
+    def _explain_participant(
+        self, initiator: str, item: str, participant: str
+    ) -> tuple[TaskExplanation, str]:
+        """The explanation and the sentence of Task II."""
+        scored = self._score_participants(initiator, item, ())
+        position = self._bundle.users.position(participant)
+        task = explain_task(scored, position, self._catalogue.item_names)
+        listed = self._catalogue.users
+        allowed = ~listed.mask({initiator} - {participant})
+        rank, candidates = listed.rank(scored.scores, allowed, participant, position)
+        name = self._catalogue.names("users", [participant])[participant]
+        sentence = participant_sentence(name, rank, candidates, task.reasons)
+        return replace(task, rank=rank, candidates=candidates), sentence
+
     def _similar(self, item: str) -> list[str]:
-        """Ids of the items that go with ``item``; none for a model without evidence."""
+        """Ids of the items that are chosen with ``item``; none for a model without evidence."""
         if self._bundle.evidence is None:
             return []
         near = similar_items(self._bundle.evidence.graphs, self._bundle.items.position(item))

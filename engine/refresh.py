@@ -1,8 +1,8 @@
-"""The trained head over the logs as they are now.
+"""A trained model over the logs as they are now.
 
-What was learned speaks of evidence and of vectors, never of ids. So what was imported or undone since the training
-counts at once: evidence and vectors are made anew from the logs, and whoever is new in them is described by the groups
-that she is in, as everybody else is.
+What was learned depends on evidence and role vectors, never on ids. So imports and undos since the training take effect
+at once: evidence and role vectors are computed from the current logs, and new users and items are described by the
+groups that they are in, like all others.
 """
 
 from dataclasses import replace
@@ -10,40 +10,45 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from db.read_logs import data_version, read_logs
 from db.store import Store
+from engine.catalogue import IdMap
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import propagate_views
 from engine.evidence.taste_vectors import fold_in_items
-from engine.id_map import Entities
 from engine.loading import Bundle
-from engine.scorer import ITEMS, Scorer
+from engine.scorer import Scorer
 
 
-def current(bundle: Bundle, store: Store) -> Bundle:
-    """The bundle over what the store holds now; as it was loaded where nothing has changed since the training.
+def can_follow_logs(bundle: Bundle) -> bool:
+    """Whether the model can serve other logs than those of its training: not if its role vectors were learned."""
+    return bundle.evidence is not None and bundle.rotation is not None
 
-    So is a model whose vectors were learned or that reads no evidence: it cannot follow the logs. A StoreError says
-    where the store cannot be read.
+
+def refresh_if_stale(bundle: Bundle, store: Store) -> Bundle:
+    """The bundle over what the store holds now, or as it is if nothing has changed since the training.
+
+    A model that cannot follow the logs stays as it is, too. Raises StoreError if the logs cannot be read.
     """
-    if bundle.rotation is None or data_version(store) == bundle.manifest.data_version:
+    if not can_follow_logs(bundle) or data_version(store) == bundle.manifest.data_version:
         return bundle
-    return brought_up_to_date(bundle, read_logs(store))
+    return refresh_bundle(bundle, read_logs(store))
 
 
-def brought_up_to_date(bundle: Bundle, logs: Logs) -> Bundle:
-    """The bundle over these logs. Trained entities keep their positions, later ones follow.
+def refresh_bundle(bundle: Bundle, logs: Logs) -> Bundle:
+    """The bundle over these logs; raises ValueError if the model cannot follow them.
 
-    Items keep the vectors that the head was trained with, and later ones get theirs from the items that go with them.
+    Trained users and items keep their positions, later ones follow. Items keep the taste vectors that the head was
+    trained with; later ones are folded in.
     """
     if bundle.evidence is None or bundle.rotation is None:
         raise ValueError(f"the model version {bundle.manifest.version} cannot follow the logs")
     users = bundle.users.with_later(logs.users.index)
     items = bundle.items.with_later(logs.items.index)
     graphs = Graphs.from_logs(
-        _by_position(logs, users, items), friendships=bundle.manifest.friendships
+        _in_model_positions(logs, users, items), friendships=bundle.manifest.friendships
     )
     evidence = Evidence(
         graphs,
@@ -52,22 +57,22 @@ def brought_up_to_date(bundle: Bundle, logs: Logs) -> Bundle:
     )
     roles = propagate_views(evidence, bundle.rotation).concatenated()
 
-    def moved(scorer: Scorer) -> Scorer:
+    def refreshed(scorer: Scorer) -> Scorer:
         return replace(
             scorer,
             graph=scorer.graph.with_roles(roles),
             evidence=evidence,
-            known=(items if scorer.task == ITEMS else users).newcomer,
+            size=(items if scorer.task is Task.ITEMS else users).cold_start,
         )
 
-    scorers = {task: moved(scorer) for task, scorer in bundle.scorers.items()}
+    scorers = {task: refreshed(scorer) for task, scorer in bundle.scorers.items()}
     return replace(bundle, users=users, items=items, evidence=evidence, scorers=scorers)
 
 
-def _by_position(logs: Logs, users: Entities, items: Entities) -> Logs:
-    """The logs with the positions of these entities; of users and items nothing but the ids is left.
+def _in_model_positions(logs: Logs, users: IdMap, items: IdMap) -> Logs:
+    """The logs in the positions of these id maps; the attributes of users and items are dropped.
 
-    An undo may have taken some that the model knows: they keep their positions and have no groups.
+    An undo may have removed users and items that the model knows: they keep their positions and have no groups.
     """
     user, item = (
         known.positions(list(frame.index)).astype(np.int32)

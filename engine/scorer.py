@@ -1,4 +1,4 @@
-"""Scores of a task: evidence counted, the graph run, logits turned into probabilities."""
+"""Scores of one task: evidence is computed, the graph run, and logits turned into probabilities."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,110 +6,96 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from db.logs import Query, Task
 from engine.blas_threads import single_blas_thread
 from engine.bundle.manifest import Calibration, TaskManifest
 from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
 from engine.onnx_session import Graph, Positions
 
-ITEMS, PARTICIPANTS = "items", "participants"
-
-
-@dataclass(frozen=True)
-class Everyone:
-    """All known candidates of one query; row N of N + 1 is whoever is in no log."""
-
-    scores: NDArray[np.float32]  # [N + 1]
-    evidence: NDArray[np.float32]  # [N + 1, E]
-    normaliser: float  # log of the sum of exp(score) over all candidates: what the calibration compares with
-
 
 @dataclass(frozen=True)
 class Scorer:
-    """One task of a bundle. Entities are positions; ``item`` is None in Task I."""
+    """One task of a bundle. Users and items are positions.
 
-    task: str
+    ``size`` is N, how many users or items can be ranked; position N is the cold-start row, which stands for ids that
+    are in no log. The first ``trained`` of them were in the logs of the training, the others came later.
+    """
+
+    task: Task
     manifest: TaskManifest
     calibration: Calibration
     graph: Graph
-    evidence: Evidence | None
-    trained: int  # candidates that the model was trained with, which come first
-    known: int  # and with those that came later: N, the position of whoever is in no log
+    evidence: Evidence | None  # None for a model without evidence
+    trained: int
+    size: int
 
-    def everyone(self, initiator: int, item: int | None) -> Everyone:
-        """Every candidate scored, exactly."""
-        evidence = self.everyone_evidence(initiator, item)
-        scores = self.scores(initiator, item, np.arange(self.known + 1, dtype=np.int64), evidence)
-        counted = np.ones(self.known, bool)
-        counted[self._left_out(initiator, item)] = False
-        return Everyone(scores, evidence, _normaliser(scores[: self.known][counted]))
+    def score_all(self, query: Query, excluded: Positions) -> "ScoredQuery":
+        """Scores everyone, exactly. ``excluded`` [X] are no candidates of the query (``engine.candidates``).
 
-    def _left_out(self, initiator: int, item: int | None) -> Positions:
-        """Who or what is no candidate of this query, as in the training's calibration: the items that she launched
-        with success, or she herself.
+        They are scored as well but have no share of the probability.
         """
-        if item is not None:
-            return np.array([initiator] if initiator < self.known else [], np.int64)
-        if self.evidence is None:
-            return np.empty(0, np.int64)
-        return self.evidence.graphs.launched[initiator].indices.astype(np.int64)
+        evidence = self.evidence_of_all(query)
+        scores = self.score(query, np.arange(self.size + 1, dtype=np.int64), evidence)
+        candidates = np.ones(self.size + 1, bool)
+        candidates[excluded] = False
+        candidates[self.size] = False
+        return ScoredQuery(self, query, scores, evidence, _log_sum_exp(scores[candidates]))
 
-    def everyone_evidence(self, initiator: int, item: int | None) -> NDArray[np.float32]:
-        """The evidence of every candidate, [N + 1, E]."""
-        if self.evidence is None:
-            return np.zeros((self.known + 1, 0), np.float32)
-        initiators = np.array([initiator], np.int64)
-        with single_blas_thread():
-            if item is None:
-                return item_evidence(self.evidence, initiators, None)[0]
-            items = np.array([item], np.int64)
-            return participant_evidence(self.evidence, initiators, items, None)[0]
-
-    def scores(
-        self,
-        initiator: int,
-        item: int | None,
-        candidates: Positions,
-        evidence: NDArray[np.float32],
+    def score(
+        self, query: Query, candidates: Positions, evidence: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """The logits [N] of candidates [N] with evidence [N, E] for one query."""
-        return self.graph.scores(initiator, item, candidates, evidence)
+        """The logits [K] of candidates [K] with evidence [K, E]."""
+        return self.graph.scores(query.initiator, query.item, candidates, evidence)
 
-    def pairs(
+    def score_pairs(
         self, initiators: Positions, items: Positions | None, candidates: Positions
     ) -> NDArray[np.float32]:
-        """The logits [B, K] of candidates [B, K] for queries [B]."""
-        evidence = self.pairs_evidence(initiators, items, candidates)
-        found = np.empty(candidates.shape, np.float32)
+        """The logits [B, K] of candidates [B, K] for queries [B]; ``items`` is None in Task I."""
+        evidence = self.evidence_of_pairs(initiators, items, candidates)
+        scores = np.empty(candidates.shape, np.float32)
         for k, query in enumerate(_queries(initiators, items)):
-            found[k] = self.graph.scores(*query, candidates[k], evidence[k])
-        return found
+            scores[k] = self.score(query, candidates[k], evidence[k])
+        return scores
 
-    def each(
+    def score_initiators(
         self, initiators: Positions, item: int, evidence: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """The logits [N] of one item for initiators [N] with evidence [N, E]; of Task I alone."""
+        """The logits [B] of one item for initiators [B] with evidence [B, E]; Task I only."""
         return self.graph.each(initiators, item, evidence)
 
-    def pairs_gates(
+    def gates_of_pairs(
         self, initiators: Positions, items: Positions | None, candidates: Positions
     ) -> NDArray[np.float32]:
-        """The gate's weights [B, experts] for one candidate [B] of each query [B].
+        """The gate weights [B, experts] for one candidate [B] of each query [B].
 
-        Candidates of the same query go through the graph together: a run costs more than a row.
+        Candidates of the same query go through the graph together, because a run costs more than a row.
         """
-        evidence = self.pairs_evidence(initiators, items, candidates[:, None])[:, 0]
-        found = np.empty((len(candidates), len(self.manifest.experts)), np.float32)
-        rows: dict[tuple[int, int | None], list[int]] = {}
+        evidence = self.evidence_of_pairs(initiators, items, candidates[:, None])[:, 0]
+        weights = np.empty((len(candidates), len(self.manifest.experts)), np.float32)
+        rows: dict[Query, list[int]] = {}
         for k, query in enumerate(_queries(initiators, items)):
             rows.setdefault(query, []).append(k)
-        for query, together in rows.items():
-            found[together] = self.graph.gates(*query, candidates[together], evidence[together])
-        return found
+        for query, same in rows.items():
+            weights[same] = self.graph.gates(
+                query.initiator, query.item, candidates[same], evidence[same]
+            )
+        return weights
 
-    def pairs_evidence(
+    def evidence_of_all(self, query: Query) -> NDArray[np.float32]:
+        """The evidence of everyone, [N + 1, E]; E is 0 for a model without evidence."""
+        if self.evidence is None:
+            return np.zeros((self.size + 1, 0), np.float32)
+        initiators = np.array([query.initiator], np.int64)
+        with single_blas_thread():
+            if query.item is None:
+                return item_evidence(self.evidence, initiators, None)[0]
+            items = np.array([query.item], np.int64)
+            return participant_evidence(self.evidence, initiators, items, None)[0]
+
+    def evidence_of_pairs(
         self, initiators: Positions, items: Positions | None, candidates: Positions
     ) -> NDArray[np.float32]:
-        """The evidence [B, K, E] of candidates [B, K] for queries [B]."""
+        """The evidence [B, K, E] of candidates [B, K] for queries [B]; ``items`` is None in Task I."""
         if self.evidence is None:
             return np.zeros((*candidates.shape, 0), np.float32)
         with single_blas_thread():
@@ -117,18 +103,32 @@ class Scorer:
                 return item_evidence(self.evidence, initiators, candidates)
             return participant_evidence(self.evidence, initiators, items, candidates)
 
-    def probabilities(self, scores: NDArray[np.float32], normaliser: float) -> NDArray[np.float64]:
-        """The calibrated probability of each score among all candidates of its query."""
-        return self.calibration.probabilities(scores.astype(np.float64) - normaliser)
+
+@dataclass(frozen=True)
+class ScoredQuery:
+    """A query with the score and the evidence of everyone, N of them and the cold-start row.
+
+    ``normaliser`` is the log of the sum of exp(score) over the candidates. A score minus the normaliser is the log of
+    the share that the model gives a candidate, which is what the calibration turns into a probability.
+    """
+
+    scorer: Scorer
+    query: Query
+    scores: NDArray[np.float32]  # [N + 1]
+    evidence: NDArray[np.float32]  # [N + 1, E]
+    normaliser: float
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The calibrated probability of each score among all candidates of the query."""
+        return self.scorer.calibration.probabilities(scores.astype(np.float64) - self.normaliser)
 
 
-def _queries(initiators: Positions, items: Positions | None) -> Iterator[tuple[int, int | None]]:
-    chosen = [None] * len(initiators) if items is None else items.tolist()
-    return zip(initiators.tolist(), chosen, strict=True)
+def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
+    columns = [None] * len(initiators) if items is None else items.tolist()
+    return map(Query, initiators.tolist(), columns)
 
 
-def _normaliser(scores: NDArray[np.float32]) -> float:
-    """log(sum(exp(scores)))."""
+def _log_sum_exp(scores: NDArray[np.float32]) -> float:
     if not len(scores):
         return 0.0
     highest = float(scores.max())

@@ -17,7 +17,7 @@ from db.errors import EngineError, StoreError
 from db.messages import Message, Term, os_error
 from db.read_logs import read_logs
 from db.store import Store
-from engine.gates import ShopGates, count_gates, keep_gates, kept_gates
+from engine.gates import ShopGates, count_gates, load_gates, save_gates
 from engine.recommender import Recommender
 
 REMEMBERED = 4  # counts in memory: two versions side by side, in two sessions
@@ -62,7 +62,7 @@ class GateCounter:
             count = self._counts[key] = GateCount()
             while len(self._counts) > REMEMBERED:
                 self._counts.popitem(last=False)
-        count.gates = kept_gates(models / version, data)
+        count.gates = load_gates(models / version, data)
         if count.gates is not None:
             count.done.set()
             return count
@@ -85,7 +85,7 @@ class GateCounter:
         try:
             with self._working:
                 # Another process, or a count that was forgotten here, may have been quicker.
-                count.gates = kept_gates(models / version, data)
+                count.gates = load_gates(models / version, data)
                 if count.gates is not None:
                     return
                 count.started = monotonic()
@@ -108,7 +108,7 @@ class GateCounter:
 def _keep(folder: Path, data: str, gates: ShopGates) -> Term | None:
     """Writes the gates beside the model; returns why, where that failed."""
     try:
-        keep_gates(folder, data, gates)
+        save_gates(folder, data, gates)
     except OSError as error:
         return os_error(error)
     return None

@@ -24,6 +24,7 @@ from app.frame.page import escape_markdown
 from app.text import language, t
 from app.text.numbers import compact, percent
 from app.text.reasons import expert_name
+from db.logs import Task
 from engine.gates import ShopGates
 
 BARE = {"displayModeBar": False}
@@ -36,7 +37,7 @@ class Panel:
     """One task of one version."""
 
     version: str
-    task: str
+    task: Task
     gates: ShopGates
     title: str
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.gates import KNOWN, POPULAR, ShopGates
+from db.logs import Task
+from engine.gates import HISTORY_BANDS, POPULARITY_BANDS, ShopGates
 
 DIMENSIONS = ("popularity", "item", "initiator", "participant", "category")
 CATEGORIES = 12  # the largest ones; the others stand together
@@ -41,13 +42,13 @@ def cut_into_slices(dimension: str, gates: ShopGates, categories: pd.Series) -> 
     if dimension == "category":
         cut = _categories(categories.reindex(cases.items))
     elif dimension == "popularity":
-        cut = _banded(cases.item_groups, POPULAR)
+        cut = _banded(cases.item_groups, POPULARITY_BANDS)
     elif dimension == "item":
-        cut = _banded(cases.item_groups - 1, KNOWN, gates.new_item)
+        cut = _banded(cases.item_groups - 1, HISTORY_BANDS, gates.new_item)
     elif dimension == "initiator":
-        cut = _banded(cases.initiator_others, KNOWN, gates.new_initiator)
+        cut = _banded(cases.initiator_others, HISTORY_BANDS, gates.new_initiator)
     else:
-        cut = _banded(cases.participant_others, KNOWN)
+        cut = _banded(cases.participant_others, HISTORY_BANDS)
     keys, codes = cut
     present = np.unique(codes)
     if len(present) < 2:
@@ -61,7 +62,7 @@ def _banded(
     counts: NDArray[np.int64], ends: Sequence[int], new: NDArray[np.bool_] | None = None
 ) -> tuple[list[str], NDArray[np.int64]]:
     """Bands "0", "1-4", "5+" by their ``ends``, after those that are ``new``."""
-    keys, low = [], 0 if ends is KNOWN else 1
+    keys, low = [], 0 if ends is HISTORY_BANDS else 1
     for end in ends:
         keys.append(str(end) if low == end else f"{low}-{end}")
         low = end + 1
@@ -92,7 +93,7 @@ class SliceMeans:
     cases: NDArray[np.integer]  # [S] of them looked at
 
 
-def slice_means(cut: Slices, gates: ShopGates, task: str) -> SliceMeans:
+def slice_means(cut: Slices, gates: ShopGates, task: Task) -> SliceMeans:
     """The mean weights in every slice, over the groups that its cases stand for."""
     stands_for, size = gates.cases.stands_for, len(cut.keys)
     groups = np.bincount(cut.codes, stands_for, size).astype(np.float64)

@@ -16,11 +16,12 @@ from app.onboarding import require_model
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import count, date_and_time, duration
+from db.logs import Task
 from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version
 from db.settings import settings
-from engine.gates import LEAST, ShopGates
+from engine.gates import MIN_PER_STRATUM, ShopGates
 from engine.recommender import Recommender
 
 ALONE = ""  # no version beside the one that is looked at
@@ -95,7 +96,7 @@ def said_of_the_count(gates: ShopGates, unkept: Term | None) -> None:
             "gates.counted.all" if everything else "gates.counted.drawn",
             groups=count(groups),
             cases=count(len(cases)),
-            least=count(LEAST),
+            least=count(MIN_PER_STRATUM),
             items=count(len(np.unique(cases.items))),
             initiators=count(len(np.unique(cases.initiators))),
         )
@@ -115,9 +116,7 @@ def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[
     if len(found) == 1:
         ((version, gates),) = found.items()
         return [Panel(version, task, gates, t(f"evaluation.{task}")) for task in gates.experts]
-    shared = [
-        task for task in ("items", "participants") if all(task in g.experts for g in found.values())
-    ]
+    shared = [task for task in Task if all(task in g.experts for g in found.values())]
     if not shared:
         return []
     task = st.segmented_control(
@@ -128,7 +127,7 @@ def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[
         required=True,
         key="gates-task",
     )
-    return [Panel(version, str(task), gates, known[version]) for version, gates in found.items()]
+    return [Panel(version, Task(task), gates, known[version]) for version, gates in found.items()]
 
 
 def spreads(panels: list[Panel]) -> None:

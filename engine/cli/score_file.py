@@ -191,17 +191,19 @@ def _score_window(
         _pieces(recommender, task, place, line) for place, line in enumerate(window)
     )
     blocks = list(_blocks(sorted(pieces, key=lambda piece: len(piece.candidates))))
-    scorer = recommender.scorer(task)
+    scorer = recommender.scorer(Task(task))
 
     def score(block: Sequence[Piece]) -> NDArray[np.float32]:
         initiators = np.array([piece.initiator for piece in block], np.int64)
         items = np.array([piece.item for piece in block], np.int64)
         longest = len(block[-1].candidates)
         # Short lists are padded with the cold-start row; its scores are discarded.
-        candidates = np.full((len(block), longest), scorer.known, np.int64)
+        candidates = np.full((len(block), longest), scorer.size, np.int64)
         for row, piece in zip(candidates, block, strict=True):
             row[: len(piece.candidates)] = piece.candidates
-        return scorer.pairs(initiators, items if task is Task.PARTICIPANTS else None, candidates)
+        return scorer.score_pairs(
+            initiators, items if task is Task.PARTICIPANTS else None, candidates
+        )
 
     for block, rows in zip(blocks, pool.map(score, blocks), strict=True):
         for piece, row in zip(block, rows, strict=True):

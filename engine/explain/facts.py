@@ -1,7 +1,7 @@
 """Facts about candidates, counted from past groups: what a reason may say.
 
-To *choose* an item is to have launched it, successfully or not, or to have joined a group for it.
-Counts are of groups or of people other than the one they are told about. Entities are positions.
+To *choose* an item is to launch it, successfully or not, or to join a group for it. Users and items are positions.
+Counts of people leave out the person they are about.
 """
 
 from dataclasses import dataclass
@@ -19,17 +19,19 @@ from engine.evidence.sparse_products import (
 
 Positions = NDArray[np.int64]
 Counts = NDArray[np.int64]
-CIRCLE_ITEMS = 64  # of what a circle chose, the most chosen are looked at
-FEWEST = 2  # people who chose both before one item is said to go with another
+MAX_CIRCLE_ITEMS = (
+    64  # the items that most of a circle chose; the others are not searched for companions
+)
+MIN_PEOPLE = 2  # who chose both before one item is said to go with another
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something true of a candidate, before it is put into words."""
+    """Something true of a candidate, not yet in words."""
 
-    kind: str  # a key of ``engine.explain.reasons.SENTENCES``, without its ending for one
-    counts: dict[str, int]  # fill the sentence's blanks
-    item: int | None = None  # the other item that the fact speaks of
+    kind: str  # a key of ``engine.explain.reasons.SENTENCES``, without "_one"
+    counts: dict[str, int]  # for the blanks of the sentence
+    item: int | None = None  # the other item that the fact is about
 
 
 def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fact]]:
@@ -40,9 +42,9 @@ def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fa
     circle = g.circle[u]
     by_circle = [_whole(product_cells(circle, m, c)) for m in (g.launched_ever, g.joined_ever)]
     chose = _whole(select_cells(g.history[u], c))
-    with_hers, hers = _companions(g, items, g.history[u], chose)
-    circle_history = _most((circle @ g.history).tocsr())
-    with_circle, circles = _companions(g, items, circle_history, chose * 0)
+    with_history, companions = _companions(g, items, g.history[u], chose)
+    circle_history = _most_chosen((circle @ g.history).tocsr())
+    with_circle, circle_companions = _companions(g, items, circle_history, chose * 0)
     chosen_by = circle_history.toarray()[0]
     found: list[list[Fact]] = []
     for k in range(len(items)):
@@ -54,12 +56,14 @@ def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fa
             _counted("failed_before", times=own[2][k]),
             _popular(int(launches[k]), int(failures[k])),
         ]
-        if with_hers[k] >= FEWEST:
-            role = _role(g, initiator, int(hers[k]))
-            facts.append(Fact(f"goes_with_{role}", {"people": int(with_hers[k])}, int(hers[k])))
-        if with_circle[k] >= FEWEST:
-            counts = {"people": int(with_circle[k]), "circle": int(chosen_by[circles[k]])}
-            facts.append(Fact("goes_with_circle", counts, int(circles[k])))
+        if with_history[k] >= MIN_PEOPLE:
+            companion = int(companions[k])
+            role = _role(g, initiator, companion)
+            facts.append(Fact(f"goes_with_{role}", {"people": int(with_history[k])}, companion))
+        if with_circle[k] >= MIN_PEOPLE:
+            companion = int(circle_companions[k])
+            counts = {"people": int(with_circle[k]), "circle": int(chosen_by[companion])}
+            facts.append(Fact("goes_with_circle", counts, companion))
         found.append([fact for fact in facts if fact is not None])
     return found
 
@@ -71,17 +75,19 @@ def participant_facts(
     g, u, i, c = graphs, np.array([initiator]), np.array([item]), participants[None]
     joins = g.user_counts[participants, 2]
     with_item = [_column(m, participants, item) for m in (g.joined, g.launched, g.failed)]
-    with_her = [_whole(select_cells(m[u], c)) for m in (g.invited, g.invited_by, g.befriended)]
+    with_initiator = [
+        _whole(select_cells(m[u], c)) for m in (g.invited, g.invited_by, g.befriended)
+    ]
     common = _whole(product_cells(g.circle[u], g.circle, c))
     shared = _whole(transposed_product_cells(g.history, g.history, g.history[u], c))
     by_circle = _whole(select_cells(g.circle_history_by_item[i], c))
-    both, theirs = _nearest(g, item, participants)
+    both, companions = _nearest_in_history(g, item, participants)
     found: list[list[Fact]] = []
     for k, participant in enumerate(participants.tolist()):
         facts = [
-            _counted("joined_hers", groups=with_her[0][k]),
-            _counted("joined_theirs", groups=with_her[1][k]),
-            Fact("friend", {}) if with_her[2][k] else None,
+            _counted("joined_initiators_groups", groups=with_initiator[0][k]),
+            _counted("initiator_joined_theirs", groups=with_initiator[1][k]),
+            Fact("friend", {}) if with_initiator[2][k] else None,
             _counted("joined_item", times=with_item[0][k]),
             _counted("launched_item", times=with_item[1][k]),
             _counted("failed_item", times=with_item[2][k]),
@@ -90,9 +96,10 @@ def participant_facts(
             _counted("shared_items", items=shared[k]),
             _counted("active", groups=joins[k]),
         ]
-        if both[k] >= FEWEST:
-            role = _role(g, participant, int(theirs[k]))
-            facts.append(Fact(f"near_{role}", {"people": int(both[k])}, int(theirs[k])))
+        if both[k] >= MIN_PEOPLE:
+            companion = int(companions[k])
+            role = _role(g, participant, companion)
+            facts.append(Fact(f"near_{role}", {"people": int(both[k])}, companion))
         found.append([fact for fact in facts if fact is not None])
     return found
 
@@ -110,33 +117,33 @@ def _popular(launches: int, failures: int) -> Fact | None:
 
 
 def _role(graphs: Graphs, user: int, item: int) -> str:
-    """What ``user`` did with an item of her history."""
+    """What a user did with an item of their history."""
     if graphs.launched[user, item]:
         return "launched"
     return "joined" if graphs.joined[user, item] else "tried"
 
 
 def _companions(
-    graphs: Graphs, items: Positions, history: sp.csr_matrix, herself: Counts
+    graphs: Graphs, items: Positions, history: sp.csr_matrix, own: Counts
 ) -> tuple[Counts, Positions]:
-    """For each item [K] the item of ``history`` [1, I+1] that goes best with it.
+    """For each item [K], the item of ``history`` [1, I+1] that goes with it best.
 
-    How many people chose both [K], 0 where there is none, and that item [K]. ``herself`` [K] is
-    taken off the count.
+    Returns how many people chose both [K], 0 if there is no such item, and that item [K]. ``own`` [K] is subtracted
+    from the count: it is 1 where the owner of the history chose the item.
     """
     known = history.indices
     if not len(known):
         return np.zeros(len(items), np.int64), np.zeros(len(items), np.int64)
     both = graphs.co_occurrence[items][:, known].toarray()  # [K, history]
     best = (both * graphs.rarity[known] * history.data).argmax(1)
-    count = _whole(both[np.arange(len(items)), best]) - herself
+    count = _whole(both[np.arange(len(items)), best]) - own
     return np.maximum(count, 0), known[best].astype(np.int64)
 
 
-def _nearest(graphs: Graphs, item: int, users: Positions) -> tuple[Counts, Positions]:
-    """For each user [K] the item of her history that goes best with ``item``.
+def _nearest_in_history(graphs: Graphs, item: int, users: Positions) -> tuple[Counts, Positions]:
+    """For each user [K], the item of their history that goes best with ``item``.
 
-    How many others chose both [K], 0 where there is none, and that item [K].
+    Returns how many others chose both [K], 0 if there is no such item, and that item [K].
     """
     near = graphs.co_occurrence[item].toarray()[0]  # [I+1]
     histories = graphs.history[users].tocsr()
@@ -154,11 +161,11 @@ def _nearest(graphs: Graphs, item: int, users: Positions) -> tuple[Counts, Posit
     return np.maximum(count, 0), best
 
 
-def _most(history: sp.csr_matrix) -> sp.csr_matrix:
-    """The cells of a row that count most, so that a large circle stays cheap."""
-    if history.nnz <= CIRCLE_ITEMS:
+def _most_chosen(history: sp.csr_matrix) -> sp.csr_matrix:
+    """The largest cells of a row [1, I+1], so that a large circle stays cheap."""
+    if history.nnz <= MAX_CIRCLE_ITEMS:
         return history
-    most = np.argsort(-history.data, kind="stable")[:CIRCLE_ITEMS]
+    most = np.argsort(-history.data, kind="stable")[:MAX_CIRCLE_ITEMS]
     return sp.csr_matrix((history.data[most], history.indices[most], [0, len(most)]), history.shape)
 
 

@@ -1,133 +1,226 @@
-"""The past groups on which a recommendation rests, found in the store."""
+"""The past groups on which a recommendation rests, found in the store or in logs in memory.
 
-from collections.abc import Sequence
-from typing import Any
+Groups that failed are left out: nobody was in them but the initiator.
+"""
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
-from db.logs import FAILED
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, and_, or_, select, union
+
+from db.logs import FAILED, Logs
 from db.queries.ties import circle_of
 from db.schema import group_members, groups, items, users
-from db.store import Store
+from engine.evidence.graphs import Graphs
 from engine.results import PastGroup
 
-MOST = 10
-MOST_OF_A_KIND = 4
-_KEYS = 5_000  # of one IN (...)
+MAX_GROUPS = 10
+MAX_OF_A_KIND = 4
 
 
-def past_groups(
-    store: Store, initiator: str, item: str, participant: str | None, similar: Sequence[str]
+class FoundGroup(NamedTuple):
+    """A group as a search finds it; keys ascend with time."""
+
+    key: int
+    item: str
+
+
+class GroupSearch(Protocol):
+    """Searches the groups that did not fail. Unknown ids are in no group."""
+
+    def between(self, one: str, other: str) -> list[FoundGroup]:
+        """Groups that one of two users launched and the other joined."""
+        ...
+
+    def launched_by(self, user: str) -> list[FoundGroup]:
+        """Groups of an initiator."""
+        ...
+
+    def joined_by(self, user: str) -> list[FoundGroup]:
+        """Groups that a user joined."""
+        ...
+
+    def of_item_in_circle(self, item: str, user: str) -> list[FoundGroup]:
+        """An item's groups that somebody in the user's circle launched or joined."""
+        ...
+
+    def people(self, keys: Collection[int]) -> dict[int, tuple[str, list[str]]]:
+        """The initiator and the participants of each group."""
+        ...
+
+
+def find_past_groups(
+    search: GroupSearch, initiator: str, item: str, participant: str | None, similar: Sequence[str]
 ) -> list[PastGroup]:
-    """At most ten groups that did not fail and bear on this recommendation.
+    """At most ten groups that bear on this recommendation; ``similar`` items, the most similar first.
 
-    In this order: groups between the initiator and the participant; her launches of the item or a
-    similar one; such groups that the participant joined; the item's groups with people of her
-    circle; groups for the item or a similar one that she joined. ``similar`` is the most similar
-    first, and within a kind more similar items come first, then later groups.
+    In this order: groups between the initiator and the participant; the initiator's launches of the item or a similar
+    one; such groups that the participant joined; the item's groups with people of the initiator's circle; such groups
+    that the initiator joined. Within a kind, more similar items come first, then later groups.
     """
-    with store.read() as connection:
-        u = _key(connection, users, initiator)
-        i = _key(connection, items, item)
-        p = None if participant is None else _key(connection, users, participant)
-        near = _ranks(connection, [item, *similar])
-        searches: list[tuple[str, list[Select[Any]]]] = []
-        if u is not None and p is not None:
-            searches.append(("between_the_two", [_between(u, p)]))
-        if u is not None:
-            searches.append(("by_initiator", [_groups().where(groups.c.initiator_id == u)]))
-        if p is not None:
-            searches.append(("joined_by_participant", [_joined_by(p)]))
-        if u is not None and i is not None:
-            circle = list(connection.execute(circle_of(u)).scalars())
-            searches.append(("same_item", _of_item_by(i, circle)))
-        if u is not None:
-            searches.append(("similar_item", [_joined_by(u)]))
-        chosen: dict[int, str] = {}
-        for why, queries in searches:
-            rows = [row for query in queries for row in connection.execute(query)]
-            if why not in ("between_the_two", "same_item"):
-                rows = [row for row in rows if row.item_id in near]
-            rows.sort(key=lambda row: (near.get(row.item_id, len(near)), -row.id))
-            fresh = list(dict.fromkeys(row.id for row in rows if row.id not in chosen))
-            chosen |= dict.fromkeys(fresh[:MOST_OF_A_KIND], why)
-        return _told(connection, dict(list(chosen.items())[:MOST]))
+    nearness = {id: rank for rank, id in enumerate([item, *similar])}
+
+    def near(found: list[FoundGroup]) -> list[FoundGroup]:
+        return [group for group in found if group.item in nearness]
+
+    chosen: dict[int, tuple[str, str]] = {}  # why and item, by key
+
+    def choose(why: str, found: list[FoundGroup]) -> None:
+        found.sort(key=lambda group: (nearness.get(group.item, len(nearness)), -group.key))
+        fresh = {group.key: (why, group.item) for group in found if group.key not in chosen}
+        chosen.update(list(fresh.items())[:MAX_OF_A_KIND])
+
+    if participant is not None:
+        choose("between_the_two", search.between(initiator, participant))
+    choose("by_initiator", near(search.launched_by(initiator)))
+    if participant is not None:
+        choose("joined_by_participant", near(search.joined_by(participant)))
+    choose("same_item", search.of_item_in_circle(item, initiator))
+    choose("similar_item", near(search.joined_by(initiator)))
+    shown = dict(list(chosen.items())[:MAX_GROUPS])
+    people = search.people(shown)
+    return [PastGroup(people[key][0], of, people[key][1], why) for key, (why, of) in shown.items()]
 
 
-def _groups() -> Select[Any]:
-    return select(groups.c.id, groups.c.item_id).where(groups.c.current, groups.c.status != FAILED)
+class StoredGroups:
+    """The groups of the store, over one connection."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def _joined_by(user: int) -> Select[Any]:
-    return (
-        select(groups.c.id, groups.c.item_id)
-        .select_from(groups.join(group_members))
-        .where(groups.c.current, groups.c.status != FAILED, group_members.c.user_id == user)
-    )
-
-
-def _between(one: int, other: int) -> Select[Any]:
-    return (
-        select(groups.c.id, groups.c.item_id)
-        .select_from(groups.join(group_members))
-        .where(
-            groups.c.current,
-            groups.c.status != FAILED,
-            or_(
-                and_(groups.c.initiator_id == one, group_members.c.user_id == other),
-                and_(groups.c.initiator_id == other, group_members.c.user_id == one),
-            ),
+    def between(self, one: str, other: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        a, b = self._user(one), self._user(other)
+        if a is None or b is None:
+            return []
+        pair = or_(
+            and_(groups.c.initiator_id == a, group_members.c.user_id == b),
+            and_(groups.c.initiator_id == b, group_members.c.user_id == a),
         )
+        return self._found(_standing(joined=True).where(pair))
+
+    def launched_by(self, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        return self._found(_standing().where(groups.c.initiator_id == self._user(user)))
+
+    def joined_by(self, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        key = self._user(user)
+        return self._found(_standing(joined=True).where(group_members.c.user_id == key))
+
+    def of_item_in_circle(self, item: str, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        key = self._user(user)
+        if key is None:
+            return []
+        circle, of_item = circle_of(key), items.c.external_id == item
+        launched = _standing().where(of_item, groups.c.initiator_id.in_(circle))
+        joined = _standing(joined=True).where(of_item, group_members.c.user_id.in_(circle))
+        return self._found(union(launched, joined))
+
+    def people(self, keys: Collection[int]) -> dict[int, tuple[str, list[str]]]:
+        """See ``GroupSearch``."""
+        initiators = (
+            select(groups.c.id, users.c.external_id)
+            .select_from(groups.join(users, users.c.id == groups.c.initiator_id))
+            .where(groups.c.id.in_(keys))
+        )
+        members = (
+            select(group_members.c.group_id, users.c.external_id)
+            .select_from(group_members.join(users, users.c.id == group_members.c.user_id))
+            .where(group_members.c.group_id.in_(keys))
+            .order_by(group_members.c.group_id, group_members.c.user_id)
+        )
+        found: dict[int, tuple[str, list[str]]] = {
+            key: (initiator, []) for key, initiator in self._connection.execute(initiators)
+        }
+        for key, participant in self._connection.execute(members):
+            found[key][1].append(participant)
+        return found
+
+    def _user(self, id: str) -> int | None:
+        query = select(users.c.id).where(users.c.external_id == id)
+        return self._connection.execute(query).scalar()
+
+    def _found(self, query: Any) -> list[FoundGroup]:
+        return [FoundGroup(*row) for row in self._connection.execute(query)]
+
+
+def _standing(joined: bool = False) -> Select[Any]:
+    """Groups that did not fail, with their members where ``joined``."""
+    tables = groups.join(items, items.c.id == groups.c.item_id)
+    if joined:
+        tables = tables.join(group_members, group_members.c.group_id == groups.c.id)
+    return (
+        select(groups.c.id, items.c.external_id)
+        .select_from(tables)
+        .where(groups.c.current, groups.c.status != FAILED)
     )
 
 
-def _of_item_by(item: int, people: list[int]) -> list[Select[Any]]:
-    """The item's groups that one of ``people`` launched or joined."""
-    queries = []
-    for start in range(0, len(people), _KEYS):
-        part = people[start : start + _KEYS]
-        queries.append(_groups().where(groups.c.item_id == item, groups.c.initiator_id.in_(part)))
-        queries.append(
-            select(groups.c.id, groups.c.item_id)
-            .select_from(groups.join(group_members))
-            .where(
-                groups.c.current,
-                groups.c.status != FAILED,
-                groups.c.item_id == item,
-                group_members.c.user_id.in_(part),
+def find_position(ids: pd.Index, id: str) -> int:
+    """The position of ``id``, -1 if it is unknown."""
+    return int(ids.get_indexer(pd.Index([id]))[0])
+
+
+class LoggedGroups:
+    """The groups of logs in memory; keys are positions."""
+
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+        self._standing = logs.group_status != FAILED  # [G]
+        self._initiator_of_join = logs.group_initiator[logs.join_group]  # [M]
+
+    def between(self, one: str, other: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        a, b = self._user(one), self._user(other)
+        initiators, participants = self._initiator_of_join, self._logs.join_participant
+        pair = ((initiators == a) & (participants == b)) | ((initiators == b) & (participants == a))
+        return self._found(self._logs.join_group[pair])
+
+    def launched_by(self, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        return self._found(np.flatnonzero(self._logs.group_initiator == self._user(user)))
+
+    def joined_by(self, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        joined = self._logs.join_participant == self._user(user)
+        return self._found(self._logs.join_group[joined])
+
+    def of_item_in_circle(self, item: str, user: str) -> list[FoundGroup]:
+        """See ``GroupSearch``."""
+        logs, key = self._logs, self._user(user)
+        of_item = logs.group_item == find_position(logs.items.index, item)
+        circle = np.zeros(len(logs.users), bool)
+        if key >= 0:
+            circle[self._graphs.circle[key].indices] = True
+        met = circle[logs.group_initiator]
+        met[logs.join_group[circle[logs.join_participant]]] = True
+        return self._found(np.flatnonzero(of_item & met))
+
+    def people(self, keys: Collection[int]) -> dict[int, tuple[str, list[str]]]:
+        """See ``GroupSearch``."""
+        logs, ids = self._logs, self._logs.users.index
+        return {
+            key: (
+                ids[logs.group_initiator[key]],
+                list(ids[np.sort(logs.join_participant[logs.join_group == key])]),
             )
-        )
-    return queries
+            for key in keys
+        }
 
+    @cached_property
+    def _graphs(self) -> Graphs:
+        return Graphs.from_logs(self._logs)
 
-def _key(connection: Connection, table: Any, id: str) -> int | None:
-    return connection.execute(select(table.c.id).where(table.c.external_id == id)).scalar()
+    def _user(self, id: str) -> int:
+        return find_position(self._logs.users.index, id)
 
-
-def _ranks(connection: Connection, ids: Sequence[str]) -> dict[int, int]:
-    """The place in ``ids`` of each item that the store knows, by its key."""
-    found = connection.execute(
-        select(items.c.external_id, items.c.id).where(items.c.external_id.in_(ids[:_KEYS]))
-    )
-    keys = {row.external_id: row.id for row in found}
-    return {keys[id]: rank for rank, id in enumerate(ids) if id in keys}
-
-
-def _told(connection: Connection, chosen: dict[int, str]) -> list[PastGroup]:
-    """The groups with these keys, with everybody's ids."""
-    about = (
-        select(groups.c.id, users.c.external_id.label("initiator"), items.c.external_id)
-        .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
-        .where(groups.c.id.in_(chosen))
-    )
-    members = (
-        select(group_members.c.group_id, users.c.external_id)
-        .select_from(group_members.join(users, users.c.id == group_members.c.user_id))
-        .where(group_members.c.group_id.in_(chosen))
-        .order_by(group_members.c.group_id, group_members.c.user_id)
-    )
-    facts = {row[0]: (row[1], row[2]) for row in connection.execute(about)}
-    joined: dict[int, list[str]] = {key: [] for key in chosen}
-    for key, participant in connection.execute(members):
-        joined[key].append(participant)
-    return [PastGroup(*facts[key], joined[key], why) for key, why in chosen.items()]
+    def _found(self, keys: NDArray[np.integer]) -> list[FoundGroup]:
+        standing = np.unique(keys[self._standing[keys]])
+        item_ids = self._logs.items.index[self._logs.group_item[standing]]
+        return list(map(FoundGroup, standing.tolist(), item_ids))

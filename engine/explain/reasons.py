@@ -1,68 +1,69 @@
 """Reasons: the facts that carry a candidate's score, in words.
 
-A fact counts as much as the score falls when the evidence that holds it is replaced by the average
-candidate's. A fact that does not lift the score is no reason, however true it is.
+A fact is worth what the score loses when the evidence columns that hold it are replaced by their average over all
+candidates. A fact that does not raise the score is no reason, however true it is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.logs import Task
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.explain.facts import Fact, Positions, item_facts, participant_facts
 from engine.results import Reason
-from engine.scorer import Everyone, Scorer
+from engine.scorer import ScoredQuery
 
-MOST = 3  # reasons of a candidate
-NOTICEABLE = 0.01  # a loss of the score below this is none
-BLOCK = 1024  # candidates at once: bounds the memory of long lists
+MAX_REASONS = 3  # of a candidate
+MIN_LOSS = 0.01  # a smaller loss of the score makes no reason
+BLOCK = 1024  # candidates at a time: bounds the memory of long lists
 
-# A kind whose count may be one has a sentence for that, too, under the kind with "_one" at its end.
+# A kind whose count may be 1 has a second sentence for that, under the kind with "_one" appended.
 SENTENCES = {
     "new_here": "New since the model was trained",
     # an item for an initiator
-    "joined_by_circle": "{people} people of her circle joined this item",
-    "joined_by_circle_one": "One person of her circle joined this item",
-    "launched_by_circle": "{people} people of her circle launched this item",
-    "launched_by_circle_one": "One person of her circle launched this item",
-    "launched_before": "She launched this item {times} times",
-    "launched_before_one": "She launched this item before",
-    "joined_before": "She joined this item {times} times",
-    "joined_before_one": "She joined this item before",
-    "failed_before": "She tried {times} times to launch this item",
-    "failed_before_one": "She tried to launch this item before",
-    "popular": "Launched {times} times, {filled} % filled",
-    "popular_one": "Launched once, {filled} % filled",
-    "goes_with_launched": "Goes with {item}, which she launched: {people} others chose both",
-    "goes_with_joined": "Goes with {item}, which she joined: {people} others chose both",
-    "goes_with_tried": "Goes with {item}, which she tried to launch: {people} others chose both",
-    "goes_with_circle": "Goes with {item}, chosen by {circle} of her circle: "
+    "joined_by_circle": "{people} people in the initiator's circle joined this item",
+    "joined_by_circle_one": "One person in the initiator's circle joined this item",
+    "launched_by_circle": "{people} people in the initiator's circle launched this item",
+    "launched_by_circle_one": "One person in the initiator's circle launched this item",
+    "launched_before": "Launched this item {times} times before",
+    "launched_before_one": "Launched this item before",
+    "joined_before": "Joined groups for this item {times} times",
+    "joined_before_one": "Joined a group for this item before",
+    "failed_before": "Launched this item {times} times without success",
+    "failed_before_one": "Launched this item once without success",
+    "popular": "Launched {times} times in the shop, {filled}% filled",
+    "popular_one": "Launched once in the shop, {filled}% filled",
+    "goes_with_launched": "Goes with {item}, which the initiator launched: {people} others chose both",
+    "goes_with_joined": "Goes with {item}, which the initiator joined: {people} others chose both",
+    "goes_with_tried": "Goes with {item}, which the initiator launched without success: "
+    "{people} others chose both",
+    "goes_with_circle": "Goes with {item}, chosen by {circle} of the initiator's circle: "
     "{people} people chose both",
     # a participant for an initiator and an item
-    "joined_hers": "Joined {groups} groups of hers before",
-    "joined_hers_one": "Joined a group of hers before",
-    "joined_theirs": "The initiator joined {groups} groups of theirs",
-    "joined_theirs_one": "The initiator joined a group of theirs",
+    "joined_initiators_groups": "Joined {groups} of the initiator's groups",
+    "joined_initiators_groups_one": "Joined one of the initiator's groups",
+    "initiator_joined_theirs": "The initiator joined {groups} of their groups",
+    "initiator_joined_theirs_one": "The initiator joined one of their groups",
     "friend": "A declared friend of the initiator",
-    "joined_item": "Joined this item {times} times",
-    "joined_item_one": "Joined this item before",
+    "joined_item": "Joined groups for this item {times} times",
+    "joined_item_one": "Joined a group for this item before",
     "launched_item": "Launched this item {times} times",
     "launched_item_one": "Launched this item before",
-    "failed_item": "Tried {times} times to launch this item",
-    "failed_item_one": "Tried to launch this item before",
-    "circle_chose": "{people} people of their circle chose this item",
-    "circle_chose_one": "One person of their circle chose this item",
+    "failed_item": "Launched this item {times} times without success",
+    "failed_item_one": "Launched this item once without success",
+    "circle_chose": "{people} people in their circle chose this item",
+    "circle_chose_one": "One person in their circle chose this item",
     "common_circle": "{people} people are in both their circle and the initiator's",
     "common_circle_one": "One person is in both their circle and the initiator's",
-    "shared_items": "Shares {items} items with the initiator",
-    "shared_items_one": "Shares one item with the initiator",
+    "shared_items": "Chose {items} of the same items as the initiator",
+    "shared_items_one": "Chose one of the same items as the initiator",
     "active": "Joined {groups} groups so far",
     "active_one": "Joined one group so far",
-    "near_launched": "Launched {item}: {people} others chose it and this item",
-    "near_joined": "Joined {item}: {people} others chose it and this item",
-    "near_tried": "Tried to launch {item}: {people} others chose it and this item",
+    "near_launched": "Launched {item}: {people} others chose both it and this item",
+    "near_joined": "Joined {item}: {people} others chose both it and this item",
+    "near_tried": "Launched {item} without success: {people} others chose both it and this item",
 }
 
 _WITH_HISTORY = (
@@ -89,8 +90,8 @@ _ITEM_COLUMNS = {
 }
 _NEAR_ITEM = ("goes_with_launches", "goes_with_failures", "goes_with_joins", "taste", "leaning")
 _PARTICIPANT_COLUMNS = {
-    "joined_hers": ("invited_by_initiator",),
-    "joined_theirs": ("invited_initiator",),
+    "joined_initiators_groups": ("invited_by_initiator",),
+    "initiator_joined_theirs": ("invited_initiator",),
     "friend": ("friend",),
     "joined_item": ("joined_before",),
     "launched_item": ("launched_before",),
@@ -105,89 +106,81 @@ _PARTICIPANT_COLUMNS = {
 }
 
 
-def _places(
+def _column_indices(
     columns: dict[str, tuple[str, ...]], order: Sequence[str]
 ) -> dict[str, NDArray[np.int64]]:
     return {kind: np.array([order.index(n) for n in names]) for kind, names in columns.items()}
 
 
-ITEM_PLACES = _places(_ITEM_COLUMNS, ITEM_EVIDENCE)
-PARTICIPANT_PLACES = _places(_PARTICIPANT_COLUMNS, PARTICIPANT_EVIDENCE)
+# The evidence columns that hold a kind of fact, by task and kind.
+FACT_COLUMNS = {
+    Task.ITEMS: _column_indices(_ITEM_COLUMNS, ITEM_EVIDENCE),
+    Task.PARTICIPANTS: _column_indices(_PARTICIPANT_COLUMNS, PARTICIPANT_EVIDENCE),
+}
 
 NameItems = Callable[[Iterable[int]], dict[int, str]]  # names of items by their positions
 
 
-@dataclass(frozen=True)
-class Query:
-    """For whom, and in Task II for what, candidates were scored."""
-
-    scorer: Scorer
-    initiator: int
-    item: int | None
-    everyone: Everyone
-
-
-def reasons_for(query: Query, candidates: Positions, name_items: NameItems) -> list[list[Reason]]:
+def find_reasons(
+    scored: ScoredQuery, candidates: Positions, name_items: NameItems
+) -> list[list[Reason]]:
     """The reasons of each of ``candidates`` [K], at most three, the strongest first.
 
-    A newcomer of whom no fact counts has one, that it is new. A model without evidence gives none for the others.
+    A candidate that came after the training and has no other reason gets the reason that it is new. Other candidates
+    have no reasons in a model without evidence.
     """
-    found: list[list[tuple[Fact, float]]] = []
+    found: list[list[Fact]] = []
     for start in range(0, len(candidates), BLOCK):
-        found += _strongest(query, candidates[start : start + BLOCK])
-    names = name_items({fact.item for facts in found for fact, _ in facts if fact.item is not None})
-    trained = query.scorer.trained
+        found += _strongest_facts(scored, candidates[start : start + BLOCK])
+    names = name_items({fact.item for facts in found for fact in facts if fact.item is not None})
     return [
-        [sentence("new_here", {})]
-        if candidate >= trained and not facts
-        else [_worded(fact, names) for fact, _ in facts]
+        [reason("new_here", {})]
+        if candidate >= scored.scorer.trained and not facts
+        else [_in_words(fact, names) for fact in facts]
         for candidate, facts in zip(candidates.tolist(), found, strict=True)
     ]
 
 
-def sentence(kind: str, values: dict[str, int | float | str]) -> Reason:
+def reason(kind: str, values: dict[str, int | float | str]) -> Reason:
     """The reason of this kind with its blanks filled."""
     return Reason(kind, values, SENTENCES[kind].format(**values))
 
 
-def _worded(fact: Fact, names: dict[int, str]) -> Reason:
+def _in_words(fact: Fact, names: dict[int, str]) -> Reason:
     values: dict[str, int | float | str] = dict(fact.counts)
     if fact.item is not None:
         values["item"] = names[fact.item]
     one = f"{fact.kind}_one"
     counted = next(iter(fact.counts.values()), 0)
-    return sentence(one if counted == 1 and one in SENTENCES else fact.kind, values)
+    return reason(one if counted == 1 and one in SENTENCES else fact.kind, values)
 
 
-def _strongest(query: Query, candidates: Positions) -> list[list[tuple[Fact, float]]]:
-    """The facts that lift each candidate's score, with how much, the strongest first."""
-    evidence = query.scorer.evidence
+def _strongest_facts(scored: ScoredQuery, candidates: Positions) -> list[list[Fact]]:
+    """The facts that raise each candidate's score, the strongest first."""
+    evidence, query = scored.scorer.evidence, scored.query
     if evidence is None:
         return [[] for _ in candidates]
     if query.item is None:
         facts = item_facts(evidence.graphs, query.initiator, candidates)
     else:
         facts = participant_facts(evidence.graphs, query.initiator, query.item, candidates)
-    losses = _losses(query, candidates, facts)
-    return [
-        sorted(
-            (pair for pair in zip(listed, lost, strict=True) if pair[1] > NOTICEABLE),
-            key=lambda pair: -pair[1],
-        )[:MOST]
-        for listed, lost in zip(facts, losses, strict=True)
-    ]
+    strongest = []
+    for listed, losses in zip(facts, _losses(scored, candidates, facts), strict=True):
+        order = sorted(range(len(listed)), key=lambda k: -losses[k])
+        strongest.append([listed[k] for k in order if losses[k] > MIN_LOSS][:MAX_REASONS])
+    return strongest
 
 
-def _losses(query: Query, candidates: Positions, facts: list[list[Fact]]) -> list[list[float]]:
+def _losses(
+    scored: ScoredQuery, candidates: Positions, facts: list[list[Fact]]
+) -> list[list[float]]:
     """What the score of each candidate loses without each of its facts."""
-    places = ITEM_PLACES if query.item is None else PARTICIPANT_PLACES
-    everyone = query.everyone
-    average = everyone.evidence[: query.scorer.known].mean(0)
+    columns = FACT_COLUMNS[scored.query.task]
+    average = scored.evidence[: scored.scorer.size].mean(0)
     owner = np.repeat(np.arange(len(candidates)), [len(listed) for listed in facts])
-    changed = everyone.evidence[candidates[owner]]  # a copy, [facts, E]
+    changed = scored.evidence[candidates[owner]]  # a copy, [facts, E]
     for row, fact in enumerate(fact for listed in facts for fact in listed):
-        changed[row, places[fact.kind]] = average[places[fact.kind]]
-    without = query.scorer.scores(query.initiator, query.item, candidates[owner], changed)
-    lost = (everyone.scores[candidates[owner]] - without).tolist()
-    remaining = iter(lost)
-    return [[next(remaining) for _ in listed] for listed in facts]
+        changed[row, columns[fact.kind]] = average[columns[fact.kind]]
+    without = scored.scorer.score(scored.query, candidates[owner], changed)
+    losses = iter((scored.scores[candidates[owner]] - without).tolist())
+    return [[next(losses) for _ in listed] for listed in facts]

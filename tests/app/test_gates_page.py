@@ -17,7 +17,7 @@ from db.messages import Term
 from db.models import registry
 from db.read_logs import data_version, read_logs
 from engine.bundle.files import GATES
-from engine.gates import count_gates, draw_cases, keep_gates, kept_gates
+from engine.gates import count_gates, draw_cases, load_gates, save_gates
 from engine.recommender import Recommender
 
 # Counting
@@ -70,7 +70,7 @@ def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
     assert all(count.done.wait(60) for count in asked)
     assert [path.name for path in copied.models.glob("*/.gates*")] == []
     folder = next(copied.models.glob(f"*/{GATES}")).parent
-    kept = kept_gates(folder, data_version(copied.store()))
+    kept = load_gates(folder, data_version(copied.store()))
     for task, weights in asked[0].gates.weights.items():
         np.testing.assert_array_equal(kept.weights[task], weights)
 
@@ -95,7 +95,7 @@ def test_a_count_that_cannot_be_written_is_shown_all_the_same(copied, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(gate_counts, "keep_gates", full)
+    monkeypatch.setattr(gate_counts, "save_gates", full)
     count = ask(GateCounter(), copied)
     assert count.done.wait(60)
     assert count.save_error == Term("system", "No space left on device", "28")
@@ -138,7 +138,7 @@ def test_a_slice_shows_its_groups_with_a_way_to_explain_each(visit, trained):
     model = Recommender.open(store, models=trained.models)
     asked = parse_qs(urlsplit(table["why"].iloc[0]).query)
     assert asked["model"] == [model.version]
-    gates = kept_gates(trained.models / model.version, data_version(store))
+    gates = load_gates(trained.models / model.version, data_version(store))
     cases = zip(gates.cases.initiators, gates.cases.items, gates.cases.participants, strict=True)
     place = list(cases).index(
         tuple(asked[name][0] for name in ("initiator", "item", "participant"))
@@ -165,7 +165,7 @@ def with_more_experts(shop):
     gates = count_gates(Recommender.open(store, models=models), read_logs(store))
     wider = {task: [*names, "shared 8", "shared 9"] for task, names in gates.experts.items()}
     weights = {task: np.pad(found, ((0, 0), (0, 2))) for task, found in gates.weights.items()}
-    keep_gates(
+    save_gates(
         other, data_version(store), dataclasses.replace(gates, experts=wider, weights=weights)
     )
     registry.record_ready(store, "other", "demo", serving.data_version, {})

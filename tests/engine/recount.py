@@ -83,8 +83,8 @@ class Recount:
                 for anchor in self.ids(reason.values["item"])
             )
         counted = {
-            "joined_hers": self.met[u, p],
-            "joined_theirs": self.met[p, u],
+            "joined_initiators_groups": self.met[u, p],
+            "initiator_joined_theirs": self.met[p, u],
             "joined_item": self.joined[p, item],
             "launched_item": self.launched[p, item],
             "failed_item": self.failed[p, item],

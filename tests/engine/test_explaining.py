@@ -104,7 +104,7 @@ def test_past_groups_say_why_they_count(tiny_shop: TinyShop) -> None:
 
 def test_the_sentence_gives_rank_and_reasons_with_names(tiny_shop: TinyShop) -> None:
     assert tiny_shop.open().explain("bea", "milk", "ann").sentence == (
-        "Milk powder ranks 2 of 4 items for bea: she joined this item before. "
+        "Milk powder ranks 2 of 4 items for bea. Why: joined a group for this item before. "
         "Ann ranks 1 of 4 people to invite."
     )
 

@@ -17,7 +17,6 @@ from db.store import Store
 from engine.gates import count_gates
 from engine.loading import load_bundle
 from engine.recommender import Recommender
-from engine.refresh import brought_up_to_date
 
 QUICK = (
     "epochs=2",
@@ -73,7 +72,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     assert done.returncode == 0, done.stderr
     before = Recommender.open(store, models=shop.models)
     bundle = load_bundle(shop.models / before.version, threads=1)
-    forced = Recommender(store, brought_up_to_date(bundle, read_logs(store)))
+    forced = before.over(read_logs(store))
     for recommender in (before, forced):
         recommender.rank_participants("nobody", "nothing", 1)  # reads who is in the store now
         recommender.rank_items("nobody", 1)
@@ -157,19 +156,19 @@ def test_unchanged_logs_give_the_scores_of_the_training(grown: Grown) -> None:
 
 
 def test_what_late_initiators_launch_ranks_higher_by_their_neighbours(grown: Grown) -> None:
-    nobody, herself = (
+    nobody, after = (
         np.mean([item_rank(grown, recommender, group) for group in grown.asked])
         for recommender in (grown.before, grown.after)
     )
-    assert herself > 1.5 * nobody
+    assert after > 1.5 * nobody
 
 
 def test_who_joins_late_initiators_ranks_higher_by_their_neighbours(grown: Grown) -> None:
-    nobody, herself = (
+    nobody, after = (
         np.mean([participant_rank(grown, recommender, group) for group in grown.asked])
         for recommender in (grown.before, grown.after)
     )
-    assert herself > 2 * nobody
+    assert after > 2 * nobody
 
 
 def test_late_users_keep_their_mark_and_differ_from_nobody(grown: Grown) -> None:

@@ -42,7 +42,7 @@ def scores(ranking: Ranking) -> dict[str, float]:
     return {result.id: result.score for result in ranking.results}
 
 
-def test_a_new_user_is_ranked_by_her_own_groups_and_friends(
+def test_a_new_user_is_ranked_by_their_own_groups_and_friends(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     bring(tiny_shop.store)
@@ -56,12 +56,12 @@ def test_a_new_user_is_ranked_by_her_own_groups_and_friends(
     people = recommender.rank_participants("zoe", "milk")
     assert people.initiator_newcomer
     assert not people.item_newcomer
-    assert people.results[0].id == "cai"  # her friend
+    assert people.results[0].id == "cai"  # a friend of zoe
     assert scores(people)["cai"] == 1
     assert sum(scores(people).values()) == 1
 
 
-def test_newcomers_keep_their_mark_and_have_reasons(
+def test_new_users_and_items_keep_their_mark_and_have_reasons(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     bring(tiny_shop.store)
@@ -70,7 +70,7 @@ def test_newcomers_keep_their_mark_and_have_reasons(
     marked = {result.id for result in ranking.results if result.newcomer}
     assert marked == {"cups", "plates"}
     told = {result.id: [str(reason) for reason in result.reasons] for result in ranking.results}
-    assert told["cups"] == told["milk"] == ["She joined this item before"]
+    assert told["cups"] == told["milk"] == ["Joined a group for this item before"]
     assert told["plates"] == ["New since the model was trained"]
     assert told["book"] == []
     explained = recommender.explain("zoe", "cups", "cai")
@@ -93,8 +93,8 @@ def test_a_new_item_gets_its_vector_from_the_items_that_go_with_it(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     # The one number of an item's vector is 1 where it goes with what most people chose.
-    tiny_shop.tiny.turn = (1, 0)
-    models = tiny_shop.models / "turned"
+    tiny_shop.tiny.rotation = (1, 0)
+    models = tiny_shop.models / "rotated"
     write_tiny(tiny_shop.tiny, models)
     bring(tiny_shop.store)
     recommender = Recommender.open(tiny_shop.store, models=models)
@@ -157,7 +157,7 @@ def test_logs_that_cannot_be_read_are_a_sentence(
 def test_a_model_that_cannot_follow_serves_as_it_was_trained(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
-    tiny_shop.tiny.turn = None
+    tiny_shop.tiny.rotation = None
     models = tiny_shop.models / "still"
     write_tiny(tiny_shop.tiny, models)
     bring(tiny_shop.store)
@@ -167,29 +167,29 @@ def test_a_model_that_cannot_follow_serves_as_it_was_trained(
 
 
 @pytest.mark.parametrize(
-    ("users", "items", "sentence"),
+    ("users", "items"),
     [
-        ((6, 3), (4, 2), "not 6 users and 5 items"),
-        ((6, 6), (5, 2), "2 and 1 numbers wide"),
-        ((6, 6), (5, 4), "2 and 2 numbers wide"),  # the turn makes one
-        ((6,), (5,), "cannot be read as role vectors"),
+        ((6, 3), (4, 2)),  # a row too few
+        ((6, 6), (5, 2)),  # views of different widths
+        ((6, 6), (5, 4)),  # wider than the rotation makes them
+        ((6,), (5,)),
     ],
 )
-def test_role_vectors_that_do_not_fit_are_refused(
-    tiny_shop: TinyShop, users: tuple[int, ...], items: tuple[int, ...], sentence: str
+def test_role_vectors_of_another_shape_are_refused(
+    tiny_shop: TinyShop, users: tuple[int, ...], items: tuple[int, ...]
 ) -> None:
     tables = {"users": np.zeros(users, np.float32), "items": np.zeros(items, np.float32)}
     np.savez(tiny_shop.folder / "roles.npz", **tables)
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
-    with pytest.raises(BundleRefused, match=sentence):
+    with pytest.raises(BundleRefused, match="valid role vectors"):
         tiny_shop.open()
 
 
-def test_a_turn_of_another_width_is_refused(tiny_shop: TinyShop) -> None:
+def test_a_rotation_of_another_width_is_refused(tiny_shop: TinyShop) -> None:
     path = tiny_shop.folder / "evidence.npz"
     with np.load(path) as stored:
         arrays = dict(stored)
     np.savez(path, **(arrays | {"turn": np.zeros((3, 1), np.float32)}))
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
-    with pytest.raises(BundleRefused, match="turn"):
+    with pytest.raises(BundleRefused, match="rotation"):
         tiny_shop.open()

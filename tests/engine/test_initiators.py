@@ -1,4 +1,4 @@
-"""Who should launch an item: the chances are those of the initiators' own rankings, and the shortlist misses few."""
+"""Who should launch an item: probabilities are those of the initiators' own rankings, and the shortlist misses few."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,16 @@ from shops import TinyShop
 from tiny_bundle import write_tiny
 from whole_shop import Shop
 
+from db.logs import Task
 from db.queries.entities import user_card
 from db.queries.groups import initiators_of, launch_counts
+from db.read_logs import read_logs
 from db.store import Store
 from engine import initiators
+from engine.candidates import launched_items
 from engine.evidence.evidence import initiator_evidence, item_evidence
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking
-from engine.scorer import ITEMS
 
 
 def ids(ranking: InitiatorRanking) -> list[str]:
@@ -34,20 +36,22 @@ class Exhaustive:
 
 
 @pytest.fixture(scope="module")
-def exhaustive(recommender: Recommender) -> Exhaustive:
-    listed = recommender._shop.users
-    scorer = recommender.scorer(ITEMS)
+def exhaustive(demo: Shop, recommender: Recommender) -> Exhaustive:
+    logs = read_logs(Store.open(demo.db))
+    users, items = list(logs.users.index), list(logs.items.index)
+    launched = launched_items(logs)
     rows = []
-    for position in listed.positions.tolist():
-        everyone = scorer.everyone(position, None)
-        rows.append(everyone.scores[: scorer.known].astype(np.float64) - everyone.normaliser)
-    return Exhaustive(listed.ids.tolist(), recommender._shop.items.ids.tolist(), np.array(rows))
+    for user in range(len(users)):
+        scores = recommender.score_items(users[user], items).astype(np.float64)
+        candidates = np.delete(scores, launched[user].indices)
+        rows.append(scores - np.log(np.exp(candidates).sum()))
+    return Exhaustive(users, items, np.array(rows))
 
 
 def test_the_evidence_of_an_item_for_everybody_is_that_of_each_pair(
     recommender: Recommender,
 ) -> None:
-    evidence = recommender.scorer(ITEMS).evidence
+    evidence = recommender.scorer(Task.ITEMS).evidence
     assert evidence is not None
     everybody = np.arange(evidence.graphs.users + 1)
     for item in (0, 17, evidence.graphs.items):
@@ -115,7 +119,9 @@ def test_chosen_candidates_are_ranked_among_themselves(
     assert ids(ranking) == sorted(some, key=lambda id: -shares[id])
 
 
-def test_who_has_launched_it_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> None:
+def test_initiators_who_launched_the_item_are_left_out_unless_it_failed(
+    tiny_shop: TinyShop,
+) -> None:
     recommender = tiny_shop.open()
     # ann tried wipes in vain and may try again; cai and dan filled a group, ann's toys are still open
     assert set(ids(recommender.rank_initiators("wipes"))) == {"ann", "bea", "eve"}
@@ -153,7 +159,7 @@ def test_nobody_left_to_rank_is_an_empty_answer(tiny_shop: TinyShop) -> None:
     assert ranking.candidates == 0
 
 
-def test_an_unknown_item_is_a_newcomer_and_no_error(tiny_shop: TinyShop) -> None:
+def test_an_unknown_item_is_ranked_by_the_cold_start_row(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_initiators("nothing")
     assert ranking.item_newcomer
     assert len(ids(ranking)) == 5

@@ -10,7 +10,6 @@ from tiny_bundle import write_tiny
 from db.store import Store
 from engine.recommender import Recommender
 from engine.results import Ranking
-from engine.scorer import ITEMS
 
 
 def ids(ranking: Ranking) -> list[str]:
@@ -42,15 +41,21 @@ def test_probabilities_are_calibrated_against_all_candidates(tiny_shop: TinyShop
     assert best.probability == pytest.approx(1 / (1 + np.exp(-(0.5 * share + 0.25))))
 
 
-def test_a_chance_is_a_share_of_what_she_may_still_launch(tiny_shop: TinyShop) -> None:
-    scorer = tiny_shop.open().scorer(ITEMS)
-    ann, milk, book = 0, *tiny_shop.open().item_positions(["milk", "book"]).tolist()
-    everyone = scorer.everyone(ann, None)
-    others = np.delete(everyone.scores[: scorer.known].astype(float), [milk, book])
-    assert everyone.normaliser == pytest.approx(np.log(np.exp(others).sum()), abs=1e-5)
+def test_a_probability_is_a_share_of_the_items_that_the_initiator_may_still_launch(
+    tiny_shop: TinyShop,
+) -> None:
+    tiny_shop.tiny.weights["items"] = np.array([3, 1, 2, 0, 0], np.float32)
+    models = tiny_shop.models / "weighted"
+    write_tiny(tiny_shop.tiny, models)
+    recommender = Recommender.open(tiny_shop.store, models=models)
+    # Ann has launched milk and book with success, and toys are still open: wipes alone are left, which failed.
+    ranking = recommender.rank_items("ann", exclude_launched=False)
+    wipes = next(result for result in ranking.results if result.id == "wipes")
+    certain = 1 / (1 + np.exp(-0.25))  # a log-share of zero
+    assert wipes.probability == pytest.approx(certain)
 
 
-def test_what_she_launched_is_left_out_unless_it_failed(tiny_shop: TinyShop) -> None:
+def test_launched_items_are_left_out_unless_the_launch_failed(tiny_shop: TinyShop) -> None:
     recommender = tiny_shop.open()
     # milk and book succeeded, toys is open; wipes failed and may be tried again
     assert ids(recommender.rank_items("ann")) == ["wipes"]
@@ -90,7 +95,7 @@ def test_who_has_joined_is_not_suggested_again(tiny_shop: TinyShop) -> None:
     assert ids(ranking) == ["cai", "eve"]
 
 
-def test_unknown_ids_are_newcomers_and_no_errors(tiny_shop: TinyShop) -> None:
+def test_unknown_ids_are_ranked_by_the_cold_start_row(tiny_shop: TinyShop) -> None:
     recommender = tiny_shop.open()
     ranking = recommender.rank_items("nobody")
     assert ranking.initiator_newcomer
@@ -107,7 +112,7 @@ def test_spaces_around_an_id_are_forgiven(tiny_shop: TinyShop) -> None:
     assert recommender.explain(" bea", "milk ", " ann ").participant == "ann"
 
 
-def test_what_came_after_the_training_is_ranked_as_a_newcomer(
+def test_users_and_items_that_came_after_the_training_are_ranked_and_marked(
     tiny_shop: TinyShop, import_later: Callable[[Store], None]
 ) -> None:
     import_later(tiny_shop.store)

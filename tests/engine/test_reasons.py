@@ -13,7 +13,7 @@ from db.read_logs import read_logs
 from db.store import Store
 from engine.evidence.graphs import Graphs
 from engine.explain.facts import Fact, item_facts, participant_facts
-from engine.explain.reasons import ITEM_PLACES, PARTICIPANT_PLACES, SENTENCES
+from engine.explain.reasons import FACT_COLUMNS, SENTENCES
 from engine.loading import load_bundle
 from engine.recommender import Recommender
 
@@ -34,13 +34,13 @@ def test_facts_about_items_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
     ann = logs.users.index.get_loc("ann")
     facts = item_facts(graphs, ann, np.arange(len(logs.items)))
     by_item = dict(zip(logs.items.index, map(told, facts), strict=True))
-    # her circle: bea and cai by groups, dan by declaration
+    # ann's circle: bea and cai by groups, dan by declaration
     assert by_item["wipes"] == {
         "joined_by_circle": {"people": 1},  # bea
         "launched_by_circle": {"people": 2},  # cai and dan
         "failed_before": {"times": 1},
         "popular": {"times": 3, "filled": 67},
-        # milk and wipes by bea, dan and eve; book and wipes by bea and cai; without ann herself
+        # milk and wipes by bea, dan and eve; book and wipes by bea and cai; without ann
         "goes_with_launched": {"people": 3},
         "goes_with_circle": {"people": 4, "circle": 2},
     }
@@ -60,7 +60,7 @@ def test_facts_about_participants_are_what_the_logs_say(tiny_shop: TinyShop) -> 
     facts = participant_facts(graphs, users.index("ann"), items.index("wipes"), everybody)
     by_person = dict(zip(users, map(told, facts), strict=True))
     assert by_person["bea"] == {
-        "joined_hers": {"groups": 2},
+        "joined_initiators_groups": {"groups": 2},
         "joined_item": {"times": 1},
         "circle_chose": {"people": 2},  # ann tried, cai launched
         "common_circle": {"people": 1},  # cai
@@ -75,10 +75,10 @@ def test_facts_about_participants_are_what_the_logs_say(tiny_shop: TinyShop) -> 
     }
 
 
-def test_a_newcomer_has_no_facts(tiny_shop: TinyShop) -> None:
+def test_the_cold_start_row_has_no_facts(tiny_shop: TinyShop) -> None:
     graphs = counted(tiny_shop)
-    newcomer = np.array([graphs.items])
-    assert item_facts(graphs, 0, newcomer) == [[]]
+    cold_start = np.array([graphs.items])
+    assert item_facts(graphs, 0, cold_start) == [[]]
     assert participant_facts(graphs, 0, 0, np.array([graphs.users])) == [[]]
     assert told(item_facts(graphs, graphs.users, np.array([0]))[0]).keys() == {"popular"}
 
@@ -88,9 +88,9 @@ def test_only_what_lifts_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
     recommender = tiny_shop.open()
     by_item = {r.id: r.reasons for r in recommender.rank_items("bea").results}
     assert {item: [r.text for r in reasons] for item, reasons in by_item.items()} == {
-        "book": ["She joined this item before"],
-        "milk": ["She joined this item before"],
-        "wipes": ["She joined this item before"],
+        "book": ["Joined a group for this item before"],
+        "milk": ["Joined a group for this item before"],
+        "wipes": ["Joined a group for this item before"],
         "toys": [],
     }
     people = recommender.rank_participants("ann", "milk").results
@@ -147,6 +147,6 @@ def test_a_sentence_for_one_has_its_sentence_for_many(kind: str) -> None:
         assert blanks <= {name for _, name, _, _ in Formatter().parse(many) if name}
         return
     if kind != "new_here":
-        assert kind in ITEM_PLACES.keys() | PARTICIPANT_PLACES.keys()
+        assert kind in set().union(*FACT_COLUMNS.values())
     if blanks - {"item"} and not kind.startswith(("goes_with", "near")):
         assert f"{kind}_one" in SENTENCES

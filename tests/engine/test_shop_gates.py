@@ -13,7 +13,7 @@ from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.read_logs import read_logs
 from db.store import Store
 from engine.bundle.files import GATES
-from engine.gates import PARTS, ShopGates, count_gates, draw_cases, keep_gates, kept_gates
+from engine.gates import PARTS, ShopGates, count_gates, draw_cases, load_gates, save_gates
 from engine.recommender import Recommender
 
 
@@ -153,13 +153,13 @@ def test_a_shop_without_groups_has_no_cases(recommender: Recommender, logs: Logs
 def kept(tiny_shop: TinyShop) -> tuple[Path, ShopGates]:
     """A model's folder with its gates in it, counted on the logs "today"."""
     found = count_gates(tiny_shop.open(), read_logs(tiny_shop.store))
-    keep_gates(tiny_shop.folder, "today", found)
+    save_gates(tiny_shop.folder, "today", found)
     return tiny_shop.folder, found
 
 
 def test_kept_gates_come_back_as_they_were(kept: tuple[Path, ShopGates]) -> None:
     folder, found = kept
-    back = kept_gates(folder, "today")
+    back = load_gates(folder, "today")
     assert back is not None
     assert back.experts == found.experts
     for task, weights in found.weights.items():
@@ -178,10 +178,10 @@ def test_gates_of_other_logs_or_of_another_model_do_not_count(
     kept: tuple[Path, ShopGates],
 ) -> None:
     folder, _ = kept
-    assert kept_gates(folder, "tomorrow") is None
+    assert load_gates(folder, "tomorrow") is None
     manifest = folder / "manifest.json"
     manifest.write_text(manifest.read_text() + " ")
-    assert kept_gates(folder, "today") is None
+    assert load_gates(folder, "today") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])
@@ -191,9 +191,9 @@ def test_a_file_that_is_cut_off_or_missing_is_as_good_as_none(
     file = kept[0] / GATES
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    assert kept_gates(kept[0], "today") is None
+    assert load_gates(kept[0], "today") is None
     file.unlink()
-    assert kept_gates(kept[0], "today") is None
+    assert load_gates(kept[0], "today") is None
 
 
 def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> None:
@@ -203,9 +203,9 @@ def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> Non
         harmed = bytearray(whole)
         harmed[place] ^= 0xFF
         file.write_bytes(harmed)
-        assert kept_gates(kept[0], "today") is None
+        assert load_gates(kept[0], "today") is None
     file.write_bytes(whole)
-    assert kept_gates(kept[0], "today") is not None
+    assert load_gates(kept[0], "today") is not None
 
 
 def test_the_kept_file_is_a_plain_numpy_archive(kept: tuple[Path, ShopGates]) -> None:

@@ -1,12 +1,12 @@
 """A bundle whose every answer can be worked out by hand, over any store.
 
 Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit of its evidence
-``joined_before``. Task II: a participant's score is her weight in ``eagerness`` plus one for each
+``joined_before``. Task II: a participant's score is their weight in ``eagerness`` plus one for each
 unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
 A weight is a candidate's role vector: the one number of her participant view, or of the item's launched
-one. With a ``turn`` of zeros that number is 0 for everybody once the model follows the logs.
+one. With a ``rotation`` of zeros that number is 0 for everybody once the model follows the logs.
 """
 
 import hashlib
@@ -38,11 +38,11 @@ class Tiny:
     """What goes into the bundle; tests change what they are about."""
 
     logs: Logs
-    weights: dict[str, NDArray[np.float32]]  # by task, of each candidate and of the newcomer
+    weights: dict[str, NDArray[np.float32]]  # by task, of each candidate and of the cold-start row
     version: str = VERSION
     canaries: list[dict[str, Any]] = field(default_factory=list)
     evidence: bool = True
-    turn: tuple[float, float] | None = (0, 0)  # None: it cannot follow the logs
+    rotation: tuple[float, float] | None = (0, 0)  # None: the model cannot follow the logs
 
 
 def write_tiny(tiny: Tiny, models: Path) -> Path:
@@ -65,8 +65,8 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
             "taste": evidence.taste,
             "leaning": evidence.smooth_taste,
         }
-        if tiny.turn is not None:
-            arrays["turn"] = np.array(tiny.turn, np.float32)[:, None]
+        if tiny.rotation is not None:
+            arrays["turn"] = np.array(tiny.rotation, np.float32)[:, None]
         np.savez(folder / "evidence.npz", **arrays)
     write_manifest(tiny, folder)
     return folder
