@@ -12,8 +12,8 @@ from app.cached_reads import open_recommender, open_store, shop_counts
 from app.frame.page import error_box, escape_markdown
 from app.retraining import training
 from app.retraining.model_versions import is_announced
-from app.retraining.past_trainings import failed
-from app.retraining.progress import watch
+from app.retraining.past_trainings import show_failed
+from app.retraining.progress import show_progress
 from app.text import t
 from app.text.messages import message_text
 from app.url_state import choose_model, selection
@@ -80,16 +80,16 @@ def _open_demo_shop() -> None:
 
 def _no_model() -> None:
     """There are logs and no model: the first training, as it runs or as it can be started."""
-    latest = training.looked_after(open_store())
-    job = training.active(latest)
+    recent = training.recent_jobs(open_store())
+    job = training.next_job(recent)
     if job is not None:
         st.header(t("first.running"), anchor=False)
         st.write(t("first.running.lead"))
         with st.container(border=True):
-            watch(latest)
+            show_progress(recent)
         return
-    if latest and latest[0].state == "failed":
-        failed(latest[0])
+    if recent and recent[0].state == "failed":
+        show_failed(recent[0])
     st.header(t("first.title"), anchor=False)
     counts = shop_counts()
     st.write(t("first.lead", groups=f"{counts.groups:,}", users=f"{counts.users:,}"))

@@ -33,6 +33,10 @@ class StoreError(UserFacingError):
     """The store cannot be opened, read or written."""
 
 
+class StoreBusyError(StoreError):
+    """Another process is writing to the store and has not finished in time."""
+
+
 class InputError(StoreError):
     """A file, a value or a request is at fault; the store is unchanged."""
 
@@ -74,7 +78,8 @@ def explain(error: DBAPIError, place: str) -> StoreError:
     said = " ".join(str(error.orig).split())
     for parts, key in _DRIVER_ERRORS:
         if any(part in said.lower() for part in parts):
-            return StoreError(key, place=place, said=said)
+            kind = StoreBusyError if key == "db.store.in_use" else StoreError
+            return kind(key, place=place, said=said)
     operational = isinstance(error, OperationalError)
     key = "db.store.failed" if operational else "db.store.statement_refused"
     return StoreError(key, place=place, said=said)

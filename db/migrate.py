@@ -11,7 +11,7 @@ from db.errors import StoreError
 from db.messages import Term, os_error
 from db.schema import metadata
 
-HEAD = "0005"  # the newest revision in db/migrations/versions, as a test checks
+HEAD = "0006"  # the newest revision in db/migrations/versions, as a test checks
 
 
 def revision(connection: Connection) -> str | None:
@@ -21,13 +21,15 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def migrate(writer: Engine, place: str, path: Path | None) -> None:
+def migrate(writer: Engine, reader: Engine, place: str, path: Path | None) -> None:
     """Create the tables or bring them up to date; ``path`` is the SQLite file, None on a server.
+
+    A store that is up to date is only read, so opening it does not wait for a running import.
 
     Safe if a second process opens the same new store: the revision is read again under the write
     lock. Raises StoreError if the store belongs to newer code or to another program.
     """
-    with writer.connect() as connection:
+    with reader.connect() as connection:
         if revision(connection) == HEAD:
             return
     with writer.begin() as connection:

@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from db.errors import StoreError, explain
+from db.errors import StoreBusyError, StoreError, explain
 from db.messages import os_error
 from db.migrate import migrate
 from db.settings import settings
 
 BUSY_SECONDS = 60.0  # how long a writer waits for another: longer than a large import writes
 VALUES_PER_STATEMENT = 5_000  # in one IN (...), well below SQLite's limit on bound values
+PATIENT_SECONDS = 1.0  # how often a patient writer reports that it waits
 _CACHE_KIB = 131_072  # the most that one SQLite connection caches
 _SWITCH_PAUSE = 0.01  # seconds between two tries to switch a new file to its write-ahead log
 _WRITER_LOCK = 0x4D414D47  # the advisory lock that writers take on PostgreSQL
@@ -45,6 +46,8 @@ class Store:
         build = _sqlite_engine if self.path else _postgresql_engine
         self._writer = build(url, busy_seconds, read_only=False)
         self._reader = build(url, busy_seconds, read_only=True)
+        self._busy_seconds = busy_seconds
+        self._on_wait: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, url: str | None = None, busy_seconds: float = BUSY_SECONDS) -> "Store":
@@ -58,7 +61,7 @@ class Store:
         if store.path is not None:
             _prepare_folder(store.path)
         try:
-            migrate(store._writer, store.place, store.path)
+            migrate(store._writer, store._reader, store.place, store.path)
         except DBAPIError as error:
             store.close()
             raise explain(error, store.place) from error
@@ -67,14 +70,34 @@ class Store:
             raise
         return store
 
+    def patient(self, on_wait: Callable[[], None]) -> "Store":
+        """The same store, opened anew, for writers that wait for the write lock as long as it takes.
+
+        ``on_wait`` is called about once a second while they wait; an exception in it ends the wait.
+        """
+        store = Store(self.url, min(self._busy_seconds, PATIENT_SECONDS))
+        store._on_wait = on_wait
+        return store
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction under the write lock: committed at the end, rolled back on any error.
 
-        Raises StoreError if the database refuses.
+        Raises StoreBusyError where another process holds the lock for too long.
         """
-        with self._explained(), self._writer.begin() as connection:
-            yield connection
+        with self._explained(), ExitStack() as transaction:
+            yield self._begin(transaction)
+
+    def _begin(self, transaction: ExitStack) -> Connection:
+        while True:
+            try:
+                return transaction.enter_context(self._writer.begin())
+            except DBAPIError as error:
+                if self._on_wait is None or not isinstance(
+                    explain(error, self.place), StoreBusyError
+                ):
+                    raise
+            self._on_wait()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

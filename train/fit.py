@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from train.learn.checkpoint import remove_abandoned
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups, spread_sample
-from train.progress import ProgressCallback, TrainingProgress
+from train.progress import RECORDED, WAITING, ProgressCallback, TrainingProgress
 
 CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
 
@@ -101,10 +102,15 @@ def train_from_store(
             f"The model could not be written to {settings().models}: {error.strerror}. Free some "
             f"space or point MAMGBR_MODELS elsewhere, then start the training again."
         ) from error
-    record_ready(store, fitted.version, preset, logs.version, dict(fitted.metrics))
-    if promoting:
-        promote(store, fitted.version)
-    untidy = prune_after_training(store)
+
+    def on_wait() -> None:
+        watch(TrainingProgress("waiting", WAITING, RECORDED))
+
+    with closing(store.patient(on_wait)) as patient:
+        record_ready(patient, fitted.version, preset, logs.version, dict(fitted.metrics))
+        if promoting:
+            promote(patient, fitted.version)
+        untidy = prune_after_training(patient)
     watch(
         TrainingProgress("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0)
     )

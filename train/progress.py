@@ -1,10 +1,4 @@
-"""How a training reports on stderr: a bar for people, JSON lines for programs.
-
-How a training went so far: its losses and its figures over the epochs, few enough to keep in a row of the store.
-
-
-What a training says of itself while it runs; the app and the terminal draw it.
-"""
+"""The progress of a training: its stages, the curves of its losses and metrics, and how a terminal shows them."""
 
 import dataclasses
 import json
@@ -12,16 +6,21 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import NoReturn, Self
 
 from tqdm import tqdm
+
+from db.jobs.trainings import LearningCurves, Point
+
+WAITING = "Waiting for another process that is writing to the store"
+RECORDED = 0.98  # the share of a training that is behind it when its version is recorded
 
 
 @dataclass(frozen=True)
 class TrainingProgress:
     """A moment of a training, evidence and export included."""
 
-    stage: str  # start, evidence, epoch, evaluate, export or done
+    stage: str  # start, evidence, epoch, evaluate, export, waiting or done
     message: str
     fraction: float  # of the whole training
     eta_seconds: float | None = None
@@ -29,56 +28,62 @@ class TrainingProgress:
     epochs: int = 0
     losses: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    passed: float = 0.0  # epochs so far, with the part of the one that runs
-    checkpoint: str = ""  # file name of the state that the same training would go on from
+    passed: float = 0.0  # epochs so far, the current one in part
+    checkpoint: str = ""  # file name of the state from which the same training would resume
 
 
 ProgressCallback = Callable[[TrainingProgress], None]
 
 
 def ignore_progress(stage: TrainingProgress) -> None:
-    """Watches nothing."""
+    """Does nothing."""
 
 
-MOST = 160  # points of the losses; beyond it every second one goes
+MOST_POINTS = 160  # of the losses; beyond it every second one is dropped
 
 
-class Course:
-    """Collects what a training says of itself."""
+class CurveRecorder:
+    """Collects losses and metrics while a training runs."""
 
     def __init__(self) -> None:
-        self.losses: list[tuple[float, dict[str, float]]] = []
-        self.figures: list[tuple[float, dict[str, float]]] = []
-        self.apart = 0.0  # epochs between two points
+        self.losses: list[Point] = []
+        self.metrics: list[Point] = []
+        self.spacing = 0.0  # epochs between two points of the losses
 
-    def add(self, stage: TrainingProgress) -> None:
-        """Takes note of a stage; what is nearer to the last point than the others are is left out."""
-        if stage.metrics and (not self.figures or self.figures[-1][0] != stage.metrics["epoch"]):
-            self.figures.append((stage.metrics["epoch"], stage.metrics))
-        if not stage.losses or (self.losses and stage.passed - self.losses[-1][0] < self.apart):
-            return
-        self.losses.append((round(stage.passed, 4), dict(stage.losses)))
-        if len(self.losses) > MOST:
+    def add(self, stage: TrainingProgress) -> bool:
+        """Adds the stage's losses and metrics; returns whether its metrics are new.
+
+        Losses closer to the last point than the spacing are skipped.
+        """
+        evaluated = bool(stage.metrics) and (
+            not self.metrics or self.metrics[-1][0] != stage.metrics["epoch"]
+        )
+        if evaluated:
+            self.metrics.append((stage.metrics["epoch"], stage.metrics))
+        if stage.losses and not (self.losses and stage.passed - self.losses[-1][0] < self.spacing):
+            self.losses.append((round(stage.passed, 4), dict(stage.losses)))
+        if len(self.losses) > MOST_POINTS:
             self.losses = self.losses[::2]
-            self.apart = self.losses[-1][0] / MOST * 2
+            self.spacing = self.losses[-1][0] / MOST_POINTS * 2
+        return evaluated
 
-    def as_dict(self) -> dict[str, Any]:
-        """``{"losses": [[epochs, {loss: value}], ...], "figures": [[epochs, {figure: value}], ...]}``, rounded."""
-        return {
-            "losses": [[at, _rounded(said)] for at, said in self.losses],
-            "figures": [
-                [at, _rounded({name: said[name] for name in said if "@" in name})]
-                for at, said in self.figures
-            ],
-        }
+    def curves(self) -> LearningCurves:
+        """What was collected so far, rounded; of the metrics those of ranked lists alone."""
+        return LearningCurves(
+            losses=tuple((epoch, _rounded(values)) for epoch, values in self.losses),
+            metrics=tuple(
+                (epoch, _rounded({name: values[name] for name in values if "@" in name}))
+                for epoch, values in self.metrics
+            ),
+        )
 
 
-def _rounded(said: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 5) for name, value in said.items()}
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in values.items()}
 
 
 class Quiet:
-    """Says nothing."""
+    """Shows nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +97,7 @@ class Quiet:
         """Ends the report."""
 
     def show(self, stage: TrainingProgress) -> None:
-        """Takes note of where the training stands."""
+        """Shows the stage."""
 
 
 class JsonLines(Quiet):
@@ -104,7 +109,7 @@ class JsonLines(Quiet):
 
 
 class TerminalBar(Quiet):
-    """A progress bar over the whole training, drawn when there is something to show."""
+    """A progress bar over the whole training, drawn once there is something to show."""
 
     def __init__(self) -> None:
         self.bar: tqdm[NoReturn] | None = None
@@ -129,10 +134,10 @@ class TerminalBar(Quiet):
             )
         self.bar.n = round(100 * stage.fraction, 1)
         self.bar.set_description(stage.message, refresh=False)
-        told = {name: f"{value:.3f}" for name, value in stage.losses.items()}
+        shown = {name: f"{value:.3f}" for name, value in stage.losses.items()}
         if "quality" in stage.metrics:
-            told["quality"] = f"{stage.metrics['quality']:.4f}"
-        self.bar.set_postfix(told, refresh=False)
+            shown["quality"] = f"{stage.metrics['quality']:.4f}"
+        self.bar.set_postfix(shown, refresh=False)
         self.bar.refresh()
 
 

@@ -1,136 +1,192 @@
-"""The worker behind the app's Retrain page: takes queued trainings one after another."""
+"""The worker process behind the Retrain page: it runs the queued trainings one after another."""
 
-import dataclasses
+import contextlib
 import datetime
 import os
+import sys
 import time
-from typing import Any
+import traceback
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
-from db.errors import CancelledError, StoreError, TrainError
-from db.jobs.queue import Finished, Job, cancel_requested, claim, finish, report
+from db.errors import CancelledError, TrainError, UserFacingError
+from db.jobs.queue import ClaimedJob, Job, claim
+from db.jobs.trainings import TrainingOutcome, TrainingStatus, TrainingTask
+from db.messages import Message
 from db.read_logs import data_version
 from db.store import Store
 from engine.model_settings import preset
 from train.fit import FittedModel, promote_unless_worse, train_from_store
-from train.progress import Course, TrainingProgress
+from train.progress import RECORDED, WAITING, CurveRecorder, TrainingProgress
 
-EVERY_SECONDS = 0.7  # between two looks at the job's row
+SECONDS_BETWEEN_REPORTS = 0.7
+TOO_LATE_TO_CANCEL = ("waiting", "done")  # the new version is being recorded
 
 
 def work(store: Store) -> int:
-    """Runs queued jobs until there is none, or another worker has one; how many ran comes back."""
+    """Runs queued jobs until there is none, or another worker has one; returns how many it ran.
+
+    Waits for the store's write lock as long as it takes.
+    """
     ran = 0
-    while (job := claim(store, os.getpid())) is not None:
-        _say(job, "begins")
-        _run(store, job)
-        ran += 1
+    with closing(store.patient(_wait_to_claim)) as patient:
+        while (claimed := claim(patient)) is not None:
+            _run(store, claimed)
+            ran += 1
     return ran
 
 
 class Watcher:
-    """Tells the job's row and the log how a training goes on, and stops it when somebody asks for that."""
+    """Reports how a training goes on, in the folder and the log of its job, and stops it on request."""
 
-    def __init__(self, store: Store, job: Job) -> None:
-        self.store, self.job = store, job
-        self.course = Course()
-        # Kept when the worker dies: by what the same training would be found and resumed.
-        self.lasting: dict[str, Any] = {"data_version": data_version(store)}
-        self.told = 0.0
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.recorder = CurveRecorder()
+        self.progress = TrainingStatus()  # the last one, but for waits
         self.stage = ""
+        self.reported = 0.0
 
     def __call__(self, stage: TrainingProgress) -> None:
-        """Takes note of a stage; raises CancelledError where somebody asked for it."""
-        evaluations = len(self.course.figures)
-        self.course.add(stage)
-        evaluated = len(self.course.figures) > evaluations
-        if stage.checkpoint:
-            self.lasting["checkpoint"] = stage.checkpoint
+        """Reports a stage; raises CancelledError where somebody asked for that."""
+        evaluated = self.recorder.add(stage)
         now = time.monotonic()
-        if stage.stage == "epoch" and not evaluated and now - self.told < EVERY_SECONDS:
+        if (
+            stage.stage == "epoch"
+            and not evaluated
+            and now - self.reported < SECONDS_BETWEEN_REPORTS
+        ):
             return
-        self.told = now
-        self._log(stage, evaluated)
-        if cancel_requested(self.store, self.job.id):
-            raise CancelledError("Cancelled. The model that was serving still serves.")
-        self._report(dataclasses.asdict(stage))
-
-    def keep(self, **values: Any) -> None:
-        """Adds to what the row says of the job for good."""
-        self.lasting |= values
-        self._report({"stage": "done", "fraction": 1.0})
-
-    def _report(self, said: dict[str, Any]) -> None:
-        report(self.store, self.job.id, said | self.lasting | {"course": self.course.as_dict()})
-
-    def _log(self, stage: TrainingProgress, evaluated: bool) -> None:
+        self.reported = now
         if stage.stage != self.stage or stage.stage == "evidence":
-            _say(self.job, stage.message)
+            _log(self.job, stage.message)
         self.stage = stage.stage
         if evaluated:
-            at, figures = self.course.figures[-1]
-            said = "  ".join(
-                f"{name} {value:.4f}" for name, value in figures.items() if "@" in name
-            )
-            _say(self.job, f"after {at:.2f} epochs: {said}")
-
-
-def _run(store: Store, job: Job) -> None:
-    try:
-        watch = Watcher(store, job)
-        if job.kind != "fit":
-            raise TrainError(f"This worker knows no job of the kind {job.kind!r}, only 'fit'.")
-        name = str(job.arguments.get("preset", "default"))
-        fitted = train_from_store(
-            store,
-            preset(name, job.arguments.get("set", ())),
-            name,
-            int(job.arguments.get("seed", 0)),
-            str(job.arguments.get("device", "auto")),
-            False,
-            watch,
+            epoch, metrics = self.recorder.metrics[-1]
+            values = [f"{name} {value:.4f}" for name, value in metrics.items() if "@" in name]
+            _log(self.job, f"after {epoch:.2f} epochs: {'  '.join(values)}")
+        if stage.stage not in TOO_LATE_TO_CANCEL and self.job.folder.cancel_requested():
+            raise CancelledError("train.worker.cancelled")
+        status = TrainingStatus(
+            stage=stage.stage,
+            fraction=stage.fraction,
+            eta_seconds=stage.eta_seconds,
+            epoch=stage.epoch,
+            epochs=stage.epochs,
+            # A later training with the same settings and logs is found by these two and resumed.
+            checkpoint=stage.checkpoint or self.progress.checkpoint,
+            data_version=self.progress.data_version,
+            curves=self.recorder.curves(),
         )
-        message = _ended(store, job, fitted, watch)
-    except CancelledError as stopped:
-        _finish(store, job, "cancelled", str(stopped))
-    except (TrainError, StoreError) as error:
-        _finish(store, job, "failed", str(error))
-    except MemoryError:
-        _finish(
-            store,
-            job,
-            "failed",
-            "There was not enough memory. Lower the number of negatives, or of groups a step.",
-        )
-    except BaseException as error:
-        _finish(store, job, "failed", f"It broke off: {type(error).__name__}: {error}")
-        raise
-    else:
-        _finish(store, job, "done", message)
+        self.job.folder.report(status)
+        if stage.stage != "waiting":
+            self.progress = status
+
+    def wait(self) -> None:
+        """Reports that another process is writing to the store."""
+        self(TrainingProgress("waiting", WAITING, RECORDED))
 
 
-def _ended(store: Store, job: Job, fitted: FittedModel, watch: Watcher) -> str:
-    """Promotes where that was asked for and the version is no worse; the closing sentence comes back."""
-    watch.keep(version=fitted.version, metrics=fitted.metrics)
-    if not job.arguments.get("promote", False):
-        return f"The model {fitted.version} is ready."
-    serving, lost = promote_unless_worse(store, fitted)
+def _run(store: Store, claimed: ClaimedJob) -> None:
+    job = claimed.job
+    _log(job, "starts")
+    with _stderr_to(job.folder.log):
+        watcher = Watcher(job)
+        with closing(store.patient(watcher.wait)) as patient:
+            try:
+                outcome = _train(store, patient, job.task, watcher)
+            except CancelledError as cancelled:
+                outcome = TrainingOutcome(state="cancelled", message=cancelled.message)
+            except UserFacingError as error:
+                outcome = TrainingOutcome(state="failed", message=error.message)
+            except MemoryError:
+                message = Message("train.worker.out_of_memory")
+                outcome = TrainingOutcome(state="failed", message=message)
+            except BaseException as error:
+                outcome = TrainingOutcome(state="failed", message=_failed(job, error))
+                if not isinstance(error, Exception):
+                    claimed.finish(patient, outcome, watcher.progress)
+                    raise
+            _log(job, f"{outcome.state}: {outcome.message}")
+            claimed.finish(patient, outcome, watcher.progress)
+
+
+def _train(
+    store: Store, patient: Store, task: TrainingTask | None, watcher: Watcher
+) -> TrainingOutcome:
+    if task is None:
+        raise TrainError("train.worker.unknown_job", id=watcher.job.id)
+    watcher.progress = TrainingStatus(data_version=data_version(store))
+    fitted = train_from_store(
+        store,
+        preset(task.preset, task.changes),
+        task.preset,
+        task.seed,
+        task.device,
+        False,
+        watcher,
+    )
+    if not task.promote:
+        return _done("train.worker.ready", fitted)
+    serving, lost = promote_unless_worse(patient, fitted)
     if serving is None:
-        watch.keep(promoted=True)
-        return f"The model {fitted.version} is ready and serves."
-    watch.keep(worse=[str(one.metric) for one in lost])
-    figures = ", ".join(str(one.metric) for one in lost)
-    return (
-        f"The model {fitted.version} is ready. It does not serve: it is worse than "
-        f"{serving.version} in {figures}."
+        return _done("train.worker.serves", fitted, promoted=True)
+    worse = tuple(str(one.metric) for one in lost)
+    return _done("train.worker.worse", fitted, serving=serving.version, worse=worse)
+
+
+def _done(
+    key: str,
+    fitted: FittedModel,
+    promoted: bool = False,
+    serving: str = "",
+    worse: tuple[str, ...] = (),
+) -> TrainingOutcome:
+    message = Message(
+        key, {"version": fitted.version, "serving": serving, "metrics": ", ".join(worse)}
+    )
+    return TrainingOutcome(
+        state="done",
+        message=message,
+        version=fitted.version,
+        metrics=fitted.metrics,
+        promoted=promoted,
+        worse=worse,
     )
 
 
-def _finish(store: Store, job: Job, state: Finished, message: str) -> None:
-    _say(job, f"{state}: {message}")
-    finish(store, job.id, state, message)
+def _failed(job: Job, error: BaseException) -> Message:
+    """The message for an error that nobody foresaw, whose trace goes to the log."""
+    job.folder.write_log("".join(traceback.format_exception(error)).rstrip())
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return Message("train.worker.failed", {"error": what, "log": str(job.folder.log)})
 
 
-def _say(job: Job, sentence: str) -> None:
-    """A line of the log, which the app shows by the job's number."""
+@contextlib.contextmanager
+def _stderr_to(log: Path) -> Iterator[None]:
+    """Appends to ``log`` what is written to stderr, by native libraries too; a terminal keeps it."""
+    with contextlib.ExitStack() as stack:
+        if not sys.stderr.isatty():
+            with contextlib.suppress(OSError):
+                file = stack.enter_context(log.open("ab"))
+                saved = os.dup(2)
+                stack.callback(os.close, saved)
+                os.dup2(file.fileno(), 2)
+                stack.callback(os.dup2, saved, 2)
+        yield
+
+
+def _wait_to_claim() -> None:
+    _print(f"the next training: {WAITING}")
+
+
+def _log(job: Job, text: str) -> None:
+    """Writes a line to the job's log and to the worker's output."""
+    job.folder.write_log(text)
+    _print(f"training {job.id}: {text}")
+
+
+def _print(text: str) -> None:
     now = datetime.datetime.now().astimezone()
-    print(f"{now:%Y-%m-%d %H:%M:%S} training {job.id}: {sentence}", flush=True)
+    with contextlib.suppress(OSError):  # a full disk must not end a training
+        print(f"{now:%Y-%m-%d %H:%M:%S} {text}", flush=True)

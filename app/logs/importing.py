@@ -1,7 +1,4 @@
-"""An import as it runs: how far it is, how fast, and a button that stops it; then what came of it."""
-
-from pathlib import Path
-from typing import Any
+"""Running imports: how far they are, how fast, and a button that stops them; then their reports."""
 
 import streamlit as st
 
@@ -12,8 +9,8 @@ from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import count, duration, short_duration
 from db.importing import background
-from db.importing.background import Outcome, Progress
-from db.messages import Message
+from db.importing.background import ImportFolder, ImportOutcome, ImportProgress, Upload
+from db.importing.report import ImportReport
 from db.models import registry
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -22,8 +19,8 @@ _MINE, _DONE = "import-running", "import-done"  # folders, in the session
 
 
 @operators_only
-def begin(uploads: list[background.Upload], dry: bool, strict: bool, force: bool) -> None:
-    """Starts an import, or a dry run, of this session and redraws the page."""
+def start_import(uploads: list[Upload], dry: bool, strict: bool, force: bool) -> None:
+    """Starts an import, or a check, of this session and redraws the page."""
     dismiss()
     folder = background.start(open_store(), uploads, dry=dry, strict=strict, force=force)
     st.session_state[_MINE] = folder
@@ -31,110 +28,117 @@ def begin(uploads: list[background.Upload], dry: bool, strict: bool, force: bool
 
 
 def dismiss() -> None:
-    """Forgets what came of the last import of this session."""
-    folder = st.session_state.pop(_DONE, None)
+    """Removes the report of this session's last import."""
+    folder: ImportFolder | None = st.session_state.pop(_DONE, None)
     if folder is not None:
-        background.forget(folder)
+        folder.remove()
 
 
-def busy() -> bool:
+def is_importing() -> bool:
     """Whether an import of this session runs."""
     return _MINE in st.session_state
 
 
-def watch() -> None:
-    """Draws the imports that run, those of other sessions too, until they end."""
-    mine: Path | None = st.session_state.get(_MINE)
-    folders = background.under_way(open_store())
+def show_running_imports() -> None:
+    """Draws the imports that run, also those of other sessions, until they end."""
+    mine: ImportFolder | None = st.session_state.get(_MINE)
+    folders = background.imports_under_way(open_store())
     if mine is not None and mine not in folders:
-        _ended(mine)
-    shown = [folder for folder in folders if folder == mine or not background.is_dry(folder)]
+        _end(mine)
+    shown = [folder for folder in folders if folder == mine or not background.is_check(folder)]
     if shown:
-        st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)(shown)
+        st.fragment(_redraw, run_every=SECONDS_BETWEEN_LOOKS)(shown)
 
 
-def _ended(folder: Path) -> None:
+def _end(folder: ImportFolder) -> None:
     del st.session_state[_MINE]
     st.session_state[_DONE] = folder
-    ending = background.outcome(folder)
-    if not ending.message and not ending.dry:
+    outcome = background.import_outcome(folder)
+    if outcome.message is None and not outcome.dry:
         # The number in the uploader's key empties it.
         st.session_state["imports_done"] = st.session_state.get("imports_done", 0) + 1
     st.rerun()
 
 
-def _look(folders: list[Path]) -> None:
-    if not all(background.running(folder) for folder in folders):
+def _redraw(folders: list[ImportFolder]) -> None:
+    if not all(background.is_running(folder) for folder in folders):
         st.rerun()  # the whole page changes when an import ends
     for folder in folders:
         with st.container(border=True):
-            _bar(folder)
+            _show_progress(folder)
 
 
-def _bar(folder: Path) -> None:
-    files = escape_markdown(t("list.and").join(background.files_of(folder)))
+def _show_progress(folder: ImportFolder) -> None:
+    files = escape_markdown(t("list.and").join(background.file_names(folder)))
     mine = folder == st.session_state.get(_MINE)
-    key = "data.checking" if background.is_dry(folder) else "data.importing"
+    key = "data.checking" if background.is_check(folder) else "data.importing"
     st.markdown(f"**{t(key if mine else 'data.importing.other', file=files)}**")
-    told = background.progress(folder)
-    st.progress(told.share, text=progress_line(told))
-    if mine and st.button(t("data.stop"), key="stop-import", icon=":material/stop_circle:"):
+    progress = background.import_progress(folder)
+    st.progress(progress.share, text=progress_line(progress))
+    if mine and st.button(
+        t("data.stop"),
+        key="stop-import",
+        icon=":material/stop_circle:",
+        disabled=folder.cancel_requested(),
+    ):
         _stop(folder)
 
 
 @operators_only
-def _stop(folder: Path) -> None:
-    background.stop(folder)
+def _stop(folder: ImportFolder) -> None:
+    folder.request_cancel()
 
 
-def progress_line(told: Progress) -> str:
-    """One line: the stage, rows of how many, share, rows a second and the time left."""
-    parts = [t(f"data.stage.{told.stage}")]
-    if told.total:
-        parts.append(t("data.rows_of", done=count(told.done), total=count(told.total)))
-        parts.append(f"{told.share:.0%}")
-    if told.rows_a_second and told.seconds > 1:
-        parts.append(t("data.rows_a_second", n=count(told.rows_a_second)))
-        if told.total > told.done:
-            left = (told.total - told.done) / told.rows_a_second
-            parts.append(t("training.left", time=duration(left, language())))
+def progress_line(progress: ImportProgress) -> str:
+    """One line: the stage, rows done and in total, share, rows per second and the time left."""
+    parts = [t(f"data.stage.{progress.stage}")]
+    done, total, speed = progress.done, progress.total, progress.rows_per_second
+    if total:
+        parts.append(t("data.rows_of", done=count(done), total=count(total)))
+        parts.append(f"{progress.share:.0%}")
+    if speed and progress.seconds > 1:
+        parts.append(t("data.rows_a_second", n=count(speed)))
+        if total > done:
+            parts.append(t("training.left", time=duration((total - done) / speed, language())))
     return t("list.dot").join(parts)
 
 
-def finished() -> None:
-    """What became of the last import or dry run of this session."""
-    folder: Path | None = st.session_state.get(_DONE)
+def show_outcome() -> None:
+    """How this session's last import or check ended."""
+    folder: ImportFolder | None = st.session_state.get(_DONE)
     if folder is None:
         return
-    ending = background.outcome(folder)
-    if ending.message:
-        failed = t("data.check.failed" if ending.dry else "data.import.failed")
-        error_box(failed, message_text(Message.from_json(ending.message)))
-        if ending.known_as is not None:
+    outcome = background.import_outcome(folder)
+    if outcome.message is not None:
+        failed = t("data.check.failed" if outcome.dry else "data.import.failed")
+        error_box(failed, message_text(outcome.message))
+        if outcome.earlier_import is not None:
             st.caption(t("data.again.how"))
-    for number, report in enumerate(ending.reports):
-        _report(folder, number, report, ending)
-    if not ending.message and not ending.dry:
-        _next_steps(ending)
+    for number, report in enumerate(outcome.reports):
+        _show_report(folder, number, report, outcome)
+    if outcome.message is None and not outcome.dry:
+        _show_next_steps(outcome)
 
 
-def _report(folder: Path, number: int, report: dict[str, Any], ending: Outcome) -> None:
-    accepted, rejected = report["accepted"], report["rejected"]
-    file = escape_markdown(report["file"])
-    if not ending.message:
-        key = "data.report.dry" if ending.dry else "data.report"
+def _show_report(
+    folder: ImportFolder, number: int, report: ImportReport, outcome: ImportOutcome
+) -> None:
+    accepted, rejected = report.accepted, report.rejected
+    file = escape_markdown(report.file)
+    if outcome.message is None:
+        key = "data.report.dry" if outcome.dry else "data.report"
         sentence = t(key, file=file, accepted=count(accepted), rejected=count(rejected))
-        (st.warning if rejected else st.info if ending.dry else st.success)(sentence)
-        _brought(report)
-    for note in report["notes"]:
-        st.caption(escape_markdown(message_text(Message.from_json(note))))
+        (st.warning if rejected else st.info if outcome.dry else st.success)(sentence)
+        _show_counts(report)
+    for note in report.notes:
+        st.caption(escape_markdown(message_text(note)))
     if rejected:
-        _refused_rows(folder, number, file)
+        _show_row_errors(folder, number, file)
 
 
-def _brought(report: dict[str, Any]) -> None:
-    """What the file brings, in figures."""
-    new, states = report["new"], report["states"]
+def _show_counts(report: ImportReport) -> None:
+    """How many groups, people and items the file brings."""
+    new, states = report.new, report.states
     cells = [
         ("data.new.groups", new["groups"]),
         *((f"data.{state}", states[state]) for state in ("successful", "failed", "open")),
@@ -149,10 +153,10 @@ def _brought(report: dict[str, Any]) -> None:
                 st.metric(t(key), count(value), width="content")
 
 
-def _refused_rows(folder: Path, number: int, file: str) -> None:
-    """The rows that cannot be used: line, column, value, what is wrong; and their download."""
+def _show_row_errors(folder: ImportFolder, number: int, file: str) -> None:
+    """The rows that cannot be used: line, column, value, problem; and their download."""
     with st.expander(t("data.report.errors", file=file), expanded=True):
-        frame = row_error_texts(background.errors(folder, number))
+        frame = row_error_texts(background.row_errors(folder, number))
         st.dataframe(
             frame.drop(columns="row").head(SHOWN_ERRORS),
             hide_index=True,
@@ -164,7 +168,7 @@ def _refused_rows(folder: Path, number: int, file: str) -> None:
             st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
         st.download_button(
             t("data.report.download"),
-            lambda: row_errors_csv(background.errors(folder, number)),
+            lambda: row_errors_csv(background.row_errors(folder, number)),
             file_name="refused-rows.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -173,15 +177,15 @@ def _refused_rows(folder: Path, number: int, file: str) -> None:
         )
 
 
-def _next_steps(ending: Outcome) -> None:
-    """What an import means for the recommendations, and where to go from here."""
+def _show_next_steps(outcome: ImportOutcome) -> None:
+    """What the import means for the recommendations, and where to go from here."""
     serving = registry.serving(open_store())
     with st.container(border=True):
         st.markdown(f"**{t('data.next')}**")
         st.write(t("data.next.retrain" if serving else "data.next.first"))
-        rows = sum(report["accepted"] + report["rejected"] for report in ending.reports)
-        speed = count(rows / max(ending.seconds, 0.001))
-        time = short_duration(ending.seconds, language())
+        rows = sum(report.accepted + report.rejected for report in outcome.reports)
+        speed = count(rows / max(outcome.seconds, 0.001))
+        time = short_duration(outcome.seconds, language())
         st.caption(t("data.took", rows=count(rows), time=time, speed=speed))
         with st.container(horizontal=True, vertical_alignment="center"):
             if serving:

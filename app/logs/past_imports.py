@@ -1,4 +1,4 @@
-"""The history of imports: what went in, the rows that could not, and the way to take one back."""
+"""The history of imports: the files, the rows that could not be used, and a way to undo an import."""
 
 from datetime import datetime
 from typing import Literal

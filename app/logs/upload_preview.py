@@ -81,7 +81,7 @@ def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
         name=arrival.source.name,
         kind=kind,
         choices=ColumnChoices(columns, reading.dates),
-        reading=asdict(exact),
+        options=exact,
         headings=headings,
     )
 

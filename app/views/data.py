@@ -6,7 +6,12 @@ from app.auth.permissions import may_operate
 from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
 from app.frame.page import error_box, escape_markdown, heading
-from app.logs.importing import begin, busy, finished, watch
+from app.logs.importing import (
+    is_importing,
+    show_outcome,
+    show_running_imports,
+    start_import,
+)
 from app.logs.past_imports import past_imports
 from app.logs.store_statistics import show_statistics
 from app.logs.upload_preview import preview_upload
@@ -97,7 +102,7 @@ def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
     if waiting and not force:
         st.caption(t("data.not_ready"))
     with st.container(horizontal=True):
-        stopped = waiting or busy()
+        stopped = waiting or is_importing()
         if st.button(
             t("data.import"),
             type="primary",
@@ -105,7 +110,7 @@ def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
             icon=":material/upload:",
             disabled=stopped,
         ):
-            begin(ready, dry=False, strict=strict, force=force)
+            start_import(ready, dry=False, strict=strict, force=force)
         if st.button(
             t("data.check"),
             key="check",
@@ -113,7 +118,7 @@ def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
             disabled=stopped,
             help=t("data.check.help"),
         ):
-            begin(ready, dry=True, strict=strict, force=force)
+            start_import(ready, dry=True, strict=strict, force=force)
 
 
 def files_tab() -> None:
@@ -121,8 +126,8 @@ def files_tab() -> None:
     show_read_only_note()
     if may_operate():
         upload()
-    watch()
-    finished()
+    show_running_imports()
+    show_outcome()
 
 
 heading(t("data.title"), t("data.lead"))

@@ -9,8 +9,8 @@ from app.frame.page import empty_state, heading
 from app.retraining import training
 from app.retraining.model_comparison import show_comparison
 from app.retraining.model_versions import show_versions
-from app.retraining.past_trainings import ended, past
-from app.retraining.progress import log_lines, watch
+from app.retraining.past_trainings import show_ended, show_past_trainings
+from app.retraining.progress import show_log, show_progress
 from app.retraining.setting_fields import training_form
 from app.text import t
 from db.jobs import queue as jobs
@@ -20,20 +20,20 @@ from db.read_logs import data_version
 LARGEST_SEED = 2**31 - 1
 
 
-def running(latest: list[jobs.Job]) -> None:
+def running(recent: list[jobs.Job]) -> None:
     """The training that runs and those that wait; or how the one ended that was watched here."""
-    job = training.active(latest)
+    job = training.next_job(recent)
     if job is not None:
         st.session_state["watched"] = job.id
         with st.container(border=True):
             st.markdown(f"## {t('retrain.running', number=job.id)}")
-            watch(latest, with_queue=True)
+            show_progress(recent, with_queue=True)
     watched = st.session_state.get("watched")
-    over = [one for one in latest if one.finished_at is not None]
-    if job is None and over and (over[0].state == "failed" or over[0].id == watched):
-        ended(over[0])
-        if over[0].state == "failed":
-            log_lines(over[0])
+    ended = [one for one in recent if one.outcome is not None]
+    if job is None and ended and (ended[0].state == "failed" or ended[0].id == watched):
+        show_ended(ended[0])
+        if ended[0].state == "failed":
+            show_log(ended[0])
 
 
 def new_training() -> None:
@@ -67,14 +67,14 @@ def new_training() -> None:
 
 def page() -> None:
     """The whole page."""
-    latest = training.looked_after(open_store())
+    recent = training.recent_jobs(open_store())
     # A place of its own, whatever stands in it: what follows stays as it is, the open tab too.
     with st.container():
         said = st.session_state.pop("said", None)
         if said is not None:
             st.success(said, icon=":material/check_circle:")
         show_read_only_note()
-        running(latest)
+        running(recent)
     start, ready, compared, before = st.tabs(
         [t("retrain.start"), t("retrain.versions"), t("compare.title"), t("retrain.jobs")],
         key="retrain_part",
@@ -86,7 +86,7 @@ def page() -> None:
     with compared:
         show_comparison()
     with before:
-        past(latest)
+        show_past_trainings(recent)
 
 
 heading(t("retrain.title"), t("retrain.lead"))

@@ -1,105 +1,153 @@
-"""The process of an import in the background: ``python -m db.importing.worker FOLDER``.
+"""The process of an import in the background: ``python -m db.importing.worker FOLDER DESCRIPTOR``.
 
-``db.importing.background`` starts it and reads what it leaves in the folder.
+`db.importing.background` starts it and reads what it leaves in the folder. DESCRIPTOR is the lock that it inherits.
 """
 
-import json
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from db.errors import DoubleImportError, StoreError
-from db.importing.background import ROW_ERROR, Outcome, write_json
-from db.importing.column_choices import ColumnChoices, remember_choices
+from db.file_lock import FileLock
+from db.importing.background import (
+    IMPORT,
+    ROW_ERROR,
+    ImportFolder,
+    ImportOutcome,
+    ImportProgress,
+    ImportTask,
+    errors_file,
+)
+from db.importing.column_choices import remember_choices
 from db.importing.pipeline import LogFile, import_files
-from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport, RefusedImportError
+from db.jobs.folder import JobFolder
+from db.messages import Message
 from db.store import Store
 
-_BETWEEN = 0.2  # seconds between two words on progress
+_SECONDS_BETWEEN_REPORTS = 0.2
 
 
-class _Teller:
-    """Writes how far the import is, not too often."""
+class _Cancelled(Exception):  # noqa: N818
+    """Somebody asked the import to stop before anything was committed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "progress.json"
+
+class _Reporter:
+    """Reports how far the import is, not too often, and ends it when somebody asks for that."""
+
+    def __init__(self, folder: ImportFolder) -> None:
+        self._folder = folder
         self._stage = ""
-        self._began = self._told = 0.0
+        self._began = self._reported = 0.0
+        self.committed = False  # from here on it is too late to cancel
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._folder.cancel_requested() and not self.committed:
+            raise _Cancelled
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._began, self._told = stage, now, 0.0
-        if now - self._told < _BETWEEN and done < total:
+            self._stage, self._began, self._reported = stage, now, 0.0
+        if now - self._reported < _SECONDS_BETWEEN_REPORTS and done < total:
             return
-        self._told = now
+        self._reported = now
         seconds = now - self._began
-        write_json(self._path, {"stage": stage, "done": done, "total": total, "seconds": seconds})
+        self._folder.report(ImportProgress(stage=stage, done=done, total=total, seconds=seconds))
+
+    def wait(self) -> None:
+        """Reports that another process is writing to the store."""
+        self("waiting", 0, 0)
 
 
-def work(folder: Path) -> None:
-    """Do the import that the folder describes, and leave its outcome there."""
-    task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+def run_import(folder: ImportFolder) -> None:
+    """Does the import that the folder describes, and leaves its outcome there."""
+    task = folder.task()
+    if task is None:
+        raise SystemExit(f"{folder.path} holds no import.")
     began = time.monotonic()
-    message, known_as, reports = "", None, []
+    message: Message | None = None
+    earlier: int | None = None
+    reports: list[ImportReport] = []
     try:
         reports = _import(folder, task)
     except RefusedImportError as refused:
-        message, reports = refused.message.to_json(), refused.reports
+        message, reports = refused.message, refused.reports
     except DoubleImportError as double:
-        message, known_as = double.message.to_json(), double.import_id
+        message, earlier = double.message, double.import_id
     except StoreError as error:
-        message = error.message.to_json()
+        message = error.message
+    except _Cancelled:
+        message = Message("db.import.cancelled")
+    except MemoryError:
+        message = Message("db.import.out_of_memory")
     for number, report in enumerate(reports):
-        _write_errors(folder / f"errors-{number}.jsonl", report)
-    told = [
-        asdict(replace(report, errors=[])) | {"notes": [note.to_json() for note in report.notes]}
-        for report in reports
-    ]
-    seconds = time.monotonic() - began
-    outcome = Outcome(message, known_as, bool(task["dry"]), seconds, told)
-    write_json(folder / "outcome.json", asdict(outcome))
+        _write_errors(folder, number, report)
+    folder.end(
+        ImportOutcome(
+            message=message,
+            earlier_import=earlier,
+            dry=task.dry,
+            seconds=time.monotonic() - began,
+            reports=tuple(replace(report, errors=[]) for report in reports),
+        )
+    )
 
 
-def _import(folder: Path, task: dict[str, Any]) -> list[ImportReport]:
-    store = Store.open()
+def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
+    reporter = _Reporter(folder)
+    store = Store.open().patient(reporter.wait)
     logs = [
         LogFile(
-            path=Path(file["path"]),
-            kind=file["kind"],
-            name=file["name"],
-            columns=file["choices"]["columns"],
-            options=ReadOptions(**file["reading"]),
+            path=file.path,
+            kind=file.kind,
+            name=file.name,
+            columns=file.choices.columns,
+            options=file.options,
         )
-        for file in task["files"]
+        for file in task.files
     ]
     try:
         reports = import_files(
             store,
             logs,
-            dry_run=task["dry"],
-            strict=task["strict"],
-            force=task["force"],
-            progress=_Teller(folder),
+            dry_run=task.dry,
+            strict=task.strict,
+            force=task.force,
+            progress=reporter,
         )
     finally:
         for log in logs:
-            if log.path.parent == folder:
+            if log.path.parent == folder.path:
                 log.path.unlink(missing_ok=True)
-    if not task["dry"]:
-        for file in task["files"]:
-            if file["headings"]:
-                remember_choices(store, file["headings"], ColumnChoices(**file["choices"]))
+    reporter.committed = True
+    if not task.dry:
+        for file in task.files:
+            if file.headings:
+                remember_choices(store, file.headings, file.choices)
     return reports
 
 
-def _write_errors(path: Path, report: ImportReport) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(ROW_ERROR.dump_json(error).decode() + "\n" for error in report.errors)
+def _write_errors(folder: ImportFolder, number: int, report: ImportReport) -> None:
+    with errors_file(folder, number).open("wb") as file:
+        file.writelines(ROW_ERROR.dump_json(error) + b"\n" for error in report.errors)
+
+
+def main() -> None:
+    """Runs the import whose folder and lock stand on the command line."""
+    folder = JobFolder(IMPORT, Path(sys.argv[1]))
+    lock = FileLock.inherited(folder.lock_path, int(sys.argv[2]))
+    try:
+        run_import(folder)
+    except Exception as error:
+        message = Message(
+            "db.import.failed",
+            {"error": f"{type(error).__name__}: {error}", "log": str(folder.log)},
+        )
+        folder.end(ImportOutcome(message=message))
+        raise
+    finally:
+        lock.release()
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]))
+    main()

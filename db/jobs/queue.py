@@ -1,182 +1,213 @@
-"""Jobs that run in processes of their own: a queue, one running at a time.
+"""The queue and the history of trainings: the table ``jobs``, of which one row runs at a time.
 
-Whether a process that we once knew still runs.
+Only the transitions of a job are written to the table. What it says while it runs, and whether its process lives, is in
+its folder (`db.jobs.folder`), so a job whose process died, or which was cancelled while an import holds the write lock,
+is shown as ended at once; the next claim writes it down.
 """
 
+import shutil
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import psutil
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
-from db.errors import InputError
+from db.errors import InputError, StoreBusyError
+from db.file_lock import FileLock
+from db.jobs.folder import Model, job_folder, job_folders
+from db.jobs.trainings import (
+    TRAINING,
+    TrainingFolder,
+    TrainingOutcome,
+    TrainingStatus,
+    TrainingTask,
+)
+from db.messages import Message
 from db.schema import jobs as table
 from db.store import Store
 
-LOST = (
-    "Its process ended without a word: it was killed, the machine was restarted, or memory ran out. "
-    "Look at its log, then start it again."
-)
-NEVER_BEGAN = "Cancelled before it began."
-
-Finished = Literal["done", "failed", "cancelled"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+KIND = "fit"  # the only kind of job that the table holds
+KEPT_FOLDERS = 50  # of the latest trainings; the rows of older ones stay, their logs go
+_CANCEL_SECONDS = 1.0  # how long a cancel waits for the write lock
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job as its row stands; times are seconds since 1970, UTC."""
+    """A training, queued, running or ended; times are seconds since 1970, UTC."""
 
     id: int
-    kind: str
-    arguments: dict[str, Any]
-    state: str  # queued, running, done, failed or cancelled
-    progress: dict[str, Any]
-    message: str
-    cancel_requested: bool
-    pid: int | None
+    task: TrainingTask | None  # None where another version queued something this one cannot do
+    state: State
+    progress: TrainingStatus
+    outcome: TrainingOutcome | None  # None until it has ended
+    folder: TrainingFolder
     created_at: int
     started_at: int | None
     finished_at: int | None
 
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self.folder.cancel_requested()
 
-def enqueue(store: Store, kind: str, arguments: dict[str, Any]) -> int:
-    """Queue a job; its id comes back."""
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this process runs for as long as it holds the lock."""
+
+    job: Job
+    lock: FileLock
+
+    def finish(
+        self, store: Store, outcome: TrainingOutcome, progress: TrainingStatus | None = None
+    ) -> None:
+        """Records the end of the job, with its last progress, and lets go of it.
+
+        The folder gets the outcome first, so that it is not lost if the process is killed while it waits for the store.
+        """
+        self.job.folder.end(outcome)
+        with store.write() as connection:
+            _end(connection, self.job, outcome, progress)
+        self.lock.release()
+
+
+def enqueue(store: Store, task: TrainingTask) -> int:
+    """Queues a training and returns its number."""
     values = {
-        "kind": kind,
-        "arguments": arguments,
+        "kind": KIND,
+        "arguments": task.model_dump(mode="json", by_alias=True),
         "state": "queued",
         "progress": {},
         "created_at": int(time.time()),
     }
     with store.write() as connection:
-        return connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+        number = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+        # A restored backup gives numbers out again.
+        shutil.rmtree(job_folder(TRAINING, store, number).path, ignore_errors=True)
+        return number
 
 
-def claim(store: Store, pid: int) -> Job | None:
-    """Give the oldest queued job to the process ``pid``; None while another runs, or without one.
+def claim(store: Store) -> ClaimedJob | None:
+    """Gives the oldest queued job to this process; None while another job runs, or without one.
 
-    A running job whose process died does not stand in the way: it is marked as failed first.
+    Jobs whose process is gone, and queued ones that were cancelled, are recorded as ended first.
     """
     with store.write() as connection:
-        _recover(connection)
-        running = connection.execute(
-            select(table.c.id).where(table.c.state == "running").limit(1)
-        ).first()
-        queued = connection.execute(
-            select(table.c.id).where(table.c.state == "queued").order_by(table.c.id).limit(1)
-        ).scalar()
-        if running is not None or queued is None:
+        jobs = [_from_row(store, row) for row in _rows(connection, "running", "queued")]
+        for job in jobs:
+            if job.outcome is not None:
+                _end(connection, job, job.outcome)
+        waiting = [job for job in jobs if job.state == "queued"]
+        if not waiting or any(job.state == "running" for job in jobs):
             return None
-        connection.execute(
-            update(table)
-            .where(table.c.id == queued)
-            .values(
-                state="running",
-                pid=pid,
-                process_started=_process_start(pid),
-                started_at=int(time.time()),
-            )
-        )
-        return _job(connection, queued)
+        lock = waiting[0].folder.lock()
+        if lock is None:
+            return None
+        started = {"state": "running", "started_at": int(time.time())}
+        connection.execute(update(table).where(table.c.id == waiting[0].id).values(started))
+        claimed = _job(store, connection, waiting[0].id)
+    for folder in job_folders(TRAINING, store)[:-KEPT_FOLDERS]:
+        folder.remove()
+    return ClaimedJob(claimed, lock)
 
 
-def job(store: Store, id: int) -> Job:
-    """The job with this id; raises InputError where there is none."""
+def find_job(store: Store, id: int) -> Job:
+    """The job with this number; raises InputError where there is none."""
     with store.read() as connection:
-        return _job(connection, id)
+        return _job(store, connection, id)
 
 
-def jobs(store: Store, limit: int = 50) -> list[Job]:
+def latest_jobs(store: Store, limit: int = 50) -> list[Job]:
     """The latest jobs, the newest first."""
     with store.read() as connection:
-        rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit))
-        return [_from_row(row) for row in rows]
-
-
-def report(store: Store, id: int, progress: dict[str, Any]) -> None:
-    """Replace what the job says about how far it is."""
-    with store.write() as connection:
-        _change(connection, id, progress=progress)
+        rows = connection.execute(select(table).order_by(table.c.id.desc()).limit(limit)).all()
+    return [_from_row(store, row) for row in rows]
 
 
 def request_cancel(store: Store, id: int) -> None:
-    """Ask a running job to stop, or take a queued one off the queue."""
-    with store.write() as connection:
-        now = _job(connection, id)
-        if now.state == "queued":
-            _end(connection, id, "cancelled", NEVER_BEGAN)
-        elif now.state == "running":
-            _change(connection, id, cancel_requested=True)
+    """Asks a running job to stop, or takes a queued one off the queue; does nothing once it has ended.
+
+    Does not wait for the store's write lock: the request is a file in the job's folder.
+    """
+    job = find_job(store, id)
+    if job.state not in ("queued", "running"):
+        return
+    job.folder.request_cancel()
+    if job.state == "queued":
+        try:
+            with closing(Store(store.url, _CANCEL_SECONDS)) as hasty, hasty.write() as connection:
+                now = _job(store, connection, id)
+                if now.outcome is not None:
+                    _end(connection, now, now.outcome)
+        except StoreBusyError:
+            return  # the file is enough, and the next claim records the end
 
 
-def cancel_requested(store: Store, id: int) -> bool:
-    """Whether someone asked the job to stop."""
-    return job(store, id).cancel_requested
+def _rows(connection: Connection, *states: State) -> list[Row[Any]]:
+    query = select(table).where(table.c.state.in_(states)).order_by(table.c.id)
+    return list(connection.execute(query))
 
 
-def finish(store: Store, id: int, state: Finished, message: str) -> None:
-    """End a job."""
-    with store.write() as connection:
-        _job(connection, id)
-        _end(connection, id, state, message)
-
-
-def recover(store: Store) -> list[int]:
-    """Mark running jobs whose process is gone as failed; their ids come back."""
-    with store.write() as connection:
-        return _recover(connection)
-
-
-def _recover(connection: Connection) -> list[int]:
-    running = connection.execute(
-        select(table.c.id, table.c.pid, table.c.process_started).where(table.c.state == "running")
-    ).all()
-    lost = [row.id for row in running if not alive(row.pid, row.process_started)]
-    for id in lost:
-        _end(connection, id, "failed", LOST)
-    return lost
-
-
-def _end(connection: Connection, id: int, state: Finished, message: str) -> None:
-    _change(connection, id, state=state, message=message, finished_at=int(time.time()))
-
-
-def _change(connection: Connection, id: int, **values: Any) -> None:
-    connection.execute(update(table).where(table.c.id == id).values(**values))
-
-
-def _job(connection: Connection, id: int) -> Job:
+def _job(store: Store, connection: Connection, id: int) -> Job:
     row = connection.execute(select(table).where(table.c.id == id)).first()
     if row is None:
-        raise InputError(f"There is no job {id}.")
-    return _from_row(row)
+        raise InputError("db.jobs.unknown", id=id)
+    return _from_row(store, row)
 
 
-def _from_row(row: Row[Any]) -> Job:
-    return Job(**{name: row._mapping[name] for name in Job.__dataclass_fields__})
+def _end(
+    connection: Connection,
+    job: Job,
+    outcome: TrainingOutcome,
+    progress: TrainingStatus | None = None,
+) -> None:
+    last = progress or job.folder.progress() or job.progress
+    connection.execute(
+        update(table)
+        .where(table.c.id == job.id)
+        .values(
+            state=outcome.state,
+            message=str(outcome.message),
+            progress=last.model_dump(mode="json", by_alias=True),
+            outcome=outcome.model_dump(mode="json", by_alias=True),
+            finished_at=int(time.time()),
+        )
+    )
 
 
-def _process_start(pid: int) -> float:
+def _from_row(store: Store, row: Row[Any]) -> Job:
+    folder = job_folder(TRAINING, store, row.id)
+    progress = _stored(TrainingStatus, row.progress) or TrainingStatus()
+    outcome = _stored(TrainingOutcome, row.outcome)
+    if row.state == "running":
+        if not folder.alive():
+            outcome = folder.outcome() or LOST
+        progress = folder.progress() or progress
+    elif row.state == "queued" and folder.cancel_requested():
+        outcome = WITHDRAWN
+    return Job(
+        id=row.id,
+        task=_stored(TrainingTask, row.arguments) if row.kind == KIND else None,
+        state=row.state if outcome is None else outcome.state,
+        progress=progress,
+        outcome=outcome,
+        folder=folder,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _stored(model: type[Model], value: Any) -> Model | None:
+    """The model that a column holds; None where it holds none that this version knows."""
     try:
-        return started_at(pid)
-    except psutil.NoSuchProcess as error:
-        raise InputError(f"No process {pid} runs that could take the job.") from error
+        return model.model_validate(value)
+    except ValidationError:
+        return None
 
 
-_CLOCK_SLACK = 1.0  # seconds by which two readings of one process's start may differ
-
-
-def started_at(pid: int) -> float:
-    """When the process began, in seconds since 1970; psutil.NoSuchProcess where there is none."""
-    return psutil.Process(pid).create_time()
-
-
-def alive(pid: int, started: float) -> bool:
-    """Whether the very process still runs: the system gives the pid of a dead one out again."""
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < _CLOCK_SLACK
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+LOST = TrainingOutcome(state="failed", message=Message("db.jobs.lost"))
+WITHDRAWN = TrainingOutcome(state="cancelled", message=Message("db.jobs.withdrawn"))

@@ -1,15 +1,23 @@
-"""An import in a process of its own tells how far it is, and ends well or not at all."""
+"""An import in a process of its own says how far it is, and all of it enters the store or nothing."""
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
+import pytest
+
 from db.importing import background
-from db.importing.background import Upload
+from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
 from db.importing.column_choices import ColumnChoices, recall_choices, remember_choices
 from db.importing.history import history
+from db.jobs.folder import job_folders
 from db.queries.entities import counts
 from db.store import Store
 
@@ -27,14 +35,14 @@ def upload(path: Path) -> Upload:
     return Upload(path, path.name, choices=CHOICES, headings=("who", "what", "with"))
 
 
-def begun(store: Store, *paths: Path, dry: bool = False, force: bool = False) -> Path:
+def started(store: Store, *paths: Path, dry: bool = False, force: bool = False) -> ImportFolder:
     uploads = [upload(path) for path in paths]
     return background.start(store, uploads, dry=dry, strict=False, force=force)
 
 
-def ended(folder: Path) -> background.Outcome:
-    wait_until(lambda: not background.running(folder))
-    return background.outcome(folder)
+def ended(folder: ImportFolder) -> ImportOutcome:
+    wait_until(lambda: not background.is_running(folder))
+    return import_outcome(folder)
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -44,85 +52,164 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def process_of(folder: ImportFolder) -> int:
+    """The id of the process that works on it; the product itself never asks for it."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(folder.path) in process.cmdline():
+                found.append(process.pid)
+    [one] = found
+    return int(one)
+
+
+def key(outcome: ImportOutcome) -> str:
+    return "" if outcome.message is None else outcome.message.key
+
+
 def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "a.csv", 3)
     path.write_text(path.read_text() + "u9,,v9\n")
-    folder = begun(sqlite_store, path)
-    assert background.files_of(folder) == ["a.csv"]
-    assert [folder] == background.under_way(sqlite_store)
+    folder = started(sqlite_store, path)
+    assert background.file_names(folder) == ["a.csv"]
+    assert [folder] == background.imports_under_way(sqlite_store)
     done = ended(folder)
-    assert (done.message, done.dry) == ("", False)
-    assert done.reports[0]["new"]["groups"] == counts(sqlite_store).groups == 3
-    assert background.errors(folder, 0)["line"].tolist() == [5]
-    assert not list(folder.glob("[0-9]*"))
+    assert (done.message, done.dry) == (None, False)
+    assert done.reports[0].new["groups"] == counts(sqlite_store).groups == 3
+    assert background.row_errors(folder, 0)["line"].tolist() == [5]
+    assert not list(folder.path.glob("[0-9]*"))
     assert path.exists()
     assert recall_choices(sqlite_store, ("who", "what", "with")) == CHOICES
-    background.forget(folder)
-    assert not folder.exists()
+    wait_until(lambda: not folder.alive())
+    folder.remove()
+    assert not folder.path.exists()
 
 
-def test_a_dry_run_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: Path) -> None:
-    done = ended(begun(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
-    assert (done.dry, done.reports[0]["new"]["users"]) == (True, 6)
+def test_a_check_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: Path) -> None:
+    done = ended(started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
+    assert (done.dry, done.reports[0].new["users"]) == (True, 6)
     assert (history(sqlite_store), counts(sqlite_store).groups) == ([], 0)
     assert recall_choices(sqlite_store, ("who", "what", "with")) == ColumnChoices()
 
 
-def test_of_two_tabs_with_the_same_file_one_imports_and_one_gets_a_sentence(
+def test_of_two_tabs_with_the_same_file_one_imports_and_one_is_refused(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "a.csv", 6_000)
-    outcomes = [ended(folder) for folder in [begun(sqlite_store, path), begun(sqlite_store, path)]]
-    assert sorted(one.message == "" for one in outcomes) == [False, True]
+    folders = [started(sqlite_store, path), started(sqlite_store, path)]
+    outcomes = [ended(folder) for folder in folders]
+    assert sorted(one.message is None for one in outcomes) == [False, True]
     [refused] = [one for one in outcomes if one.message]
-    assert refused.known_as == 1
-    assert "was imported already" in refused.message
+    assert refused.earlier_import == 1
     assert counts(sqlite_store).groups == 6_000
-    assert ended(begun(sqlite_store, path, force=True)).message == ""
+    assert ended(started(sqlite_store, path, force=True)).message is None
     assert len(history(sqlite_store)) == 2
 
 
 def test_two_tabs_with_different_files_wait_for_each_other(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
-    one = begun(sqlite_store, written(tmp_path / "a.csv", 4_000))
-    two = begun(sqlite_store, written(tmp_path / "b.csv", 4_000, first=2_000))
-    assert [ended(one).message, ended(two).message] == ["", ""]
+    one = started(sqlite_store, written(tmp_path / "a.csv", 4_000))
+    two = started(sqlite_store, written(tmp_path / "b.csv", 4_000, first=2_000))
+    assert [ended(one).message, ended(two).message] == [None, None]
     held = counts(sqlite_store)
     assert (held.groups, held.joins, held.users) == (8_000, 8_000, 12_000)
 
 
-def test_a_killed_import_is_a_sentence_the_store_is_as_it_was_and_was_readable_all_the_time(
+def test_an_import_waits_for_another_writer_as_long_as_it_takes_and_can_be_cancelled_meanwhile(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
-    folder = begun(sqlite_store, written(tmp_path / "a.csv", 50_000))
-    wait_until(lambda: background.progress(folder).stage == "writing")
-    told = background.progress(folder)
-    assert 0 < told.share < 1
-    assert counts(sqlite_store).groups == 0  # a reader sees the store as it was, and waits for none
-    os.kill(background.read_json(folder / "process.json")["pid"], signal.SIGKILL)
-    ending = ended(folder)
-    assert "nothing was changed" in ending.message
+    with sqlite_store.write():
+        stopped = started(sqlite_store, written(tmp_path / "a.csv", 3))
+        waiting = started(sqlite_store, written(tmp_path / "b.csv", 4))
+        wait_until(lambda: background.import_progress(stopped).stage == "waiting")
+        stopped.request_cancel()
+        assert key(ended(stopped)) == "db.import.cancelled"
+        wait_until(lambda: background.import_progress(waiting).stage == "waiting")
+    assert ended(waiting).message is None
+    assert counts(sqlite_store).groups == 4
+
+
+@pytest.mark.parametrize("stage", ["reading", "writing"])
+def test_a_killed_import_changes_nothing_and_the_store_was_readable_all_the_time(
+    sqlite_store: Store, tmp_path: Path, stage: str
+) -> None:
+    folder = started(sqlite_store, written(tmp_path / "a.csv", 80_000))
+    wait_until(lambda: background.import_progress(folder).stage == stage)
+    assert counts(sqlite_store).groups == 0  # readers see the store as it was, and wait for nobody
+    os.kill(process_of(folder), signal.SIGKILL)
+    assert key(ended(folder)) == "db.import.lost"
     assert (counts(sqlite_store).groups, history(sqlite_store)) == (0, [])
-    assert ended(begun(sqlite_store, written(tmp_path / "b.csv", 5))).message == ""
-    assert not list(folder.glob("[0-9]*"))  # the uploads of the dead import were swept away
+    assert ended(started(sqlite_store, written(tmp_path / "b.csv", 5))).message is None
+    assert not list(folder.path.glob("[0-9]*"))  # the uploads of the dead import were removed
 
 
-def test_an_import_that_is_stopped_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
-    folder = begun(sqlite_store, written(tmp_path / "a.csv", 60_000))
-    wait_until(lambda: background.progress(folder).stage == "reading")
-    background.stop(folder)
-    assert ended(folder).message
+def test_an_import_outlives_the_process_that_started_it(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "a.csv", 20_000)
+    script = """
+import os, sys
+from pathlib import Path
+from db.importing import background
+from db.store import Store
+store = Store.open(sys.argv[1])
+background.start(store, [background.Upload(Path(sys.argv[2]), "a.csv", choices=background.ColumnChoices(
+    {"who": "initiator", "what": "item", "with": "participants"}))], dry=False, strict=False, force=False)
+os.kill(os.getpid(), 9)
+"""
+    address = f"sqlite:///{sqlite_store.path}"
+    subprocess.run([sys.executable, "-c", script, address, str(path)], check=False)
+    [folder] = job_folders(IMPORT, sqlite_store)
+    assert background.is_running(folder) or folder.outcome() is not None
+    assert ended(folder).message is None
+    assert counts(sqlite_store).groups == 20_000
+
+
+def test_an_import_that_is_cancelled_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
+    folder = started(sqlite_store, written(tmp_path / "a.csv", 60_000))
+    folder.request_cancel()
+    assert key(ended(folder)) == "db.import.cancelled"
     assert history(sqlite_store) == []
 
 
-def test_what_cannot_be_used_is_refused_with_its_rows(sqlite_store: Store, tmp_path: Path) -> None:
+def test_rows_that_cannot_be_used_are_reported(sqlite_store: Store, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEAD + "u1,,\nu2,,\n")
-    folder = begun(sqlite_store, tmp_path / "a.csv")
-    assert "None of the 2 rows of a.csv can be used" in ended(folder).message
-    assert background.errors(folder, 0)["line"].tolist() == [2, 3]
+    folder = started(sqlite_store, tmp_path / "a.csv")
+    assert "None of the 2 rows of a.csv can be used" in str(ended(folder).message)
+    assert background.row_errors(folder, 0)["line"].tolist() == [2, 3]
+
+
+def test_only_the_latest_folders_are_kept_whatever_the_clock_says(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "KEPT_FOLDERS", 1)
+    now = time.time
+    first, second = (started(sqlite_store, written(tmp_path / name, 1)) for name in ("a", "b"))
+    wait_until(lambda: not first.alive() and not second.alive())
+    monkeypatch.setattr(time, "time", lambda: now() + 1e8)
+    third = started(sqlite_store, written(tmp_path / "c", 1), dry=True)
+    assert job_folders(IMPORT, sqlite_store) == [second, third]
+    ended(third)
+
+
+def test_tabs_that_start_at_once_get_folders_of_their_own(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "a.csv", 1)
+    found: list[ImportFolder] = []
+    tabs = [
+        threading.Thread(target=lambda: found.append(started(sqlite_store, path, dry=True)))
+        for _ in range(3)
+    ]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert len(set(found)) == 3
+    assert [ended(folder).message for folder in found] == [None] * 3
 
 
 def test_choices_are_remembered_by_their_headings_until_the_guess_is_taken_again(

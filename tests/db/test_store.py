@@ -88,6 +88,11 @@ def test_promotions_survive_the_migration_that_lets_versions_be_pruned(tmp_path:
     store.close()
 
 
+def test_opening_a_store_does_not_wait_for_a_running_import(url: str, store: Store) -> None:
+    with store.write():
+        Store.open(url, busy_seconds=0.01).close()
+
+
 def test_a_newer_store_is_left_alone(url: str, store: Store) -> None:
     with store.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
