@@ -46,7 +46,7 @@ APART = {  # put together from tables, which the tests read themselves
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """File and message of each error, and of each ending of a job, that a page may show."""
+    """File and message of each error that a page may show."""
     for path in sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         if name in NEVER_ON_A_PAGE or name.startswith("train/benchmark/systems/"):
@@ -61,7 +61,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def _messages(call: ast.Call) -> list[ast.expr]:
-    """The message among a call's arguments: the first of an error, the last of a job's or an import's ending."""
+    """The message among a call's arguments: the first of an error."""
     called = call.func.id if isinstance(call.func, ast.Name) else ""
     if called.endswith("Error") or called in ("BundleRefused", "NoModel", "UnknownModel"):
         return [
@@ -69,10 +69,6 @@ def _messages(call: ast.Call) -> list[ast.expr]:
             for one in call.args[:1]
             if isinstance(one, ast.Constant | ast.JoinedStr) and " " in _shape(one)
         ]
-    if called == "Outcome":
-        return [one for one in call.args[:1] if isinstance(one, ast.JoinedStr)]
-    if called == "_finish":
-        return [one for one in call.args[3:] if isinstance(one, ast.Constant | ast.JoinedStr)]
     return []
 
 

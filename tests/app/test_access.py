@@ -9,6 +9,7 @@ from app.auth.permissions import is_operator
 from app.retraining import model_versions, training
 from app.text import catalogue
 from db.jobs import queue as jobs
+from db.jobs.trainings import TrainingTask
 from db.models import registry
 from db.queries import entities
 
@@ -135,12 +136,12 @@ def test_without_operators_the_pages_say_who_can_name_them(visit, trained):
 
 def actions(store):
     """Everything that the app can change, as the pages call it."""
-    number = jobs.enqueue(store, "fit", {"preset": "demo"})
+    number = jobs.enqueue(store, TrainingTask(preset="demo"))
     version = registry.serving(store).version
     return {
         "start": lambda: training.start(store, "demo", promote=True),
-        "again": lambda: training.again(store, jobs.job(store, number)),
-        "retry": training.retry,
+        "again": lambda: training.start_again(store, TrainingTask(preset="demo")),
+        "retry": training.restart_worker,
         "cancel": lambda: training.cancel(store, number),
         "promote": lambda: model_versions.promote(version),
         "roll back": model_versions.roll_back,
@@ -157,11 +158,15 @@ def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, o
     monkeypatch.setattr(permissions, "identity_claims", lambda: who)
     store = copied.store()
     tried = actions(store)
-    before = (jobs.jobs(store), registry.standing(store), entities.counts(store))
+    before = (jobs.latest_jobs(store), registry.standing(store), entities.counts(store))
     for name, act in tried.items():
         with pytest.raises(permissions.NotAllowedError):
             act()
-        assert (jobs.jobs(store), registry.standing(store), entities.counts(store)) == before, name
+        assert (
+            jobs.latest_jobs(store),
+            registry.standing(store),
+            entities.counts(store),
+        ) == before, name
 
 
 def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(

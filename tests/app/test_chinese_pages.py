@@ -17,6 +17,7 @@ from app.text.messages import row_errors_csv
 from db.importing.pipeline import import_files
 from db.importing.undo import undo_import
 from db.jobs import queue as jobs
+from db.jobs.trainings import TrainingOutcome, TrainingTask
 from db.messages import Message, Term
 from db.models import registry
 
@@ -117,21 +118,20 @@ def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kept", "sentence"),
+    ("message", "sentence"),
     [
-        ("There was not enough memory. Lower the number of negatives, or of groups a step.",
-         "内存不足。请减少每个正例的负例数，或每步团数。"),
-        ("It broke off: OSError: [Errno 5] a7.b", "意外中断：OSError: [Errno 5] a7.b"),
-        ("The store holds 3 successful groups with participants; training needs at least 20. Import more logs, or make "
-         "the demo shop with `python -m db demo`.", "训练至少需要 20 个。请在“数据”页导入更多记录"),
+        (Message("train.worker.out_of_memory"), "内存不足。请减少每个正例的负例数，或每步团数。"),
+        (Message("train.worker.failed", {"error": "OSError: [Errno 5] a7.b", "log": "/log.txt"}),
+         "训练失败：OSError: [Errno 5] a7.b（日志：/log.txt）"),
+        (Message("db.jobs.lost"), "训练进程未留下说明就退出了"),
     ],
-    ids=["memory", "broke", "few"],
+    ids=["memory", "failed", "lost"],
 )  # fmt: skip
-def test_a_failed_training_says_why_in_chinese(visit, copied, monkeypatch, kept, sentence):
+def test_a_failed_training_says_why_in_chinese(visit, copied, monkeypatch, message, sentence):
     monkeypatch.setattr(training, "ensure_worker", lambda: None)
     store = copied.store()
-    number = jobs.enqueue(store, "fit", {"preset": "demo"})
-    jobs.finish(store, number, "failed", kept)
+    jobs.enqueue(store, TrainingTask(preset="demo"))
+    jobs.claim(store).finish(store, TrainingOutcome(state="failed", message=message))
     page = visit(copied, "retrain", lang="zh")
     assert said(page).count(sentence) == 2  # above, and in the history
     rows = next(one.value for one in page.dataframe if CHINESE["job.message"] in one.value.columns)

@@ -9,6 +9,7 @@ from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
 from db.jobs import queue as jobs
+from db.jobs.trainings import TrainingStatus, TrainingTask
 from db.queries import entities
 from engine.recommender import Recommender
 
@@ -258,18 +259,17 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):
     store = copied.store()
-    running = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False})
-    waiting = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False})
+    running = jobs.enqueue(store, TrainingTask(preset="demo"))
+    waiting = jobs.enqueue(store, TrainingTask(preset="demo"))
     jobs.request_cancel(store, waiting)
-    # This process stands for a worker: the page then starts none.
-    import os
-
-    assert jobs.claim(store, os.getpid()).id == running
-    jobs.report(store, running, {"stage": "epoch", "epoch": 1, "epochs": 3, "fraction": 0.4})
+    # This process takes the part of a worker, so the page starts none.
+    claimed = jobs.claim(store)
+    assert claimed.job.id == running
+    claimed.job.folder.report(TrainingStatus(stage="epoch", epoch=1, epochs=3, fraction=0.4))
     test = visit(copied, "retrain")
     assert english("retrain.running", number=running) in said(test)
     button(test, english("training.cancel")).click().run()
-    assert jobs.cancel_requested(store, running)
+    assert claimed.job.cancel_requested
     assert english("job.state.cancelled") in list(test.dataframe[-1].value[english("job.state")])
 
 

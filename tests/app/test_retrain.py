@@ -1,19 +1,18 @@
 """The Retrain page: what is started, what waits, how it goes, which version serves and which go."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from page_words import said
 
 from app.retraining import training
 from app.retraining.setting_fields import PARTS
-from app.retraining.training import lines_of
 from app.text import catalogue
+from app.text.messages import text_in
 from db.jobs import queue as jobs
+from db.jobs.trainings import LearningCurves, TrainingOutcome, TrainingStatus, TrainingTask
+from db.messages import Message
 from db.models import registry
 from db.read_logs import data_version
 from engine.model_settings import ModelSettings
@@ -61,12 +60,13 @@ def twin(shop, store, name, metrics, data=None):
     return name
 
 
-def running(store, **progress):
-    """A job that this process stands for."""
-    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False, "set": []})
-    assert jobs.claim(store, os.getpid()).id == number
-    jobs.report(store, number, progress)
-    return number
+def claimed(store, task=None, **status):
+    """A job that this process runs for as long as the test keeps it."""
+    number = jobs.enqueue(store, task or TrainingTask(preset="demo"))
+    running = jobs.claim(store)
+    assert running.job.id == number
+    running.job.folder.report(TrainingStatus(**status))
+    return running
 
 
 # Settings
@@ -88,9 +88,9 @@ def test_changed_settings_are_named_and_go_into_the_training(visit, shop, store)
     test.toggle(key="set-default-products").set_value(False).run()
     assert "Role match off, Attention heads 8" in said(test)
     test.button(key="start").click().run()
-    (job,) = jobs.jobs(store)
-    assert job.arguments["preset"] == "default"
-    assert job.arguments["set"] == ["products=False", "heads=8"]
+    (job,) = jobs.latest_jobs(store)
+    assert job.task.preset == "default"
+    assert job.task.changes == ("products=False", "heads=8")
 
 
 def test_the_form_begins_with_the_preset_of_the_version_that_serves(visit, shop, store):
@@ -109,7 +109,7 @@ def test_settings_of_which_no_model_can_be_built_are_named_before_anything_start
     test.number_input(key="set-demo-heads").set_value(3).run()
     assert "Attention heads 3 does not divide the token width 32" in said(test)
     assert test.button(key="start").disabled
-    assert jobs.jobs(store) == []
+    assert jobs.latest_jobs(store) == []
     test.button(key="settings_reset").click().run()
     assert not test.button(key="start").disabled
 
@@ -121,56 +121,52 @@ def test_two_trainings_wait_in_order_and_one_can_be_taken_off(visit, shop, store
     test = visit(shop, "retrain")
     for _ in range(3):
         test.button(key="start").click().run()
-    first, second, third = sorted(job.id for job in jobs.jobs(store))
+    first, second, third = sorted(job.id for job in jobs.latest_jobs(store))
     text = said(test)
     assert text.index(f"Training {first}") < text.index(f"1. Training {second}")
     assert text.index(f"1. Training {second}") < text.index(f"2. Training {third}")
     test.button(key=f"withdraw-{second}").click().run()
-    assert jobs.job(store, second).state == "cancelled"
+    assert jobs.find_job(store, second).state == "cancelled"
     assert f"1. Training {third}" in said(test)
 
 
-def test_losses_figures_and_log_are_there_for_whoever_opens_the_page_later(visit, shop, store):
-    course = {
-        "losses": [[0.1, {"items": 2.0}], [0.2, {"items": 1.5}], [0.3, {"items": 1.2}]],
-        "figures": [[0.5, {"items/mrr@10": 0.4, "items/ndcg@10": 0.5}]],
-    }
-    number = running(store, stage="epoch", fraction=0.4, epoch=1, epochs=2, course=course)
-    line = f"2026-11-25 10:00:00 training {number}: Learning, pass 1 of 2\n"
-    (shop.models / "training.log").write_text(line)
+def test_losses_metrics_and_log_are_there_when_the_page_is_opened_later(visit, shop, store):
+    curves = LearningCurves(
+        losses=((0.1, {"items": 2.0}), (0.2, {"items": 1.5}), (0.3, {"items": 1.2})),
+        metrics=((0.5, {"items/mrr@10": 0.4, "items/ndcg@10": 0.5}),),
+    )
+    running = claimed(store, stage="epoch", fraction=0.4, epoch=1, epochs=2, curves=curves)
+    running.job.folder.write_log("Learning, pass 1 of 2")
     test = visit(shop, "retrain")
     assert len(test.get("plotly_chart")) == 2
     assert "Learning, pass 1 of 2" in said(test)
-    assert f"cancel-{number}" in keys(test)
+    assert f"cancel-{running.job.id}" in keys(test)
 
 
-def test_the_log_of_a_training_is_its_own_lines_and_the_trace_that_followed(tmp_path):
-    log = tmp_path / "training.log"
-    log.write_text(
-        "2026-11-25 10:00:00 training 1: begins\n"
-        "2026-11-25 10:00:01 training 1: failed: It broke off\n"
-        "Traceback (most recent call last):\n"
-        "2026-11-25 10:00:02 training 2: begins\n"
-    )
-    assert lines_of(log, 1) == [
-        "2026-11-25 10:00:00 begins",
-        "2026-11-25 10:00:01 failed: It broke off",
-        "Traceback (most recent call last):",
-    ]
-    assert lines_of(log, 3) == lines_of(tmp_path / "none.log", 1) == []
+def test_a_training_that_waits_for_an_import_says_so_and_can_no_longer_be_cancelled(
+    visit, shop, store
+):
+    running = claimed(store, stage="waiting", fraction=0.98)
+    with store.write():  # the page itself waits for nobody
+        test = visit(shop, "retrain")
+    assert test.get("progress")[0].text.startswith(ENGLISH["training.stage.waiting"])
+    assert test.button(key=f"cancel-{running.job.id}").disabled
 
 
 # Endings
 
 
-def test_a_killed_training_is_a_sentence_and_is_resumed_from_its_checkpoint(visit, shop, store):
-    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": False, "set": ["heads=2"]})
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
-        assert jobs.claim(store, worker.pid).id == number
-        jobs.report(store, number, {"checkpoint": "abc.pt", "data_version": data_version(store)})
-        worker.kill()
-    test = visit(shop, "retrain")
-    assert ENGLISH["job.said.lost"] in said(test)
+def test_a_killed_training_is_shown_as_failed_and_is_resumed_from_its_checkpoint(
+    visit, shop, store
+):
+    data = data_version(store)
+    task = TrainingTask(preset="demo", changes=("heads=2",))
+    running = claimed(store, task, checkpoint="abc.pt", data_version=data)
+    number = running.job.id
+    running.lock.release()  # as when its process is killed
+    with store.write():
+        test = visit(shop, "retrain")
+    assert text_in(Message("db.jobs.lost"), "en") in said(test)
     (again,) = {b.label for b in test.button if b.key == f"again-{number}"}
     assert again == ENGLISH["training.again"]
 
@@ -181,32 +177,32 @@ def test_a_killed_training_is_a_sentence_and_is_resumed_from_its_checkpoint(visi
     (again,) = {b.label for b in test.button if b.key == f"again-{number}"}
     assert again == ENGLISH["training.resume"]
     next(b for b in test.button if b.key == f"again-{number}").click().run()
-    newest = jobs.jobs(store)[0]
-    assert newest.state == "queued"
-    assert newest.arguments == jobs.job(store, number).arguments
+    newest = jobs.latest_jobs(store)[0]
+    assert (newest.state, newest.task) == ("queued", task)
 
 
-def test_a_failed_training_shows_its_sentence_and_its_log(visit, shop, store):
-    number = running(store)
-    jobs.finish(store, number, "failed", "The disk is full. Free some space.")
-    line = f"2026-11-25 10:00:00 training {number}: Counting\n"
-    (shop.models / "training.log").write_text(line)
+def test_a_failed_training_shows_why_and_its_log(visit, shop, store):
+    running = claimed(store)
+    running.job.folder.write_log("Counting")
+    message = Message("db.text", {"text": "The disk is full. Free some space."})
+    running.finish(store, TrainingOutcome(state="failed", message=message))
     text = said(visit(shop, "retrain"))
     assert "The disk is full. Free some space." in text
     assert "Counting" in text
 
 
-def test_the_history_says_settings_duration_figures_and_why_a_worse_one_does_not_serve(
+def test_the_history_shows_settings_duration_metrics_and_why_a_worse_version_does_not_serve(
     visit, shop, store
 ):
-    number = jobs.enqueue(store, "fit", {"preset": "demo", "promote": True, "set": ["heads=2"]})
-    jobs.claim(store, os.getpid())
-    jobs.report(
-        store,
-        number,
-        {"version": "v2", "metrics": figures(0.4, 0.3), "worse": ["items/mrr@10"]},
+    running = claimed(store, TrainingTask(preset="demo", promote=True, changes=("heads=2",)))
+    outcome = TrainingOutcome(
+        state="done",
+        message=Message("train.worker.ready", {"version": "v2"}),
+        version="v2",
+        metrics=figures(0.4, 0.3),
+        worse=("items/mrr@10",),
     )
-    jobs.finish(store, number, "done", "The model v2 is ready.")
+    running.finish(store, outcome)
     row = table(visit(shop, "retrain"), "job.took").iloc[0]
     assert row[ENGLISH["retrain.preset"]] == "Quick · Attention heads 2"
     assert row[ENGLISH["job.took"]].endswith(" s")

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from db.errors import SettingError, TrainError
 from db.jobs import queue as jobs
+from db.jobs.trainings import TrainingStatus, TrainingTask
 from db.models import registry
+from db.schema import jobs as table
 from db.store import Store
 from engine.bundle.copy import export_bundle
 from engine.bundle.writer import sweep_unfinished
@@ -200,13 +203,13 @@ def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up
     assert [known.version for known in registry.versions(store)] == [version]
     assert part.exists()
     # The next training is one that the app has queued.
-    arguments = {"preset": "demo", "set": QUICKER, "promote": True}
-    number = jobs.enqueue(store, "fit", arguments)
+    task = TrainingTask(preset="demo", changes=tuple(QUICKER), promote=True)
+    number = jobs.enqueue(store, task)
     done = place.run("train", "work")
     assert done.returncode == 0, done.stderr
-    job = jobs.job(store, number)
-    assert job.state == "done", job.message
-    assert job.progress["fraction"] == 1
+    job = jobs.find_job(store, number)
+    assert job.state == "done", job.outcome
+    assert job.progress.fraction == 1
     assert not list(place.models.glob(".*.part"))
     newest, oldest = registry.versions(store)
     assert oldest.version == version
@@ -218,16 +221,17 @@ def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up
 def test_a_cancelled_job_stops_and_what_serves_stays(shop: tuple[Shop, str]) -> None:
     place, version = shop
     store = place.store()
-    number = jobs.enqueue(store, "fit", {"preset": "demo", "set": [*QUICK, "epochs=100000"]})
+    task = TrainingTask(preset="demo", changes=(*QUICK, "epochs=100000"))
+    number = jobs.enqueue(store, task)
     with subprocess.Popen(
         [sys.executable, "-m", "train", "work"], cwd=ROOT, env=place.environment
     ) as worker:
-        while not jobs.job(store, number).progress:
+        while jobs.find_job(store, number).progress == TrainingStatus():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 pytest.fail(f"it ended before it was cancelled, with {worker.wait(0.1)}")
         jobs.request_cancel(store, number)
         assert worker.wait() == 0
-    assert jobs.job(store, number).state == "cancelled"
+    assert jobs.find_job(store, number).state == "cancelled"
     serving = registry.serving(store)
     assert serving is not None
     assert serving.version == version
@@ -238,12 +242,15 @@ def test_a_cancelled_job_stops_and_what_serves_stays(shop: tuple[Shop, str]) -> 
 def test_a_job_at_fault_fails_with_a_sentence_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
     place, _ = shop
     store = place.store()
-    wrong = jobs.enqueue(store, "fit", {"preset": "demo", "set": ["heads=3"]})
-    other = jobs.enqueue(store, "dance", {})
+    wrong = jobs.enqueue(store, TrainingTask(preset="demo", changes=("heads=3",)))
+    other = jobs.enqueue(store, TrainingTask())
+    with store.write() as connection:
+        connection.execute(update(table).where(table.c.id == other).values(kind="dance"))
     assert work(store) == 2
-    assert jobs.job(store, wrong).state == jobs.job(store, other).state == "failed"
-    assert "heads=3 does not divide" in jobs.job(store, wrong).message
-    assert "'dance'" in jobs.job(store, other).message
+    refused, unknown = jobs.find_job(store, wrong), jobs.find_job(store, other)
+    assert refused.state == unknown.state == "failed"
+    assert "heads=3 does not divide" in str(refused.outcome and refused.outcome.message)
+    assert f"cannot run job {other}" in str(unknown.outcome and unknown.outcome.message)
 
 
 def test_an_export_is_the_bundle_file_by_file(trained: tuple[Shop, str], tmp_path: Path) -> None:
