@@ -1,6 +1,4 @@
-"""What stands before a page can recommend: data, then a model. Each missing step is offered where
-it is missed.
-"""
+"""What a page needs before it can recommend: data, then a model. Whichever is missing is offered at once."""
 
 from typing import Literal
 
@@ -27,9 +25,7 @@ ButtonKind = Literal["primary", "secondary"]
 
 
 def require_model() -> Recommender | None:
-    """The model that answers, or ``None`` after drawing what to do first: fill the store, train,
-    mend.
-    """
+    """The model that answers; ``None`` after drawing what to do first: fill the store, train, or repair."""
     if shop_counts().groups == 0:
         _empty_store()
         return None
@@ -38,15 +34,15 @@ def require_model() -> Recommender | None:
         _no_model()
         return None
     try:
-        with st.spinner(t("model.opening")):  # seconds, after an import or a promotion
+        with st.spinner(t("model.opening")):  # takes seconds after an import or a promotion
             return open_recommender(chosen)
     except EngineError as error:
-        _refused(chosen, error)
+        _unusable_model(chosen, error)
         return None
 
 
 def _empty_store() -> None:
-    """The first visit: the demo shop, or the shop's own logs."""
+    """The first visit: offers the demo shop, or an upload of the shop's own logs."""
     st.header(t("welcome.title"), anchor=False)
     st.write(t("welcome.lead"))
     if not may_operate():
@@ -107,10 +103,8 @@ def _no_model() -> None:
                 st.rerun()
 
 
-def _refused(chosen: str | None, error: EngineError) -> None:
-    """A model version that cannot answer; the one that serves is offered where another was asked
-    for.
-    """
+def _unusable_model(chosen: str | None, error: EngineError) -> None:
+    """Says why a model version cannot answer; offers the serving one where another was asked for."""
     error_box(t("model.trouble"), message_text(error))
     serving = registry.serving(open_store())
     if chosen is not None and serving is not None and serving.version != chosen:
@@ -120,7 +114,7 @@ def _refused(chosen: str | None, error: EngineError) -> None:
 
 
 def show_other_model_note(shown: str) -> None:
-    """Says so where a link or an earlier look holds on to another version than the serving one."""
+    """Says that a link, or this session, uses another version than the serving one, where it does."""
     serving = registry.serving(open_store())
     if serving is None or serving.version == shown or is_announced(serving.version):
         return

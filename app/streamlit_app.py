@@ -1,6 +1,4 @@
-"""The entry: page frame, language, navigation, and the one state in which no page can work, a
-store that fails.
-"""
+"""The entry point: page frame, sign-in, navigation, and the errors that no page can handle itself."""
 
 import streamlit as st
 
@@ -50,7 +48,7 @@ try:
     show_new_version_notice()
     page.run()
 except StoreError as error:
-    # A store may also fail under a page that is open: locked for long, or its disk full.
+    # A store may also fail while a page is open: locked for long, or its disk is full.
     error_box(t("store.trouble"), message_text(error))
 except NotAllowedError:
     show_not_allowed()

@@ -1,1 +1,1 @@
-"""Who signs in, and who may do what."""
+"""Sign-in and permissions."""

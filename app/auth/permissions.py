@@ -1,8 +1,8 @@
-"""Who may do what: where sign-in by OIDC is configured, readers look and operators act.
+"""Permissions: where sign-in by OIDC is configured, readers may look and operators may act.
 
-Sign-in is Streamlit's own: a section ``[auth]`` in ``.streamlit/secrets.toml``. Who is an operator
-is the setting ``operators``. Without either, everybody who reaches the server may do everything.
-Pages leave out what a reader cannot do; the lock itself is ``operators_only`` on whatever acts.
+Sign-in is Streamlit's own: a section ``[auth]`` in ``.streamlit/secrets.toml``. The setting ``operators`` names the
+operators. Without either, everybody who reaches the server may do everything. Pages hide what a reader cannot do;
+``operators_only`` on every action enforces it.
 """
 
 import importlib.util
@@ -18,45 +18,45 @@ from db.settings import settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# open: nobody signs in; shut: sign-in is wanted and cannot work; on: everybody signs in.
-SignInMode = Literal["open", "shut", "on"]
+# open: nobody signs in; required: everybody does; locked: sign-in is configured but cannot work.
+SignInMode = Literal["open", "required", "locked"]
 
 
 class NotAllowedError(Exception):
-    """Somebody who may only read asked for a change; nothing was done."""
+    """A reader asked for a change; nothing was done."""
 
 
 def sign_in_mode() -> SignInMode:
     """Whether people have to sign in.
 
-    A file of secrets that cannot be read, or operators without a sign-in by which to know them,
-    shut the app: a lost file must not open it to everybody.
+    A secrets file that cannot be read, or operators without a sign-in to identify them, lock the app: a lost file
+    must not open it to everybody.
     """
     try:
         configured = "auth" in st.secrets
     except StreamlitSecretNotFoundError as error:
-        if error.__cause__ is not None:  # a file is there and says something else than TOML
-            return "shut"
+        if error.__cause__ is not None:  # the file exists and is not valid TOML
+            return "locked"
         configured = False
     except OSError:
-        return "shut"
+        return "locked"
     if configured or "is_logged_in" in identity_claims():
-        return "on"
-    return "shut" if configured_operators() else "open"
+        return "required"
+    return "locked" if configured_operators() else "open"
 
 
 def can_sign_in() -> bool:
-    """Whether the package that Streamlit signs in with is installed."""
+    """Whether Authlib, which Streamlit signs in with, is installed."""
     return importlib.util.find_spec("authlib") is not None
 
 
 def identity_claims() -> Mapping[str, Any]:
-    """What the identity provider says of whoever has this session; the one source of identity."""
+    """What the identity provider says about this session's user; the only source of identity."""
     return dict(st.user.to_dict())
 
 
 def is_signed_in() -> bool:
-    """Whether this session's person is known."""
+    """Whether this session's user has signed in."""
     return bool(identity_claims().get("is_logged_in"))
 
 
@@ -65,43 +65,42 @@ def configured_operators() -> list[str]:
     return [entry.strip() for entry in settings().operators.split(",") if entry.strip()]
 
 
-def is_operator(said: Mapping[str, Any], entries: list[str]) -> bool:
-    """Whether claims match an entry: an e-mail address, or ``claim=value`` as in ``groups=leads``.
+def is_operator(claims: Mapping[str, Any], entries: list[str]) -> bool:
+    """Whether claims match an entry: an e-mail address, or ``claim=value`` such as ``groups=leads``.
 
-    An address that the provider calls unverified is nobody's. Of a claim with several values one
-    is enough.
+    An unverified address never matches. Of a claim with several values, one that matches is enough.
     """
-    return any(_matches(said, entry) for entry in entries)
+    return any(_matches(claims, entry) for entry in entries)
 
 
-def _matches(said: Mapping[str, Any], entry: str) -> bool:
+def _matches(claims: Mapping[str, Any], entry: str) -> bool:
     claim, equals, value = entry.partition("=")
     if equals:
-        has = said.get(claim.strip())
-        values = has if isinstance(has, list | tuple) else [has]
+        given = claims.get(claim.strip())
+        values = given if isinstance(given, list | tuple) else [given]
         return value.strip() in [str(one) for one in values if one is not None]
-    verified = said.get("email_verified", True) in (True, "true")
-    return verified and str(said.get("email", "")).lower() == entry.lower()
+    verified = claims.get("email_verified", True) in (True, "true")
+    return verified and str(claims.get("email", "")).lower() == entry.lower()
 
 
 def may_read() -> bool:
     """Whether this session may see the pages."""
-    now = sign_in_mode()
-    return now == "open" or (now == "on" and is_signed_in())
+    mode = sign_in_mode()
+    return mode == "open" or (mode == "required" and is_signed_in())
 
 
 def may_operate() -> bool:
     """Whether this session may import, undo, train, cancel, promote, roll back and prune."""
-    now = sign_in_mode()
-    if now == "on":
+    mode = sign_in_mode()
+    if mode == "required":
         return is_signed_in() and is_operator(identity_claims(), configured_operators())
-    return now == "open"
+    return mode == "open"
 
 
 def operators_only(action: Callable[P, R]) -> Callable[P, R]:
-    """The action, refused with ``NotAllowedError`` to whoever may only read.
+    """Decorates an action so that it raises ``NotAllowedError`` for readers.
 
-    Put it on every function of the app that changes the store or the models.
+    It belongs on every function of the app that changes the store or the models.
     """
 
     @wraps(action)

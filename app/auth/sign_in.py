@@ -1,9 +1,7 @@
-"""The door: a page to sign in where that is asked for, and who is signed in at the foot of the sidebar.
+"""The sign-in page, and the signed-in user at the foot of the sidebar.
 
-A link that is opened before signing in: kept by the browser's tab, since the way back leads to the first page.
-
-The identity provider sends people back to one fixed address. What they had opened is remembered in the tab's own
-session storage, which survives the way there and back, is seen by no other tab, and ends with it.
+The identity provider sends people back to one fixed address. The address that they had opened is kept in the tab's
+session storage, which survives the way there and back, is invisible to other tabs, and ends with the tab.
 """
 
 import streamlit as st
@@ -14,7 +12,7 @@ from app.text import t
 
 _KEY = "mamgbr.opened"
 _KEEP = f"<script>sessionStorage.setItem('{_KEY}', location.pathname + location.search)</script>"
-# Taken out before it is followed, so that a link that fails is not followed again and again.
+# Removed before it is followed, so that an address that fails is not opened again and again.
 _FOLLOW = f"""<script>
 const opened = sessionStorage.getItem('{_KEY}')
 sessionStorage.removeItem('{_KEY}')
@@ -23,24 +21,24 @@ if (opened && opened !== location.pathname + location.search) location.replace(o
 
 
 def remember_address() -> None:
-    """Has the tab remember its address; for the page that asks to sign in."""
+    """Keeps the tab's address in its session storage; for the sign-in page."""
     st.html(_KEEP, unsafe_allow_javascript=True)
 
 
 def return_to_address() -> None:
-    """Once a session, sends a tab that has just signed in to the address that it had opened."""
+    """Sends a tab that has just signed in to the address that it had opened, once a session."""
     if not st.session_state.get("link_followed"):
         st.session_state["link_followed"] = True
         st.html(_FOLLOW, unsafe_allow_javascript=True)
 
 
 def admit_session() -> bool:
-    """Whether the pages may be drawn; where not, what to do first stands there instead."""
+    """Whether the pages may be drawn; otherwise draws the sign-in, or what keeps it from working."""
     if permissions.may_read():
-        if permissions.sign_in_mode() == "on":
+        if permissions.sign_in_mode() == "required":
             return_to_address()
         return True
-    if permissions.sign_in_mode() == "shut":
+    if permissions.sign_in_mode() == "locked":
         error_box(t("access.shut"), t("access.shut.next"))
     elif not permissions.can_sign_in():
         error_box(t("access.missing"), t("access.missing.next"))
@@ -55,11 +53,11 @@ def admit_session() -> bool:
 
 
 def show_account() -> None:
-    """Who this session belongs to, what she may do, and the way out."""
-    if permissions.sign_in_mode() != "on":
+    """Draws the signed-in user's name and role, and the button to sign out."""
+    if permissions.sign_in_mode() != "required":
         return
-    said = permissions.identity_claims()
-    name = str(said.get("name") or said.get("email") or said.get("sub") or "")
+    claims = permissions.identity_claims()
+    name = str(claims.get("name") or claims.get("email") or claims.get("sub") or "")
     with st.sidebar:
         role = t("access.operator" if permissions.may_operate() else "access.reader")
         st.caption(f"{escape_markdown(name)} · {role}")
@@ -68,12 +66,12 @@ def show_account() -> None:
 
 
 def show_not_allowed() -> None:
-    """An action that is not this person's to take."""
+    """Says that the user may not take this action."""
     error_box(t("access.refused"), t("access.refused.next"))
 
 
 def show_read_only_note() -> None:
-    """Says that this page can be read and not used, where that is so."""
+    """Says that a reader may look at this page but not act on it."""
     if not permissions.may_operate():
         key = "access.read_only" if permissions.configured_operators() else "access.nobody"
         st.info(t(key), icon=":material/lock:")

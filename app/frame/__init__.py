@@ -1,1 +1,1 @@
-"""What stands around every page: its frame, and files to download."""
+"""What every page shares: its frame and files to download."""

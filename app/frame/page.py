@@ -1,15 +1,6 @@
-"""The frame around every page: language, what serves, how empty and failed states look.
+"""The frame around every page: browser tab, logo, language, status, empty and failed states, columns for charts.
 
-Columns for charts: side by side where the page is wide enough for each, below each other where it is not.
-
-
-The few words that Streamlit's widgets show on their own, in Chinese: they take none from the app.
-
-So the styles of the page put other words in their place. What the uploaders say of sizes is hidden, as the pages
-say it themselves.
-
-
-The mark and the word mark, drawn in tones that both themes carry.
+Also the few words that Streamlit's widgets show in English only: on Chinese pages, styles replace them.
 """
 
 from collections.abc import Sequence
@@ -24,13 +15,13 @@ from db.models import registry
 
 
 def set_up_page() -> None:
-    """Sets the browser tab, a wide page and the logo."""
+    """Sets the browser tab, the page's width and the logo."""
     st.set_page_config(page_title="MAMGBR", page_icon=ICON, layout="wide")
     st.logo(LOGO, size="large")
 
 
 def language_switch() -> None:
-    """The switch in the sidebar; light and dark are in Streamlit's menu and follow the system."""
+    """Draws the language switch in the sidebar. Light and dark are in Streamlit's menu and follow the system."""
     st.session_state["language"] = language()
     with st.sidebar:
         st.segmented_control(
@@ -48,7 +39,7 @@ def _remember_language() -> None:
 
 
 def show_status() -> None:
-    """What the pages speak of, at the foot of the sidebar: the shop's size, the serving model."""
+    """Draws the shop's size and the serving model at the foot of the sidebar."""
     counts, tongue = shop_counts(), language()
     serving = registry.serving(open_store())
     with st.sidebar:
@@ -66,20 +57,20 @@ def show_status() -> None:
 
 
 def heading(title: str, lead: str) -> None:
-    """A page's title and the sentence that says what it is for."""
+    """Draws a page's title and the sentence that says what it is for."""
     st.title(title, anchor=False)
     st.caption(lead)
 
 
 def error_box(what: str, sentence: str) -> None:
-    """Something failed: what, and the error's own sentence with the next step."""
+    """Draws a failure: what failed, and the error's sentence with the next step."""
     with st.container(border=True):
         st.markdown(f"**:material/error: {what}**")
         st.write(escape_markdown(sentence))
 
 
 def empty_state(what: str, next_step: str) -> None:
-    """There is nothing to show yet: what is missing, and what to do next."""
+    """Draws an empty state: what is missing, and what to do next."""
     with st.container(border=True):
         st.markdown(f"**{what}**")
         st.write(next_step)
@@ -89,19 +80,20 @@ _MARKDOWN = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>()#+-.!|~$:
 
 
 def escape_markdown(text: str) -> str:
-    """The text with everything escaped that Markdown would read as a command; names come from
-    uploaded files.
-    """
+    """The text without Markdown's meaning: names come from uploaded files and must show as they are."""
     return text.translate(_MARKDOWN)
 
 
-MIN_COLUMN_WIDTH = "22rem"  # a chart narrower than this squeezes its labels
+MIN_COLUMN_WIDTH = "22rem"  # narrower charts squeeze their labels
 
 
 def wrapping_columns(sizes: int | Sequence[int], key: str) -> list[DeltaGenerator]:
-    """So many columns, or columns in these proportions; ``key`` tells them from others of the page.
+    """Columns for charts that wrap where the page is too narrow; Streamlit's own stay in one row.
 
-    Streamlit's own columns stay in one row down to a phone's width.
+    Args:
+        sizes: The number of columns, or their proportions.
+        key: Unique on the page.
+
     """
     frame = st.container(key=key)
     frame.html(
@@ -116,25 +108,26 @@ _TYPED = "[data-testid='InputInstructions'] span"
 
 
 def translate_widgets() -> None:
-    """Draws the styles where the page is in Chinese."""
+    """Replaces the English words of Streamlit's widgets on Chinese pages."""
     if language() != "zh":
         return
     rules = [
-        *_instead(_UPLOAD, t("widget.upload"), "0.875rem"),
+        *_replaced(_UPLOAD, t("widget.upload"), "0.875rem"),
         f"{_SIZES} {{ display: none; }}",
-        *_instead(_TYPED, t("widget.enter"), "0.75rem"),
-        *_instead(f"[data-testid='stTextArea'] {_TYPED}", t("widget.enter.lines"), "0.75rem"),
+        *_replaced(_TYPED, t("widget.enter"), "0.75rem"),
+        *_replaced(f"[data-testid='stTextArea'] {_TYPED}", t("widget.enter.lines"), "0.75rem"),
     ]
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
-def _instead(place: str, words: str, size: str) -> list[str]:
+def _replaced(selector: str, words: str, size: str) -> list[str]:
     return [
-        f"{place} {{ font-size: 0; }}",
-        f"{place}::after {{ content: '{words}'; font-size: {size}; }}",
+        f"{selector} {{ font-size: 0; }}",
+        f"{selector}::after {{ content: '{words}'; font-size: {size}; }}",
     ]
 
 
+# The logo, in tones that read on both themes.
 _MARK = (
     '<circle cx="16" cy="10" r="5" fill="#3f9681"/>'
     '<circle cx="8" cy="22" r="4" fill="#d98560"/>'

@@ -1,1 +1,1 @@
-"""What the Campaign and Open groups pages are made of: several groups at once, whom each invites."""
+"""The parts of the pages Open groups and Campaign."""

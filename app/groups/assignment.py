@@ -1,4 +1,4 @@
-"""Who is invited to which group when nobody shall be invited too often."""
+"""Assigning people to groups so that nobody is invited too often: a transportation problem, solved exactly."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,36 +9,35 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-_LEAST = 1e-6  # what even a hopeless invitation counts: better than leaving a place empty
+_MIN_GAIN = 1e-6  # of any invitation: even a hopeless one is better than an empty place
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A group that is to be launched, and everybody who may be invited to it."""
+    """A group to launch, and everybody who may be invited to it."""
 
     initiator: str
     item: str
-    chances: Mapping[str, float]  # of joining, by the person's id
+    chances: Mapping[str, float]  # of joining, by id
 
     @property
     def ranked_candidates(self) -> list[str]:
-        """Those who may be invited, by chance, then by id; never the initiator."""
+        """Those who may be invited by descending chance, then by id; never the initiator."""
         people = (person for person in self.chances if person != self.initiator)
         return sorted(people, key=lambda person: (-self.chances[person], person))
 
 
 def assign_invitations(launches: Sequence[Launch], each: int, limit: int) -> list[list[str]]:
-    """Whom to invite to each launch, so that the most people can be expected to join in all.
+    """Whom to invite to each launch, so that the expected number of joins over all launches is greatest.
 
-    Nobody gets more than ``limit`` invitations over all launches, no launch has more than ``each``,
-    nobody is invited twice to one launch or to her own. Where the limit never binds, everyone
-    invites her likeliest. Where it does, the best division is found by linear programming: the
-    problem is one of transportation, so its corners, and with them the answer, are whole numbers.
+    Nobody gets more than ``limit`` invitations, no launch has more than ``each``, and nobody is invited twice to a
+    launch or to their own. Where the limit never binds, every launch invites its likeliest. Where it does, linear
+    programming finds the optimum: as in every transportation problem, its vertices are integers.
 
     Args:
-        launches: L launches; their order changes nothing but the order of the answer.
-        each: Invitations per launch, at most.
-        limit: Invitations per person, at most.
+        launches: L launches; their order does not change who is invited.
+        each: The most invitations per launch.
+        limit: The most invitations per person.
 
     Returns:
         [L] lists of ids, the likeliest first; shorter than ``each`` where people run out.
@@ -48,21 +47,23 @@ def assign_invitations(launches: Sequence[Launch], each: int, limit: int) -> lis
 
     """
     if each < 1 or limit < 1:
-        raise ValueError(f"{each} invitations a group and {limit} a person: both must be above 0.")
+        raise ValueError(
+            f"{each} invitations per group and {limit} per person: both must be positive"
+        )
     ranked = [launch.ranked_candidates for launch in launches]
-    wanted = Counter(person for people in ranked for person in people[:each])
-    if all(times <= limit for times in wanted.values()):
+    invitations = Counter(person for people in ranked for person in people[:each])
+    if all(times <= limit for times in invitations.values()):
         return [people[:each] for people in ranked]
-    # One order for the same launches, however they were listed, decides between equal divisions.
+    # A fixed order of the launches decides between equally good assignments.
     order = sorted(range(len(launches)), key=lambda k: (launches[k].initiator, launches[k].item))
     pairs = [(k, person) for k in order for person in ranked[k]]
-    chosen = _best([(k, launches[k].chances[person], person) for k, person in pairs], each, limit)
+    chosen = _solve([(k, launches[k].chances[person], person) for k, person in pairs], each, limit)
     kept = {pair for pair, taken in zip(pairs, chosen, strict=True) if taken}
     return [[p for p in people if (k, p) in kept] for k, people in enumerate(ranked)]
 
 
-def _best(pairs: list[tuple[int, float, str]], each: int, limit: int) -> NDArray[np.bool_]:
-    """[N] which of the pairs (launch, chance, person) are taken."""
+def _solve(pairs: list[tuple[int, float, str]], each: int, limit: int) -> NDArray[np.bool_]:
+    """Which of the pairs (launch, chance, person) are invited, [N]."""
     rows: dict[object, int] = {}
     for launch, _, _ in pairs:
         rows.setdefault(launch, len(rows))
@@ -81,8 +82,8 @@ def _best(pairs: list[tuple[int, float, str]], each: int, limit: int) -> NDArray
     )  # [launches + people, N]
     allowed = np.full(len(rows), float(limit))
     allowed[:launch_rows] = each
-    worth = np.array([max(chance, _LEAST) for _, chance, _ in pairs])
-    solved = linprog(-worth, A_ub=limits, b_ub=allowed, bounds=(0, 1), method="highs-ds")
+    gains = np.array([max(chance, _MIN_GAIN) for _, chance, _ in pairs])
+    solved = linprog(-gains, A_ub=limits, b_ub=allowed, bounds=(0, 1), method="highs-ds")
     if solved.x is None:
-        raise RuntimeError(f"The invitations could not be divided: {solved.message}")
+        raise RuntimeError(f"The invitations could not be assigned: {solved.message}")
     return np.asarray(solved.x) > 0.5

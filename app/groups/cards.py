@@ -1,4 +1,4 @@
-"""A group as a card: what it is, whether it fills, and whom to invite."""
+"""Cards of open groups and planned launches: what it is, whether it fills, and whom to invite."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ from app.text.reasons import reason_text
 from app.url_state import selection_query
 from engine.results import Ranked
 
-WIDTHS = [5, 3, 6]  # of what it is, whether it fills, whom to invite
-FIRST = 3  # people named without a click
-PRESSING = 3 * 3600  # seconds below which a deadline stands out
+WIDTHS = [5, 3, 6]  # of the columns: what it is, whether it fills, whom to invite
+FIRST = 3  # people named on the card itself
+URGENT = 3 * 3600  # seconds: deadlines nearer than this stand out
 
 
 def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
-    """An open group with its deadline, its chance and the people to invite next.
+    """Draws an open group with its deadline, its chance and the people to invite next.
 
     Args:
-        group: What is drawn.
-        initiator: Her name.
+        group: What to draw.
+        initiator: The initiator's name.
         item: The item's name.
 
     """
@@ -32,10 +32,10 @@ def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
         with what:
             missing = f" :blue-badge[{t('open.missing', n=group.missing)}]" if group.missing else ""
             st.markdown(f"**{_item(group.item, item)}**{missing}")
-            said = [t("open.by", initiator=initiator), _seats(group)]
+            parts = [t("open.by", initiator=initiator), _members(group)]
             if group.group is not None:
-                said.append(group.group)
-            st.caption(escape_markdown(t("list.dot").join(said)))
+                parts.append(group.group)
+            st.caption(escape_markdown(t("list.dot").join(parts)))
         with whether:
             _time_left(group)
             show_chance_bar(group.chance)
@@ -46,11 +46,11 @@ def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
 
 
 def show_launch_card(launch: PlannedLaunch, number: int) -> None:
-    """A launch of a campaign with its chance and the people to invite.
+    """Draws a launch of a campaign with its chance and the people to invite.
 
     Args:
-        launch: What is drawn.
-        number: Its place in the campaign, from 1.
+        launch: What to draw.
+        number: Its number in the campaign, from 1.
 
     """
     pair = launch.pair
@@ -59,9 +59,9 @@ def show_launch_card(launch: PlannedLaunch, number: int) -> None:
         with what:
             who = _initiator(pair.initiator, pair.initiator_name)
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
-            said = [t("campaign.suits", chance=percent(pair.suits.probability))]
-            said += [reason_text(reason) for reason in pair.suits.reasons[:1]]
-            st.caption(escape_markdown(t("list.dot").join(said)))
+            parts = [t("campaign.suits", chance=percent(pair.suits.probability))]
+            parts += [reason_text(reason) for reason in pair.suits.reasons[:1]]
+            st.caption(escape_markdown(t("list.dot").join(parts)))
         with whether:
             if launch.size is not None:
                 st.caption(t("campaign.needs", n=launch.size))
@@ -73,17 +73,17 @@ def show_launch_card(launch: PlannedLaunch, number: int) -> None:
 
 
 def _item(id: str, name: str) -> str:
-    """What the item is called; a bare id says that it is an item's."""
+    """The item's name; a bare id is marked as an item's."""
     return escape_markdown(t("invitation.bare_item", id=id) if name == id else name)
 
 
 def _initiator(id: str, name: str) -> str:
-    """What the initiator is called; a bare id says that it is an initiator's."""
+    """The initiator's name; a bare id is marked as an initiator's."""
     return escape_markdown(t("invitation.bare_initiator", id=id) if name == id else name)
 
 
 def show_chance_bar(chance: float | None) -> None:
-    """The chance to fill as a bar; a sentence where the size is unknown."""
+    """Draws the chance that the group fills; a sentence where its size is unknown."""
     if chance is None:
         st.caption(t("invitation.no_size"))
     else:
@@ -91,7 +91,7 @@ def show_chance_bar(chance: float | None) -> None:
 
 
 def show_first_invited(invited: Sequence[Ranked]) -> None:
-    """The likeliest by name, with the chance of each."""
+    """Draws the likeliest to join by name, with their chances."""
     if not invited:
         st.caption(t("invitation.nobody"))
         return
@@ -100,12 +100,12 @@ def show_first_invited(invited: Sequence[Ranked]) -> None:
         for person in invited[:FIRST]
     ]
     more = len(invited) - len(named)
-    said = t("list.and").join(named) + (" " + t("invitation.more", n=more) if more > 0 else "")
-    st.caption(t("invitation.next", people=said))
+    people = t("list.and").join(named) + (" " + t("invitation.more", n=more) if more > 0 else "")
+    st.caption(t("invitation.next", people=people))
 
 
 def show_all_invited(invited: Sequence[Ranked]) -> None:
-    """Everybody to invite, with chance and reasons, behind a click."""
+    """Draws everybody to invite, with chances and reasons, in an expander."""
     if not invited:
         return
     with st.expander(t("invitation.all", n=len(invited)), type="compact"):
@@ -118,9 +118,9 @@ def show_all_invited(invited: Sequence[Ranked]) -> None:
 
 
 def show_links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
-    """To the same group on the pages Recommend and Why, for the first to invite."""
-    kept = {name: value for name, value in selection_query().items() if name in ("model", "lang")}
-    address = kept | {"initiator": initiator, "item": item}
+    """Draws links to the group on Recommend and on Why, there with the first person to invite."""
+    shared = {name: value for name, value in selection_query().items() if name in ("model", "lang")}
+    address = shared | {"initiator": initiator, "item": item}
     with st.container(horizontal=True, gap="medium"):
         st.page_link(
             "views/recommend.py",
@@ -137,22 +137,22 @@ def show_links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
             )
 
 
-def _seats(group: OpenGroup) -> str:
+def _members(group: OpenGroup) -> str:
     if group.size is None:
-        return t("open.there.unknown", there=group.there)
-    return t("open.there", there=group.there, size=group.size)
+        return t("open.there.unknown", there=group.members)
+    return t("open.there", there=group.members, size=group.size)
 
 
 def _time_left(group: OpenGroup) -> None:
-    """The time left, and when it is up."""
+    """Draws the time left and the deadline."""
     if group.left is None or group.expires_at is None:
         st.caption(t("open.no_deadline"))
         return
     seconds = group.left.total_seconds()
     left = t("open.left", time=time_left(seconds, language()))
     until = escape_markdown(date_and_time(group.expires_at, language()))
-    if seconds < PRESSING:
-        # Outside a caption, whose fading would take the warning out of the colour.
+    if seconds < URGENT:
+        # Not in a caption, which would fade the warning's colour.
         st.markdown(f":small[:orange[**:material/schedule: {left}**]]")
         st.caption(until)
     else:

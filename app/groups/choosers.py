@@ -1,8 +1,6 @@
-"""Choosing many initiators or items: by search, from suggestions, from a pasted list or a file.
+"""Choosing many initiators or items for a campaign: by search, from suggestions, from a pasted list or a file.
 
-Many initiators, or many items, chosen for a campaign: kept as ids in the address and the session.
-
-As with everything that is chosen (``app.url_state``), the address wins where it says anything.
+The chosen ids are kept in the address and the session, as ``app.url_state`` keeps a selection.
 """
 
 from typing import Literal
@@ -32,23 +30,23 @@ from db.queries.id_lists import (
 Kind = Literal["initiators", "items"]
 Entity = Literal["users", "items"]
 ENTITIES: dict[Kind, Entity] = {"initiators": "users", "items": "items"}
-MAX_CHOSEN = 200  # of a kind, so that the address stays one that can be sent
+MAX_CHOSEN = 200  # ids of a kind, so that the address stays short enough to send
 
 
 def chosen_ids(kind: Kind) -> IdList:
-    """What is chosen, and which ids of a link are not in the store."""
-    asked = st.query_params.get_all(kind)
-    if asked:
-        st.session_state[f"chosen-{kind}"] = list(dict.fromkeys(asked))[:MAX_CHOSEN]
+    """The chosen ids, and the ids of a link that are not in the store."""
+    in_link = st.query_params.get_all(kind)
+    if in_link:
+        st.session_state[f"chosen-{kind}"] = list(dict.fromkeys(in_link))[:MAX_CHOSEN]
     ids: list[str] = st.session_state.get(f"chosen-{kind}", [])
     found = look_up_ids(open_store(), ENTITIES[kind], ids)
-    if ids and not asked:
-        st.query_params[kind] = ids  # another page was looked at in between
+    if ids and not in_link:
+        st.query_params[kind] = ids  # the user has been to another page
     return IdList([id for id in ids if id in set(found.known)], found.unknown)
 
 
 def set_chosen(kind: Kind, ids: list[str]) -> None:
-    """Chooses these and no others."""
+    """Chooses ``ids`` and no others."""
     kept = list(dict.fromkeys(ids))[:MAX_CHOSEN]
     st.session_state[f"chosen-{kind}"] = kept
     if kept:
@@ -58,51 +56,51 @@ def set_chosen(kind: Kind, ids: list[str]) -> None:
 
 
 def add_chosen(kind: Kind, ids: list[str]) -> None:
-    """Chooses these as well."""
+    """Adds ``ids`` to those chosen."""
     set_chosen(kind, [*st.session_state.get(f"chosen-{kind}", []), *ids])
 
 
 def add_id_list(kind: Kind, text: str, files: list[UploadedFile]) -> None:
-    """Chooses the ids of a pasted list and of files as well; what is unknown is kept to be named."""
+    """Adds the ids of a pasted list and of files; keeps unknown ids and unreadable files to be named."""
     store, entity = open_store(), ENTITIES[kind]
     found = [look_up_ids(store, entity, parse_id_list(text))]
-    refused = []
+    errors = []
     for file in files:
         try:
             with temporary_copy(file) as path:
                 found.append(look_up_id_columns(store, entity, read_id_columns(path, file.name)))
         except InputError as error:
-            refused.append(error.message)
+            errors.append(error.message)
     add_chosen(kind, [id for part in found for id in part.known])
     unknown = list(dict.fromkeys(id for part in found for id in part.unknown))
     st.session_state[f"unknown-{kind}"] = unknown
-    st.session_state[f"refused-{kind}"] = refused
+    st.session_state[f"file-errors-{kind}"] = errors
 
 
 def last_unknown_ids(kind: Kind) -> list[str]:
     """The ids of the last list that are not in the store."""
-    named: list[str] = st.session_state.get(f"unknown-{kind}", [])
-    return named
+    unknown: list[str] = st.session_state.get(f"unknown-{kind}", [])
+    return unknown
 
 
 def last_file_errors(kind: Kind) -> list[Message]:
-    """What was wrong with the last files."""
-    said: list[Message] = st.session_state.get(f"refused-{kind}", [])
-    return said
+    """Why the last files could not be read."""
+    errors: list[Message] = st.session_state.get(f"file-errors-{kind}", [])
+    return errors
 
 
-NAMED = 10  # unknown ids that a sentence lists
+NAMED = 10  # unknown ids that the warning lists
 
 
-def choose_many(kind: Kind) -> list[str]:
-    """The box of one kind; returns the known ids that are chosen, in the order of choosing."""
+def choose_ids(kind: Kind) -> list[str]:
+    """Draws the chooser of one kind; returns the known ids that are chosen, in the order of choosing."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"## {t(f'campaign.{kind}')}", help=t(f"campaign.{kind}.help"))
         picked = chosen_ids(kind)
         offered = _search(kind, set(picked.known))
         _chips(kind, picked.known)
         with st.container(horizontal=True):
-            _many(kind)
+            _list_upload(kind)
             if len(offered) > 1:
                 st.button(
                     t("campaign.add_all", n=len(offered)),
@@ -112,12 +110,12 @@ def choose_many(kind: Kind) -> list[str]:
                     on_click=add_chosen,
                     args=(kind, offered),
                 )
-        _unknown(kind, list(dict.fromkeys([*picked.unknown, *last_unknown_ids(kind)])))
+        _show_problems(kind, list(dict.fromkeys([*picked.unknown, *last_unknown_ids(kind)])))
     return picked.known
 
 
 def _search(kind: Kind, taken: set[str]) -> list[str]:
-    """The box and what it offers to add; returns the ids that are offered."""
+    """Draws the search box and what it offers to add; returns the ids offered."""
     text = (
         st.text_input(
             t(f"campaign.{kind}.search"),
@@ -139,7 +137,7 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
     if not words:
         return []
     key = f"add-{kind}"
-    st.session_state[key] = None  # a click adds, and leaves nothing marked
+    st.session_state[key] = None  # a click adds the id and leaves nothing selected
     st.pills(
         t("search.matches" if text else f"campaign.{kind}.offered"),
         list(words),
@@ -159,7 +157,7 @@ def _matches(kind: Kind, text: str) -> dict[str, str]:
 
 
 def _suggestions(kind: Kind) -> dict[str, str]:
-    """Initiators who launched lately, or the items with the most groups."""
+    """The initiators of the latest launches, or the items with the most successful groups."""
     if kind == "items":
         best = item_frame()["successes"].nlargest(SUGGESTIONS).index
         return entity_names("items", best)
@@ -167,7 +165,7 @@ def _suggestions(kind: Kind) -> dict[str, str]:
 
 
 def _chips(kind: Kind, ids: list[str]) -> None:
-    """Those who are chosen, each to be taken away again."""
+    """Draws the chosen ids, each with a way to remove it."""
     if not ids:
         return
     words = distinct_names(entity_names(ENTITIES[kind], ids))
@@ -183,10 +181,10 @@ def _chips(kind: Kind, ids: list[str]) -> None:
     )
 
 
-def _many(kind: Kind) -> None:
-    """A pasted list or a file."""
+def _list_upload(kind: Kind) -> None:
+    """Draws the boxes for a pasted list and for files."""
     with st.popover(t("campaign.many"), icon=":material/content_paste:"):
-        # The number in the keys empties the boxes after a list was taken.
+        # The number in the keys empties the boxes after a list has been added.
         taken = st.session_state.setdefault(f"taken-{kind}", 0)
         text = st.text_area(
             t(f"campaign.{kind}.paste"),
@@ -207,8 +205,8 @@ def _many(kind: Kind) -> None:
             st.rerun()
 
 
-def _unknown(kind: Kind, ids: list[str]) -> None:
-    """What could not be used, in sentences."""
+def _show_problems(kind: Kind, ids: list[str]) -> None:
+    """Draws which files could not be read and which ids are unknown."""
     for sentence in last_file_errors(kind):
         st.warning(escape_markdown(message_text(sentence)))
     if ids:

@@ -1,1 +1,1 @@
-"""What the Recommend page is made of: whom and what to choose, ranked lists, whether a group fills."""
+"""The parts of the page Recommend: searches, ranked lists, and the chance that a group fills."""

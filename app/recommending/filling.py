@@ -1,4 +1,4 @@
-"""How likely a group is to fill, from the calibrated chances of those invited."""
+"""The chance that a group fills, from the calibrated chances of the people invited."""
 
 from collections.abc import Sequence
 
@@ -7,19 +7,18 @@ from numpy.typing import NDArray
 
 
 def join_count_tail(probabilities: Sequence[float]) -> NDArray[np.float64]:
-    """P(at least k of the invited join) for k = 0 ... n, each joining on her own account.
+    """P(at least k of the invited join) for k = 0 ... n, each deciding independently.
 
-    The number of joins is a sum of independent yes-or-no draws with unequal chances (Poisson
-    binomial); its distribution is built by convolving one person at a time.
+    The number of joins follows a Poisson binomial distribution, built by convolving one person at a time.
 
     Args:
         probabilities: [n] chances between 0 and 1.
 
     Returns:
-        [n + 1] non-increasing, the first exactly 1.
+        [n + 1], non-increasing; the first is exactly 1.
 
     Raises:
-        ValueError: A chance outside [0, 1] or not a number.
+        ValueError: A chance is outside [0, 1] or not a number.
 
     """
     exactly = np.ones(1)
@@ -38,7 +37,7 @@ def join_count_tail(probabilities: Sequence[float]) -> NDArray[np.float64]:
 
 
 def fill_probability(probabilities: Sequence[float], needed: int) -> float:
-    """P(at least ``needed`` of the invited join); 0 when fewer than that are invited."""
+    """P(at least ``needed`` of the invited join); 0 where fewer are invited."""
     if needed <= 0:
         return 1.0
     return float(join_count_tail(probabilities)[needed]) if needed <= len(probabilities) else 0.0

@@ -1,5 +1,6 @@
-"""Finding an initiator: search, recent and random ones; and her card."""
+"""Finding an initiator by search, among recent or among random ones; and the initiator's card."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
@@ -15,18 +16,12 @@ MATCHES = 12
 SUGGESTIONS = 8
 
 
-def distinct_names(people: dict[str, str]) -> dict[str, str]:
-    """What to call each person: the name, with the id behind it only where two of a list share a
-    name.
-
-    Args:
-        people: Name by id.
-
-    """
-    names = list(people.values())
+def distinct_names(names: dict[str, str]) -> dict[str, str]:
+    """What to call each of ``names`` (by id): the name, with the id where two share a name."""
+    times = Counter(names.values())
     return {
-        number: name if names.count(name) == 1 or name == number else f"{name} ({number})"
-        for number, name in people.items()
+        id: name if times[name] == 1 or name == id else f"{name} ({id})"
+        for id, name in names.items()
     }
 
 
@@ -38,14 +33,14 @@ def _pick(key: str, choose: Callable[[str], None]) -> None:
 def show_pills(
     words: dict[str, str], key: str, label: str, current: str | None, choose: Callable[[str], None]
 ) -> None:
-    """A row of people or items to click on; the one that is looked at is marked.
+    """Draws a row of people or items to click on; the selected one is marked.
 
     Args:
         words: What to call each, by id.
-        key: Of the widget.
-        label: For those who cannot see the row.
-        current: The id that is looked at.
-        choose: Called with the id that a person clicks on.
+        key: The widget's key.
+        label: What the row is, for screen readers.
+        current: The selected id.
+        choose: Called with the id that is clicked.
 
     """
     st.session_state[key] = current if current in words else None
@@ -60,12 +55,12 @@ def show_pills(
     )
 
 
-def _offer(people: dict[str, str], key: str, label: str) -> None:
+def _show_initiators(people: dict[str, str], key: str, label: str) -> None:
     show_pills(distinct_names(people), key, label, selection().initiator, choose_initiator)
 
 
 def search_initiators() -> None:
-    """The search box with its matches; without a search, recent and random initiators."""
+    """Draws the search box with its matches, or recent or random initiators where nothing is typed."""
     store = open_store()
     box, suggestions = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
     with box:
@@ -83,7 +78,7 @@ def search_initiators() -> None:
     if text:
         found = {user.id: user.name for user in search.search_users(store, text, MATCHES)}
         if found:
-            _offer(found, "found", t("search.matches"))
+            _show_initiators(found, "found", t("search.matches"))
         else:
             st.info(t("search.none", text=escape_markdown(text)), icon=":material/person_search:")
         return
@@ -106,38 +101,43 @@ def search_initiators() -> None:
                 t("search.shuffle"), icon=":material/casino:", key="shuffle", on_click=_shuffle
             )
         people = random_initiators(SUGGESTIONS, st.session_state.get("seed", 0))
-    _offer({user.id: user.name for user in people}, f"offer-{kind}", t("search.suggestions"))
+    _show_initiators(
+        {user.id: user.name for user in people}, f"offer-{kind}", t("search.suggestions")
+    )
 
 
 def _shuffle() -> None:
     st.session_state["seed"] = st.session_state.get("seed", 0) + 1
 
 
-def show_initiator_card(about: entities.UserCard, newcomer: bool) -> None:
-    """Who she is: launches, success rate, joins, circle and the last launch."""
+def show_initiator_card(card: entities.UserCard, cold: bool) -> None:
+    """Draws the initiator's launches, success rate, joins, circle and last launch.
+
+    ``cold`` marks a user whom the model has not learned card.
+    """
     with st.container(border=True):
-        mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
-        st.markdown(f"## {escape_markdown(about.name or about.id)}{mark}")
-        closed = about.successes + about.failures
+        mark = f" :gray-badge[{t('newcomer')}]" if cold else ""
+        st.markdown(f"## {escape_markdown(card.name or card.id)}{mark}")
+        closed = card.successes + card.failures
         cells = [
-            (t("card.launches"), count(about.launches), t("card.launches.help")),
+            (t("card.launches"), count(card.launches), t("card.launches.help")),
             (
                 t("card.success_rate"),
-                percent(about.successes / closed if closed else None),
-                t("card.success_rate.help", successes=about.successes, closed=closed),
+                percent(card.successes / closed if closed else None),
+                t("card.success_rate.help", successes=card.successes, closed=closed),
             ),
-            (t("card.joins"), count(about.joins), t("card.joins.help")),
+            (t("card.joins"), count(card.joins), t("card.joins.help")),
             (
                 t("card.circle"),
-                count(about.circle),
-                t("card.circle.help", friends=count(about.friends)),
+                count(card.circle),
+                t("card.circle.help", friends=count(card.friends)),
             ),
         ]
-        if about.last_launch is not None:
-            cells.append((t("card.last_launch"), day(about.last_launch, language()), ""))
-        # A row that wraps: columns would cut labels off on a narrow screen.
+        if card.last_launch is not None:
+            cells.append((t("card.last_launch"), day(card.last_launch, language()), ""))
+        # A row that wraps: columns would cut labels off on narrow screens.
         with st.container(horizontal=True, gap="medium"):
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
-        if newcomer:
+        if cold:
             st.caption(t("newcomer.help"))

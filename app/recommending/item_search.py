@@ -1,4 +1,4 @@
-"""Finding an item to launch: search, bestsellers and random ones; and its card."""
+"""Finding an item to launch by search, among bestsellers or among random ones; and the item's card."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ SUGGESTIONS = 6
 
 
 def search_items() -> None:
-    """The search box with its matches; without a search, bestsellers and random items."""
+    """Draws the search box with its matches, or bestsellers or random items where nothing is typed."""
     items = item_frame()
     box, suggestions = st.columns([2, 3], vertical_alignment="bottom", gap="medium")
     with box:
@@ -32,10 +32,10 @@ def search_items() -> None:
             or ""
         ).strip()
     if text:
-        with st.spinner(t("launchers.search.first")):  # names are spelled once a process
+        with st.spinner(t("launchers.search.first")):  # the index of names takes seconds to build
             found = item_search().search(text, MATCHES)
         if found:
-            _offer(items, found, "items-found", t("search.matches"))
+            _show_items(items, found, "items-found", t("search.matches"))
         else:
             st.info(
                 t("launchers.search.none", text=escape_markdown(text)), icon=":material/search_off:"
@@ -61,10 +61,10 @@ def search_items() -> None:
         ids = drawn.choice(items.index, min(SUGGESTIONS, len(items)), replace=False).tolist()
     else:
         ids = items["launches"].nlargest(SUGGESTIONS).index.tolist()
-    _offer(items, ids, f"items-{kind}", t("search.suggestions"))
+    _show_items(items, ids, f"items-{kind}", t("search.suggestions"))
 
 
-def _offer(items: pd.DataFrame, ids: list[str], key: str, label: str) -> None:
+def _show_items(items: pd.DataFrame, ids: list[str], key: str, label: str) -> None:
     show_pills(
         distinct_names({id: item_name(items, id) for id in ids}),
         key,
@@ -79,30 +79,33 @@ def _shuffle() -> None:
 
 
 def item_name(items: pd.DataFrame, item: str) -> str:
-    """The item's name; the id where the store knows none."""
+    """The item's name; its id where the store has none."""
     name = items.loc[item, "name"]
     return name if isinstance(name, str) else item
 
 
 def item_facts(items: pd.DataFrame, item: str) -> list[str]:
-    """Category, prices and popularity in short, as far as the store knows them."""
+    """Category, prices and popularity in short, as far as they are known."""
     if item not in items.index:
         return []
     facts = items.loc[item].to_dict()
-    said = [facts["category"]] if isinstance(facts["category"], str) else []
-    said += [
+    parts = [facts["category"]] if isinstance(facts["category"], str) else []
+    parts += [
         t(f"fact.{name}", price=price(facts[name]))
         for name in ("group_price", "price")
         if facts[name] == facts[name]
     ]
-    return [*said, t("fact.successes", n=count(facts["successes"]))]
+    return [*parts, t("fact.successes", n=count(facts["successes"]))]
 
 
-def show_item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
-    """What the item is: category, prices, how often it was launched and filled, and its smallest group."""
+def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
+    """Draws the item's category, prices, launches, success rate and minimum group size.
+
+    ``cold`` marks an item that the model has not learned about.
+    """
     facts = items.loc[item].to_dict()
     with st.container(border=True):
-        mark = f" :gray-badge[{t('newcomer')}]" if newcomer else ""
+        mark = f" :gray-badge[{t('newcomer')}]" if cold else ""
         name = item_name(items, item)
         heading = t("launchers.card.bare", id=item) if name == item else name
         st.markdown(f"## {escape_markdown(heading)}{mark}")
@@ -125,9 +128,9 @@ def show_item_card(items: pd.DataFrame, item: str, newcomer: bool) -> None:
             for name in ("group_price", "price")
             if facts[name] == facts[name]
         ]
-        # A row that wraps: columns would cut labels off on a narrow screen.
+        # A row that wraps: columns would cut labels off on narrow screens.
         with st.container(horizontal=True, gap="medium"):
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
-        if newcomer:
+        if cold:
             st.caption(t("newcomer.item.help"))

@@ -1,4 +1,4 @@
-"""Who should launch an item: ranked initiators, each with her own chance that the group fills."""
+"""Who should launch an item: ranked initiators, each with the chance that the group fills."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from app.cached_reads import rank_initiators, rank_participants, user_card
 from app.frame.page import empty_state, escape_markdown
 from app.model_quality import reliability
 from app.recommending.filling import fill_probability
-from app.recommending.ranked_list import HEIGHT, WIDTHS, download_button
+from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.ranked_participants import INVITED, RANKED
 from app.recommending.tables import initiators_table
 from app.text import language, t
@@ -23,14 +23,14 @@ from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
 
 LENGTHS = (10, 20)
-LAUNCH_MINIMUMS = (0, 1, 3, 10)  # launches that she must have behind her; 0 lets everybody pass
+LAUNCH_MINIMUMS = (0, 1, 3, 10)  # choices of the filter by past launches; 0 lets everybody pass
 DEFAULT_MINIMUM = 1
 
 
 def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | None) -> None:
-    """The initiators for ``item``, in ranked order; a click opens the recommendations of one.
+    """Draws the ranked initiators for ``item``; a click opens an initiator's own recommendations.
 
-    ``minimum`` is how many must join her, ``None`` where the shop does not say.
+    ``minimum`` is the number of participants that the item needs, ``None`` where the shop does not say.
     """
     st.header(t("launchers.title"), anchor=False)
     leave_out, least, length = _filters()
@@ -45,7 +45,7 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
     with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="launchers"):
         slots = [_row(result, cards[result.id], best) for result in ranking.results]
     needed = 1 if minimum is None else minimum
-    chances = _fill_in(recommender, item, needed, ranking.results, slots)
+    chances = _fill_probabilities(recommender, item, needed, ranking.results, slots)
     st.caption(
         t("launchers.assumption", invited=INVITED)
         + " "
@@ -56,7 +56,7 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
         )
     )
     table = initiators_table(ranking.results, cards, chances, reason_text, t("newcomer"), _day)
-    download_button(table, ranking.results, "initiators")
+    download_list(table, ranking.results, "initiators")
 
 
 def _day(moment: pd.Timestamp | None) -> str:
@@ -64,7 +64,7 @@ def _day(moment: pd.Timestamp | None) -> str:
 
 
 def _filters() -> tuple[bool, int, int]:
-    """Whether to leave out who has launched it, the launches asked for, and the length of the list."""
+    """Whether to leave out who has launched the item, the least past launches, and the length of the list."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
             t("launchers.leave_out"),
@@ -78,7 +78,7 @@ def _filters() -> tuple[bool, int, int]:
             t("launchers.least"),
             LAUNCH_MINIMUMS,
             key="least_launches",
-            format_func=_least,
+            format_func=_minimum_label,
             on_change=save_setting,
             args=("least_launches",),
             label_visibility="collapsed",
@@ -98,14 +98,14 @@ def _filters() -> tuple[bool, int, int]:
     return leave_out, int(least), int(length or LENGTHS[0])
 
 
-def _least(launches: int) -> str:
+def _minimum_label(launches: int) -> str:
     if launches < 2:
         return t("launchers.least.one") if launches else t("launchers.least.any")
     return t("launchers.least.n", n=launches)
 
 
 def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
-    """How the list came about, and how far its chances can be trusted."""
+    """Draws how the list was made, and how far its chances can be trusted."""
     sizes = {
         "shown": count(len(ranking.results)),
         "candidates": count(ranking.candidates),
@@ -119,7 +119,7 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
 
 
 def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGenerator:
-    """One initiator; what comes back is the place where the chance to fill will stand."""
+    """Draws one initiator; returns the place for the chance that the group fills."""
     name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
@@ -144,30 +144,29 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
 
 
 def _facts(card: UserCard | None) -> list[str]:
-    """What her card says, in short."""
+    """The initiator's card in short."""
     if card is None:
         return []
     closed = card.successes + card.failures
-    said = [t("launchers.fact.launches", n=count(card.launches))]
+    facts = [t("launchers.fact.launches", n=count(card.launches))]
     if closed:
-        said.append(t("launchers.fact.filled", share=percent(card.successes / closed)))
-    said.append(t("launchers.fact.circle", n=count(card.circle)))
+        facts.append(t("launchers.fact.filled", share=percent(card.successes / closed)))
+    facts.append(t("launchers.fact.circle", n=count(card.circle)))
     if card.last_launch is not None:
-        said.append(t("launchers.fact.last", day=day(card.last_launch, language())))
-    return said
+        facts.append(t("launchers.fact.last", day=day(card.last_launch, language())))
+    return facts
 
 
-def _fill_in(
+def _fill_probabilities(
     recommender: Recommender,
     item: str,
     needed: int,
     results: Sequence[RankedInitiator],
     slots: Sequence[DeltaGenerator],
 ) -> list[float]:
-    """The chance that each group fills, written into its slot as soon as it is known.
+    """The chance that each group fills, drawn in its slot as soon as it is known.
 
-    Every initiator takes a ranking of all users: the list is read while they are worked out, and the rankings are kept
-    for whoever clicks on one.
+    Each one takes a ranking of all users, so the list is drawn first. The rankings are cached for the next click.
     """
     chances = []
     for result, slot in zip(results, slots, strict=True):

@@ -1,6 +1,6 @@
-"""Ranked lists: a row a candidate with chance and reasons in full; a click on the name marks it.
+"""Ranked lists: one row per candidate with chance and reasons; a click on the name selects it.
 
-Rows are widgets keyed by ids, so a mark can never slip to what another list shows in the same row.
+Rows are widgets keyed by id, so a selection never moves to the candidate that another list shows in the same row.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.frame.downloads import csv_bytes
+from app.frame.downloads import csv_download
 from app.frame.page import escape_markdown
 from app.text import t
 from app.text.numbers import percent
@@ -22,10 +22,10 @@ WIDTHS = [5, 3, 6]  # of name with facts, chance, reasons
 
 @dataclass(frozen=True)
 class Row:
-    """One candidate as it is shown."""
+    """One candidate of the list."""
 
     result: Ranked
-    facts: Sequence[str]  # short, beneath the name
+    facts: Sequence[str]  # short, shown beneath the name
 
 
 def show_ranked_list(
@@ -34,12 +34,12 @@ def show_ranked_list(
     choose: Callable[[str | None], None],
     key: str,
 ) -> None:
-    """Draws the rows in their order and calls ``choose`` with the id that a person clicks on.
+    """Draws the rows in their order.
 
     Args:
         rows: What to show.
-        chosen: The id that is marked, where it is among them.
-        choose: Called with an id, or with ``None`` when the marked one is clicked again.
+        chosen: The selected id; it need not be among the rows.
+        choose: Called with the id that is clicked, or with ``None`` when it is the selected one.
         key: Tells the lists of a page apart.
 
     """
@@ -67,22 +67,14 @@ def _row(
         badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
     with chance:
-        # The bar compares the rows of a list; the number is the chance itself.
+        # The bar compares the rows of the list; the number is the chance itself.
         st.progress(result.probability / top, text=percent(result.probability))
     with why:
         st.caption("  \n".join(escape_markdown(reason_text(reason)) for reason in result.reasons))
 
 
-def download_button(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
-    """A button that hands out the whole list, with ids, under headings in the page's language."""
+def download_list(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
+    """Draws the button that downloads the whole list, with ids, under headings in the page's language."""
     listed = table.copy()
     listed.insert(1, "id", [result.id for result in results])
-    st.download_button(
-        t("download"),
-        csv_bytes(listed.rename(columns=lambda column: t(f"column.{column}"))),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"download-{name}",
-        on_click="ignore",
-    )
+    csv_download(t("download"), listed, name, "column")

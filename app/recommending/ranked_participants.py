@@ -1,4 +1,4 @@
-"""Who would join: ranked participants for one item, and how likely the group is to fill."""
+"""Who would join: ranked participants for one item, and the chance that the group fills."""
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +8,7 @@ from app.figures.bars import filling_bars
 from app.figures.palette import palette
 from app.frame.page import escape_markdown
 from app.recommending.filling import fill_probability, join_count_tail
-from app.recommending.ranked_list import Row, download_button, show_ranked_list
+from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.tables import participants_table
 from app.text import t
 from app.text.numbers import count, percent
@@ -17,12 +17,12 @@ from app.url_state import choose_participant, choose_start, selection, selection
 from engine.recommender import Recommender
 from engine.results import Ranking
 
-RANKED = 20
-INVITED = 10  # of them are invited, until somebody says otherwise
+RANKED = 20  # participants in the list
+INVITED = 10  # of them are invited by default
 
 
 def show_ranked_participants(recommender: Recommender, initiator: str, item: str) -> None:
-    """The section below the items: who would join for ``item``, and will the group fill."""
+    """Draws the section below the items: who would join for ``item``, and whether the group fills."""
     ranking = rank_participants(recommender, initiator, item, RANKED)
     facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
@@ -30,21 +30,21 @@ def show_ranked_participants(recommender: Recommender, initiator: str, item: str
     st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
-    _people(ranking, initiator)
+    _participants(ranking, initiator)
     minimum = facts["min_participants"]
-    _chance(ranking, int(minimum) if pd.notna(minimum) else None)
+    _fill_chance(ranking, int(minimum) if pd.notna(minimum) else None)
 
 
-def _people(ranking: Ranking, initiator: str) -> None:
+def _participants(ranking: Ranking, initiator: str) -> None:
     known = ties(initiator, tuple(result.id for result in ranking.results))
-    words = {number: tie_text(tie) for number, tie in known.items()}
+    words = {id: tie_text(tie) for id, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
     show_ranked_list(rows, selection().participant, choose_participant, "participant")
     table = participants_table(ranking.results, words, reason_text, t("newcomer"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=selection_query())
-        download_button(table, ranking.results, "participants")
+        download_list(table, ranking.results, "participants")
         st.button(
             t("launchers.others"),
             icon=":material/group_add:",
@@ -54,8 +54,8 @@ def _people(ranking: Ranking, initiator: str) -> None:
         )
 
 
-def _chance(ranking: Ranking, minimum: int | None) -> None:
-    """The chance to fill by size, each invited person deciding for herself."""
+def _fill_chance(ranking: Ranking, minimum: int | None) -> None:
+    """Draws the chance that the group fills by its size, if people decide independently."""
     most = len(ranking.results)
     if not most:
         return

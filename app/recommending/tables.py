@@ -1,6 +1,4 @@
-"""Rankings as tables: filters, columns and downloads. Pure functions of the engine's records and
-the items' frame.
-"""
+"""Rankings as tables: filters and columns. Pure functions of the engine's results and the frame of items."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,26 +8,28 @@ import pandas as pd
 from db.queries.entities import UserCard
 from engine.results import Ranked, RankedInitiator, Ranking, Reason
 
-Say = Callable[[Reason], str]
+ReasonText = Callable[[Reason], str]
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a merchandiser wants to see of the ranked items; the defaults let everything pass."""
+    """Filters of the ranked items; the defaults let everything pass."""
 
-    categories: tuple[str, ...] = ()  # none chosen means all
-    price: tuple[float, float] | None = None  # inclusive, in yuan; None means any, also unknown
+    categories: tuple[str, ...] = ()  # empty means all
+    price: tuple[float, float] | None = (
+        None  # inclusive, in yuan; None means any, unknown prices too
+    )
     minimum_probability: float = 0.0
-    leave_out_launched: bool = True  # asked of the engine, which knows every launch
+    leave_out_launched: bool = True  # applied by the engine, which knows every launch
 
     def narrows(self) -> bool:
-        """Whether they may refuse an item that the engine ranks."""
+        """Whether any filter may drop an item that the engine has ranked."""
         return bool(self.categories) or self.price is not None or self.minimum_probability > 0
 
     def permitted_ids(self, items: pd.DataFrame) -> frozenset[str] | None:
-        """The ids that category and price let pass, ``None`` where all do.
+        """The ids that pass by category and price; ``None`` where all do.
 
-        An item of unknown category or price passes only where that is not asked for.
+        An item whose category or price is unknown does not pass a filter by it.
         """
         if not self.categories and self.price is None:
             return None
@@ -42,23 +42,23 @@ class Filters:
 
 
 def price_to_pay(items: pd.DataFrame) -> pd.Series:
-    """What a member of a group pays, by item: the group price, else the price, else missing."""
+    """What a participant pays, by item: the group price, else the price; missing where neither is known."""
     return items["group_price"].fillna(items["price"])
 
 
 def rank_filtered(
     rank: Callable[[int], Ranking], filters: Filters, items: pd.DataFrame, want: int
 ) -> tuple[Ranking, list[Ranked]]:
-    """The best ``want`` items that pass the filters, asking for longer lists only as needed.
+    """The best ``want`` items that pass the filters, from longer rankings only as needed.
 
     Args:
-        rank: Gives the ranking cut at a length.
+        rank: Returns the ranking cut at a length.
         filters: What may be shown.
         items: All items by id.
-        want: How many to show.
+        want: The number of items to show.
 
     Returns:
-        The ranking that was asked for last, and what of it is shown, in its order.
+        The last ranking, and those of its results that pass, in its order.
 
     """
     permitted = filters.permitted_ids(items)
@@ -77,23 +77,21 @@ def rank_filtered(
 
 
 def marked_name(result: Ranked, newcomer: str) -> str:
-    """The name, and the newcomer's mark where the model has never seen this entity."""
+    """The name, with ``newcomer`` behind it where the model has not learned about the candidate."""
     return f"{result.name} · {newcomer}" if result.newcomer else result.name
 
 
-def reasons_text(reasons: Iterable[Reason], say: Say) -> str:
-    """All reasons in one cell."""
-    return "; ".join(say(reason) for reason in reasons)
+def reasons_text(reasons: Iterable[Reason], reason_text: ReasonText) -> str:
+    """All reasons as one cell of a table."""
+    return "; ".join(reason_text(reason) for reason in reasons)
 
 
 def items_table(
-    results: Sequence[Ranked], items: pd.DataFrame, say: Say, newcomer: str
+    results: Sequence[Ranked], items: pd.DataFrame, reason_text: ReasonText, newcomer: str
 ) -> pd.DataFrame:
-    """One row an item in ranked order: rank, name, category, probability, price, group_price,
-    launches, reasons.
+    """One row per item in ranked order: rank, name, category, probability, group_price, price, successes, reasons.
 
-    Columns of which the store knows nothing are left out, so that a shop of bare ids shows no empty
-    columns.
+    Columns without any value are left out, so that a shop of bare ids has no empty columns.
     """
     facts = items.reindex([result.id for result in results])
     table = pd.DataFrame(
@@ -105,7 +103,7 @@ def items_table(
             "group_price": facts["group_price"].to_numpy(),
             "price": facts["price"].to_numpy(),
             "successes": facts["successes"].fillna(0).astype(int).to_numpy(),
-            "reasons": [reasons_text(result.reasons, say) for result in results],
+            "reasons": [reasons_text(result.reasons, reason_text) for result in results],
         }
     )
     empty = [name for name in ("category", "group_price", "price") if table[name].isna().all()]
@@ -113,16 +111,16 @@ def items_table(
 
 
 def participants_table(
-    results: Sequence[Ranked], ties: Mapping[str, str], say: Say, newcomer: str
+    results: Sequence[Ranked], ties: Mapping[str, str], reason_text: ReasonText, newcomer: str
 ) -> pd.DataFrame:
-    """One row a participant in ranked order: rank, name, probability, tie (words), reasons."""
+    """One row per participant in ranked order: rank, name, probability, tie (in words), reasons."""
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
             "name": [marked_name(result, newcomer) for result in results],
             "probability": [result.probability for result in results],
             "tie": [ties.get(result.id, "") for result in results],
-            "reasons": [reasons_text(result.reasons, say) for result in results],
+            "reasons": [reasons_text(result.reasons, reason_text) for result in results],
         }
     )
 
@@ -131,12 +129,14 @@ def initiators_table(
     results: Sequence[RankedInitiator],
     cards: Mapping[str, UserCard | None],
     fills: Sequence[float],
-    say: Say,
+    reason_text: ReasonText,
     newcomer: str,
     day: Callable[[pd.Timestamp | None], str],
 ) -> pd.DataFrame:
-    """One row an initiator in ranked order: rank, name, probability, fill (the chance that her group fills), launches,
-    success_rate, circle, joins, last_launch, reasons. What a card does not say is missing.
+    """One row per initiator in ranked order: rank, name, probability, fill, launches, success_rate, circle, joins,
+    last_launch, reasons.
+
+    ``fill`` is the chance that the group fills. Values that a card lacks are missing.
     """
     known = [cards.get(result.id) for result in results]
     closed = [None if card is None else card.successes + card.failures for card in known]
@@ -154,6 +154,6 @@ def initiators_table(
             "circle": [None if card is None else card.circle for card in known],
             "joins": [None if card is None else card.joins for card in known],
             "last_launch": [day(None if card is None else card.last_launch) for card in known],
-            "reasons": [reasons_text(result.reasons, say) for result in results],
+            "reasons": [reasons_text(result.reasons, reason_text) for result in results],
         }
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import open_recommender, open_store
+from app.cached_reads import open_recommender, open_store, running_code
 from app.frame.page import escape_markdown, heading
 from app.model_quality import metric_values
 from app.retraining.training import log_file
@@ -24,20 +24,13 @@ from app.system_report import (
 )
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import count, date_and_time, file_size, metric_text
-from db.code_version import code_version
+from app.text.numbers import count, metric_text, date_and_time, file_size
 from db.errors import EngineError
 from db.models import registry
 from db.queries.statistics import folder_bytes, store_bytes
 from db.read_logs import data_version
 from db.settings import settings
 from engine.bundle.manifest import Counts
-
-
-@st.cache_data(show_spinner=False)
-def running_code() -> str:
-    """The commit or the version of the code, asked once a server: it does not change under it."""
-    return code_version()
 
 
 def versions() -> Section:

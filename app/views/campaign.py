@@ -18,7 +18,7 @@ from app.groups.campaign import (
     summarize,
 )
 from app.groups.cards import show_launch_card
-from app.groups.choosers import choose_many
+from app.groups.choosers import choose_ids
 from app.onboarding import require_model, show_other_model_note
 from app.text import t
 from app.text.numbers import count, expected_count
@@ -169,9 +169,9 @@ def page() -> None:
     show_other_model_note(recommender.version)
     left, right = st.columns(2, gap="medium")
     with left:
-        initiators = choose_many("initiators")
+        initiators = choose_ids("initiators")
     with right:
-        items = choose_many("items")
+        items = choose_ids("items")
     wished = wishes(bool(initiators) or not items)
     if not initiators and not items:
         empty_state(t("campaign.nothing"), t("campaign.nothing.next"))

@@ -12,7 +12,7 @@ from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import search_initiators, show_initiator_card
 from app.recommending.item_search import item_facts, search_items, show_item_card
 from app.recommending.ranked_initiators import show_ranked_initiators
-from app.recommending.ranked_list import Row, download_button, show_ranked_list
+from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.ranked_participants import show_ranked_participants
 from app.recommending.tables import Filters, items_table, price_to_pay, rank_filtered
 from app.text import t
@@ -120,7 +120,7 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
         choose_item,
         "item",
     )
-    download_button(table, results, "items")
+    download_list(table, results, "items")
 
 
 def _in_force(wanted: Filters, items: pd.DataFrame) -> None:

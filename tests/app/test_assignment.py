@@ -112,5 +112,5 @@ def test_fewer_are_invited_where_people_run_out():
 
 @pytest.mark.parametrize(("each", "limit"), [(0, 1), (1, 0)])
 def test_limits_of_nothing_are_refused_by_their_value(each, limit):
-    with pytest.raises(ValueError, match=f"{each} invitations a group and {limit} a person"):
+    with pytest.raises(ValueError, match=f"{each} invitations per group and {limit} per person"):
         assign_invitations([], each, limit)

@@ -101,7 +101,7 @@ def test_nobody_who_has_joined_is_asked_for_and_the_chance_follows_from_those_in
     assert calls[0] == ("u1", "i1", ("p0",))
     assert [p.id for p in one.invited] == ["p1", "p2"]
     assert one.chance == fill_probability([0.4, 0.2], 1)
-    assert (one.there, one.size, one.missing) == (2, 3, 1)
+    assert (one.members, one.size, one.missing) == (2, 3, 1)
     assert (other.chance, other.size, other.missing) == (None, None, None)
     assert sort_by_chance([other, one]) == [one, other]
 
