@@ -24,7 +24,7 @@ from app.system_report import (
 )
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import count, metric_text, date_and_time, file_size
+from app.text.numbers import count, date_and_time, file_size, metric_text
 from db.errors import EngineError
 from db.models import registry
 from db.queries.statistics import folder_bytes, store_bytes
