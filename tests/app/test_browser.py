@@ -26,7 +26,7 @@ def page(needs_chromium, tmp_path_factory):
 def test_an_empty_store_becomes_recommendations_that_are_explained(page):
     # The first visit: the demo shop, and a first training to its end, without a reload.
     page.get_by_role("button", name="Open the demo shop").click()
-    page.get_by_role("button", name="Cancel this training").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel training").wait_for(timeout=PATIENCE)
     search = page.get_by_placeholder("Name, pinyin or id")
     search.wait_for(timeout=TRAINING)
     settled(page)  # or the last button so far is not a name yet

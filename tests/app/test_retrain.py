@@ -207,7 +207,7 @@ def test_the_history_shows_settings_duration_metrics_and_why_a_worse_version_doe
     assert row[ENGLISH["retrain.preset"]] == "Quick · Attention heads 2"
     assert row[ENGLISH["job.took"]].endswith(" s")
     assert (row["Items MRR@10"], row["Participants MRR@10"]) == ("0.400", "0.300")
-    assert "worse than the serving one in Items MRR@10" in row[ENGLISH["job.message"]]
+    assert "worse than the current model in Items MRR@10" in row[ENGLISH["job.message"]]
 
 
 # Versions
