@@ -1,4 +1,4 @@
-"""Which code runs."""
+"""The version of the running code."""
 
 import subprocess
 from importlib.metadata import version as installed_version
@@ -8,9 +8,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def code_version() -> str:
-    """The commit of the code where it is a checkout, else the installed version."""
+    """The commit of the code if it is a git checkout, else the installed version."""
     try:
-        found = subprocess.run(  # noqa: S603  nothing here comes from outside
+        found = subprocess.run(  # noqa: S603  a fixed command
             ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"],  # noqa: S607
             capture_output=True,
             text=True,

@@ -1,8 +1,7 @@
-"""The logs as arrays, and what is asked of them: tasks, queries and the metrics of their answers.
+"""The logs as arrays, and the types of what is asked of them: tasks, queries and metrics.
 
-Positions, not ids, are used throughout: row ``k`` of ``users`` is user ``k``. Positions follow the
-order in which the store first saw an entity, so they only ever grow: an import appends and never
-renumbers.
+Users and items are referred to by position: row ``k`` of ``users`` is user ``k``. Positions follow
+the order in which the store first saw an entity: an import appends and never renumbers.
 """
 
 from dataclasses import dataclass, replace
@@ -29,14 +28,14 @@ class Task(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """What is ranked for: positions of an initiator and, in Task II, of an item."""
+    """What candidates are ranked for: the positions of an initiator and, in Task II, of an item."""
 
     initiator: int
     item: int | None = None
 
     @property
     def task(self) -> Task:
-        """Which task asks this."""
+        """The task of this query."""
         return Task.ITEMS if self.item is None else Task.PARTICIPANTS
 
 
@@ -69,11 +68,11 @@ class Metric:
 
 @dataclass(frozen=True)
 class Logs:
-    """Users, items, groups, joins and friendships; G groups and M joins.
+    """Users, items, groups, joins and friendships: G groups, M joins and F friendships.
 
-    ``users`` and ``items`` are indexed by the shop's own id (strings, unique) and carry the known
-    attributes as columns: ``name`` for both; ``category``, ``price``, ``group_price``,
-    ``min_participants`` for items. Unknown values are missing, never guessed.
+    ``users`` and ``items`` are indexed by the shop's own id (unique strings), with the attributes as
+    columns: ``name`` for both; ``category``, ``price``, ``group_price`` and ``min_participants`` for
+    items. Unknown values are missing, never guessed.
     """
 
     users: pd.DataFrame
@@ -81,15 +80,15 @@ class Logs:
     group_initiator: NDArray[np.int32]  # [G] positions in users
     group_item: NDArray[np.int32]  # [G] positions in items
     group_status: NDArray[np.int8]  # [G] SUCCESSFUL, FAILED or OPEN
-    group_launched_at: NDArray[np.datetime64]  # [G] datetime64[s], NaT where the logs do not say
+    group_launched_at: NDArray[np.datetime64]  # [G] datetime64[s], NaT if unknown
     join_group: NDArray[np.int32]  # [M] positions in the groups, ascending
     join_participant: NDArray[np.int32]  # [M] positions in users
     friendships: NDArray[np.int32]  # [F, 2] positions in users, each pair once
-    # Names the data: changes with every import and undo, equal for equal contents of the store.
+    # Identifies the data: changes with every import and undo, the same for the same content of the store.
     version: str
 
     def with_groups(self, kept: NDArray[np.bool_]) -> "Logs":
-        """The logs of the groups where ``kept`` [G] is true; users and items keep their positions."""
+        """The logs with only the groups where ``kept`` [G] is true; users and items keep their positions."""
         place = np.cumsum(kept) - 1
         joins = kept[self.join_group]
         return replace(

@@ -1,4 +1,4 @@
-"""Reads the store into arrays: one snapshot, positions instead of ids."""
+"""Reads the logs from the store into arrays, with positions instead of ids."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ ITEM_ATTRIBUTES = ("name", "category", "price", "group_price", "min_participants
 
 
 def read_logs(store: Store) -> Logs:
-    """All the logs that stand, in one snapshot.
+    """The logs of all imports that were not undone, in one snapshot.
 
-    Members of a failed launch stay in the store but are no joins: a failed launch is a group that
-    nobody joined.
+    Members of a failed group stay in the store but are not joins: to the models, a failed launch is
+    a group that nobody joined.
     """
     with store.read() as connection:
         version = _version(connection)
@@ -48,7 +48,7 @@ def read_logs(store: Store) -> Logs:
             select(group_members.c.group_id, group_members.c.user_id).order_by(
                 group_members.c.group_id, group_members.c.user_id
             ),
-        )  # [M', 2], also of groups that a later import replaced
+        )  # [M', 2], including members of groups that a later import replaced
         friend = _integers(
             connection,
             select(friendships.c.user_id, friendships.c.friend_id)
@@ -72,15 +72,15 @@ def read_logs(store: Store) -> Logs:
 
 
 def data_version(store: Store) -> str:
-    """The version that ``read_logs`` would give, without reading the logs."""
+    """``Logs.version`` of the store, without reading the logs."""
     with store.read() as connection:
         return _version(connection)
 
 
 def _version(connection: Connection) -> str:
-    """A short hash over the imports that stand, in order; ``empty`` where there is none.
+    """A short hash of the imports that were not undone, in order; ``empty`` without any.
 
-    An undone import counts only by the entities that outlived it, since they keep their place.
+    Undone imports count by the entities that their undo kept, because those keep their positions.
     """
     rows = connection.execute(
         select(
@@ -106,7 +106,7 @@ def _version(connection: Connection) -> str:
 def _entities(
     connection: Connection, query: Select[Any], attributes: Sequence[str]
 ) -> tuple[NDArray[np.int64], pd.DataFrame]:
-    """Ascending keys, and the attributes indexed by the shop's own ids."""
+    """The keys in ascending order, and the attributes indexed by the shop's own ids."""
     rows = connection.execute(query.order_by(query.selected_columns[0])).all()
     columns = list(zip(*rows, strict=True)) or [()] * (2 + len(attributes))
     index = pd.Index(list(columns[1]), dtype="str", name="id")
@@ -140,8 +140,8 @@ def _integers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:
 
 
 def _positions(keys: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int32]:
-    """The place of each key among the ascending ``known`` ones, -1 where it is not."""
+    """The position of each key among the ascending ``known`` ones, -1 if it is not among them."""
     if not len(known):
         return np.full(keys.shape, -1, np.int32)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[place] == keys, place, -1).astype(np.int32)
+    found = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[found] == keys, found, -1).astype(np.int32)

@@ -1,1 +1,1 @@
-"""The demo shop: generated users, items and logs."""
+"""The demo shop: users, items and logs drawn from a seed."""

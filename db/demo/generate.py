@@ -1,10 +1,9 @@
-"""The demo: half a year of a maternal-and-infant shop, drawn from a seed.
+"""Generates the demo: half a year of logs of a maternal-and-infant shop, drawn from a seed.
 
-What there is to learn, and how it is drawn: a launch follows the initiator's taste (category,
-brand, stage of the child) and the item's popularity; friends of the initiator join when they like
-the item; strangers join now and then. A group is successful when it fills before its deadline,
-failed when it does not (its few members get their money back and are not kept), and open at the
-end.
+A launch depends on the initiator's taste (category, brand, stage of the child) and the item's
+popularity; the initiator's friends join if they like the item, and strangers join now and then. A
+group is successful if it fills before its deadline and failed if it does not (its members are
+refunded and not recorded); groups whose deadline is after the end of the logs may be open.
 """
 
 import hashlib
@@ -22,20 +21,22 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import imports
 from db.store import Store
 
-_START = int(np.datetime64("2025-01-01", "s").astype(np.int64))  # the shop's clock
+_START = int(np.datetime64("2025-01-01", "s").astype(np.int64))  # on the shop's clock
 END = int(np.datetime64("2025-06-30T21:00:00", "s").astype(np.int64))
 GROUPS_PER_USER = 5
-_DRAWING = 1  # raise when the same seed would draw another shop
-_HOURS = np.array([1, 1, 0, 0, 0, 1, 2, 4, 6, 8, 9, 8, 9, 8, 6, 6, 7, 7, 8, 11, 14, 15, 10, 4])
-_DECLARED = 0.7  # of the ties that the shop knows as friendships
+_GENERATOR = 1  # increase if the same seed would draw another shop
+_LAUNCHES_BY_HOUR = np.array(
+    [1, 1, 0, 0, 0, 1, 2, 4, 6, 8, 9, 8, 9, 8, 6, 6, 7, 7, 8, 11, 14, 15, 10, 4]
+)
+_DECLARED = 0.7  # share of the ties that are declared friendships
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What a demo import made, or found in place."""
+    """The demo shop in the store: its import and what it consists of."""
 
     import_id: int
-    made: bool  # False where the store already held this demo
+    made: bool  # False if the store had this demo already
     users: int
     items: int
     groups: int
@@ -47,13 +48,13 @@ class Demo:
 
 
 def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
-    """Fill the store with the demo shop of this size and seed, once.
+    """Import the demo shop of this size and seed unless the store has it already.
 
-    Raises InputError where ``users`` is too small to form circles.
+    Raises InputError unless ``users`` is between 50 and 200,000.
     """
     if not 50 <= users <= 200_000:
         raise InputError("db.demo.size", users=users)
-    fingerprint = hashlib.sha256(f"demo {_DRAWING} {users} {seed}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(f"demo {_GENERATOR} {users} {seed}".encode()).hexdigest()
     staged = draw_demo(users, seed)
     record = ImportRecord(
         batch=f"demo-{fingerprint[:12]}",
@@ -86,7 +87,7 @@ def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
 
 
 def draw_demo(users: int, seed: int) -> StagedLogs:
-    """The shop's logs, the same for the same arguments."""
+    """The logs of the demo shop; the same arguments give the same logs."""
     rng = np.random.default_rng(seed)
     people, goods = draw_people(rng, users), draw_goods(rng)
     launched = _draw_times(rng, users * GROUPS_PER_USER)
@@ -96,10 +97,10 @@ def draw_demo(users: int, seed: int) -> StagedLogs:
     needed = np.array([fact.min_participants for fact in goods.facts])[item]
     status = np.empty(len(launched), np.int8)
     members: list[list[int]] = []
-    for group, (who, what, seats) in enumerate(zip(initiator, item, needed, strict=True)):
-        # The part of its time that the group has had by the end of the logs.
+    for group, (user, bought, seats) in enumerate(zip(initiator, item, needed, strict=True)):
+        # The share of its time that the group has had by the end of the logs.
         elapsed = min(1.0, (END - launched[group]) / (hours[group] * 3600))
-        joined = _draw_members(rng, people, goods, int(who), int(what), int(seats), elapsed)
+        joined = _draw_members(rng, people, goods, int(user), int(bought), int(seats), elapsed)
         if len(joined) >= seats:
             status[group] = SUCCESSFUL
         elif elapsed < 1:
@@ -130,9 +131,9 @@ def draw_demo(users: int, seed: int) -> StagedLogs:
 
 
 def _draw_times(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-    """[count] ascending seconds: a growing shop, busy in the evening."""
+    """[count] launch times in ascending seconds, of a growing shop that is busy in the evening."""
     day = (rng.beta(1.25, 1.0, count) * ((END - _START) // 86400 + 1)).astype(np.int64)
-    hour = rng.choice(24, count, p=_HOURS / _HOURS.sum())
+    hour = rng.choice(24, count, p=_LAUNCHES_BY_HOUR / _LAUNCHES_BY_HOUR.sum())
     moment = _START + day * 86400 + hour * 3600 + rng.integers(0, 3600, count)
     return np.sort(np.where(moment >= END, moment - 86400, moment))
 
@@ -140,15 +141,15 @@ def _draw_times(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
 def _draw_launches(
     rng: np.random.Generator, people: People, goods: Goods, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """[count] initiators, few of them busy, and [count] items, by taste and popularity."""
+    """[count] initiators, a few of them busy, and [count] items, by taste and popularity."""
     users = len(people.names)
     activity = rng.lognormal(0, 1.1, users) * (rng.random(users) < 0.7)
     initiator = rng.choice(users, count, p=activity / activity.sum())
-    item = rng.choice(len(goods.facts), count, p=_softmax(goods.popularity))  # the share of noise
+    item = rng.choice(len(goods.facts), count, p=_softmax(goods.popularity))  # used where noisy
     noisy = rng.random(count) < 0.12
     order = np.argsort(initiator, kind="stable")
-    who, starts = np.unique(initiator[order], return_index=True)
-    for user, launches in zip(who, np.split(order, starts[1:]), strict=True):
+    initiators, starts = np.unique(initiator[order], return_index=True)
+    for user, launches in zip(initiators, np.split(order, starts[1:]), strict=True):
         chance = _softmax(liking(people, goods, int(user)) + goods.popularity)
         drawn = rng.choice(len(chance), len(launches), p=chance)
         item[launches] = np.where(noisy[launches], item[launches], drawn)
@@ -164,7 +165,7 @@ def _draw_members(
     seats: int,
     elapsed: float,
 ) -> list[int]:
-    """Who has joined so far: friends who like the item, and now and then a stranger."""
+    """The users who have joined so far: friends who like the item, and now and then a stranger."""
     friends = people.friends[initiator]
     wish = _liking_of(people, goods, friends, item)
     chance = elapsed * 0.55 / (1 + np.exp(-0.9 * (wish + 1.6)))
@@ -180,7 +181,7 @@ def _draw_members(
 def _liking_of(
     people: People, goods: Goods, users: NDArray[np.int64], item: int
 ) -> NDArray[np.float64]:
-    """[users] how much each likes the item."""
+    """[users] how much each user likes the item."""
     taste = np.log(people.taste[users, goods.category[item]] + 0.004)
     fit = goods.fits[people.stage[users], item]
     return taste + fit + people.brands[users, goods.brand[item]]

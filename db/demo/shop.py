@@ -1,4 +1,4 @@
-"""The people and the goods of the demo shop, drawn from a seed."""
+"""The users and the items of the demo shop, drawn from a seed."""
 
 from dataclasses import dataclass
 
@@ -14,44 +14,44 @@ _SIZES, _SIZE_SHARES = (1, 2, 3, 4, 5, 7, 9), (0.62, 0.19, 0.08, 0.03, 0.04, 0.0
 
 @dataclass(frozen=True)
 class People:
-    """N users in circles; friends share a stage of the child and much of their taste."""
+    """N users in clusters of friends, who share a stage of the child and much of their taste."""
 
     names: list[str]
-    circle: NDArray[np.int64]  # [N]
+    cluster: NDArray[np.int64]  # [N]
     stage: NDArray[np.int64]  # [N] positions in STAGES
     taste: NDArray[np.float64]  # [N, categories], rows sum to 1
-    brands: NDArray[np.float64]  # [N, brands] liking, mean 0
-    friends: list[NDArray[np.int64]]  # of each user, ascending
+    brands: NDArray[np.float64]  # [N, brands] preference, mean 0
+    friends: list[NDArray[np.int64]]  # of each user, in ascending order
     ties: NDArray[np.int64]  # [F, 2], each pair once
 
 
 @dataclass(frozen=True)
 class Goods:
-    """The catalogue."""
+    """The catalogue of the demo shop."""
 
     facts: list[ItemAttributes]
     category: NDArray[np.int64]  # [items]
     brand: NDArray[np.int64]  # [items]
-    fits: NDArray[np.float64]  # [stages, items] how well an item suits a child's stage
+    fits: NDArray[np.float64]  # [stages, items] how well an item suits a stage of the child
     popularity: NDArray[np.float64]  # [items] log weight
 
 
 def draw_people(rng: np.random.Generator, count: int) -> People:
-    """``count`` users in circles of 4 to 24."""
+    """``count`` users in clusters of 4 to 24."""
     sizes: list[int] = []
     while sum(sizes) < count:
         sizes.append(int(np.clip(rng.geometric(0.11) + 3, 4, 24)))
-    circle = np.repeat(np.arange(len(sizes)), sizes)[:count]
-    circle_stage = rng.choice(len(STAGES), len(sizes), p=(0.12, 0.2, 0.23, 0.27, 0.18))
-    circle_taste = rng.dirichlet(np.full(len(CATEGORIES), 0.35), len(sizes))
+    cluster = np.repeat(np.arange(len(sizes)), sizes)[:count]
+    cluster_stage = rng.choice(len(STAGES), len(sizes), p=(0.12, 0.2, 0.23, 0.27, 0.18))
+    cluster_taste = rng.dirichlet(np.full(len(CATEGORIES), 0.35), len(sizes))
     own_stage = rng.choice(len(STAGES), count)
     own_taste = rng.dirichlet(np.full(len(CATEGORIES), 0.35), count)
-    ties = _draw_ties(rng, circle)
+    ties = _draw_ties(rng, cluster)
     return People(
         names=_draw_names(rng, count),
-        circle=circle,
-        stage=np.where(rng.random(count) < 0.8, circle_stage[circle], own_stage),
-        taste=0.6 * circle_taste[circle] + 0.4 * own_taste,
+        cluster=cluster,
+        stage=np.where(rng.random(count) < 0.8, cluster_stage[cluster], own_stage),
+        taste=0.6 * cluster_taste[cluster] + 0.4 * own_taste,
         brands=rng.normal(0, 0.8, (count, len(BRANDS))),
         friends=_neighbours(ties, count),
         ties=ties,
@@ -59,7 +59,7 @@ def draw_people(rng: np.random.Generator, count: int) -> People:
 
 
 def draw_goods(rng: np.random.Generator) -> Goods:
-    """The catalogue of ITEMS items, each line of products by several brands."""
+    """A catalogue of ITEMS items: lines of products, each by several brands."""
     lines = [
         (position, name, line)
         for position, (name, category) in enumerate(CATEGORIES.items())
@@ -99,20 +99,20 @@ def draw_goods(rng: np.random.Generator) -> Goods:
 
 
 def liking(people: People, goods: Goods, user: int | NDArray[np.int64]) -> NDArray[np.float64]:
-    """[users, items] or [items]: how much users like items, popularity left aside."""
+    """[users, items] or [items]: how much users like items, regardless of popularity."""
     taste = np.log(people.taste[user][..., goods.category] + 0.004)
     return taste + goods.fits[people.stage[user]] + people.brands[user][..., goods.brand]
 
 
-def _draw_ties(rng: np.random.Generator, circle: NDArray[np.int64]) -> NDArray[np.int64]:
+def _draw_ties(rng: np.random.Generator, cluster: NDArray[np.int64]) -> NDArray[np.int64]:
     pairs = []
-    starts = np.flatnonzero(np.diff(circle, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(circle)], strict=True):
+    starts = np.flatnonzero(np.diff(cluster, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(cluster)], strict=True):
         low, high = np.triu_indices(end - start, 1)
         kept = rng.random(len(low)) < min(0.6, 7 / max(end - start, 1))
         pairs.append(np.stack([low[kept] + start, high[kept] + start], axis=1))
-    # Acquaintances across circles, one for two users on average.
-    far = np.sort(rng.integers(0, len(circle), (len(circle) // 2, 2)), axis=1)
+    # Acquaintances across clusters, one per two users on average.
+    far = np.sort(rng.integers(0, len(cluster), (len(cluster) // 2, 2)), axis=1)
     pairs.append(far[far[:, 0] < far[:, 1]])
     return np.unique(np.concatenate(pairs), axis=0)
 

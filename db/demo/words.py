@@ -35,7 +35,7 @@ BRANDS = _words(
 
 @dataclass(frozen=True)
 class Line:
-    """A line of products: its name, its sizes, its price range and the stages it is for."""
+    """A line of products: its name, sizes, price range and the stages of the child that it is for."""
 
     product: str
     sizes: tuple[str, ...]

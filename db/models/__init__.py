@@ -1,1 +1,1 @@
-"""Model versions: the registry, and how two versions compare."""
+"""Model versions: the registry, and the comparison of two versions."""

@@ -22,7 +22,7 @@ class ModelVersion:
     data_version: str
     metrics: dict[str, Any]
     created_at: int  # seconds since 1970, UTC
-    pinned: bool = False  # no pruning takes it
+    pinned: bool = False  # never pruned
 
 
 def record_ready(
@@ -33,7 +33,7 @@ def record_ready(
     metrics: dict[str, Any],
     created_at: int | None = None,
 ) -> None:
-    """Record a version whose bundle is in place; raises InputError where it is known already."""
+    """Record a version whose bundle is complete; raises InputError if it is recorded already."""
     with store.write() as connection:
         if _find(connection, version) is not None:
             raise InputError("db.models.recorded_already", version=version)
@@ -49,40 +49,43 @@ def record_ready(
 
 
 def versions(store: Store) -> list[ModelVersion]:
-    """All versions that are there, the newest first."""
+    """All versions whose files were not removed, the newest first."""
     with store.read() as connection:
-        return _ready(connection)
+        return _recorded_versions(connection)
 
 
-def standing(store: Store) -> tuple[list[ModelVersion], list[str]]:
-    """All versions, the newest first, and the promotions that stand, the oldest first."""
+def versions_and_promotions(store: Store) -> tuple[list[ModelVersion], list[str]]:
+    """All versions, the newest first, and the promotions in force, the oldest first.
+
+    A promotion is in force until it is rolled back or its version is removed.
+    """
     with store.read() as connection:
-        return standing_in(connection)
+        return read_versions_and_promotions(connection)
 
 
-def standing_in(connection: Connection) -> tuple[list[ModelVersion], list[str]]:
-    """As ``standing``, inside a transaction."""
-    return _ready(connection), [row.version for row in _stack(connection)]
+def read_versions_and_promotions(connection: Connection) -> tuple[list[ModelVersion], list[str]]:
+    """As ``versions_and_promotions``, within a transaction."""
+    return _recorded_versions(connection), [row.version for row in _stack(connection)]
 
 
 def serving_name(store: Store) -> str | None:
-    """The name of the version that serves, by one small query; for those who ask often."""
+    """The name of the serving version, by one small query for frequent callers; None without one."""
     with store.read() as connection:
-        query = _standing().with_only_columns(model_aliases.c.version).order_by(None)
+        query = _promotions_in_force().with_only_columns(model_aliases.c.version).order_by(None)
         return connection.execute(query.order_by(model_aliases.c.id.desc()).limit(1)).scalar()
 
 
 def serving(store: Store) -> ModelVersion | None:
-    """The version that serves, None before the first promotion."""
+    """The serving version, None before the first promotion."""
     with store.read() as connection:
         stack = _stack(connection)
         return _find(connection, stack[-1].version) if stack else None
 
 
 def promote(store: Store, version: str) -> ModelVersion:
-    """Let ``version`` serve; promoting the one that serves already changes nothing.
+    """Make ``version`` the serving version; has no effect if it is already.
 
-    Raises InputError where the version is not recorded.
+    Raises InputError if the version is not recorded.
     """
     with store.write() as connection:
         found = _find(connection, version)
@@ -99,7 +102,7 @@ def promote(store: Store, version: str) -> ModelVersion:
 
 
 def rollback_target(store: Store) -> ModelVersion:
-    """The version that a rollback would let serve; raises InputError when there is none."""
+    """The version that would serve after a rollback; raises InputError if there is none."""
     with store.read() as connection:
         return _recorded(connection, _earlier(_stack(connection)).version)
 
@@ -107,8 +110,8 @@ def rollback_target(store: Store) -> ModelVersion:
 def rollback(store: Store, expected: str | None = None) -> ModelVersion:
     """Take the last promotion back and return the version that serves now.
 
-    Doing it twice goes back two promotions. Raises InputError when nothing was promoted before, or when somebody
-    promoted or rolled back meanwhile, so that another version than ``expected`` would serve; nothing is changed then.
+    Doing it twice goes back two promotions. Raises InputError, and changes nothing, if nothing was promoted before or
+    if another version than ``expected`` would serve because somebody promoted or rolled back in the meantime.
     """
     with store.write() as connection:
         earlier = _earlier(_stack(connection))
@@ -124,7 +127,7 @@ def rollback(store: Store, expected: str | None = None) -> ModelVersion:
 
 
 def _earlier(stack: list[Row[Any]]) -> Row[Any]:
-    """The promotion that stands when those of the serving version are taken back."""
+    """The latest promotion of another version than the serving one; raises InputError if there is none."""
     earlier = [row for row in stack if row.version != stack[-1].version]
     if earlier:
         return earlier[-1]
@@ -134,14 +137,14 @@ def _earlier(stack: list[Row[Any]]) -> Row[Any]:
 
 
 def _recorded(connection: Connection, version: str) -> ModelVersion:
-    """A version that the same transaction has just read from the registry."""
+    """A version that this transaction knows to be recorded."""
     found = _find(connection, version)
     assert found is not None, "read in this transaction"  # noqa: S101
     return found
 
 
 def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
-    """Keep ``version`` from being pruned, or no longer; raises InputError where it is not there."""
+    """Pin ``version`` so that it is never pruned, or unpin it; raises InputError if it is not recorded."""
     with store.write() as connection:
         if _find(connection, version) is None:
             raise _unknown(version)
@@ -149,15 +152,15 @@ def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
         return _recorded(connection, version)
 
 
-def forget(connection: Connection, version: str) -> None:
-    """Take ``version`` off the registry before its files go; see ``engine.bundle.retention``."""
+def mark_removed(connection: Connection, version: str) -> None:
+    """Take ``version`` off the registry before its files are removed; see ``engine.bundle.retention``."""
     connection.execute(
         update(models).where(models.c.version == version).values(removed_at=int(time.time()))
     )
 
 
-def forgotten(store: Store) -> list[str]:
-    """The versions that were taken off the registry; their files are gone, or should be."""
+def removed_versions(store: Store) -> list[str]:
+    """The versions that were taken off the registry, whose files are removed or still to be."""
     with store.read() as connection:
         query = select(models.c.version).where(models.c.removed_at.is_not(None))
         return list(connection.execute(query).scalars())
@@ -167,7 +170,7 @@ def _unknown(version: str) -> InputError:
     return InputError("db.models.unknown_version", version=version)
 
 
-def _ready(connection: Connection) -> list[ModelVersion]:
+def _recorded_versions(connection: Connection) -> list[ModelVersion]:
     query = (
         select(models)
         .where(models.c.removed_at.is_(None))
@@ -177,12 +180,12 @@ def _ready(connection: Connection) -> list[ModelVersion]:
 
 
 def _stack(connection: Connection) -> list[Row[Any]]:
-    """The promotions that stand, the oldest first."""
-    return list(connection.execute(_standing()))
+    """The promotions in force, the oldest first."""
+    return list(connection.execute(_promotions_in_force()))
 
 
-def _standing() -> Select[Any]:
-    """Promotions that were not taken back, of versions whose files are there."""
+def _promotions_in_force() -> Select[Any]:
+    """A query for the promotions that were not rolled back, of versions that were not removed."""
     return (
         select(model_aliases.c.id, model_aliases.c.version)
         .join(models, models.c.version == model_aliases.c.version)

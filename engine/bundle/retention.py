@@ -75,7 +75,7 @@ def plan(store: Store, models: Path, keep: int) -> list[PlannedVersion]:
     """
     if keep < 1:
         raise InputError("engine.prune.keep_too_few", keep=keep)
-    versions, stack = registry.standing(store)
+    versions, stack = registry.versions_and_promotions(store)
     reasons = keep_reasons(versions, stack, keep)
     return [
         PlannedVersion(version, reasons[version.version], _size(models / version.version))
@@ -114,7 +114,7 @@ def prune(store: Store, models: Path, keep: int) -> Pruned:
 def remove_leftovers(store: Store, models: Path) -> list[str]:
     """Removes the files of versions that the registry has forgotten; returns their names."""
     removed = []
-    for name in registry.forgotten(store):
+    for name in registry.removed_versions(store):
         if (models / name).exists() or _renamed(models, name).exists():
             _remove(models, name)
             removed.append(name)
@@ -124,10 +124,10 @@ def remove_leftovers(store: Store, models: Path) -> list[str]:
 def _forget(store: Store, name: str, keep: int) -> bool:
     """Takes the version off the registry, unless it has been promoted or pinned since the plan."""
     with store.write() as connection:
-        versions, stack = registry.standing_in(connection)
+        versions, stack = registry.read_versions_and_promotions(connection)
         if keep_reasons(versions, stack, keep).get(name, "gone") is not None:
             return False
-        registry.forget(connection, name)
+        registry.mark_removed(connection, name)
         return True
 
 

@@ -158,13 +158,17 @@ def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, o
     monkeypatch.setattr(permissions, "identity_claims", lambda: who)
     store = copied.store()
     tried = actions(store)
-    before = (jobs.latest_jobs(store), registry.standing(store), entities.counts(store))
+    before = (
+        jobs.latest_jobs(store),
+        registry.versions_and_promotions(store),
+        entities.counts(store),
+    )
     for name, act in tried.items():
         with pytest.raises(permissions.NotAllowedError):
             act()
         assert (
             jobs.latest_jobs(store),
-            registry.standing(store),
+            registry.versions_and_promotions(store),
             entities.counts(store),
         ) == before, name
 

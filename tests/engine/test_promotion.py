@@ -59,7 +59,7 @@ def test_a_rollback_to_a_damaged_version_names_the_one_that_goes_on_serving(
     (shop.models / "tiny-1" / "items.onnx").unlink()
     with pytest.raises(BundleRefused, match=r"items\.onnx.* tiny-2 goes on serving\."):
         rollback(shop.store)
-    promotions = registry.standing(shop.store)[1]
+    promotions = registry.versions_and_promotions(shop.store)[1]
     assert promotions == ["tiny-1", "tiny-2"]
 
 
@@ -81,4 +81,4 @@ def test_a_promotion_that_cannot_open_its_version_is_not_committed(
 ) -> None:
     with pytest.raises(type(error)):
         promote(shop.store, "tiny-3", failing(error))
-    assert registry.standing(shop.store)[1] == ["tiny-1", "tiny-2"]
+    assert registry.versions_and_promotions(shop.store)[1] == ["tiny-1", "tiny-2"]

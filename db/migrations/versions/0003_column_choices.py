@@ -1,4 +1,4 @@
-"""What people said of the columns of their files."""
+"""The column mappings that people chose for their files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "column_choices",
         sa.Column("headings", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-"""Versions that are pinned, and versions whose files were taken away."""
+"""Pinned model versions, and versions whose files were removed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns, in place: making the table anew would cut the promotions off their versions."""
+    """Add the columns in place: recreating the table would break the promotions' references to it."""
     pinned: sa.Column[bool] = sa.Column(
         "pinned", sa.Boolean(), server_default=sa.false(), nullable=False
     )
