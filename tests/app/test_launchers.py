@@ -17,14 +17,19 @@ from engine.results import RankedInitiator, Reason
 
 
 @pytest.fixture(scope="module")
-def model(trained):
-    return Recommender.open(trained.store(), models=trained.models)
+def trained_store(trained):
+    return trained.store()
 
 
 @pytest.fixture(scope="module")
-def item(model):
+def model(trained, trained_store):
+    return Recommender.open(trained_store, models=trained.models)
+
+
+@pytest.fixture(scope="module")
+def item(trained_store):
     """The second most launched item."""
-    return entities.item_frame(model._shop.store)["launches"].nlargest(2).index[1]
+    return entities.item_frame(trained_store)["launches"].nlargest(2).index[1]
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +54,8 @@ def test_the_switch_goes_to_the_item_and_back_and_the_address_follows(visit, tra
     assert english("initiator.none") in said(test)
 
 
-def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, model, item):
-    name = entities.names(model._shop.store, "items", [item])[item]
+def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, trained_store, item):
+    name = entities.names(trained_store, "items", [item])[item]
     for text in (item, name, name[:4]):
         test = visit(trained, start="item")
         test.text_input(key="item_search").set_value(text).run()
@@ -68,12 +73,12 @@ def test_a_search_that_finds_no_item_says_so(visit, trained):
 
 
 def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
-    visit, trained, model, item, ranking
+    visit, trained, model, item, ranking, trained_store
 ):
     test = visit(trained, start="item", item=item)
     assert listed(test) == [result.id for result in ranking.results]
     text = said(test)
-    minimum = int(entities.item_frame(model._shop.store).loc[item, "min_participants"])
+    minimum = int(entities.item_frame(trained_store).loc[item, "min_participants"])
     for result in ranking.results[:3]:
         assert all(reason.text in text for reason in result.reasons)
         assert english("launchers.fact.launches", n=result.launches) in text
@@ -90,7 +95,7 @@ def test_chances_that_are_rough_are_called_rough(visit, trained, model, item):
 
 
 def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
-    visit, trained, model, item, ranking
+    visit, trained, model, item, ranking, trained_store
 ):
     test = visit(trained, start="item", item=item, model=model.version)
     test.button(key=f"launcher-{ranking.results[0].id}").click().run()
@@ -98,7 +103,7 @@ def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
     assert (address["initiator"], address["item"]) == (ranking.results[0].id, item)
     assert address["model"] == model.version
     assert "start" not in address
-    name = entities.names(model._shop.store, "items", [item])[item]
+    name = entities.names(trained_store, "items", [item])[item]
     assert english("joiners.title", item=name) in said(test)
     test.button(key="other_launchers").click().run()
     assert test.query_params["start"] == "item"
@@ -113,8 +118,8 @@ def test_whoever_has_launched_it_or_never_launched_can_be_let_in(visit, trained,
     assert listed(test) == [result.id for result in everybody.results]
 
 
-def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, model, monkeypatch):
-    items = entities.item_frame(model._shop.store)
+def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, trained_store, monkeypatch):
+    items = entities.item_frame(trained_store)
     monkeypatch.setattr("app.recommending.ranked_initiators.LAUNCH_MINIMUMS", (0, 1, 100_000))
     test = visit(trained, start="item", item=items.index[0])
     test.selectbox(key="least_launches").set_value(100_000).run()
@@ -160,9 +165,9 @@ def test_a_table_of_initiators_says_what_the_cards_say_and_is_a_csv_of_its_own()
 # The list of items keeps its filters in the address
 
 
-def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model):
-    initiator = entities.recent_initiators(model._shop.store, 1)[0].id
-    items = entities.item_frame(model._shop.store)
+def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model, trained_store):
+    initiator = entities.recent_initiators(trained_store, 1)[0].id
+    items = entities.item_frame(trained_store)
     category = items["category"].iloc[0]
     chosen = {"leave_out": "false", "categories": category, "least": "0.10%", "length": "10"}
     test = visit(trained, initiator=initiator, **chosen)
@@ -188,8 +193,8 @@ def test_a_length_is_in_the_address_as_a_number_which_every_language_reads(visit
     assert test.query_params["launchers_length"] == "10"
 
 
-def test_filters_in_force_can_be_cleared_at_once(visit, trained, model):
-    initiator = entities.recent_initiators(model._shop.store, 1)[0].id
+def test_filters_in_force_can_be_cleared_at_once(visit, trained, trained_store):
+    initiator = entities.recent_initiators(trained_store, 1)[0].id
     test = visit(trained, initiator=initiator)
     before = [b.key for b in test.button if str(b.key).startswith("item-")]
     test.select_slider(key="least").set_value(0.5).run()

@@ -120,7 +120,7 @@ def test_five_groups_counted_by_hand_for_a_participant() -> None:
     assert seen["goes_with_joins"] == log_share(2 / math.sqrt(3 * 2))
     assert seen["joined_before"] == seen["launched_before"] == 0
     assert seen["circle_has_item"] == log_count(1)  # ann
-    # three steps lead from ann to cai over any of her circle and back: 3 ways of weight (1 / sqrt 3)^3
+    # three steps lead from ann to cai over any of the circle and back: 3 ways of weight (1 / sqrt 3)^3
     assert seen["near_in_circles"] == log_share(3 * 3**-1.5)
     assert of_participant(BEA, BOOK, CAI)["near_in_circles"] == 0  # an even number of steps away
     assert of_participant(ANN, MILK, BEA)["invited_by_initiator"] == log_count(3)

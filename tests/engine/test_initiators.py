@@ -36,8 +36,8 @@ class Exhaustive:
 
 
 @pytest.fixture(scope="module")
-def exhaustive(demo: Shop, recommender: Recommender) -> Exhaustive:
-    logs = read_logs(Store.open(demo.db))
+def exhaustive(trained: Shop, recommender: Recommender) -> Exhaustive:
+    logs = read_logs(trained.store())
     users, items = list(logs.users.index), list(logs.items.index)
     launched = launched_items(logs)
     rows = []

@@ -42,7 +42,7 @@ def test_rank_items_as_json(shop: TinyShop, capsys: pytest.CaptureFixture[str]) 
     assert [result["id"] for result in shown["results"]] == ["book", "milk"]
     assert {"rank", "id", "name", "score", "probability", "reasons"} <= shown["results"][0].keys()
     assert shown["results"][1]["name"] == "Milk powder"
-    assert shown["results"][1]["reasons"] == ["She joined this item before"]
+    assert shown["results"][1]["reasons"] == ["Joined a group for this item before"]
 
 
 def test_launched_items_are_left_out_when_asked(
@@ -72,10 +72,10 @@ def test_rank_initiators_as_json_and_as_a_table(
     assert (
         first["id"] == "eve"
     )  # of whose items milk has a larger share than of bea's, who joined more
-    assert first["reasons"] == ["She joined this item before"]
+    assert first["reasons"] == ["Joined a group for this item before"]
     assert {"rank", "id", "name", "score", "probability", "newcomer", "launches"} <= first.keys()
     assert main(words) == 0
-    assert "She joined this item before" in capsys.readouterr().out
+    assert "Joined a group for this item before" in capsys.readouterr().out
     main(["rank-initiators", "--item", "milk", "--least-launches", "2", "--json"])
     shown = json.loads(capsys.readouterr().out)
     assert {result["id"] for result in shown["results"]} == {"ann", "dan"}
@@ -85,7 +85,7 @@ def test_tables_show_names_and_reasons(shop: TinyShop, capsys: pytest.CaptureFix
     main(["rank-items", "--initiator", "bea"])
     table = capsys.readouterr().out
     assert "Milk powder" in table
-    assert "She joined this item before" in table
+    assert "Joined a group for this item before" in table
 
 
 def test_explain_as_json_holds_the_inside(
