@@ -1,4 +1,4 @@
-"""What the learned peers do beyond the contract: known answers, and that they learn."""
+"""What the peers do beyond the contract: known answers, and that they learn."""
 
 import warnings
 
@@ -9,13 +9,13 @@ from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, qu
 
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Holdout, hold_out
-from train.benchmark.systems.als import Factors, confidence, factorised
-from train.benchmark.systems.eatnn import TransferNetwork, Users
+from train.benchmark.systems.als import Factors, confidence, factorise
+from train.benchmark.systems.eatnn import TransferNetwork, UserBatches
 from train.benchmark.systems.j2prec import JointNetwork
-from train.benchmark.systems.lambdamart import sampled
-from train.benchmark.systems.mgbr import mixed_rows
+from train.benchmark.systems.lambdamart import with_fewer_groups
+from train.benchmark.systems.mgbr import mix_rows
 from train.benchmark.systems.registry import Options, make
-from train.benchmark.systems.tuned import lessened, quality, tuned
+from train.benchmark.systems.tuning import mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
@@ -33,20 +33,21 @@ def test_peers_learn_who_likes_what_and_who_joins(holdout: Holdout, name: str) -
     system = make(name, Options(QUICK, "cpu", effort=0.35))
     system.fit(holdout.known, holdout.split, 0)
     for lists in holdout.lists.values():
-        assert quality(system.score(lists)) > 1.2 * CHANCE
+        assert mean_mrr_ndcg(system.score(lists)) > 1.2 * CHANCE
 
 
 def test_the_best_setting_wins_and_the_earlier_of_equals() -> None:
     worth = {1: 0.2, 2: 0.7, 3: 0.7}
-    best = tuned([{"rank": rank} for rank in worth], lambda s: (worth[s["rank"]], str(s["rank"])))
-    assert (best.found, best.chosen) == ("2", {"rank": 2})
-    assert best.tried == [{"rank": rank, "quality": value} for rank, value in worth.items()]
-    with pytest.raises(ValueError, match="No setting"):
-        tuned([], lambda setting: (0.0, None))
+    tuned = tune([{"rank": rank} for rank in worth], lambda s: (worth[s["rank"]], str(s["rank"])))
+    assert (tuned.best, tuned.setting) == ("2", {"rank": 2})
+    tried = [{"rank": rank, "quality": value} for rank, value in worth.items()]
+    assert tuned.report("items") == {"items/chosen": {"rank": 2}, "items/tried": tried}
+    with pytest.raises(ValueError, match="The grid is empty"):
+        tune([], lambda setting: (0.0, None))
 
 
-def test_effort_lessens_a_count_to_one_and_no_less() -> None:
-    assert [lessened(20, effort) for effort in (1.0, 0.5, 0.01)] == [20, 10, 1]
+def test_a_share_of_a_count_is_at_least_one() -> None:
+    assert [share_of(20, effort) for effort in (1.0, 0.5, 0.01)] == [20, 10, 1]
 
 
 def test_confidence_adds_up_weighted_counts() -> None:
@@ -67,14 +68,14 @@ def test_factors_multiply_and_a_tie_adds_the_initiator() -> None:
     assert factors.score(join).tolist() == [[1, 3 + 1 + 0.5 * 2]]
 
 
-def test_factors_of_whom_nothing_is_known_are_zero_and_nothing_is_said(
+def test_factors_of_the_cold_start_are_zero_and_nothing_is_printed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     met = confidence(Graphs.from_logs(random_shop()), (1.0, 0.5, 0.5))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         setting = {"factors": 4, "regularization": 0.1, "alpha": 1.0}
-        users, items = factorised(met, setting, 3, 0)
+        users, items = factorise(met, setting, 3, 0)
     assert not users[-1].any()
     assert not items[-1].any()
     assert capfd.readouterr() == ("", "")
@@ -83,24 +84,24 @@ def test_factors_of_whom_nothing_is_known_are_zero_and_nothing_is_said(
 def test_published_mixing_gives_a_row_the_experts_of_its_neighbours() -> None:
     # expert a says 0 to 3 of four rows, expert b 10 to 13
     outputs = torch.tensor([[0.0, 1, 2, 3], [10, 11, 12, 13]]).view(2, 1, 2, 2)
-    mixed = mixed_rows(outputs).view(2, 4)
+    mixed = mix_rows(outputs).view(2, 4)
     assert mixed.T.tolist() == [[0, 1], [2, 3], [10, 11], [12, 13]]
-    alone = torch.arange(4.0).view(1, 1, 2, 2)  # one expert has nobody to be mixed with
-    assert torch.equal(mixed_rows(alone), alone)
+    alone = torch.arange(4.0).view(1, 1, 2, 2)  # one expert has no other to be mixed with
+    assert torch.equal(mix_rows(alone), alone)
 
 
 def test_eatnn_counts_every_pair_that_is_not_there() -> None:
     torch.manual_seed(0)
     graphs = Graphs.from_logs(five_groups())
     network = TransferNetwork(graphs, dim=4, absent=0.3, social=0.5).double().eval()
-    users = Users(graphs.history, graphs.circle, 0)
+    users = UserBatches(graphs.history, graphs.circle, 0)
     (batch,) = users.epoch(0)
     assert sorted(batch.users.tolist()) == sorted(users.known.tolist())
     terms = network.losses(batch)
-    vectors, who = network(), batch.users
+    tables, who = network(), batch.users
     for name, side, mine, weight in (
-        ("items", "item", vectors.likes, 1.0),
-        ("people", "person", vectors.knows, 0.5),
+        ("items", "item", tables["likes"], 1.0),
+        ("people", "person", tables["knows"], 0.5),
     ):
         links = graphs.history if name == "items" else graphs.circle
         there = torch.from_numpy(links[who.numpy()].toarray()) > 0
@@ -126,11 +127,11 @@ def test_j2prec_weighs_its_second_task() -> None:
     assert terms[1]["participants"] == 0.5 * terms[0]["participants"]
 
 
-def test_fewer_groups_are_learned_from_in_the_folds_they_had() -> None:
+def test_fewer_training_groups_keep_their_folds() -> None:
     groups = np.arange(10, 110)
     parts = Split(groups, groups % 5, np.array([0, 1]))
-    fewer = sampled(parts, 30)
+    fewer = with_fewer_groups(parts, 30)
     assert len(fewer.training) == 30
     assert (fewer.fold == fewer.training % 5).all()
     assert (fewer.validation == parts.validation).all()
-    assert (sampled(parts, 1000).training == groups).all()
+    assert (with_fewer_groups(parts, 1000).training == groups).all()

@@ -1,1 +1,1 @@
-"""Systems that are compared on the same candidates: a class each, found by name in ``registry``."""
+"""The systems that the benchmark compares, behind one interface and one contract test."""

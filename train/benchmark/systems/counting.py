@@ -1,13 +1,4 @@
-"""Systems that add up a few counts of past groups, with weights tuned on validation groups.
-
-Item-item cosine: what goes with what somebody did before.
-
-
-Friends: who has shared a group with whom, directly and over one more person.
-
-
-Popularity: what is launched most, who joins most.
-"""
+"""Systems that add up a few counts of past groups: popularity, item-item cosine, and friends."""
 
 import abc
 from typing import Any
@@ -15,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import (
     Candidates,
@@ -32,19 +23,19 @@ from train.prepare.splits import Split, spread_sample
 
 Terms = list[NDArray[np.float32]]
 
-BLOCK = 256  # lists at once: bounds the memory of the products
+BLOCK = 256  # lists at a time: bounds the memory of the products
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-TUNED_ON = 2000  # validation groups
+VALIDATION_GROUPS = 2000  # at most
 
 
-class Mixture(System):
-    """score = first term + sum of weight * further term; one weight after another is chosen from ``WEIGHTS``."""
+class CountingSystem(System):
+    """score = first term + sum of weight * further term; the weights are tuned one after another over ``WEIGHTS``."""
 
     graphs: Graphs
     updatable = True
 
     def __init__(self) -> None:
-        self.weights: dict[str, list[float]] = {}
+        self.weights: dict[Task, list[float]] = {}
 
     @abc.abstractmethod
     def terms(
@@ -52,28 +43,28 @@ class Mixture(System):
     ) -> Terms:
         """The terms [n, N] of a few lists, the one with weight 1 first; ``item`` is None in Task I.
 
-        With None for ``candidates`` those of everyone, the newcomer last: [n, I+1] or [n, U+1].
+        ``candidates`` None asks for everyone, the cold-start row last: [n, I+1] or [n, U+1].
         """
 
-    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
-        """Counts the training groups, then tunes the weights on validation groups."""
-        self.graphs = Graphs.from_logs(logs, parts.seen(logs))
+    def fit(self, logs: Logs, split: Split, seed: int) -> None:
+        """Counts the training groups and tunes the weights on validation groups."""
+        self.graphs = Graphs.from_logs(logs, split.seen(logs))
         self.weights = {}
         for task, drawn in draw_candidate_lists(
-            logs, spread_sample(parts.validation, TUNED_ON), seed
+            logs, spread_sample(split.validation, VALIDATION_GROUPS), seed
         ).items():
-            self.weights[task] = _tuned(self._all_terms(drawn))
+            self.weights[task] = _tune_weights(self._all_terms(drawn))
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The weighted sum."""
-        return _sum(self._all_terms(lists), self.weights[lists.task])
+        return _weighted_sum(self._all_terms(lists), self.weights[lists.task])
 
     def score_everyone(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
     ) -> NDArray[np.float32]:
         """The weighted sum, from whole rows of the products."""
-        weights = self.weights["items" if item is None else "participants"]
-        return _sum(self.terms(initiator, item, None), weights)[:, :size]
+        weights = self.weights[Task.ITEMS if item is None else Task.PARTICIPANTS]
+        return _weighted_sum(self.terms(initiator, item, None), weights)[:, :size]
 
     def update(self, logs: Logs) -> None:
         """Counts again; the weights stay."""
@@ -90,7 +81,7 @@ class Mixture(System):
         return [np.concatenate(term) for term in zip(*blocks, strict=True)]
 
 
-def _sum(terms: Terms, weights: list[float]) -> NDArray[np.float32]:
+def _weighted_sum(terms: Terms, weights: list[float]) -> NDArray[np.float32]:
     total = sum(
         np.float32(weight) * term.astype(np.float32)
         for weight, term in zip(weights, terms, strict=True)
@@ -98,30 +89,30 @@ def _sum(terms: Terms, weights: list[float]) -> NDArray[np.float32]:
     return np.asarray(total, np.float32)
 
 
-def _tuned(terms: Terms) -> list[float]:
-    """The weights with the best mean reciprocal rank; the smallest of equals."""
+def _tune_weights(terms: Terms) -> list[float]:
+    """The weights with the best mean reciprocal rank, the smallest of equal ones."""
     weights = [1.0] * len(terms)
     if not len(terms[0]):
         return weights
     for place in range(1, len(terms)):
         tried = [[*weights[:place], weight, *weights[place + 1 :]] for weight in WEIGHTS]
-        weights = max(tried, key=lambda chosen: mean_reciprocal_rank(_sum(terms, chosen)))
+        weights = max(tried, key=lambda chosen: mean_reciprocal_rank(_weighted_sum(terms, chosen)))
     return weights
 
 
-class Cosine(Mixture):
+class Cosine(CountingSystem):
     """cos(i, j) = users of both / sqrt(users of i * users of j), over launches, failed launches and joins.
 
     Task I: popularity and the cosines between the initiator's history and the item, summed.
     """
 
     name = "cosine"
-    adaptation = "Task II: the candidate's history against the item, and her joins."
+    adaptation = "Task II: the cosines between the candidate's history and the item, and the candidate's joins."
 
     def terms(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
     ) -> Terms:
-        """Popularity and the summed cosine, the sum spread out near zero."""
+        """Popularity, and log(1 + 20 x) of the summed cosines x, which spreads small sums out."""
         graphs, queries = self.graphs, len(initiator)
         if item is None:
             history = scale_columns(graphs.history[initiator], graphs.rarity)
@@ -138,11 +129,11 @@ class Cosine(Mixture):
         return [select_values(known, candidates, queries), np.log1p(20 * met)]
 
 
-class Friends(Mixture):
-    """Task II: the candidate's joins, whether she is of the initiator's circle, and how many of it she is tied to."""
+class Friends(CountingSystem):
+    """Task II: the candidate's joins, whether they are in the initiator's circle, and their ties to that circle."""
 
     name = "friends"
-    adaptation = "Task I: the item's launches, and those of the initiator's circle."
+    adaptation = "Task I: the item's launches, and its launches by the initiator's circle."
 
     def terms(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
@@ -162,8 +153,8 @@ class Friends(Mixture):
         ]
 
 
-class Popularity(Mixture):
-    """Task I: successful launches of the item. Task II: joins of the candidate. The same list for everybody."""
+class Popularity(CountingSystem):
+    """Task I: successful launches of the item. Task II: joins of the candidate. Everybody gets the same list."""
 
     name = "popularity"
     adaptation = ""
@@ -171,7 +162,7 @@ class Popularity(Mixture):
     def terms(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, candidates: Candidates
     ) -> Terms:
-        """The logarithm of the count: the order is the count's own."""
+        """The logarithm of the count, which keeps its order."""
         graphs = self.graphs
         count = graphs.item_counts[:, 0] if item is None else graphs.user_counts[:, 2]
         return [select_values(np.log1p(count), candidates, len(initiator))]

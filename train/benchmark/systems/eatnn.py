@@ -1,7 +1,8 @@
-"""EATNN: what people like and whom they know inform each other through attention (Chen et al., SIGIR 2019)."""
+"""EATNN: what users like and whom they know inform each other through attention (Chen et al., SIGIR 2019)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,28 +10,34 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from db.logs import Logs
+from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.learned import Learned, Peer
-from train.benchmark.systems.tuned import Setting
-from train.prepare.splits import Split
+from train.benchmark.systems.network_peer import (
+    Budget,
+    NetworkPeer,
+    NetworkSetting,
+    PeerNetwork,
+    Tables,
+    TrainingData,
+)
+from train.benchmark.systems.tuning import mean_mrr_ndcg
 
-USERS = 4096  # a step
+USERS_A_STEP = 4096
 DROPOUT = 0.3
-SIDES = ("item", "person")  # the two domains
+DOMAINS = ("item", "person")
 
 
 @dataclass(frozen=True)
 class Links:
-    """Everything that some users have: pairs of a user's place in the batch [m] and what she is linked to [m]."""
+    """Everything that some users are linked to: pairs of a user's row in the batch [m] and the other end [m]."""
 
     user: Tensor
     other: Tensor
 
 
 @dataclass(frozen=True)
-class Everything:
-    """A batch of users [B] with all items and all people they are linked to; what is not there counts as well."""
+class UserBatch:
+    """Users [B] with all items and all people they are linked to; what they are not linked to counts as well."""
 
     users: Tensor
     items: Links
@@ -38,129 +45,145 @@ class Everything:
 
 
 @dataclass
-class Users:
-    """Users who have any history, a batch at a time in an order that ``seed`` and the epoch decide."""
+class UserBatches:
+    """Users who have any history, ``USERS_A_STEP`` at a time, in an order that ``seed`` and the epoch decide."""
 
     history: sp.csr_matrix
     circle: sp.csr_matrix
     seed: int
 
     def __post_init__(self) -> None:
-        """Leaves out whom nothing is known of."""
+        """Leaves out users of whom nothing is known."""
         linked = self.history.getnnz(1) + self.circle.getnnz(1)
         self.known: NDArray[np.int64] = np.flatnonzero(linked)
 
-    def batch(self) -> int:
-        """Users a step."""
-        return USERS
-
     def steps(self) -> int:
         """Steps of an epoch."""
-        return -(-len(self.known) // USERS)
+        return -(-len(self.known) // USERS_A_STEP)
 
-    def epoch(self, number: int) -> Iterator[Everything]:
-        """Everybody once."""
+    def epoch(self, number: int) -> Iterator[UserBatch]:
+        """Every known user once."""
         order = np.random.default_rng((self.seed, number)).permutation(self.known)
-        for start in range(0, len(order), USERS):
-            users = order[start : start + USERS]
-            yield Everything(
+        for start in range(0, len(order), USERS_A_STEP):
+            users = order[start : start + USERS_A_STEP]
+            yield UserBatch(
                 torch.from_numpy(users), _links(self.history[users]), _links(self.circle[users])
             )
 
 
-@dataclass(frozen=True)
-class Vectors:
-    """Users towards items and towards people, [U+1, d], already times the weights of their products."""
+@dataclass(frozen=True, kw_only=True)
+class EatnnSetting(NetworkSetting):
+    """``absent`` weighs pairs without a link, ``social`` the loss of the social domain."""
 
-    likes: Tensor
-    knows: Tensor
+    dim: int = 32
+    absent: float
+    social: float = 0.5
 
 
-class TransferNetwork(Peer[Everything]):
-    """Users have a vector for items, one for people and a common one; attention mixes the common one into both."""
+class TransferNetwork(PeerNetwork[UserBatch]):
+    """Users have a vector for items, one for people and a common one; attention mixes the common one into both.
+
+    The tables ``likes`` and ``knows`` [U+1, d] are the users' vectors for items and for people, times the weights of
+    their products; ``item`` and ``person`` are the other ends.
+    """
 
     def __init__(self, graphs: Graphs, dim: int, absent: float, social: float) -> None:
-        """``absent`` weighs what is not there, ``social`` the loss of the social domain."""
         super().__init__()
         self.absent, self.social = absent, social
         users = graphs.users + 1
-        self.own = nn.ParameterDict({side: _table(users, dim) for side in SIDES})
+        self.own = nn.ParameterDict({domain: _table(users, dim) for domain in DOMAINS})
         self.common = _table(users, dim)
         self.others = nn.ParameterDict(
             {"item": _table(graphs.items + 1, dim), "person": _table(users, dim)}
         )
         self.attention = nn.ModuleDict(
             {
-                side: nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1, bias=False))
-                for side in SIDES
+                domain: nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1, bias=False))
+                for domain in DOMAINS
             }
         )
-        self.weights = nn.ParameterDict({side: nn.Parameter(torch.ones(dim)) for side in SIDES})
+        self.weights = nn.ParameterDict({d: nn.Parameter(torch.ones(dim)) for d in DOMAINS})
         self.dropout = nn.Dropout(DROPOUT)
 
-    def _transferred(self, side: str, users: Tensor | slice) -> Tensor:
-        """Vectors [B, d] of one domain: the own and the common one, mixed as attention says."""
-        both = torch.stack([self.own[side][users], self.common[users]], 1)  # [B, 2, d]
-        return (torch.softmax(self.attention[side](both), 1) * both).sum(1)
+    def _transferred(self, domain: str, users: Tensor | slice) -> Tensor:
+        """Vectors [B, d] of one domain: the own and the common one, mixed by attention."""
+        both = torch.stack([self.own[domain][users], self.common[users]], 1)  # [B, 2, d]
+        return (torch.softmax(self.attention[domain](both), 1) * both).sum(1)
 
-    def forward(self) -> Vectors:
-        """All users in both domains."""
-        likes, knows = (self._transferred(side, slice(None)) * self.weights[side] for side in SIDES)
-        return Vectors(likes, knows)
+    def forward(self) -> Tables:
+        """All users in both domains, and the other ends of their links."""
+        likes, knows = (
+            self._transferred(domain, slice(None)) * self.weights[domain] for domain in DOMAINS
+        )
+        return {"likes": likes, "knows": knows, **self.others}
 
-    def items(self, vectors: Vectors, u: Tensor, i: Tensor) -> Tensor:
-        """How sure it is that the user has to do with the item."""
-        return (vectors.likes[u][:, None] * self.others["item"][i]).sum(-1)
+    def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
+        """How much the initiator likes the item."""
+        return (tables["likes"][initiator][:, None] * tables["item"][items]).sum(-1)
 
-    def participants(self, vectors: Vectors, u: Tensor, i: Tensor, p: Tensor) -> Tensor:
-        """How sure it is that the participant has to do with the item, and the initiator with her."""
-        likes = (vectors.likes[p] * self.others["item"][i][:, None]).sum(-1)
-        return likes + (vectors.knows[u][:, None] * self.others["person"][p]).sum(-1)
+    def score_participants(
+        self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
+    ) -> Tensor:
+        """How much the participant likes the item, plus how well the initiator knows them."""
+        likes = (tables["likes"][participants] * tables["item"][item][:, None]).sum(-1)
+        return likes + (tables["knows"][initiator][:, None] * tables["person"][participants]).sum(
+            -1
+        )
 
-    def losses(self, batch: Everything) -> dict[str, Tensor]:
-        """The squared error over all pairs of these users with everything, a user."""
+    def losses(self, batch: UserBatch) -> dict[str, Tensor]:
+        """The squared error over all pairs of these users with everything, per user."""
         return {
-            "items": self._whole("item", batch.users, batch.items),
-            "people": self.social * self._whole("person", batch.users, batch.people),
+            "items": self._all_pairs("item", batch.users, batch.items),
+            "people": self.social * self._all_pairs("person", batch.users, batch.people),
         }
 
-    def _whole(self, side: str, users: Tensor, links: Links) -> Tensor:
-        """Sum over links of (1 - c) r^2 - 2 r, and over all pairs of c r^2, c being ``absent``; a constant is left out.
+    def _all_pairs(self, domain: str, users: Tensor, links: Links) -> Tensor:
+        """Sum over links of (1 - c) r^2 - 2 r, and over all pairs of c r^2 with c = ``absent``, less a constant.
 
         The second sum needs no pairs: it is the sum over the cells of three products [d, d].
         """
-        others, weights = self.others[side], self.weights[side]
-        place = others.device
-        vectors = self.dropout(self._transferred(side, users.to(place)))  # [B, d]
-        met = vectors[links.user.to(place)] * others[links.other.to(place)]  # [m, d]
-        sure = met @ weights
-        there = ((1 - self.absent) * sure**2 - 2 * sure).sum()
+        others, weights = self.others[domain], self.weights[domain]
+        device = others.device
+        vectors = self.dropout(self._transferred(domain, users.to(device)))  # [B, d]
+        linked = vectors[links.user.to(device)] * others[links.other.to(device)]  # [m, d]
+        scores = linked @ weights
+        present = ((1 - self.absent) * scores**2 - 2 * scores).sum()
         every = torch.outer(weights, weights) * (vectors.T @ vectors) * (others.T @ others)
-        return (there + self.absent * every.sum()) / len(users)
+        return (present + self.absent * every.sum()) / len(users)
 
 
-class Eatnn(Learned[Everything]):
-    """Learns from all that is and is not there at once, without drawing negatives."""
+class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
+    """Learns from all links and all absent ones at once, without negative sampling."""
 
     name = "eatnn"
     adaptation = (
-        "Its social domain is who shared a group with whom, with declared friendships where there are any. "
-        "Task II: how the participant likes the item, plus how the initiator knows her."
+        "Its social domain is who has shared a group with whom, and declared friendships where there are any. "
+        "Task II: how much the participant likes the item, plus how well the initiator knows them."
     )
-    epochs = 20
+    budget = Budget(
+        epochs=20, evaluations=2, patience=3, validation_groups=2000, quality=mean_mrr_ndcg
+    )
     grid = (
-        {"dim": 32, "absent": 0.05, "social": 0.5, "rate": 5e-3, "weight_decay": 1e-3},
-        {"dim": 32, "absent": 0.2, "social": 0.5, "rate": 5e-3, "weight_decay": 1e-3},
-        {"dim": 32, "absent": 0.01, "social": 0.5, "rate": 5e-3, "weight_decay": 1e-1},
+        EatnnSetting(absent=0.05, rate=5e-3, weight_decay=1e-3),
+        EatnnSetting(absent=0.2, rate=5e-3, weight_decay=1e-3),
+        EatnnSetting(absent=0.01, rate=5e-3, weight_decay=1e-1),
     )
 
-    def network(self, graphs: Graphs, setting: Setting) -> TransferNetwork:
-        """Of the setting's width and weights."""
-        return TransferNetwork(graphs, setting["dim"], setting["absent"], setting["social"])
+    def network(
+        self, graphs: Graphs, tasks: tuple[Task, ...], setting: EatnnSetting
+    ) -> TransferNetwork:
+        """One network for both tasks."""
+        return TransferNetwork(graphs, setting.dim, setting.absent, setting.social)
 
-    def batches(self, logs: Logs, parts: Split, graphs: Graphs, seed: int) -> Users:
+    def batches(
+        self, data: TrainingData, tasks: tuple[Task, ...], setting: EatnnSetting
+    ) -> UserBatches:
         """Users with their history and their circle."""
-        return Users(graphs.history, graphs.circle, seed)
+        return UserBatches(data.graphs.history, data.graphs.circle, data.seed)
+
+    def settings(self) -> dict[str, Any]:
+        """With the users of a step."""
+        return super().settings() | {"batch": USERS_A_STEP}
 
 
 def _table(rows: int, dim: int) -> nn.Parameter:

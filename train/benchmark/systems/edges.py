@@ -1,4 +1,4 @@
-"""Graphs as torch sees them: a sparse matrix and its transpose, so that messages and gradients flow alike."""
+"""Fixed sparse matrices to multiply with in torch, with a fast backward pass, and their normalisations."""
 
 import warnings
 from typing import Any
@@ -10,29 +10,29 @@ from torch import Tensor, nn
 
 
 class Edges(nn.Module):
-    """A fixed sparse matrix [L, R] to multiply with: ``there`` @ [R, d] and, transposed, ``back`` @ [L, d]."""
+    """A fixed sparse matrix [L, R] and its transpose, to multiply with from either side."""
 
-    there: Tensor
-    back: Tensor
+    matrix: Tensor
+    transpose: Tensor
 
     def __init__(self, matrix: sp.csr_matrix) -> None:
         super().__init__()
-        self.register_buffer("there", _compressed(matrix), persistent=False)
-        self.register_buffer("back", _compressed(matrix.T), persistent=False)
+        self.register_buffer("matrix", _compressed(matrix), persistent=False)
+        self.register_buffer("transpose", _compressed(matrix.T), persistent=False)
 
     def forward(self, right: Tensor) -> Tensor:
-        """[R, d] -> [L, d]: what each row receives from its columns."""
-        received: Tensor = _Product.apply(self.there, self.back, right)
+        """[R, d] -> [L, d]: the messages that each row receives from its columns."""
+        received: Tensor = _Product.apply(self.matrix, self.transpose, right)
         return received
 
     def backwards(self, left: Tensor) -> Tensor:
-        """[L, d] -> [R, d]: what each column receives from its rows."""
-        received: Tensor = _Product.apply(self.back, self.there, left)
+        """[L, d] -> [R, d]: the messages that each column receives from its rows."""
+        received: Tensor = _Product.apply(self.transpose, self.matrix, left)
         return received
 
 
 class _Product(torch.autograd.Function):
-    """A @ X for a constant A whose transpose is at hand; torch alone would transpose it at every step."""
+    """A @ X for a constant A whose transpose is kept; torch alone would transpose A at every step."""
 
     @staticmethod
     def forward(context: Any, matrix: Tensor, transposed: Tensor, dense: Tensor) -> Tensor:
@@ -45,13 +45,13 @@ class _Product(torch.autograd.Function):
 
 
 def symmetric(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """Each cell over the roots of both its degrees; rows and columns of nothing stay zero."""
+    """D^-1/2 A D^-1/2: each cell over the roots of both degrees; empty rows and columns stay zero."""
     rows, columns = (_inverse(matrix.sum(axis), 0.5) for axis in (1, 0))
     return (sp.diags(rows) @ matrix @ sp.diags(columns)).tocsr().astype(np.float32)
 
 
-def averaging(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """Each row over its sum, so that a product with it takes means; rows of nothing stay zero."""
+def row_mean(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """Each row over its sum, so that a product takes means; empty rows stay zero."""
     return (sp.diags(_inverse(matrix.sum(1), 1.0)) @ matrix).tocsr().astype(np.float32)
 
 
@@ -64,7 +64,7 @@ def _compressed(matrix: sp.csr_matrix) -> Tensor:
     """A CSR tensor, float32 with int32 indices."""
     rows = matrix.tocsr()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that CSR is in beta
+        warnings.simplefilter("ignore")  # torch warns that CSR support is in beta
         return torch.sparse_csr_tensor(
             torch.from_numpy(rows.indptr.astype(np.int32)),
             torch.from_numpy(rows.indices.astype(np.int32)),

@@ -1,54 +1,58 @@
-"""The score and the losses of group buying that GBMF and GBGCN share (Zhang et al., ICDE 2021).
+"""GBMF and GBGCN, peers made for group buying (Zhang et al., ICDE 2021); they share a score and its losses.
 
-GBMF, group-buying matrix factorisation (Zhang et al., ICDE 2021): their score without any propagation.
-
-
-GBGCN (Zhang et al., ICDE 2021): a view of initiators and a view of participants, and messages within and across.
+GBMF, group-buying matrix factorisation, has one free vector for each user and item. GBGCN propagates them in a view of
+initiators and a view of participants, with messages within and across the views.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.edges import Edges, averaging, symmetric
-from train.benchmark.systems.vector_system import VectorSystem
-from train.benchmark.systems.vectors import Batch, Setting, Tables, Vectors, free_vectors, product
+from train.benchmark.systems.edges import Edges, row_mean, symmetric
+from train.benchmark.systems.group_batches import GroupBatch
+from train.benchmark.systems.network_peer import Tables
+from train.benchmark.systems.vector_network import (
+    VectorNetwork,
+    VectorPeer,
+    VectorSetting,
+    free_vectors,
+    row_products,
+)
 from train.nn.losses import bpr
 
 ADAPTATION = (
-    "Friends are declared friendships and, as few logs have any, the ties of initiators and participants in training "
-    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Where "
-    "messages are passed they are normalised by both ends: plain means did worse on validation groups."
+    "Friends are declared friendships and, as few logs have any, initiators and participants of the same training "
+    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Messages "
+    "are normalised by the degrees of both ends: plain means did worse on validation groups."
 )
 
 
-@dataclass(frozen=True)
-class GroupBuyingSetting(Setting):
-    """With the weights of the two roles and of the two signs."""
+@dataclass(frozen=True, kw_only=True)
+class GroupBuyingSetting(VectorSetting):
+    """Adds how much the friends count in a launch, and how much a failed launch says against them."""
 
-    friends: float = 0.5  # alpha: the share of the friends' interest in a launch's score
-    refusal: float = 0.05  # beta: how much a failed launch says against the friends' interest
+    friends: float = 0.5  # alpha: share of the friends' interest in the score of a launch
+    refusal: float = 0.05  # beta: weight of a failed launch as a sign against the friends' interest
 
 
-class GroupBuying(Vectors):
-    """Vectors whose tables are ``initiator`` and ``launched``, ``participant`` and ``joined``, and ``friends``.
+class GroupBuyingNetwork(VectorNetwork):
+    """Its tables are ``initiator`` and ``launched``, ``participant`` and ``joined``, and ``friends``.
 
-    Rows of the first two pairs are a user's and an item's vectors in either role; row u of ``friends`` is the mean of
-    her friends' participant vectors.
+    The first two pairs hold users and items in either role; row u of ``friends`` is the mean of the participant vectors
+    of u's friends.
     """
 
     setting: GroupBuyingSetting
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
-        """(1 - alpha) own interest as an initiator + alpha the mean interest of her friends as participants."""
-        own = product(tables["initiator"], initiator, tables["launched"], items)
-        theirs = product(tables["friends"], initiator, tables["joined"], items)
+        """(1 - alpha) the initiator's interest + alpha the mean interest of their friends as participants."""
+        own = row_products(tables["initiator"], initiator, tables["launched"], items)
+        theirs = row_products(tables["friends"], initiator, tables["joined"], items)
         alpha = self.setting.friends
         return (1 - alpha) * own + alpha * theirs
 
@@ -56,32 +60,31 @@ class GroupBuying(Vectors):
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """The participant's interest in the item, plus initiator times participant."""
-        interest = product(tables["joined"], item, tables["participant"], participants)
-        tie = product(tables["initiator"], initiator, tables["participant"], participants)
+        interest = row_products(tables["joined"], item, tables["participant"], participants)
+        tie = row_products(tables["initiator"], initiator, tables["participant"], participants)
         return interest + tie
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """BPR of both tasks, and of failed launches: the initiator wanted the item, her friends did not."""
+    def losses(self, batch: GroupBatch) -> dict[str, Tensor]:
+        """BPR of both tasks and of failed launches: the initiator wanted the item, their friends did not."""
         tables = self()
         found = self.task_losses(tables, batch)
         if batch.failures is not None and len(batch.failures.initiator):
             initiator, items = batch.failures.initiator, batch.failures.items
-            own = product(tables["initiator"], initiator, tables["launched"], items)
-            theirs = product(tables["friends"], initiator, tables["joined"], items)
+            own = row_products(tables["initiator"], initiator, tables["launched"], items)
+            theirs = row_products(tables["friends"], initiator, tables["joined"], items)
             found["failed"] = bpr(own[:, :1], own[:, 1:])
             found["refused"] = self.setting.refusal * bpr(-theirs[:, :1], -theirs[:, 1:])
         return found
 
 
-class GroupBuyingSystem(VectorSystem):
-    """Both tasks learned together, from failed launches as well."""
+class GroupBuyingPeer(VectorPeer[GroupBuyingSetting]):
+    """Learns both tasks in one network, from failed launches as well."""
 
     adaptation = ADAPTATION
-    scopes: ClassVar[Sequence[tuple[str, ...]]] = (("items", "participants"),)
     failures = True
 
 
-class Factors(GroupBuying):
+class Factorisation(GroupBuyingNetwork):
     """One free vector for each user and item, the same in either role."""
 
     def __init__(self, graphs: Graphs, setting: GroupBuyingSetting) -> None:
@@ -89,7 +92,7 @@ class Factors(GroupBuying):
         self.setting = setting
         self.users = free_vectors(graphs.users + 1, setting.dim)
         self.items = free_vectors(graphs.items + 1, setting.dim)
-        self.circle = Edges(averaging(graphs.circle))
+        self.circle = Edges(row_mean(graphs.circle))
 
     def forward(self) -> Tables:
         """The free vectors, and the mean over each user's friends."""
@@ -102,8 +105,8 @@ class Factors(GroupBuying):
         }
 
 
-class GBMF(GroupBuyingSystem):
-    """Factors of users and items."""
+class GBMF(GroupBuyingPeer):
+    """Matrix factorisation: the score without any propagation."""
 
     name = "gbmf"
     grid = (
@@ -112,14 +115,15 @@ class GBMF(GroupBuyingSystem):
         GroupBuyingSetting(dim=64, rate=0.01, weight_decay=10.0, friends=0.3),
     )
 
-    def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:
-        """Factors for both tasks."""
-        assert isinstance(setting, GroupBuyingSetting)  # noqa: S101  the grid's kind
-        return Factors(graphs, setting)
+    def network(
+        self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting
+    ) -> Factorisation:
+        """One network for both tasks."""
+        return Factorisation(graphs, setting)
 
 
 class View(nn.Module):
-    """One role's graph of users and items, walked as LightGCN does; the layers stand side by side."""
+    """Propagates over one role's graph of users and items as LightGCN does; its layers are concatenated."""
 
     def __init__(self, matrix: sp.csr_matrix, layers: int) -> None:
         super().__init__()
@@ -135,11 +139,12 @@ class View(nn.Module):
         return torch.cat(all_users, 1), torch.cat(all_items, 1)
 
 
-class TwoViews(GroupBuying):
-    """Free vectors shared by both views; in-view propagation, then one step across, both side by side.
+class TwoViews(GroupBuyingNetwork):
+    """Free vectors that both views share: propagation within each view and one step across, concatenated.
 
-    Across, an initiator hears the participants that joined her and a participant the initiators whom she joined; an
-    item hears the users of the other view. What is sent across first passes a linear layer and LeakyReLU of its view.
+    Across the views, initiators receive from the participants who joined them, participants from the initiators whom
+    they joined, and items from the users of the other view. Messages across first pass a linear layer and LeakyReLU of
+    their view.
     """
 
     def __init__(self, graphs: Graphs, setting: GroupBuyingSetting) -> None:
@@ -147,12 +152,12 @@ class TwoViews(GroupBuying):
         self.setting = setting
         self.users = free_vectors(graphs.users + 1, setting.dim)
         self.items = free_vectors(graphs.items + 1, setting.dim)
-        # A failed launch shows what its initiator wanted, so it belongs to her view.
+        # A failed launch shows what its initiator wanted, so it belongs to the initiators' view.
         launched = graphs.launched_ever.maximum(graphs.failed_ever)
         self.initiators = View(launched, setting.layers)
         self.participants = View(graphs.joined_ever, setting.layers)
         self.shared = Edges(symmetric(graphs.invited))
-        self.circle = Edges(averaging(graphs.circle))
+        self.circle = Edges(row_mean(graphs.circle))
         wide = (1 + setting.layers) * setting.dim
         self.sent = nn.ModuleDict(
             {
@@ -189,8 +194,8 @@ class TwoViews(GroupBuying):
         return tables | {"friends": self.circle(tables["participant"])}
 
 
-class GBGCN(GroupBuyingSystem):
-    """Two views with messages across."""
+class GBGCN(GroupBuyingPeer):
+    """Two views, with messages within and across them."""
 
     name = "gbgcn"
     grid = (
@@ -199,7 +204,8 @@ class GBGCN(GroupBuyingSystem):
         GroupBuyingSetting(dim=32, layers=2, friends=0.3),
     )
 
-    def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:
-        """Two views for both tasks."""
-        assert isinstance(setting, GroupBuyingSetting)  # noqa: S101  the grid's kind
+    def network(
+        self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting
+    ) -> TwoViews:
+        """One network for both tasks."""
         return TwoViews(graphs, setting)

@@ -1,37 +1,77 @@
 """J2PRec: items for the initiator and participants for the group, learned jointly (Sha et al.)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from db.logs import Logs
+from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.learned import NEGATIVES, Learned, Peer, Triples
-from train.benchmark.systems.tuned import Setting
+from train.benchmark.systems.network_peer import (
+    Budget,
+    NetworkPeer,
+    NetworkSetting,
+    PeerNetwork,
+    Tables,
+    TrainingData,
+)
+from train.benchmark.systems.tuning import mean_mrr_ndcg
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import bpr
-from train.prepare.examples import Examples
-from train.prepare.splits import Split
+from train.prepare.examples import Examples, triples
+
+NEGATIVES = 4  # per positive
+GROUPS_A_STEP = 4096  # at most
+FEWEST_STEPS = 16  # an epoch: a small shop learns in smaller batches
 
 
-@dataclass(frozen=True)
-class Vectors:
-    """Users as initiators and as participants, both [U+1, 2d], and items [I+1, 2d]."""
+@dataclass
+class TripleBatches:
+    """Triples of the training groups with uniform negatives, drawn anew in each epoch."""
 
-    initiators: Tensor
-    participants: Tensor
-    items: Tensor
+    data: TrainingData
+
+    def groups_a_step(self) -> int:
+        """Groups a step."""
+        return max(1, min(GROUPS_A_STEP, len(self.data.split.training) // FEWEST_STEPS))
+
+    def steps(self) -> int:
+        """Steps of an epoch; groups that do not fill a batch are left out."""
+        return len(self.data.split.training) // self.groups_a_step()
+
+    def epoch(self, number: int) -> Iterator[Examples]:
+        """Order and negatives are drawn by the seed and the epoch."""
+        rng = np.random.default_rng((self.data.seed, number))
+        groups = rng.permutation(self.data.split.training)
+        seed = int(rng.integers(2**31))
+        drawn = triples(self.data.logs, groups, NEGATIVES, seed, self.data.graphs)
+        size = self.groups_a_step()
+        for step in range(self.steps()):
+            part = slice(step * size, (step + 1) * size)
+            yield Examples(**{name: value[part] for name, value in vars(drawn).items()})
 
 
-class JointNetwork(Peer[Examples]):
-    """One table of users and items, messages over three relations, and a projection for each role of a user."""
+@dataclass(frozen=True, kw_only=True)
+class J2PRecSetting(NetworkSetting):
+    """``task_weight`` weighs the loss of Task II."""
+
+    dim: int = 32
+    task_weight: float = 1.0
+
+
+class JointNetwork(PeerNetwork[Examples]):
+    """One table of users and items, messages over three relations, and a projection for each role of a user.
+
+    The tables ``initiators`` and ``participants`` [U+1, 2d] are users in either role; ``items`` is [I+1, 2d].
+    """
 
     def __init__(self, graphs: Graphs, dim: int, task_weight: float) -> None:
         super().__init__()
-        self.border, self.task_weight = graphs.users + 1, task_weight
-        count = self.border + graphs.items + 1
+        self.users, self.task_weight = graphs.users + 1, task_weight
+        count = self.users + graphs.items + 1
         circle = graphs.circle.copy()
         circle.resize(count, count)
         relations = {
@@ -47,62 +87,76 @@ class JointNetwork(Peer[Examples]):
             {role: nn.Linear(2 * dim, 2 * dim) for role in ("initiator", "participant")}
         )
 
-    def forward(self) -> Vectors:
-        """What each is, beside what its neighbours of every relation say."""
-        heard = torch.zeros_like(self.start)
+    def forward(self) -> Tables:
+        """Each vector beside the messages from its neighbours in every relation."""
+        messages = torch.zeros_like(self.start)
         for name, message in self.messages.items():
-            heard = heard + message(self.get_buffer(name) @ self.start)
-        vectors = torch.cat([self.start, torch.tanh(heard)], 1)  # [U+1+I+1, 2d]
-        users, items = vectors[: self.border], vectors[self.border :]
-        return Vectors(self.roles["initiator"](users), self.roles["participant"](users), items)
+            messages = messages + message(self.get_buffer(name) @ self.start)
+        vectors = torch.cat([self.start, torch.tanh(messages)], 1)  # [U+1+I+1, 2d]
+        users, items = vectors[: self.users], vectors[self.users :]
+        return {
+            "initiators": self.roles["initiator"](users),
+            "participants": self.roles["participant"](users),
+            "items": items,
+        }
 
-    def items(self, vectors: Vectors, u: Tensor, i: Tensor) -> Tensor:
-        """The initiator's vector times the item's."""
-        return _dots(vectors.initiators[u], vectors.items[i])
+    def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
+        """Initiator times item."""
+        return _products(tables["initiators"][initiator], tables["items"][items])
 
-    def participants(self, vectors: Vectors, u: Tensor, i: Tensor, p: Tensor) -> Tensor:
-        """The participant's vector times the item's and the initiator's."""
-        return _dots(vectors.items[i] + vectors.initiators[u], vectors.participants[p])
+    def score_participants(
+        self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
+    ) -> Tensor:
+        """Participant times item, plus participant times initiator."""
+        query = tables["items"][item] + tables["initiators"][initiator]
+        return _products(query, tables["participants"][participants])
 
     def losses(self, batch: Examples) -> dict[str, Tensor]:
         """BPR of both tasks, the second one weighted."""
-        vectors, place = self(), self.start.device
-        u = torch.from_numpy(batch.initiator).to(place)
-        i = torch.from_numpy(batch.items).to(place)
-        p = torch.from_numpy(batch.participants).to(place)
-        first = self.items(vectors, u, i)
-        second = self.participants(vectors, u, i[:, 0], p)
+        tables, device = self(), self.start.device
+        initiator, items, participants = (
+            torch.from_numpy(part).to(device)
+            for part in (batch.initiator, batch.items, batch.participants)
+        )
+        first = self.score_items(tables, initiator, items)
+        second = self.score_participants(tables, initiator, items[:, 0], participants)
         return {
             "items": bpr(first[:, :1], first[:, 1:]),
             "participants": self.task_weight * bpr(second[:, :1], second[:, 1:]),
         }
 
 
-class J2PRec(Learned[Examples]):
+class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
     """Relational graph embeddings that both tasks share, and a joint loss."""
 
     name = "j2prec"
     adaptation = ""
-    epochs = 6
+    budget = Budget(
+        epochs=6, evaluations=2, patience=3, validation_groups=2000, quality=mean_mrr_ndcg
+    )
     grid = (
-        {"dim": 32, "task_weight": 1.0, "rate": 5e-3, "weight_decay": 1e-2},
-        {"dim": 32, "task_weight": 1.0, "rate": 2e-2, "weight_decay": 1e-1},
-        {"dim": 32, "task_weight": 0.5, "rate": 5e-3, "weight_decay": 1e-4},
+        J2PRecSetting(rate=5e-3, weight_decay=1e-2),
+        J2PRecSetting(rate=2e-2, weight_decay=1e-1),
+        J2PRecSetting(task_weight=0.5, rate=5e-3, weight_decay=1e-4),
     )
 
-    def network(self, graphs: Graphs, setting: Setting) -> JointNetwork:
-        """Of the setting's width."""
-        return JointNetwork(graphs, setting["dim"], setting["task_weight"])
+    def network(
+        self, graphs: Graphs, tasks: tuple[Task, ...], setting: J2PRecSetting
+    ) -> JointNetwork:
+        """One network for both tasks."""
+        return JointNetwork(graphs, setting.dim, setting.task_weight)
 
-    def batches(self, logs: Logs, parts: Split, graphs: Graphs, seed: int) -> Triples:
-        """The training groups."""
-        return Triples(logs, parts.training, graphs, seed)
+    def batches(
+        self, data: TrainingData, tasks: tuple[Task, ...], setting: J2PRecSetting
+    ) -> TripleBatches:
+        """The training groups as triples."""
+        return TripleBatches(data)
 
     def settings(self) -> dict[str, Any]:
-        """With the uniform negatives that a positive meets."""
-        return super().settings() | {"negatives": NEGATIVES}
+        """With the negatives of each positive and the most groups of a step."""
+        return super().settings() | {"negatives": NEGATIVES, "batch": GROUPS_A_STEP}
 
 
-def _dots(query: Tensor, candidates: Tensor) -> Tensor:
-    """[B, w] times [B, K, w] -> [B, K]."""
+def _products(query: Tensor, candidates: Tensor) -> Tensor:
+    """[B, d] times [B, K, d] -> [B, K]."""
     return (query[:, None] * candidates).sum(-1)

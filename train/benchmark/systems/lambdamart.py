@@ -1,4 +1,4 @@
-"""LambdaMART: boosted trees that rank by the same evidence as MAMGBR (Burges, 2010), as LightGBM grows them."""
+"""LambdaMART (Burges, 2010): boosted trees that rank by the same evidence as MAMGBR, grown with LightGBM."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from db.settings import settings
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
-from train.benchmark.systems.tuned import Setting, Tuned, lessened, quality, tuned
+from train.benchmark.systems.tuning import Tuned, mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.dataset import build_dataset
 from train.prepare.features import evidence_of_all_in_blocks, list_evidence
@@ -20,25 +20,27 @@ from train.prepare.snapshot import Snapshot
 from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
-BLOCK = 1024  # lists at once: bounds the memory of their evidence
-GROUPS = (
-    120_000  # that are learned from, at most: more would fill the memory, and trees need no more
-)
+Setting = dict[str, Any]  # parameters of LightGBM
+
+BLOCK = 1024  # lists at a time: bounds the memory of their evidence
+TRAINING_GROUPS = 120_000  # at most: more would fill the memory, and trees gain nothing by them
 ROUNDS = 600  # trees, at most
-GRAIN = np.float32(0.001)  # of the evidence; LightGBM cuts a column into 255 bins anyway
-EDGE = np.float32(0.37)  # where a step ends: far from halves and other simple shares
-PATIENCE = 40  # trees without a better figure
-COLUMNS = {"items": ITEM_EVIDENCE, "participants": PARTICIPANT_EVIDENCE}
-# The evidence is MAMGBR's, and so are the folds; the swapped triples of its auxiliary loss are nothing for trees.
+PATIENCE = 40  # trees without a better quality
+STEP = np.float32(
+    0.001
+)  # evidence is rounded to steps; LightGBM cuts a column into 255 bins anyway
+STEP_OFFSET = np.float32(0.37)  # keeps the ends of steps away from halves and other simple shares
+COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
+# MAMGBR's evidence and folds, without the corrupted triples of its auxiliary losses.
 EVIDENCE = ModelSettings(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
-SETTINGS: tuple[Setting, ...] = (
+GRID: tuple[Setting, ...] = (
     {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 100, "lambda_l2": 1.0},
     {"num_leaves": 63, "learning_rate": 0.05, "min_data_in_leaf": 200, "lambda_l2": 10.0},
     {"num_leaves": 15, "learning_rate": 0.1, "min_data_in_leaf": 50, "lambda_l2": 1.0},
 )
 COMMON: Setting = {
     "objective": "lambdarank",
-    "lambdarank_truncation_level": 1 + EVIDENCE.negatives,  # every place of a list counts
+    "lambdarank_truncation_level": 1 + EVIDENCE.negatives,  # every rank of a list counts
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -47,30 +49,31 @@ COMMON: Setting = {
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """Lists side by side for the trees: evidence [n * N, columns], of N candidates a list, the first one right."""
+class EvidenceRows:
+    """Evidence [n * N, columns] of n lists of N = ``width`` candidates, the right one first in each list."""
 
-    facts: NDArray[np.float32]
+    values: NDArray[np.float32]
     width: int
 
     @classmethod
-    def of(cls, facts: NDArray[np.float32]) -> "Ranked":
-        """From evidence [n, N, columns], in steps of ``GRAIN``.
+    def of(cls, evidence: NDArray[np.float32]) -> "EvidenceRows":
+        """Rounds evidence [n, N, columns] down to steps.
 
-        Facts that are the same but for the order in which they were added up would lie on both sides of a branch.
+        Without steps, values that differ only by the order of a summation could fall on either side of a split.
         """
-        stepped = np.floor(facts.reshape(-1, facts.shape[2]) / GRAIN + EDGE) * GRAIN
-        return cls(stepped.astype(np.float32, copy=False), facts.shape[1])
+        rows = evidence.reshape(-1, evidence.shape[2])
+        stepped = np.floor(rows / STEP + STEP_OFFSET) * STEP
+        return cls(stepped.astype(np.float32, copy=False), evidence.shape[1])
 
     def dataset(
-        self, task: str, reference: lightgbm.Dataset | None = None, **fixed: Any
+        self, task: Task, reference: lightgbm.Dataset | None = None, **fixed: Any
     ) -> lightgbm.Dataset:
-        """As LightGBM reads them, cut into the bins of the ``reference``."""
-        count = len(self.facts) // self.width
+        """The rows as LightGBM reads them, in the bins of the ``reference``."""
+        count = len(self.values) // self.width
         right = np.zeros((count, self.width), np.int8)
         right[:, 0] = 1
         return lightgbm.Dataset(
-            self.facts,
+            self.values,
             right.ravel(),
             group=np.full(count, self.width),
             feature_name=list(COLUMNS[task]),
@@ -80,7 +83,7 @@ class Ranked:
 
 
 class LambdaMart(System):
-    """Trees for each task, grown on the evidence of true groups and their negatives, folds apart as for MAMGBR."""
+    """Trees for each task, grown on the out-of-fold evidence of training groups and their negatives."""
 
     name = "lambdamart"
     adaptation = ""
@@ -88,20 +91,20 @@ class LambdaMart(System):
     def __init__(
         self, effort: float = 1.0, device: str = "cpu", watch: ProgressCallback = ignore_progress
     ) -> None:
-        """``effort`` is the share of settings and trees that is spent; trees grow on the CPU, whatever ``device``."""
+        """``effort`` is the share of the grid and trees that it gets; it runs on the CPU, whatever ``device``."""
         self.effort, self.watch = effort, watch
-        self.tuned: dict[str, Tuned[lightgbm.Booster]] = {}
+        self.tuned: dict[Task, Tuned[Setting, lightgbm.Booster]] = {}
         self.groups = 0
-        self.seen: Snapshot
+        self.snapshot: Snapshot
 
-    def fit(self, logs: Logs, parts: Split, seed: int) -> None:
-        """Grows trees once a setting and a task, stopping early, and keeps what ranks the validation groups best."""
-        parts = sampled(with_folds(parts, EVIDENCE.folds, seed), GROUPS)
+    def fit(self, logs: Logs, split: Split, seed: int) -> None:
+        """Grows trees for each setting and task, with early stopping; keeps what ranks the validation groups best."""
+        parts = with_fewer_groups(with_folds(split, EVIDENCE.folds, seed), TRAINING_GROUPS)
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, EVIDENCE.validation_cap), seed
         )
         prepared = build_dataset(logs, EVIDENCE, parts, lists, seed, self.watch)
-        self.seen, self.groups = prepared.seen, len(prepared.examples)
+        self.snapshot, self.groups = prepared.seen, len(prepared.examples)
         examples = prepared.examples
         item_known, person_known = examples.known.T
         learned = {
@@ -109,105 +112,104 @@ class LambdaMart(System):
             Task.PARTICIPANTS: examples.participant_facts[person_known],
         }
         fixed = self._fixed(seed)
-        tried = SETTINGS[: lessened(len(SETTINGS), self.effort)]
-        for place, (task, facts) in enumerate(learned.items()):
-            self.watch(TrainingProgress("epoch", f"Growing trees for {task}", 0.3 + 0.3 * place))
-            training = Ranked.of(facts).dataset(task, **fixed)
-            asked = Ranked.of(prepared.facts[task])
-            validation = asked.dataset(task, training, **fixed)
+        grid = GRID[: share_of(len(GRID), self.effort)]
+        for number, (task, evidence) in enumerate(learned.items()):
+            self.watch(TrainingProgress("epoch", f"{self.name}, {task}", 0.3 + 0.3 * number))
+            training = EvidenceRows.of(evidence).dataset(task, **fixed)
+            rows = EvidenceRows.of(prepared.facts[task])
+            validation = rows.dataset(task, training, **fixed)
 
             def attempt(
                 setting: Setting,
                 training: lightgbm.Dataset = training,
                 validation: lightgbm.Dataset = validation,
-                width: int = asked.width,
+                width: int = rows.width,
             ) -> tuple[float, lightgbm.Booster]:
-                rounds = lessened(ROUNDS, self.effort)
-                return grown(training, validation, width, {**fixed, **setting}, rounds)
+                rounds = share_of(ROUNDS, self.effort)
+                return grow(training, validation, width, {**fixed, **setting}, rounds)
 
-            self.tuned[task] = tuned(tried, attempt)
+            self.tuned[task] = tune(grid, attempt)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
-        """The trees' sums, with the evidence of all groups but those of validation."""
+        """The sums of the trees, with the evidence of all groups but the validation groups."""
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = slice(start, start + BLOCK)
-            facts = list_evidence(lists.part(block), self.seen, EVIDENCE)
-            scores[block] = self._sums(lists.task, Ranked.of(facts).facts).reshape(facts.shape[:2])
+            evidence = list_evidence(lists.part(block), self.snapshot, EVIDENCE)
+            sums = self._sums(Task(lists.task), EvidenceRows.of(evidence))
+            scores[block] = sums.reshape(evidence.shape[:2])
         return scores
 
     def score_everyone(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
     ) -> NDArray[np.float32]:
-        """The sums of ``score``, from everybody's evidence at once.
+        """The sums of ``score``, from the evidence for everyone at once.
 
-        They are added up in another order, so a fact that lies on the very edge of a step may fall to its other side.
+        That evidence is summed in another order, so a value at the very end of a step may fall into the next one.
         """
-        task = "items" if item is None else "participants"
+        task = Task.ITEMS if item is None else Task.PARTICIPANTS
         scores = np.empty((len(initiator), size), np.float32)
-        for row, facts in evidence_of_all_in_blocks(initiator, item, size, self.seen, EVIDENCE):
-            scores[row] = self._sums(task, Ranked.of(facts[None]).facts)
+        for row, evidence in evidence_of_all_in_blocks(
+            initiator, item, size, self.snapshot, EVIDENCE
+        ):
+            scores[row] = self._sums(task, EvidenceRows.of(evidence[None]))
         return scores
 
-    def _sums(self, task: str, facts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the task's trees add up to over rows of evidence [n, columns]."""
-        predicted = self.tuned[task].found.predict(facts, num_threads=settings().threads)
+    def _sums(self, task: Task, rows: EvidenceRows) -> NDArray[np.float32]:
+        """The sum of the task's trees for each row, [n * N]."""
+        predicted = self.tuned[task].best.predict(rows.values, num_threads=settings().threads)
         return np.asarray(predicted, np.float32)
 
     def settings(self) -> dict[str, Any]:
-        """What the trees learned from, and what was chosen and tried for each task."""
+        """What the trees were grown on, and the settings chosen and tried for each task."""
         found: dict[str, Any] = {
             "groups": self.groups,
             "folds": EVIDENCE.folds,
             "negatives": EVIDENCE.negatives,
             **COMMON,
         }
-        for task, best in self.tuned.items():
-            found[f"{task}/chosen"] = best.chosen
-            found[f"{task}/trees"] = best.found.num_trees()
-            found[f"{task}/tried"] = best.tried
+        for task, tuned in self.tuned.items():
+            found |= tuned.report(task)
+            found[f"{task}/trees"] = tuned.best.num_trees()
         return found
 
     @staticmethod
     def _fixed(seed: int) -> Setting:
-        """What is the same for all settings: the same seed must give the same trees on any machine."""
-        return (
-            COMMON
-            | {
-                "seed": seed,
-                "deterministic": True,
-                "force_col_wise": True,  # LightGBM would time both ways and take the faster one
-                "feature_pre_filter": False,  # the settings share one data set, and want leaves of different size
-                "metric": "None",
-                "num_threads": settings().threads,
-                "verbosity": -1,
-            }
-        )
+        """Parameters that all settings share; the same seed gives the same trees on any machine."""
+        return COMMON | {
+            "seed": seed,
+            "deterministic": True,
+            "force_col_wise": True,  # otherwise LightGBM times both ways and takes the faster
+            "feature_pre_filter": False,  # the settings share a data set but not the leaf size
+            "metric": "None",
+            "num_threads": settings().threads,
+            "verbosity": -1,
+        }
 
 
-def sampled(parts: Split, most: int) -> Split:
-    """The split with at most so many training groups, in their folds; the others are messages throughout."""
-    kept = spread_sample(np.arange(len(parts.training)), most)
-    return Split(parts.training[kept], parts.fold[kept], parts.validation)
+def with_fewer_groups(split: Split, most: int) -> Split:
+    """The split with at most ``most`` training groups, in their folds; the others still count as evidence."""
+    kept = spread_sample(np.arange(len(split.training)), most)
+    return Split(split.training[kept], split.fold[kept], split.validation)
 
 
-def grown(
+def grow(
     training: lightgbm.Dataset,
     validation: lightgbm.Dataset,
     width: int,
     setting: Setting,
     rounds: int,
 ) -> tuple[float, lightgbm.Booster]:
-    """The quality on validation lists of so many candidates, and the trees up to where it was best."""
+    """The best quality on validation lists of ``width`` candidates, and the trees up to there."""
 
-    def judge(scores: NDArray[np.float64], data: lightgbm.Dataset) -> tuple[str, float, bool]:
-        return "quality", quality(scores.reshape(-1, width)), True
+    def evaluate(scores: NDArray[np.float64], data: lightgbm.Dataset) -> tuple[str, float, bool]:
+        return "quality", mean_mrr_ndcg(scores.reshape(-1, width)), True
 
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     trees = lightgbm.train(
-        setting, training, rounds, valid_sets=[validation], feval=judge, callbacks=[stop]
+        setting, training, rounds, valid_sets=[validation], feval=evaluate, callbacks=[stop]
     )
     best = trees.best_score["valid_0"]["quality"]
-    # Its own text holds the best trees alone, and none of the data.
+    # The model's text holds the best trees only, and none of the data.
     kept = lightgbm.Booster(model_str=trees.model_to_string(num_iteration=trees.best_iteration))
     return float(best), kept

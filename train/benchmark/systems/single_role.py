@@ -1,17 +1,9 @@
-"""How a recommender that knows users and items only, not roles, comes to do both tasks of group buying.
-
-IMP-GCN (Liu et al., WWW 2021): beyond the first layer, messages stay among users of a common interest.
-
-
-LightGCN (He et al., SIGIR 2020): propagation and nothing else, the mean over the layers.
-
-
-NGCF (Wang et al., SIGIR 2019): messages that also carry the product of both ends, all layers side by side.
-"""
+"""NGCF, LightGCN and IMP-GCN: recommenders that know users and items only, brought to do both tasks of group buying."""
 
 import abc
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,31 +12,38 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.edges import Edges, symmetric
-from train.benchmark.systems.vector_system import VectorSystem
-from train.benchmark.systems.vectors import Setting, Tables, Vectors, free_vectors, product
+from train.benchmark.systems.network_peer import Tables
+from train.benchmark.systems.vector_network import (
+    VectorNetwork,
+    VectorPeer,
+    VectorSetting,
+    free_vectors,
+    row_products,
+)
 
 ADAPTATION = (
-    "It knows no roles: an interaction is whatever a user did to an item, launches, failed launches and joins. Task I "
+    "It knows no roles: launches, failed launches and joins all count as interactions of a user with an item. Task I "
     "ranks items by the product of initiator and item. Task II: score(p|u,i) is the product of p and i over the same "
-    "interactions plus the product of u and p over who shared a group or is a friend, both learned together from joins."
+    "interactions plus the product of u and p over shared groups and friendships, both learned together from joins."
 )
 
 
 class Space(nn.Module, abc.ABC):
-    """Vectors of the two sides of one graph of interactions [L, R], in one space."""
+    """Vectors of the two sides of one bipartite graph [L, R], in one space."""
 
     @abc.abstractmethod
     def forward(self) -> tuple[Tensor, Tensor]:
         """The vectors of both sides after propagation, [L, d] and [R, d]."""
 
 
-class SingleRole(Vectors):
+class SingleRoleNetwork(VectorNetwork):
     """Task I: a space of users and items. Task II: another such space, and one of initiators and participants.
 
-    Roles are kept apart in what is learned (launches, or joins), not in the graphs: nearly all users launch one item or
-    two, and a graph of launches alone falls into pieces that share nothing.
+    The roles differ in what is learned (launches, or joins), not in the graphs: nearly all users launch one or two
+    items, and a graph of launches alone falls into unconnected pieces.
     """
 
     def __init__(self, spaces: dict[str, Space]) -> None:
@@ -60,51 +59,61 @@ class SingleRole(Vectors):
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """Initiator times item."""
-        return product(tables["tastes/left"], initiator, tables["tastes/right"], items)
+        return row_products(tables["tastes/left"], initiator, tables["tastes/right"], items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """Item times participant, plus initiator times participant."""
-        taste = product(tables["tastes/right"], item, tables["tastes/left"], participants)
-        return taste + product(tables["ties/left"], initiator, tables["ties/right"], participants)
+        taste = row_products(tables["tastes/right"], item, tables["tastes/left"], participants)
+        return taste + row_products(
+            tables["ties/left"], initiator, tables["ties/right"], participants
+        )
 
 
-class SingleRoleSystem(VectorSystem):
-    """A system that is known by its ``space``: what it makes of one graph."""
+Setting = TypeVar("Setting", bound=VectorSetting)
+
+
+class SingleRolePeer(VectorPeer[Setting]):
+    """Learns each task in a network of its own; a peer is what it makes of one graph, its ``space``."""
 
     adaptation = ADAPTATION
-    space: ClassVar[type[Space]]
+    scopes: ClassVar[Sequence[tuple[Task, ...]]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
 
-    def vectors(self, graphs: Graphs, tasks: tuple[str, ...], setting: Setting) -> Vectors:
+    @abc.abstractmethod
+    def space(self, matrix: sp.csr_matrix, setting: Setting) -> Space:
+        """The space of one graph [L, R]."""
+
+    def network(
+        self, graphs: Graphs, tasks: tuple[Task, ...], setting: Setting
+    ) -> SingleRoleNetwork:
         """The spaces that the task needs."""
         sides: dict[str, sp.csr_matrix] = {"tastes": graphs.history}
-        if tasks == ("participants",):
+        if Task.PARTICIPANTS in tasks:
             sides["ties"] = graphs.circle
-        return SingleRole({name: self.space(matrix, setting) for name, matrix in sides.items()})
+        return SingleRoleNetwork({name: self.space(one, setting) for name, one in sides.items()})
 
 
-@dataclass(frozen=True)
-class ImpSetting(Setting):
-    """With the number of interests."""
+@dataclass(frozen=True, kw_only=True)
+class ImpSetting(VectorSetting):
+    """Adds the number of interests."""
 
     subgraphs: int = 3
 
 
 class InterestConvolution(Space):
-    """LightGCN's propagation, the first layer over all edges, further ones over each interest's subgraph by itself.
+    """IMP-GCN: LightGCN's propagation, the first layer over all edges, further ones within each interest's subgraph.
 
-    A left node (a user) belongs to one subgraph, the one of her largest output of W2 f(W1 (x^(0) + x^(1))); a right
-    node has a vector in each subgraph, and its layer is their sum. The largest output has no gradient, so W1 and W2
-    stay as they were drawn, and users move between subgraphs as their vectors do.
+    A left node (a user) belongs to one subgraph, that of the largest output of W2 f(W1 (x^(0) + x^(1))); a right node
+    has a vector in each subgraph, and its layer is their sum. The argmax has no gradient, so W1 and W2 stay as they
+    were initialised, and users move between subgraphs as their vectors change.
     """
 
     first: Tensor
     second: Tensor
 
-    def __init__(self, matrix: sp.csr_matrix, setting: Setting) -> None:
+    def __init__(self, matrix: sp.csr_matrix, setting: ImpSetting) -> None:
         super().__init__()
-        assert isinstance(setting, ImpSetting)  # noqa: S101  the grid's kind
         self.layers, self.subgraphs = setting.layers, setting.subgraphs
         self.left = free_vectors(matrix.shape[0], setting.dim)
         self.right = free_vectors(matrix.shape[1], setting.dim)
@@ -138,28 +147,31 @@ class InterestConvolution(Space):
 def split_columns(
     matrix: sp.csr_matrix, subgraph: NDArray[np.integer], subgraphs: int
 ) -> sp.csr_matrix:
-    """[L, R] -> [L, subgraphs * R]: every column once a subgraph, each row's cells among those of its own."""
+    """[L, R] -> [L, subgraphs * R]: every column once for each subgraph, each row's cells in its own subgraph."""
     width = matrix.shape[1]
     moved = np.repeat(subgraph, np.diff(matrix.indptr)) * width + matrix.indices
     return sp.csr_matrix((matrix.data, moved, matrix.indptr), (len(subgraph), subgraphs * width))
 
 
-class IMPGCN(SingleRoleSystem):
-    """Propagation by interest over the graph of each pair of roles."""
+class IMPGCN(SingleRolePeer[ImpSetting]):
+    """Interest-aware message passing (Liu et al., WWW 2021): users exchange messages with others of their interest."""
 
     name = "imp-gcn"
-    space = InterestConvolution
     grid = (
         ImpSetting(),
         ImpSetting(rate=0.01, weight_decay=1.0),
         ImpSetting(dim=64, subgraphs=2, rate=0.001),
     )
 
+    def space(self, matrix: sp.csr_matrix, setting: ImpSetting) -> InterestConvolution:
+        """Propagation by interest over the graph."""
+        return InterestConvolution(matrix, setting)
+
 
 class LightConvolution(Space):
     """X^(l) = D^-1/2 A D^-1/2 X^(l-1), without self-loops; the vectors are the mean of X^(0) to X^(L)."""
 
-    def __init__(self, matrix: sp.csr_matrix, setting: Setting) -> None:
+    def __init__(self, matrix: sp.csr_matrix, setting: VectorSetting) -> None:
         super().__init__()
         self.layers = setting.layers
         self.left = free_vectors(matrix.shape[0], setting.dim)
@@ -177,28 +189,31 @@ class LightConvolution(Space):
         return lefts / (self.layers + 1), rights / (self.layers + 1)
 
 
-class LightGCN(SingleRoleSystem):
-    """Linear propagation over the graph of each pair of roles."""
+class LightGCN(SingleRolePeer[VectorSetting]):
+    """Linear propagation only, the mean over the layers (He et al., SIGIR 2020)."""
 
     name = "lightgcn"
-    space = LightConvolution
     grid = (
-        Setting(),
-        Setting(rate=0.01, weight_decay=1.0),
-        Setting(dim=64, rate=0.001),
+        VectorSetting(),
+        VectorSetting(rate=0.01, weight_decay=1.0),
+        VectorSetting(dim=64, rate=0.001),
     )
+
+    def space(self, matrix: sp.csr_matrix, setting: VectorSetting) -> LightConvolution:
+        """Linear propagation over the graph."""
+        return LightConvolution(matrix, setting)
 
 
 DROPOUT = 0.1  # of messages, as in the paper
 
 
 class CollaborativeConvolution(Space):
-    """X^(l) = LeakyReLU((A + I) X^(l-1) W1 + (A X^(l-1)) * X^(l-1) W2), A normalised; all X^(l) side by side (eq. 7).
+    """X^(l) = LeakyReLU((A + I) X^(l-1) W1 + (A X^(l-1)) * X^(l-1) W2), A normalised; all X^(l) concatenated (eq. 7).
 
     Layers above the first have rows of length 1, as in the paper's own experiments.
     """
 
-    def __init__(self, matrix: sp.csr_matrix, setting: Setting) -> None:
+    def __init__(self, matrix: sp.csr_matrix, setting: VectorSetting) -> None:
         super().__init__()
         self.left = free_vectors(matrix.shape[0], setting.dim)
         self.right = free_vectors(matrix.shape[1], setting.dim)
@@ -228,13 +243,16 @@ class CollaborativeConvolution(Space):
         return functional.dropout(together, DROPOUT, self.training)
 
 
-class NGCF(SingleRoleSystem):
-    """Non-linear propagation over the graph of each pair of roles."""
+class NGCF(SingleRolePeer[VectorSetting]):
+    """Non-linear propagation whose messages also carry the product of both ends (Wang et al., SIGIR 2019)."""
 
     name = "ngcf"
-    space = CollaborativeConvolution
     grid = (
-        Setting(dim=16),
-        Setting(dim=16, rate=0.01, weight_decay=1.0),
-        Setting(layers=2, rate=0.001),
+        VectorSetting(dim=16),
+        VectorSetting(dim=16, rate=0.01, weight_decay=1.0),
+        VectorSetting(layers=2, rate=0.001),
     )
+
+    def space(self, matrix: sp.csr_matrix, setting: VectorSetting) -> CollaborativeConvolution:
+        """Non-linear propagation over the graph."""
+        return CollaborativeConvolution(matrix, setting)

@@ -1,7 +1,8 @@
-"""Systems of free vectors: propagation worked out by hand, and nothing learned from where it must not be."""
+"""Peers of free vectors: propagation worked out by hand, and nothing learned from validation groups."""
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ import scipy.sparse as sp
 import torch
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quick, random_shop
 
-from db.logs import Logs
+from db.logs import Logs, Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Holdout, hold_out
-from train.benchmark.systems.edges import Edges, averaging, symmetric
-from train.benchmark.systems.group_buying import Factors, GroupBuyingSetting, TwoViews
+from train.benchmark.systems.edges import Edges, row_mean, symmetric
+from train.benchmark.systems.group_batches import GroupBatch, GroupBatches, Launches
+from train.benchmark.systems.group_buying import Factorisation, GroupBuyingSetting, TwoViews
+from train.benchmark.systems.network_peer import NetworkPeer, TrainingData
 from train.benchmark.systems.registry import Options, make
 from train.benchmark.systems.single_role import (
     CollaborativeConvolution,
@@ -22,9 +25,7 @@ from train.benchmark.systems.single_role import (
     LightConvolution,
     split_columns,
 )
-from train.benchmark.systems.vector_learner import VectorLearner
-from train.benchmark.systems.vector_system import VectorSystem
-from train.benchmark.systems.vectors import Batch, Launches, Setting
+from train.benchmark.systems.vector_network import VectorSetting
 from train.evaluate.sampled_ranking import CandidateLists
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
@@ -44,9 +45,9 @@ def learned(
     attempts: int = 1,
     epochs: int = 1,
     watch: ProgressCallback = ignore_progress,
-) -> VectorSystem:
+) -> NetworkPeer[Any, Any]:
     system = make(name, Options(device="cpu", watch=watch))
-    assert isinstance(system, VectorSystem)
+    assert isinstance(system, NetworkPeer)
     system.attempts, system.epochs = attempts, epochs
     system.fit(holdout.known, holdout.split, 0)
     return system
@@ -81,11 +82,11 @@ def test_normalisation_leaves_those_without_an_edge_at_zero() -> None:
     np.testing.assert_allclose(
         symmetric(matrix).toarray(), [[half, 0.5, 0], [0, half, 0], [0, 0, 0]], rtol=1e-6
     )
-    np.testing.assert_allclose(averaging(matrix).toarray(), [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 0]])
+    np.testing.assert_allclose(row_mean(matrix).toarray(), [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 0]])
 
 
 def test_lightgcn_is_the_mean_of_its_layers() -> None:
-    space = LightConvolution(TWO_USERS_ONE_ITEM, Setting(dim=2, layers=2))
+    space = LightConvolution(TWO_USERS_ONE_ITEM, VectorSetting(dim=2, layers=2))
     set_vectors(space, [[1, 0], [0, 2]], [[4, 6]])
     # Each edge weighs 1/sqrt(1 * 2). Layer 1: users (4, 6)/sqrt 2, the item (1, 2)/sqrt 2.
     # Layer 2: users (1, 2)/2, the item (4, 6) + (4, 6) over 2.
@@ -99,7 +100,7 @@ def test_lightgcn_is_the_mean_of_its_layers() -> None:
 
 
 def test_ngcf_sends_sums_and_products() -> None:
-    space = CollaborativeConvolution(TWO_USERS_ONE_ITEM, Setting(dim=2, layers=1)).eval()
+    space = CollaborativeConvolution(TWO_USERS_ONE_ITEM, VectorSetting(dim=2, layers=1)).eval()
     set_vectors(space, [[1, 0], [0, 2]], [[4, -6]])
     one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[2.0, 0.0], [0.0, 2.0]])
     space.sums[0].weight.data, space.products[0].weight.data = one, two
@@ -113,7 +114,7 @@ def test_ngcf_sends_sums_and_products() -> None:
     np.testing.assert_allclose(users, np.hstack([own, sent]), rtol=1e-5)
 
 
-def test_imp_gcn_parts_the_users_and_loses_no_edge() -> None:
+def test_imp_gcn_splits_the_users_and_loses_no_edge() -> None:
     torch.manual_seed(0)
     graph = random_graph()
     space = InterestConvolution(graph, ImpSetting(dim=4, subgraphs=3))
@@ -127,7 +128,7 @@ def test_imp_gcn_parts_the_users_and_loses_no_edge() -> None:
 
 
 def test_imp_gcn_with_one_interest_is_lightgcn() -> None:
-    plain = LightConvolution(random_graph(), Setting(dim=4, layers=3))
+    plain = LightConvolution(random_graph(), VectorSetting(dim=4, layers=3))
     parted = InterestConvolution(random_graph(), ImpSetting(dim=4, layers=3, subgraphs=1))
     parted.left, parted.right = plain.left, plain.right
     for one, other in zip(plain(), parted(), strict=True):
@@ -136,13 +137,13 @@ def test_imp_gcn_with_one_interest_is_lightgcn() -> None:
 
 def test_the_friends_share_of_a_launch_is_their_mean() -> None:
     graphs = Graphs.from_logs(five_groups())
-    vectors = Factors(graphs, GroupBuyingSetting(dim=1, friends=0.25))
+    vectors = Factorisation(graphs, GroupBuyingSetting(dim=1, friends=0.25))
     vectors.users.data = torch.tensor([[1.0], [2.0], [6.0], [4.0], [0.0]])
     vectors.items.data = torch.tensor([[3.0], [5.0], [7.0], [0.0]])
     tables = vectors()
     items = torch.tensor([[MILK, BOOK, WIPES]])
     scores = vectors.score_items(tables, torch.tensor([ANN]), items)
-    friends = (2 + 6 + 4) / 3  # bea, cai and her declared friend dan
+    friends = (2 + 6 + 4) / 3  # bea, cai and the declared friend dan
     assert scores[0].tolist() == pytest.approx(
         [(0.75 * 1 + 0.25 * friends) * item for item in (3, 5, 7)]
     )
@@ -151,17 +152,17 @@ def test_the_friends_share_of_a_launch_is_their_mean() -> None:
     assert scores[0].tolist() == [2 * 5 + 2 * 1, 4 * 5 + 4 * 1]
 
 
-def test_a_failed_launch_speaks_for_the_initiator_and_against_her_friends() -> None:
+def test_a_failed_launch_counts_for_the_initiator_and_against_their_friends() -> None:
     graphs = Graphs.from_logs(five_groups())
-    vectors = Factors(graphs, GroupBuyingSetting(dim=1, refusal=1.0))
+    vectors = Factorisation(graphs, GroupBuyingSetting(dim=1, refusal=1.0))
     vectors.items.data = torch.tensor([[0.0], [0.0], [1.0], [0.0]])
     failed = Launches(torch.tensor([CAI]), torch.tensor([[WIPES, MILK]]))
-    losses = vectors.losses(Batch(None, failed, None))
+    losses = vectors.losses(GroupBatch(None, failed, None))
     assert set(losses) == {"failed", "refused"}
     torch.stack(list(losses.values())).sum().backward()
     assert vectors.users.grad is not None
-    assert vectors.users.grad[CAI] < 0  # a step raises her interest
-    assert vectors.users.grad[ANN] > 0  # and lowers her friend's
+    assert vectors.users.grad[CAI] < 0  # a step raises the initiator's interest
+    assert vectors.users.grad[ANN] > 0  # and lowers the friend's
     assert vectors.users.grad[DAN] == 0
 
 
@@ -197,7 +198,7 @@ def with_other_validation(holdout: Holdout) -> Logs:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_vectors_know_training_groups_only(name: str, holdout: Holdout) -> None:
+def test_validation_groups_change_no_score(name: str, holdout: Holdout) -> None:
     other = replace(holdout, known=with_other_validation(holdout))
     first, second = learned(name, holdout), learned(name, other)
     for lists in holdout.lists.values():
@@ -205,17 +206,17 @@ def test_vectors_know_training_groups_only(name: str, holdout: Holdout) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_newcomers_vectors_are_zero_and_stay_so(name: str, holdout: Holdout) -> None:
+def test_the_cold_start_vectors_are_zero_and_stay_so(name: str, holdout: Holdout) -> None:
     system = learned(name, holdout, epochs=3)
-    for choice in system.learned.values():
-        for table in choice.found.tables.values():
+    for tuned in system.tuned.values():
+        for table in tuned.best.tables.values():
             assert not table[-1].any()
             assert table[:-1].any()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_they_learn_what_the_crowds_like(name: str, holdout: Holdout) -> None:
-    """In this shop everybody launches, and joins, what her crowd likes; crowds go by odd and even."""
+def test_peers_learn_what_each_crowd_likes(name: str, holdout: Holdout) -> None:
+    """In this shop users launch and join what their crowd likes; crowds are the odd and the even."""
     system = learned(name, holdout, epochs=12)
     users, items = np.arange(60), np.arange(40)
     asked = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
@@ -229,7 +230,7 @@ def test_they_learn_what_the_crowds_like(name: str, holdout: Holdout) -> None:
     assert scores[same].mean() > scores[~same].mean()
 
 
-def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(holdout: Holdout) -> None:
+def test_settings_tell_what_was_tried_and_progress_ends_at_one(holdout: Holdout) -> None:
     stages: list[TrainingProgress] = []
     system = learned("lightgcn", holdout, attempts=2, epochs=2, watch=stages.append)
     found = system.settings()
@@ -240,7 +241,7 @@ def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(holdout: Hold
             setting.weight_decay for setting in system.grid[:2]
         ]
         best = max(tried, key=lambda entry: entry["quality"])
-        assert found[f"{task}/weight_decay"] == best["weight_decay"]
+        assert found[f"{task}/chosen"]["weight_decay"] == best["weight_decay"]
         assert found[f"{task}/best_epoch"] in (1, 2)
     fractions = [stage.fraction for stage in stages]
     assert fractions == sorted(fractions)
@@ -248,30 +249,22 @@ def test_settings_say_what_was_tried_and_the_watcher_how_far_it_is(holdout: Hold
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_system_tries_as_many_settings(name: str) -> None:
+def test_every_peer_tries_three_settings(name: str) -> None:
     system = make(name, Options())
-    assert isinstance(system, VectorSystem)
+    assert isinstance(system, NetworkPeer)
     assert len(set(system.grid)) == system.attempts == 3
 
 
-def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(holdout: Holdout) -> None:
-    logs, setting = holdout.known, Setting(negatives=2)
-    learner = VectorLearner(
-        torch.nn.Module(),  # type: ignore[arg-type]  nothing of it is asked
-        setting,
-        logs,
-        holdout.split.training,
-        True,
-        holdout.lists,
-        0,
-        torch.device("cpu"),
-    )
-    passes = [list(learner.batches(epoch)) for epoch in (0, 0, 1)]
-    assert [len(batches) for batches in passes] == [learner.steps()] * 3
-    pairs = [torch.cat([batch.launches.items for batch in batches]) for batches in passes]
+def test_an_epoch_takes_every_group_once_with_fresh_negatives(holdout: Holdout) -> None:
+    logs, split = holdout.known, holdout.split
+    data = TrainingData(logs, split, Graphs.from_logs(logs), 0, torch.device("cpu"))
+    batches = GroupBatches(data, tuple(Task), negatives=2, groups_a_step=16384, failures=True)
+    epochs = [list(batches.epoch(number)) for number in (0, 0, 1)]
+    assert [len(epoch) for epoch in epochs] == [batches.steps()] * 3
+    pairs = [torch.cat([batch.launches.items for batch in epoch]) for epoch in epochs]
     assert torch.equal(pairs[0], pairs[1])
     assert not torch.equal(pairs[0], pairs[2])
-    whose = torch.cat([batch.launches.initiator for batch in passes[0]])
+    whose = torch.cat([batch.launches.initiator for batch in epochs[0]])
     training = holdout.split.training
     launched = set(zip(whose.tolist(), pairs[0][:, 0].tolist(), strict=True))
     assert len(whose) == len(training)
@@ -282,7 +275,7 @@ def test_a_pass_takes_every_group_once_with_fresh_wrong_answers(holdout: Holdout
         zip(whose.repeat_interleave(2).tolist(), pairs[0][:, 1:].flatten().tolist(), strict=True)
     )
     assert not wrong & launched
-    joins = sum(len(batch.joins.item) for batch in passes[0])
+    joins = sum(len(batch.joins.item) for batch in epochs[0])
     assert joins == np.isin(logs.join_group, training).sum()
-    failed = sum(len(batch.failures.items) for batch in passes[0])
+    failed = sum(len(batch.failures.items) for batch in epochs[0])
     assert failed == (logs.group_status == 1).sum()

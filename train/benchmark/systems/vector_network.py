@@ -1,0 +1,92 @@
+"""Peers whose scores are products of vectors: free vectors, propagated over graphs, trained with BPR."""
+
+import abc
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from db.logs import Task
+from train.benchmark.systems.group_batches import GroupBatch, GroupBatches
+from train.benchmark.systems.network_peer import (
+    Budget,
+    NetworkPeer,
+    NetworkSetting,
+    PeerNetwork,
+    Tables,
+    TrainingData,
+)
+from train.evaluate.metrics import mean_reciprocal_rank
+from train.nn.losses import bpr
+
+START = 0.01  # standard deviation of free vectors before training
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorSetting(NetworkSetting):
+    """How a network of vectors learns; peers add fields of their own."""
+
+    dim: int = 32  # width of a free vector
+    layers: int = 3  # steps over the graph
+    rate: float = 0.003
+    weight_decay: float = 3.0
+    negatives: int = 4  # per positive, drawn anew in each epoch
+    batch: int = (
+        16384  # groups a step, fewer in a small shop: every step propagates over the whole graph
+    )
+
+
+Setting = TypeVar("Setting", bound=VectorSetting)
+
+
+class VectorNetwork(PeerNetwork[GroupBatch]):
+    """The free vectors of the cold-start row are zero and stay so."""
+
+    def losses(self, batch: GroupBatch) -> dict[str, Tensor]:
+        """BPR between the positive and each negative, of the tasks that the batch holds."""
+        return self.task_losses(self(), batch)
+
+    def task_losses(self, tables: Tables, batch: GroupBatch) -> dict[str, Tensor]:
+        """The same from tables that are at hand."""
+        found: dict[str, Tensor] = {}
+        if batch.launches is not None:
+            scores = self.score_items(tables, batch.launches.initiator, batch.launches.items)
+            found["items"] = bpr(scores[:, :1], scores[:, 1:])
+        if batch.joins is not None:
+            joins = batch.joins
+            scores = self.score_participants(
+                tables, joins.initiator, joins.item, joins.participants
+            )
+            found["participants"] = bpr(scores[:, :1], scores[:, 1:])
+        return found
+
+
+class VectorPeer(NetworkPeer[Setting, GroupBatch], abc.ABC):
+    """Learns from the launches and joins of whole groups, and from failed launches where it asks for them."""
+
+    budget: ClassVar[Budget] = Budget(
+        epochs=10, evaluations=1, patience=3, validation_groups=4000, quality=mean_reciprocal_rank
+    )
+    failures: ClassVar[bool] = False
+
+    def batches(
+        self, data: TrainingData, tasks: tuple[Task, ...], setting: Setting
+    ) -> GroupBatches:
+        """Groups with fresh negatives."""
+        return GroupBatches(data, tasks, setting.negatives, setting.batch, self.failures)
+
+
+def free_vectors(rows: int, dim: int) -> nn.Parameter:
+    """Normal vectors to train [rows, dim]; the cold-start row is zero, and without an edge it has no gradient."""
+    start = torch.randn(rows, dim) * START
+    start[-1] = 0
+    return nn.Parameter(start)
+
+
+def row_products(left: Tensor, rows: Tensor, right: Tensor, columns: Tensor) -> Tensor:
+    """The products of rows ``rows`` [n] of ``left`` with rows ``columns`` [n, N] of ``right``, [n, N]."""
+    ours = functional.embedding(rows, left).unsqueeze(1)  # [n, 1, d]
+    theirs = functional.embedding(columns, right)  # [n, N, d]
+    return (ours * theirs).sum(-1)  # [n, N]
