@@ -1,1 +1,1 @@
-"""The Gates page: counting the gates of a whole shop once, cutting them into slices, saying what they show."""
+"""The parts of the page Gates: gates counted over the whole shop, slices of its past groups, and what they show."""

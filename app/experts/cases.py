@@ -1,4 +1,4 @@
-"""The past groups behind a slice: who, what, the weights, and a link into Why."""
+"""The past groups of a slice as a table: who, what, the gate's weights, and a link to Why."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from app.text.numbers import count
 from app.text.reasons import expert_name
 
 SHOWN = 50  # cases in the table
-TALLEST = 460  # pixels of the table
+MAX_HEIGHT = 460  # pixels of the table
 
 
 def matching_cases(
@@ -27,9 +27,15 @@ def matching_cases(
     low: float,
     high: float,
 ) -> NDArray[np.int64]:
-    """The places of the cases of a slice whose ``weights`` [N] of an expert lie in a range, the heaviest first.
+    """Indices of the cases of a slice whose weight is in [``low``, ``high``), the highest weight first.
 
-    ``ALL``, or a slice that the cut does not have, takes all of them.
+    Args:
+        cut: The slices, if any.
+        chosen: The key of a slice; ``ALL``, or one that ``cut`` lacks, takes all cases.
+        weights: [N] of an expert.
+        low: The lowest weight.
+        high: The weight above the highest; 1 includes 1.
+
     """
     kept = (weights >= low) & ((weights < high) | (high >= 1))
     if cut is not None and chosen in cut.keys:
@@ -39,7 +45,7 @@ def matching_cases(
 
 
 def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
-    """The cases at ``places``: names, the weight of each expert in percent, and the address of their explanation."""
+    """The cases at the indices ``places``: names, each expert's weight in percent, and the link to the explanation."""
     cases = panel.gates.cases.at(places)
     people = entity_names("users", [*cases.initiators.tolist(), *cases.participants.tolist()])
     goods = entity_names("items", cases.items.tolist())
@@ -62,13 +68,13 @@ def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def why_address(version: str, initiator: str, item: str, participant: str) -> str:
-    """Where the Why page explains this case, from this page's own address."""
-    told = {"initiator": initiator, "item": item, "participant": participant, "model": version}
-    return f"why?{urlencode(told | {'lang': language()})}"
+    """The address of this case's explanation, relative to the page Gates."""
+    query = {"initiator": initiator, "item": item, "participant": participant, "model": version}
+    return f"why?{urlencode(query | {'lang': language()})}"
 
 
 def browse_cases(panels: Sequence[Panel], dimension: str | None) -> None:
-    """The cases of a slice, and what chooses them: panel, slice, expert and range of its weight."""
+    """Draws the cases of a slice, and the choice of panel, slice, expert and range of its weight."""
     st.header(t("gates.cases"), anchor=False)
     st.caption(t("gates.cases.lead"))
     panel, cut, slice, expert = _choice(panels, dimension)
@@ -102,7 +108,7 @@ def browse_cases(panels: Sequence[Panel], dimension: str | None) -> None:
         column_config=_columns(panel.experts),
         hide_index=True,
         key=f"cases-table-{panel.key}",
-        height=min(38 + 35 * len(shown), TALLEST),
+        height=min(38 + 35 * len(shown), MAX_HEIGHT),
     )
 
 
@@ -137,7 +143,7 @@ def _choice(
 def _slice_choice(cut: Slices) -> str:
     key = f"cases-slice-{cut.dimension}"
     if st.session_state.get(key) not in cut.keys:
-        st.session_state[key] = ALL  # another version may lack the slice
+        st.session_state[key] = ALL  # the other version may lack the slice
     return str(
         st.selectbox(
             t(f"gates.dimension.{cut.dimension}"),
@@ -164,6 +170,6 @@ def _columns(experts: Sequence[str]) -> dict[str, ColumnConfig]:
         "why": st.column_config.LinkColumn(
             t("nav.why"), display_text=t("why.open"), width="small", pinned=True
         ),
-        **{name: st.column_config.TextColumn(said) for name, said in people.items()},
+        **{name: st.column_config.TextColumn(label) for name, label in people.items()},
         **weights,
     }

@@ -1,8 +1,7 @@
-"""Counting the gates of a model once, however many sessions ask, and however often they leave.
+"""Counting the gates of a model once, however many sessions ask and however often they leave.
 
-A thread of the server counts, not a session's script: whoever clicks elsewhere does not stop it, and whoever comes
-later waits for the same count. What was counted is kept beside the model; a count whose file cannot be written is
-still shown, and lasts as long as the server.
+A thread of the server counts, not a session's script, so leaving the page does not stop it and later visitors wait
+for the same count. The result is saved beside the model. Where it cannot be, it lasts as long as the server.
 """
 
 from collections import OrderedDict
@@ -20,38 +19,38 @@ from db.store import Store
 from engine.gates import ShopGates, count_gates, load_gates, save_gates
 from engine.recommender import Recommender
 
-REMEMBERED = 4  # counts in memory: two versions side by side, in two sessions
+MAX_COUNTS = 4  # in memory: two versions side by side, in two sessions
 
 
 @dataclass
 class GateCount:
-    """One count as it goes on; its thread writes, sessions read."""
+    """One count in progress or done; its thread writes, sessions read."""
 
-    share: float = 0.0  # that is done
+    share: float = 0.0  # done so far
     started: float = field(default_factory=monotonic)
     done: Event = field(default_factory=Event)
-    gates: ShopGates | None = None  # there when it is done, unless it failed
+    gates: ShopGates | None = None  # set when it is done, unless it failed
     error: Message | None = None  # why it failed
     save_error: Term | None = None  # why it could not be written
 
     def seconds_left(self) -> float | None:
-        """Seconds still to go as far as can be told, ``None`` at the beginning."""
+        """The estimated seconds left; ``None`` at the beginning."""
         return (monotonic() - self.started) * (1 / self.share - 1) if self.share > 0.05 else None
 
 
 class GateCounter:
-    """All counts of this server: at most one for each model and state of the logs, one at a time."""
+    """All counts of this server: one per model and data version, run one at a time."""
 
     def __init__(self) -> None:
         self._lock, self._working = Lock(), Lock()
         self._counts: OrderedDict[tuple[str, str, str], GateCount] = OrderedDict()
 
-    def ask(
+    def request(
         self, store: Store, models: Path, version: str, data: str, recommender: Recommender | None
     ) -> GateCount:
-        """The count of ``version`` over the logs ``data``: kept, going on, or begun by this call.
+        """The count of ``version`` over the data version ``data``: saved, running, or started by this call.
 
-        ``recommender`` answers where it is of this version; any other is opened for the count alone and let go.
+        ``recommender`` is the model, where it is open; otherwise it is opened for the count alone.
         """
         key = (str(models), version, f"{store.place} {data}")
         with self._lock:
@@ -60,7 +59,7 @@ class GateCounter:
                 self._counts.move_to_end(key)
                 return known
             count = self._counts[key] = GateCount()
-            while len(self._counts) > REMEMBERED:
+            while len(self._counts) > MAX_COUNTS:
                 self._counts.popitem(last=False)
         count.gates = load_gates(models / version, data)
         if count.gates is not None:
@@ -84,16 +83,16 @@ class GateCounter:
 
         try:
             with self._working:
-                # Another process, or a count that was forgotten here, may have been quicker.
+                # Another process, or a count that this one has dropped, may have saved it meanwhile.
                 count.gates = load_gates(models / version, data)
                 if count.gates is not None:
                     return
                 count.started = monotonic()
                 logs = read_logs(store)
-                asked = recommender or Recommender.open(store, version, models)
-                count.gates = count_gates(asked, logs, report)
-                if logs.version == data:  # else an import came between: shown, and not kept
-                    count.save_error = _keep(models / version, data, count.gates)
+                model = recommender or Recommender.open(store, version, models)
+                count.gates = count_gates(model, logs, report)
+                if logs.version == data:  # otherwise an import came between: shown, but not saved
+                    count.save_error = _save(models / version, data, count.gates)
         except (EngineError, StoreError) as error:
             count.error = error.message
         except Exception as error:
@@ -105,7 +104,7 @@ class GateCounter:
             count.done.set()
 
 
-def _keep(folder: Path, data: str, gates: ShopGates) -> Term | None:
+def _save(folder: Path, data: str, gates: ShopGates) -> Term | None:
     """Writes the gates beside the model; returns why, where that failed."""
     try:
         save_gates(folder, data, gates)
@@ -116,5 +115,5 @@ def _keep(folder: Path, data: str, gates: ShopGates) -> Term | None:
 
 @st.cache_resource(show_spinner=False)
 def gate_counter() -> GateCounter:
-    """The one counter of this server."""
+    """The server's counter."""
     return GateCounter()

@@ -1,4 +1,4 @@
-"""What stands side by side on the Gates page: the two tasks of a version, or one task of two versions."""
+"""The panels of the page Gates, side by side: both tasks of a version, or one task of two versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ from db.logs import Task
 from engine.gates import ShopGates
 
 BARE = {"displayModeBar": False}
-TOLD = 3  # slices that are told in words
-ALL = ""  # the choice of no slice in particular
+STANDOUTS = 3  # slices that are described in words
+ALL = ""  # the choice of all slices
 
 
 @dataclass(frozen=True)
@@ -43,31 +43,31 @@ class Panel:
 
     @property
     def experts(self) -> list[str]:
-        """The names as the engine gives them."""
+        """The experts' names in the engine."""
         return self.gates.experts[self.task]
 
     @property
     def labels(self) -> list[str]:
-        """What to call the experts."""
+        """The experts' names in the page's language."""
         return [expert_name(expert) for expert in self.experts]
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """[N, experts]."""
+        """The gate's weights, [N, experts]."""
         return self.gates.weights[self.task]
 
     @property
     def key(self) -> str:
-        """Tells its widgets from those of other panels."""
+        """Tells the panel's widgets from those of others."""
         return f"{self.task}-{self.version}"
 
 
 def show_spread(panel: Panel) -> None:
-    """How the weights spread over all groups; a click on a bar shows its cases."""
-    found = judge_experts(panel.weights, panel.gates.cases.stands_for)
+    """Draws the distribution of each expert's weight over all groups; a click on a bar shows its cases."""
+    roles = judge_experts(panel.weights, panel.gates.cases.stands_for)
     titles = [
         t("gates.row", expert=label, mean=percent(one.mean), leads=percent(one.leads))
-        for label, one in zip(panel.labels, found, strict=True)
+        for label, one in zip(panel.labels, roles, strict=True)
     ]
     key = f"spread-{panel.key}"
     st.plotly_chart(
@@ -86,54 +86,54 @@ def show_spread(panel: Panel) -> None:
         on_select=lambda: _bar_picked(key, panel),
         selection_mode="points",
     )
-    st.markdown("\n".join(f"- {sentence}" for sentence in describe_verdicts(found, panel.labels)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in describe_verdicts(roles, panel.labels)))
 
 
-def describe_verdicts(found: Sequence[ExpertVerdict], labels: Sequence[str]) -> list[str]:
-    """Which experts dominate and which are idle, in words; one sentence says so where none does."""
-    said = [
+def describe_verdicts(verdicts: Sequence[ExpertVerdict], labels: Sequence[str]) -> list[str]:
+    """Sentences on the experts that dominate or are idle; one sentence where there are none."""
+    sentences = [
         t(
             "gates.dominates",
             expert=labels[one.expert],
             mean=percent(one.mean),
             leads=percent(one.leads),
         )
-        for one in found
+        for one in verdicts
         if one.dominates
     ]
-    said += [
+    sentences += [
         t(
             "gates.idle",
             expert=labels[one.expert],
             mean=percent(one.mean),
             most=percent(one.most),
         )
-        for one in found
+        for one in verdicts
         if one.idle
     ]
-    return said or [t("gates.balanced")]
+    return sentences or [t("gates.balanced")]
 
 
 def slices_of(dimension: str, panel: Panel) -> Slices | None:
-    """The panel's cases cut by a dimension, ``None`` where there is nothing to compare."""
+    """The panel's cases cut by a dimension; ``None`` where there is only one slice."""
     return cut_into_slices(dimension, panel.gates, item_frame()["category"])
 
 
 def slice_label(cut: Slices, place: int) -> str:
-    """What to call a slice."""
+    """A slice's name in the page's language."""
     return slice_name(cut.dimension, cut.keys[place])
 
 
 def slice_name(dimension: str, key: str) -> str:
-    """A slice's words by its dimension and key; a category that the shop named stands as it is."""
+    """The name of a slice by its dimension and key; the shop's own categories keep their names."""
     if dimension != "category":
         return t(f"gates.slice.{dimension}.{key}")
     return {OTHER: t("gates.slice.other"), UNKNOWN: t("gates.slice.unknown")}.get(key, key)
 
 
 def show_slice_means(panel: Panel, cut: Slices) -> None:
-    """The mean weights in every slice; a click on a part shows its cases."""
-    found = slice_means(cut, panel.gates, panel.task)
+    """Draws the mean weights in every slice; a click on a bar shows its cases."""
+    means = slice_means(cut, panel.gates, panel.task)
     names = [slice_label(cut, place) for place in range(len(cut.keys))]
     key = f"slices-{cut.dimension}-{panel.key}"
     st.plotly_chart(
@@ -143,9 +143,9 @@ def show_slice_means(panel: Panel, cut: Slices) -> None:
             panel.labels,
             [
                 t("gates.slice.sized", slice=name, n=compact(groups, language()))
-                for name, groups in zip(names, found.groups, strict=True)
+                for name, groups in zip(names, means.groups, strict=True)
             ],
-            found.means,
+            means.means,
             t("gates.mean.axis"),
             palette(st.context.theme.type),
         ),
@@ -155,7 +155,7 @@ def show_slice_means(panel: Panel, cut: Slices) -> None:
         selection_mode="points",
     )
     overall = np.average(panel.weights, axis=0, weights=panel.gates.cases.stands_for)
-    told = find_standouts(found, overall)[:TOLD]
+    standouts = find_standouts(means, overall)[:STANDOUTS]
     sentences = [
         t(
             "gates.stands_out",
@@ -164,23 +164,23 @@ def show_slice_means(panel: Panel, cut: Slices) -> None:
             there=percent(one.there),
             overall=percent(one.overall),
         )
-        for one in told
+        for one in standouts
     ]
-    st.markdown("\n".join(f"- {said}" for said in sentences or [t("gates.alike")]))
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences or [t("gates.alike")]))
 
 
-def _picked(key: str) -> list[int | float] | None:
-    """What the selected bar of a chart says of itself."""
+def _selected_bar(key: str) -> list[int | float] | None:
+    """The custom data of the bar selected in a chart; ``None`` where the selection was cleared."""
     points = st.session_state[key].selection.points
     return list(points[0]["customdata"]) if points else None
 
 
 def _bar_picked(key: str, panel: Panel) -> None:
-    said = _picked(key)
+    data = _selected_bar(key)
     st.session_state["cases-range"] = (0, 100)
-    if said is None:
+    if data is None:
         return
-    expert, low, high = int(said[0]), round(100 * said[1]), round(100 * said[2])
+    expert, low, high = int(data[0]), round(100 * data[1]), round(100 * data[2])
     st.session_state["cases-panel"] = panel.key
     st.session_state[f"cases-expert-{panel.key}"] = panel.experts[expert]
     st.session_state["cases-range"] = (low, high)
@@ -191,12 +191,12 @@ def _bar_picked(key: str, panel: Panel) -> None:
 
 
 def _slice_picked(key: str, panel: Panel, cut: Slices) -> None:
-    said = _picked(key)
+    data = _selected_bar(key)
     chosen = f"cases-slice-{cut.dimension}"
-    if said is None:
+    if data is None:
         st.session_state[chosen] = ALL
         return
-    place, expert = int(said[0]), int(said[1])
+    place, expert = int(data[0]), int(data[1])
     st.session_state["cases-panel"] = panel.key
     st.session_state[f"cases-expert-{panel.key}"] = panel.experts[expert]
     st.session_state["cases-range"] = (0, 100)

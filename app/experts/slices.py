@@ -1,6 +1,6 @@
-"""Past groups cut into slices: by popularity, by what is known of people, by category; and shares in each.
+"""Past groups cut into slices by popularity, by what is known of people and by category; and each expert's role.
 
-What an expert is in a task: idle, dominating, or carrying its part; and where it stands out.
+An expert is idle, dominates, or carries its part; and there may be slices in which it stands out. Pure functions.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from db.logs import Task
 from engine.gates import HISTORY_BANDS, POPULARITY_BANDS, ShopGates
 
 DIMENSIONS = ("popularity", "item", "initiator", "participant", "category")
-CATEGORIES = 12  # the largest ones; the others stand together
-OTHER, UNKNOWN = "\0other", "\0unknown"  # no shop calls a category so
+CATEGORIES = 12  # the largest ones; the others form one slice
+OTHER, UNKNOWN = "\0other", "\0unknown"  # names that no shop gives a category
 NEW = "new"
 
 
 @dataclass(frozen=True)
 class Slices:
-    """A way to cut N cases: the keys of the slices that hold any, in order, and each case's place among them."""
+    """A cut of N cases: the keys of the slices that are not empty, in order, and each case's index among them."""
 
     dimension: str
     keys: list[str]
@@ -29,12 +29,12 @@ class Slices:
 
 
 def cut_into_slices(dimension: str, gates: ShopGates, categories: pd.Series) -> Slices | None:
-    """The cases cut by ``dimension``; ``None`` where all of them would stand in one slice.
+    """The cases cut by ``dimension``; ``None`` where all of them are in one slice.
 
     Args:
-        dimension: One of ``DIMENSIONS``. "popularity": groups of the item. "item", "initiator" and "participant":
-            came after the training, or else is in no other group (cold), in a few, or in many.
-        gates: What is cut.
+        dimension: One of ``DIMENSIONS``. "popularity" is by the item's groups. "item", "initiator" and "participant"
+            are by whether the training saw them, and by their other groups: none (cold), a few, or many.
+        gates: The gates of N past groups.
         categories: The category of each item by id, missing where it is unknown.
 
     """
@@ -61,7 +61,7 @@ def cut_into_slices(dimension: str, gates: ShopGates, categories: pd.Series) -> 
 def _banded(
     counts: NDArray[np.int64], ends: Sequence[int], new: NDArray[np.bool_] | None = None
 ) -> tuple[list[str], NDArray[np.int64]]:
-    """Bands "0", "1-4", "5+" by their ``ends``, after those that are ``new``."""
+    """Bands such as "0", "1-4", "5+" with these upper ``ends``, and before them those that are ``new``."""
     keys, low = [], 0 if ends is HISTORY_BANDS else 1
     for end in ends:
         keys.append(str(end) if low == end else f"{low}-{end}")
@@ -71,7 +71,7 @@ def _banded(
 
 
 def _categories(named: pd.Series) -> tuple[list[str], NDArray[np.int64]]:
-    """The largest categories by cases, then all others, then the items of which none is known."""
+    """The largest categories by cases, then all others, then items without a category."""
     counted = named.value_counts()
     if not len(counted):
         return [UNKNOWN], np.zeros(len(named), np.int64)
@@ -86,11 +86,11 @@ def _categories(named: pd.Series) -> tuple[list[str], NDArray[np.int64]]:
 
 @dataclass(frozen=True)
 class SliceMeans:
-    """S slices: how the gate weighs the experts in each, and how much there is of it."""
+    """S slices: the mean weight of each expert, and the size of the slice."""
 
     means: NDArray[np.floating]  # [S, experts]
     groups: NDArray[np.floating]  # [S] groups of the shop
-    cases: NDArray[np.integer]  # [S] of them looked at
+    cases: NDArray[np.integer]  # [S] that were counted
 
 
 def slice_means(cut: Slices, gates: ShopGates, task: Task) -> SliceMeans:
@@ -102,19 +102,19 @@ def slice_means(cut: Slices, gates: ShopGates, task: Task) -> SliceMeans:
     return SliceMeans(np.array(sums).T / groups[:, None], groups, cases)
 
 
-IDLE = 0.1  # of an even share: an expert below it is hardly used
-CLEAR = 50  # cases below which a slice says nothing
-APART = 0.05  # by which a slice's mean stands out from the expert's own
+IDLE = 0.1  # of an even share: experts below it are hardly used
+MIN_CASES = 50  # smaller slices say nothing
+MIN_LIFT = 0.05  # of a slice's mean above the expert's overall mean
 
 
 @dataclass(frozen=True)
 class ExpertVerdict:
-    """One expert over the whole shop, in one task."""
+    """An expert's role in a task over the whole shop."""
 
     expert: int
     mean: float  # weight
-    leads: float  # share of the groups in which no other expert weighs more
-    most: float  # the weight that it exceeds in one group of a hundred
+    leads: float  # share of the groups in which it has the largest weight
+    most: float  # 99th percentile of its weight
     idle: bool
     dominates: bool
 
@@ -122,10 +122,10 @@ class ExpertVerdict:
 def judge_experts(
     weights: NDArray[np.floating], stands_for: NDArray[np.floating]
 ) -> list[ExpertVerdict]:
-    """Every expert's part, in the order of ``weights`` [N, experts]; each case counts ``stands_for`` [N] groups.
+    """Every expert's role, in the order of ``weights`` [N, experts]; each case stands for ``stands_for`` [N] groups.
 
-    An expert is idle below a tenth of an even share. It dominates more than half of the way from an even share to
-    all of the weight: of two experts with three quarters, of four with 62.5 %.
+    An expert is idle below a tenth of an even share. It dominates from halfway between an even share and all of the
+    weight: above 75 % with two experts, above 62.5 % with four.
     """
     size = weights.shape[1]
     even = 1 / size
@@ -147,7 +147,7 @@ def judge_experts(
 
 @dataclass(frozen=True)
 class Standout:
-    """A slice in which an expert weighs much more than it does on the whole."""
+    """A slice in which an expert's weight is much higher than overall."""
 
     expert: int
     slice: int
@@ -156,13 +156,13 @@ class Standout:
 
 
 def find_standouts(found: SliceMeans, overall: NDArray[np.floating]) -> list[Standout]:
-    """For each expert the slice that lifts it most, the greatest lift first; small lifts and small slices are left out.
+    """For each expert the slice with the highest lift over ``overall`` [experts], the greatest lift first.
 
-    ``overall`` [experts] are the mean weights over all groups.
+    Lifts below ``MIN_LIFT`` and slices with fewer than ``MIN_CASES`` cases are left out.
     """
-    lifts = np.where((found.cases >= CLEAR)[:, None], found.means - overall, -np.inf)
+    lifts = np.where((found.cases >= MIN_CASES)[:, None], found.means - overall, -np.inf)
     best = lifts.argmax(0)
-    chosen = [k for k in range(len(overall)) if lifts[best[k], k] >= APART]
+    chosen = [k for k in range(len(overall)) if lifts[best[k], k] >= MIN_LIFT]
     chosen.sort(key=lambda k: -lifts[best[k], k])
     return [
         Standout(k, int(best[k]), float(found.means[best[k], k]), float(overall[k])) for k in chosen

@@ -1,4 +1,4 @@
-"""Gates: which experts a model relies on, over the whole shop: by task, by slice, beside another version."""
+"""Gates: which experts a model relies on over the whole shop, by task, by slice, and next to another version."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,12 +24,12 @@ from db.settings import settings
 from engine.gates import MIN_PER_STRATUM, ShopGates
 from engine.recommender import Recommender
 
-ALONE = ""  # no version beside the one that is looked at
-GLANCE = 0.25  # seconds between two looks at a count
+ALONE = ""  # no second version
+POLL = 0.25  # seconds between two looks at a running count
 
 
-def named_versions() -> dict[str, str]:
-    """What to call each ready version, the newest first: its preset and when it was trained."""
+def version_names() -> dict[str, str]:
+    """The name of each version, the newest first: its preset, when it was trained, and whether it serves."""
     serving = registry.serving(open_store())
     found = {}
     for entry in registry.versions(open_store()):
@@ -40,8 +40,8 @@ def named_versions() -> dict[str, str]:
     return found
 
 
-def versions_to_show(known: Mapping[str, str], answering: str) -> list[str]:
-    """The version that is looked at and, where one is chosen, the one beside it."""
+def choose_versions(known: Mapping[str, str], answering: str) -> list[str]:
+    """Draws the choice of a version and of a second one; returns those chosen."""
     if st.session_state.get("gates-version") not in known:
         st.session_state["gates-version"] = answering
     with st.container(horizontal=True, gap="medium"):
@@ -66,9 +66,9 @@ def versions_to_show(known: Mapping[str, str], answering: str) -> list[str]:
     return [chosen] if beside == ALONE else [chosen, beside]
 
 
-def counted(version: str, recommender: Recommender) -> GateCount:
-    """The count of a version, waited for under a bar where it is not there yet."""
-    asked = gate_counter().ask(
+def wait_for_count(version: str, recommender: Recommender) -> GateCount:
+    """The count of a version; draws a progress bar until it is done."""
+    asked = gate_counter().request(
         open_store(),
         settings().models,
         version,
@@ -76,7 +76,7 @@ def counted(version: str, recommender: Recommender) -> GateCount:
         recommender if recommender.version == version else None,
     )
     place = st.empty()
-    while not asked.done.wait(GLANCE):
+    while not asked.done.wait(POLL):
         left = asked.seconds_left()
         words = t("gates.counting") if asked.share > 0 else t("gates.counting.start")
         if left is not None:
@@ -86,8 +86,8 @@ def counted(version: str, recommender: Recommender) -> GateCount:
     return asked
 
 
-def said_of_the_count(gates: ShopGates, unkept: Term | None) -> None:
-    """What was counted, and for whom it speaks."""
+def show_sample(gates: ShopGates, save_error: Term | None) -> None:
+    """Draws which groups were counted, and why the count could not be saved, where it could not."""
     cases = gates.cases
     groups = round(cases.stands_for.sum())
     everything = len(cases) == groups
@@ -101,18 +101,18 @@ def said_of_the_count(gates: ShopGates, unkept: Term | None) -> None:
             initiators=count(len(np.unique(cases.initiators))),
         )
     )
-    if unkept:
+    if save_error:
         st.caption(
             t(
                 "gates.unkept",
-                reason=escape_markdown(message_text(unkept)),
+                reason=escape_markdown(message_text(save_error)),
                 folder=escape_markdown(str(settings().models)),
             )
         )
 
 
-def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[Panel]:
-    """Both tasks of one version, or one task of two."""
+def make_panels(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[Panel]:
+    """Both tasks of one version, or the chosen task of two."""
     if len(found) == 1:
         ((version, gates),) = found.items()
         return [Panel(version, task, gates, t(f"evaluation.{task}")) for task in gates.experts]
@@ -130,8 +130,8 @@ def panels_of(found: Mapping[str, ShopGates], known: Mapping[str, str]) -> list[
     return [Panel(version, Task(task), gates, known[version]) for version, gates in found.items()]
 
 
-def spreads(panels: list[Panel]) -> None:
-    """The spread of the weights, what is idle and what dominates, and the slices."""
+def show_spreads(panels: list[Panel]) -> None:
+    """Draws the distribution of the weights, with the experts that are idle or dominate."""
     st.header(t("gates.spread"), anchor=False)
     st.caption(t("gates.spread.lead"))
     for column, panel in zip(wrapping_columns(len(panels), "spreads"), panels, strict=True):
@@ -140,8 +140,8 @@ def spreads(panels: list[Panel]) -> None:
             show_spread(panel)
 
 
-def sliced(panels: list[Panel]) -> str | None:
-    """The weights by slice; the dimension that was chosen comes back, ``None`` where there is none."""
+def show_slices(panels: list[Panel]) -> str | None:
+    """Draws the weights by slice; returns the chosen dimension, ``None`` where there is none."""
     cuts = {
         dimension: [slices_of(dimension, panel) for panel in panels] for dimension in DIMENSIONS
     }
@@ -172,36 +172,36 @@ def sliced(panels: list[Panel]) -> str | None:
 
 
 def page() -> None:
-    """The whole page."""
+    """Draws the page."""
     recommender = require_model()
     if recommender is None:
         return
-    known = named_versions()
-    chosen = versions_to_show(known, recommender.version)
+    known = version_names()
+    chosen = choose_versions(known, recommender.version)
     found: dict[str, ShopGates] = {}
-    unkept: Term | None = None
+    save_error: Term | None = None
     for version in chosen:
-        asked = counted(version, recommender)
+        asked = wait_for_count(version, recommender)
         if asked.gates is None:
             error_box(t("model.trouble"), message_text(asked.error or ""))
         else:
             found[version] = asked.gates
-            unkept = asked.save_error or unkept
+            save_error = asked.save_error or save_error
     if not found:
         return
     first = next(iter(found.values()))
     if not len(first.cases):
         empty_state(t("gates.none"), t("gates.none.next"))
         return
-    said_of_the_count(first, unkept)
+    show_sample(first, save_error)
     st.caption(t("gates.before"))
     st.caption(t("gates.banks"))
-    panels = panels_of(found, known)
+    panels = make_panels(found, known)
     if not panels:
         empty_state(t("gates.apart"), t("gates.apart.next"))
         return
-    spreads(panels)
-    browse_cases(panels, sliced(panels))
+    show_spreads(panels)
+    browse_cases(panels, show_slices(panels))
 
 
 heading(t("gates.title"), t("gates.lead"))

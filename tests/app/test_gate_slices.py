@@ -10,7 +10,7 @@ from app.experts.cases import matching_cases
 from app.experts.panels import ALL
 from app.experts.slices import (
     CATEGORIES,
-    CLEAR,
+    MIN_CASES,
     OTHER,
     UNKNOWN,
     cut_into_slices,
@@ -119,8 +119,8 @@ def test_the_lead_is_a_share_of_the_shops_groups_and_not_of_the_cases():
 
 
 def test_a_slice_stands_out_only_with_cases_enough_to_say_so():
-    weights = [[0.9, 0.1]] * CLEAR + [[0.1, 0.9]] * (CLEAR - 1)
-    gates = shop_gates(weights, item_groups=[1] * CLEAR + [50] * (CLEAR - 1))
+    weights = [[0.9, 0.1]] * MIN_CASES + [[0.1, 0.9]] * (MIN_CASES - 1)
+    gates = shop_gates(weights, item_groups=[1] * MIN_CASES + [50] * (MIN_CASES - 1))
     found = slice_means(cut_into_slices("popularity", gates, NO_CATEGORIES), gates, "items")
     (told,) = find_standouts(found, np.array([0.5, 0.5]))
     assert (told.expert, told.slice) == (0, 0)

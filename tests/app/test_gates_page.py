@@ -53,7 +53,7 @@ def ask(counter, shop, recommender=None):
     version = next(
         folder.name for folder in models.iterdir() if (folder / "manifest.json").exists()
     )
-    return counter.ask(store, models, version, data_version(store), recommender)
+    return counter.request(store, models, version, data_version(store), recommender)
 
 
 def test_sessions_that_ask_at_once_wait_for_one_count(copied, counted):
