@@ -18,6 +18,7 @@ from db.importing.column_choices import recall_choices
 from db.importing.history import history, rejected_rows
 from db.importing.pipeline import import_files
 from db.importing.validation import LONGEST_ID
+from db.messages import Message
 from db.queries.entities import counts
 from db.read_logs import read_logs
 
@@ -39,7 +40,7 @@ def put(test, name, content):
 def ended(test, store):
     """Runs the page until the import or the check has ended and is reported."""
     last = time.monotonic() + 120
-    while background.under_way(store) or "import-running" in test.session_state:
+    while background.imports_under_way(store) or "import-running" in test.session_state:
         assert time.monotonic() < last
         test.run()
     return test
@@ -165,19 +166,36 @@ def test_a_file_whose_name_lies_is_read_for_what_it_is(page, bare):
     assert history(bare.store())[0].format == "parquet"
 
 
-def test_other_tabs_see_an_import_that_runs(visit, page, bare, tmp_path):
+def test_other_tabs_see_a_running_import_and_what_it_waits_for(visit, page, bare, tmp_path):
     path = tmp_path / "many.csv"
     path.write_text("团长,商品\n" + "".join(f"u{k},i{k % 9}\n" for k in range(40_000)))
     store = bare.store()
-    folder = background.start(
-        store, [background.Upload(path, "many.csv")], dry=False, strict=False, force=False
-    )
-    seen = said(page.run())
-    assert english("data.importing.other", file="many.csv") in seen or not background.running(
-        folder
-    )
+    with store.write():  # another process writes, so the import cannot end meanwhile
+        folder = background.start(
+            store, [background.Upload(path, "many.csv")], dry=False, strict=False, force=False
+        )
+        while background.import_progress(folder).stage != "waiting":
+            assert background.is_running(folder)
+        assert english("data.importing.other", file="many.csv") in said(page.run())
+        assert english("data.stage.waiting") in page.get("progress")[0].text
     ended(page, store)
     assert counts(store).failed == 40_000
+
+
+def test_an_import_is_stopped_while_it_waits_and_its_report_is_dismissed(page, bare):
+    store = bare.store()
+    put(page, "logs.csv", GOOD)
+    with store.write():
+        page.button(key="import").click().run()
+        page.button(key="stop-import").click().run()
+        ended(page, store)
+    assert text_in(Message("db.import.cancelled"), "en") in said(page)
+    assert history(store) == []
+    page.button(key="check").click().run()
+    ended(page, store)
+    text = said(page)
+    assert english("data.report.dry", file="logs.csv", accepted=2, rejected=0) in text
+    assert text_in(Message("db.import.cancelled"), "en") not in text
 
 
 def test_an_import_after_which_a_model_serves_says_what_counts_now(visit, copied):

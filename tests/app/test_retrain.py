@@ -252,7 +252,7 @@ def test_a_version_that_cannot_answer_is_not_promoted(visit, shop, store):
     graph.write_bytes(graph.read_bytes()[:-10])
     test = visit(shop, "retrain")
     test.button(key="promote_button").click().run()
-    assert "was cut off or changed" in said(test)
+    assert "was truncated or changed" in said(test)
     assert registry.serving_name(store) == serving.version
 
 
