@@ -20,12 +20,12 @@ SHOWN_ERRORS = 200  # the download has them all
 
 
 def file_name(entry: ImportEntry) -> str:
-    """What an import is called: its file, or the demo shop."""
+    """The name of an import: its file, or the demo shop."""
     return t("welcome.demo") if entry.kind == "demo" else entry.file
 
 
-def past_imports() -> None:
-    """The imports, the newest first; of one of them, its refused rows and its undo."""
+def show_past_imports() -> None:
+    """The imports, the newest first; and for the chosen one its rejected rows and a form that undoes it."""
     entries = history(open_store())[::-1]
     if undone := st.session_state.pop("undone", None):
         st.success(undone, icon=":material/undo:")
@@ -37,7 +37,7 @@ def past_imports() -> None:
         hide_index=True,
         key="history",
         alt=t("data.history"),
-        height=_height(entries),
+        height=_table_height(entries),
     )
     by_number = {entry.id: entry for entry in entries}
     with st.container(border=True):
@@ -45,20 +45,20 @@ def past_imports() -> None:
             t("data.history.which"),
             list(by_number),
             format_func=lambda number: f"{number} · {file_name(by_number[number])}",
-            # Another key after each import, or the choice would stay with an older one.
+            # A new key after each import, or an older choice would stick.
             key=f"past-{entries[0].id}",
             width=520,
         )
         entry = by_number[int(chosen)]
         if entry.rejected:
-            _refused(entry)
+            _show_row_errors(entry)
         if entry.undone:
             st.caption(t("data.history.is_undone"))
         elif may_operate():
-            _undo(entry)
+            _undo_form(entry)
 
 
-def _height(entries: list[ImportEntry]) -> Literal["content"] | int:
+def _table_height(entries: list[ImportEntry]) -> Literal["content"] | int:
     return "content" if len(entries) <= 8 else 320
 
 
@@ -82,7 +82,7 @@ def _table(entries: list[ImportEntry]) -> pd.DataFrame:
     )
 
 
-def _refused(entry: ImportEntry) -> None:
+def _show_row_errors(entry: ImportEntry) -> None:
     rows = rejected_rows(open_store(), entry.id)
     frame = row_error_texts(rows)
     with st.expander(t("data.history.refused", n=count(entry.rejected))):
@@ -105,8 +105,8 @@ def _refused(entry: ImportEntry) -> None:
         )
 
 
-def _undo(entry: ImportEntry) -> None:
-    """The undo, which asks for the import's number in writing: it cannot be undone itself."""
+def _undo_form(entry: ImportEntry) -> None:
+    """Undoes the import once its number is typed in, because an undo cannot be undone."""
     with st.popover(t("data.undo"), icon=":material/undo:", key=f"undo-{entry.id}"):
         st.markdown(f"**{entry.id} · {escape_markdown(file_name(entry))}**")
         st.caption(t("data.undo.what"))
@@ -120,11 +120,11 @@ def _undo(entry: ImportEntry) -> None:
         if typed.strip() != str(entry.id):
             st.warning(t("data.undo.mismatch", number=entry.id))
             return
-        _take_back(entry)
+        _undo(entry)
 
 
 @operators_only
-def _take_back(entry: ImportEntry) -> None:
+def _undo(entry: ImportEntry) -> None:
     try:
         with st.spinner(t("data.undo.running")):
             report = undo_import(open_store(), entry.id)

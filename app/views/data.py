@@ -12,7 +12,7 @@ from app.logs.importing import (
     show_running_imports,
     start_import,
 )
-from app.logs.past_imports import past_imports
+from app.logs.past_imports import show_past_imports
 from app.logs.store_statistics import show_statistics
 from app.logs.upload_preview import preview_upload
 from app.logs.uploads import SavedUpload, exceeds_limit, save_uploads
@@ -143,4 +143,4 @@ if held.open:
         show_statistics()
 if past.open:
     with past:
-        past_imports()
+        show_past_imports()
