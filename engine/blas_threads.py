@@ -8,26 +8,24 @@ process keep their threads.
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import LibController, OpenBLASController, ThreadpoolController
 
 _lock = threading.Lock()
 _ranking = 0  # calls under way
-_limit = contextlib.ExitStack()  # restores the number of threads when the last of them ends
-_controller: ThreadpoolController | None = (
-    None  # made once: finding the libraries takes milliseconds
-)
+_before: list[int] = []  # threads of each library before the first of them
 
 
 @contextlib.contextmanager
 def single_blas_thread() -> Iterator[None]:
     """Limits BLAS to one thread until the last of the calls that overlap in time has ended."""
-    global _ranking, _controller
+    global _ranking, _before
     with _lock:
         if _ranking == 0:
-            _controller = _controller or ThreadpoolController()
-            _limit.enter_context(_controller.limit(limits=1, user_api="blas"))
+            _before = [library.num_threads for library in _libraries()]
+            _set_threads([1] * len(_before))
         _ranking += 1
     try:
         yield
@@ -35,4 +33,18 @@ def single_blas_thread() -> Iterator[None]:
         with _lock:
             _ranking -= 1
             if _ranking == 0:
-                _limit.close()
+                _set_threads(_before)
+
+
+@cache  # finding them takes milliseconds
+def _libraries() -> list[LibController]:
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+def _set_threads(numbers: Sequence[int]) -> None:
+    # threadpoolctl ignores every thread but the one that set a limit first. Here the last call to end restores the
+    # limit that the first one changed, and that may be another thread.
+    OpenBLASController.clear_controlling_thread(force=True)
+    for library, number in zip(_libraries(), numbers, strict=True):
+        library.set_num_threads(number)
+    OpenBLASController.clear_controlling_thread(force=True)
