@@ -133,8 +133,12 @@ def _insert_errors(inserter: _Inserter, errors: Sequence[RowError]) -> None:
     if errors:
         names = ("line", "column", "value", "row")
         columns = {name: [getattr(error, name) for error in errors] for name in names}
-        columns["problem"] = [str(error.problem) for error in errors]
-        columns["message"] = [error.problem.to_json() for error in errors]
+        # Rows with the same problem share its message: render each message once.
+        messages = {id(error.problem): error.problem for error in errors}
+        texts = {key: str(message) for key, message in messages.items()}
+        as_json = {key: message.to_json() for key, message in messages.items()}
+        columns["problem"] = [texts[id(error.problem)] for error in errors]
+        columns["message"] = [as_json[id(error.problem)] for error in errors]
         inserter.insert(import_errors, columns, count=False)
 
 

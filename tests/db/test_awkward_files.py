@@ -69,7 +69,7 @@ def test_line_breaks_inside_quotation_marks_are_content(
     assert read_logs(sqlite_store).users["name"].iloc[0] == "豆豆\r\n妈"
 
 
-def test_an_unclosed_mark_before_participants_costs_only_its_row(
+def test_an_unclosed_quotation_mark_before_participants_costs_only_its_row(
     sqlite_store: Store, importing: Import
 ) -> None:
     text = 'initiator,item,participants\nu1,i1,"u2\nu3,i1,u4\nu5,i1,"u6,u7"\nu8,i1,"u9\nu3,i2,u4\n'
@@ -96,7 +96,7 @@ def test_an_unclosed_mark_before_participants_costs_only_its_row(
         (" ,；", []),
     ],
 )
-def test_participants_in_one_cell_may_stand_between_any_separators(
+def test_participants_in_one_cell_may_use_any_common_separator(
     cell: str, people: list[str]
 ) -> None:
     assert split_participants(cell) == people
@@ -120,7 +120,7 @@ def test_participants_in_one_cell_may_stand_between_any_separators(
         ("v1.0", "v1.0"),
     ],
 )
-def test_what_a_spreadsheet_made_of_an_id_is_undone_where_that_is_certain(
+def test_a_spreadsheets_change_of_an_id_is_reverted_where_the_original_is_certain(
     cell: str, id: str
 ) -> None:
     assert tidy_ids([cell]) == [id]
@@ -150,7 +150,7 @@ def test_an_id_that_lost_its_last_digits_is_rejected(
     assert list(read_logs(sqlite_store).users.index) == ["7", "8"]
 
 
-def test_numbers_that_went_through_a_spreadsheet_mean_the_same_people(
+def test_numbers_changed_by_a_spreadsheet_mean_the_same_users(
     sqlite_store: Store, importing: Import
 ) -> None:
     head = "团长,商品,团员,几人团,原价,开团时间\n"

@@ -1,4 +1,4 @@
-"""A killed import leaves the store as it was, and two imports at once both end well."""
+"""A killed import leaves the store unchanged, and two imports at once both succeed."""
 
 import os
 import signal
@@ -20,13 +20,13 @@ from db.store import Store
 def progress(stage, done, total):
     if stage == "writing" and done > 30_000:
         print("halfway", flush=True)
-        sys.stdin.read()  # until we are killed
+        sys.stdin.read()  # until the test kills this process
 
 import_files(Store.open(sys.argv[1]), [sys.argv[2]], progress=progress)
 """
 
 
-def test_kill_9_in_the_middle_of_an_import_leaves_the_store_as_it_was(
+def test_kill_9_in_the_middle_of_an_import_leaves_the_store_unchanged(
     store: Store, url: str, tmp_path: Path
 ) -> None:
     load_demo(store, users=60)
@@ -44,11 +44,11 @@ def test_kill_9_in_the_middle_of_an_import_leaves_the_store_as_it_was(
     assert (data_version(store), counts(store)) == (before, held)
     assert len(history(store)) == 1
     read_logs(store)
-    load_demo(store, users=70)  # and it takes the next import
+    load_demo(store, users=70)  # the next import succeeds
     assert len(history(store)) == 2
 
 
-def test_two_imports_at_once_both_end_well(store: Store, url: str, tmp_path: Path) -> None:
+def test_two_imports_at_once_both_succeed(store: Store, url: str, tmp_path: Path) -> None:
     racers = []
     for name, first in (("a", 0), ("b", 3000)):
         path = tmp_path / f"{name}.txt"

@@ -1,4 +1,4 @@
-"""What an import says it would bring, and how far it is."""
+"""A dry run predicts what an import brings, and an import reports its progress."""
 
 import gzip
 from collections.abc import Callable
@@ -35,7 +35,7 @@ G3,u4,i2,u1,open
         ("a.txt", "u\n"),
     ],
 )  # fmt: skip
-def test_a_dry_run_counts_what_the_import_then_brings(
+def test_a_dry_run_predicts_what_the_import_brings(
     store: Store, importing: Import, name: str, content: str
 ) -> None:
     importing(store, "before.csv", "initiator,item,participants\nu1,i1,u2\n")
@@ -59,21 +59,21 @@ def test_what_the_first_file_brings_is_not_new_in_the_second(
     assert (dry[1]["users"], dry[1]["items"]) == (1, 0)
 
 
-def test_progress_tells_how_many_rows_there_will_be(sqlite_store: Store, tmp_path: Path) -> None:
+def test_progress_estimates_the_total_number_of_rows(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "many.txt.gz"
     lines = "".join(f"{100000 + k}\t{10 + k % 50}\t{200000 + k}\n" for k in range(60_000))
     path.write_bytes(gzip.compress(lines.encode()))
-    told: list[tuple[str, int, int]] = []
-    import_files(sqlite_store, [path], progress=lambda *news: told.append(news))
-    reading = [(done, total) for stage, done, total in told if stage == "reading"]
+    calls: list[tuple[str, int, int]] = []
+    import_files(sqlite_store, [path], progress=lambda *call: calls.append(call))
+    reading = [(done, total) for stage, done, total in calls if stage == "reading"]
     assert reading[-1] == (60_000, 60_000)
     assert all(abs(total - 60_000) < 8_000 for _, total in reading)
-    stages = list(dict.fromkeys(stage for stage, _, _ in told))
+    stages = list(dict.fromkeys(stage for stage, _, _ in calls))
     assert stages == ["reading", "waiting", "writing"]
-    assert told[-1][1] == told[-1][2]
+    assert calls[-1][1] == calls[-1][2]
 
 
-def test_a_file_of_failed_launches_says_so_in_its_dry_run(
+def test_the_dry_run_of_a_file_of_failed_launches_counts_failed_groups(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "failed.txt").write_text("1\t2\n3\t4\n\n")

@@ -1,4 +1,4 @@
-"""A list of ids is read as people bring it, and what the store does not know is named."""
+"""Lists of ids are read as people bring them, and ids that are not in the store are reported."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +17,11 @@ LOGS = "initiator,item,participants\nu1,i 1,u2\nu2,i2,u3\n"
 @pytest.mark.parametrize(
     "text", ["u1\nu2\r\nu3", "u1,u2;u3", " u1\tu2 ,\n\n u3 ", "u1，u2、u3", "u1|u2；u3\n"]
 )
-def test_a_pasted_list_is_parted_as_people_part_lists(text: str) -> None:
+def test_a_pasted_list_may_use_any_common_separator(text: str) -> None:
     assert parse_id_list(text) == ["u1", "u2", "u3"]
 
 
-def test_unknown_ids_are_named_and_known_ones_come_once_in_their_order(
+def test_known_and_unknown_ids_are_listed_once_in_their_order(
     store: Store, importing: Import
 ) -> None:
     importing(store, "logs.csv", LOGS)
@@ -31,9 +31,7 @@ def test_unknown_ids_are_named_and_known_ones_come_once_in_their_order(
     assert look_up_ids(store, "users", []).known == []
 
 
-def test_ids_with_spaces_are_kept_and_ids_parted_by_spaces_are_found(
-    store: Store, importing: Import
-) -> None:
+def test_ids_may_contain_spaces_or_be_separated_by_them(store: Store, importing: Import) -> None:
     importing(store, "logs.csv", LOGS)
     assert look_up_ids(store, "items", ["i 1"]).known == ["i 1"]
     assert look_up_ids(store, "users", ["u1 u2 u8"]).known == ["u1", "u2"]
@@ -41,7 +39,7 @@ def test_ids_with_spaces_are_kept_and_ids_parted_by_spaces_are_found(
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_the_column_of_a_file_that_holds_the_ids_is_found_without_its_heading(
+def test_the_column_with_the_ids_is_found_in_a_file_and_its_heading_left_out(
     store: Store, importing: Import, tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
     importing(store, "logs.csv", LOGS)
@@ -52,7 +50,7 @@ def test_the_column_of_a_file_that_holds_the_ids_is_found_without_its_heading(
     assert (found.known, found.unknown) == (["u1", "u3"], ["u7"])
 
 
-def test_a_bare_list_without_a_heading_loses_nothing(
+def test_a_list_without_a_heading_keeps_its_first_id(
     store: Store, importing: Import, tmp_path: Path
 ) -> None:
     importing(store, "logs.csv", LOGS)
@@ -69,7 +67,7 @@ def test_a_bare_list_without_a_heading_loses_nothing(
     ]
 
 
-def test_what_is_no_list_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_list_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text("u1\n" * 400_000)
     with pytest.raises(InputError, match=r"large\.csv is larger than 1 MB"):

@@ -1,4 +1,4 @@
-"""Logs come in, are refused or are taken back, on both databases."""
+"""Logs are imported, refused or undone, on both databases."""
 
 import gzip
 import pickle
@@ -52,7 +52,7 @@ def joins(logs: Logs) -> set[tuple[str, str, str]]:
     }
 
 
-def test_a_row_a_group_comes_in_whole(store: Store, importing: Import) -> None:
+def test_a_file_with_a_row_a_group_is_imported(store: Store, importing: Import) -> None:
     report = importing(store, "groups.csv", GROUPS)
     assert (report.accepted, report.rejected, report.shape) == (3, 0, "groups")
     assert report.new == {"users": 4, "items": 2, "groups": 3, "members": 3, "friendships": 0}
@@ -67,7 +67,7 @@ def test_a_row_a_group_comes_in_whole(store: Store, importing: Import) -> None:
     assert (waiting["group"], waiting["missing"], waiting["participants"]) == ("G3", 1, ["u4"])
 
 
-def test_a_row_an_order_becomes_groups(store: Store, importing: Import) -> None:
+def test_a_file_with_a_row_an_order_becomes_groups(store: Store, importing: Import) -> None:
     report = importing(store, "orders.csv", ORDERS)
     assert (report.accepted, report.rejected, report.shape) == (6, 0, "orders")
     assert report.notes == [Message("db.note.void_orders", {"n": 2})]
@@ -75,7 +75,7 @@ def test_a_row_an_order_becomes_groups(store: Store, importing: Import) -> None:
     assert joins(logs) == {("0012", "P1", "0013"), ("0012", "P1", "0014")}
     assert logs.group_status.tolist() == [SUCCESSFUL, OPEN, FAILED]
     assert names(store, "users", ["0012", "0014"]) == {"0012": "豆豆妈", "0014": "0014"}
-    assert "0016" not in logs.users.index  # her order was refunded: she did nothing
+    assert "0016" not in logs.users.index  # their only order was refunded
 
 
 def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
@@ -98,13 +98,13 @@ def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
         ("123542", "30551", "7"),
     }
     assert logs.group_status.tolist() == [SUCCESSFUL, SUCCESSFUL, FAILED, FAILED]
-    assert last_launch(store) is None  # this format knows no times, and no open groups
+    assert last_launch(store) is None  # this format has no times and no open groups
     assert open_groups(store).empty
     pairs = [set(logs.users.index[pair]) for pair in logs.friendships]
     assert pairs == [{"159888", "7"}, {"15169", "400"}]
 
 
-def test_good_rows_go_in_and_the_bad_one_is_named_by_its_line(
+def test_good_rows_are_imported_and_the_bad_one_is_reported_with_its_line(
     store: Store, importing: Import
 ) -> None:
     broken = GROUPS.replace("2025-06-02 10:00:00,2", "yesterday,2")
@@ -120,7 +120,7 @@ def test_good_rows_go_in_and_the_bad_one_is_named_by_its_line(
     assert counts(store).groups == 2
 
 
-def test_strict_takes_all_rows_or_none(store: Store, importing: Import) -> None:
+def test_a_strict_import_takes_all_rows_or_none(store: Store, importing: Import) -> None:
     with pytest.raises(RefusedImportError, match=r"1 of the 3 rows .* Line 3") as refused:
         importing(store, "a.csv", GROUPS.replace("failed", "perhaps"), strict=True)
     assert refused.value.reports[0].errors[0].value == "perhaps"
@@ -132,7 +132,7 @@ def test_a_dry_run_reports_and_writes_nothing(store: Store, importing: Import) -
     assert (report.accepted, report.id, history(store)) == (3, None, [])
 
 
-def test_the_same_bytes_come_in_once_unless_forced_or_undone(
+def test_the_same_file_is_imported_once_unless_forced_or_undone(
     store: Store, importing: Import
 ) -> None:
     importing(store, "a.csv", GROUPS)
@@ -143,7 +143,7 @@ def test_the_same_bytes_come_in_once_unless_forced_or_undone(
     assert importing(store, "b.csv", GROUPS, force=True).id == 3
 
 
-def test_one_unusable_file_keeps_the_whole_batch_out(store: Store, tmp_path: Path) -> None:
+def test_one_unusable_file_keeps_all_files_of_the_call_out(store: Store, tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text(GROUPS)
     (tmp_path / "bad.csv").write_text("initiator,item\nu1,\n")
     with pytest.raises(RefusedImportError, match=r"None of the 1 rows of bad\.csv"):
@@ -151,7 +151,7 @@ def test_one_unusable_file_keeps_the_whole_batch_out(store: Store, tmp_path: Pat
     assert history(store) == []
 
 
-def test_an_undo_brings_the_store_and_its_version_back(store: Store, importing: Import) -> None:
+def test_an_undo_restores_the_store_and_its_version(store: Store, importing: Import) -> None:
     importing(store, "orders.csv", ORDERS)
     before, version = read_logs(store), data_version(store)
     importing(store, "groups.csv", GROUPS)
@@ -170,7 +170,7 @@ def test_an_undo_brings_the_store_and_its_version_back(store: Store, importing: 
         undo_import(store, 9)
 
 
-def test_an_undo_keeps_whom_later_imports_need_and_their_words(
+def test_an_undo_keeps_users_and_attributes_that_other_imports_state(
     store: Store, importing: Import
 ) -> None:
     importing(store, "a.csv", "initiator,initiator_name,item,price,participants\nu1,Old,i1,10,u2\n")
@@ -188,7 +188,7 @@ def test_an_undo_keeps_whom_later_imports_need_and_their_words(
     assert data_version(store) == "empty"
 
 
-def test_keys_are_never_given_out_twice(store: Store, importing: Import) -> None:
+def test_keys_are_never_reused(store: Store, importing: Import) -> None:
     importing(store, "a.csv", "initiator,item,participants\nu1,i1,u2\n")
     undo_import(store, 1)
     importing(store, "b.csv", "initiator,item,participants\nu9,i9,u8\nu1,i1,u2\n")
@@ -197,7 +197,9 @@ def test_keys_are_never_given_out_twice(store: Store, importing: Import) -> None
         assert connection.exec_driver_sql("SELECT min(id) FROM users").scalar() == 3
 
 
-def test_a_later_export_has_the_last_word_on_a_group(store: Store, importing: Import) -> None:
+def test_a_later_import_replaces_a_group_until_it_is_undone(
+    store: Store, importing: Import
+) -> None:
     head = "group,initiator,item,participants,status\n"
     importing(store, "monday.csv", head + "G1,u1,i1,u2,open\n")
     importing(store, "tuesday.csv", head + 'G1,u1,i1,"u2,u3",successful\n')
@@ -209,14 +211,14 @@ def test_a_later_export_has_the_last_word_on_a_group(store: Store, importing: Im
     assert joins(read_logs(store)) == {("u1", "i1", "u2")}
 
 
-def test_who_joined_a_failed_launch_is_kept_but_is_no_join(store: Store, importing: Import) -> None:
+def test_members_of_a_failed_launch_are_not_joins(store: Store, importing: Import) -> None:
     importing(store, "a.csv", "initiator,item,participants,status\nu1,i1,u2,未成团\n")
     assert len(read_logs(store).join_group) == 0
     assert counts(store).joins == 0
     assert (user_card(store, "u1").failures, user_card(store, "u2").joins) == (1, 0)
 
 
-def test_friendships_last_as_long_as_one_import_brings_them(
+def test_friendships_stay_until_the_last_import_that_brings_them_is_undone(
     store: Store, importing: Import
 ) -> None:
     importing(store, "a.csv", "user,friend\nu1,u2\n")
@@ -228,13 +230,15 @@ def test_friendships_last_as_long_as_one_import_brings_them(
     assert counts(store).friendships == 0
 
 
-def test_an_upload_is_known_by_the_name_the_person_gave(store: Store, tmp_path: Path) -> None:
+def test_an_upload_appears_under_the_name_that_the_person_gave(
+    store: Store, tmp_path: Path
+) -> None:
     (tmp_path / "tmp123").write_text(GROUPS)
     [report] = import_files(store, [LogFile(tmp_path / "tmp123", name="六月.csv")])
     assert (report.file, history(store)[0].file) == ("六月.csv", "六月.csv")
 
 
-def test_a_download_of_bad_rows_runs_no_formula(store: Store, importing: Import) -> None:
+def test_a_download_of_bad_rows_contains_no_formula(store: Store, importing: Import) -> None:
     evil = '=HYPERLINK("http://x","y")'
     cell = '"' + evil.replace('"', '""') + '"'
     importing(store, "a.csv", f"initiator,item,price\nu1,i1,{cell}\nu1,i1,5\n")

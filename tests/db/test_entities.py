@@ -1,4 +1,4 @@
-"""People are found as they are typed, and cards count what the logs say."""
+"""Cards, lists and counts of users and items say what the logs say."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,6 @@ from db.queries.entities import (
     recent_initiators,
     user_card,
 )
-from db.queries.search import search_users
 from db.store import Store
 
 Import = Callable[..., ImportReport]
@@ -37,43 +36,6 @@ def shop(store: Store, importing: Import) -> Store:
     return store
 
 
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("100", "100"),  # the exact id before the longer one
-        ("1001", "1001"),
-        ("豆豆", "100"),
-        ("豆豆妈咪", "100"),
-        ("妈咪", "100"),
-        ("doudou", "100"),
-        ("dou dou ma mi", "100"),
-        ("DDMM", "100"),
-        ("mami", "100"),
-        ("chongqing", "1001"),
-        ("cqxy", "1001"),
-        ("tina", "200"),
-        ("100%", "200"),
-        ("_x", "_x"),
-        ("lvnvshi", "_x"),
-        ("lü", "_x"),
-        ("１００１", "1001"),
-    ],
-)
-def test_a_user_is_found_by_what_one_types(shop: Store, typed: str, first: str) -> None:
-    assert search_users(shop, typed)[0].id == first
-
-
-def test_signs_of_patterns_are_only_signs(shop: Store) -> None:
-    assert [person.id for person in search_users(shop, "%")] == ["200"]
-    assert [person.id for person in search_users(shop, "_")] == ["_x"]
-    assert search_users(shop, "'; DROP TABLE users; --") == []
-    assert search_users(shop, "  ") == []
-
-
-def test_a_search_stops_at_its_limit(shop: Store) -> None:
-    assert [person.id for person in search_users(shop, "00", limit=2)] == ["100", "200"]
-
-
 def test_a_card_counts_launches_joins_and_the_circle(shop: Store) -> None:
     card = user_card(shop, "100")
     assert (card.name, card.launches, card.successes, card.joins) == ("豆豆妈咪", 1, 1, 1)
@@ -87,17 +49,17 @@ def test_a_card_counts_launches_joins_and_the_circle(shop: Store) -> None:
 
 
 def test_recent_initiators_are_those_who_launched_last(shop: Store) -> None:
-    assert [person.id for person in recent_initiators(shop, 3)] == ["200", "1001", "100"]
-    assert [person.id for person in recent_initiators(shop, 9)] == ["200", "1001", "100", "_x"]
+    assert [user.id for user in recent_initiators(shop, 3)] == ["200", "1001", "100"]
+    assert [user.id for user in recent_initiators(shop, 9)] == ["200", "1001", "100", "_x"]
 
 
 def test_random_initiators_have_launched_and_follow_the_seed(shop: Store) -> None:
     drawn = random_initiators(shop, 10, seed=1)
-    assert {person.id for person in drawn} == {"100", "1001", "200", "_x"}
+    assert {user.id for user in drawn} == {"100", "1001", "200", "_x"}
     assert random_initiators(shop, 2, seed=5) == random_initiators(shop, 2, seed=5)
 
 
-def test_items_are_counted(shop: Store) -> None:
+def test_launches_successes_and_joins_of_items_are_counted(shop: Store) -> None:
     frame = item_frame(shop)
     assert frame.loc["i1", ["launches", "successes", "joins"]].tolist() == [2, 2, 3]
     assert frame.loc["i2", ["launches", "successes", "joins"]].tolist() == [3, 0, 1]
@@ -105,7 +67,7 @@ def test_items_are_counted(shop: Store) -> None:
     assert pd.isna(frame.loc["i2", "name"])
 
 
-def test_names_fall_back_on_ids(shop: Store) -> None:
+def test_names_fall_back_to_ids(shop: Store) -> None:
     assert names(shop, "users", ["100", "300", "nobody"]) == {
         "100": "豆豆妈咪",
         "300": "300",
@@ -115,7 +77,7 @@ def test_names_fall_back_on_ids(shop: Store) -> None:
     assert len(names(shop, "users", map(str, range(12_000)))) == 12_000
 
 
-def test_counts_tell_what_the_store_holds(shop: Store) -> None:
+def test_users_items_groups_and_joins_of_the_store_are_counted(shop: Store) -> None:
     held = counts(shop)
     assert (held.users, held.named_users, held.items, held.named_items) == (6, 4, 2, 1)
     assert (held.successful, held.failed, held.open, held.groups) == (2, 2, 1, 5)

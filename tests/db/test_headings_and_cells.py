@@ -1,4 +1,4 @@
-"""Headings and cells are understood as shops write them, in English and Chinese."""
+"""Headings and cells are recognised as shops write them, in English and Chinese."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
         (["用户", "好友"], ["user", "friend"], "friendships"),
     ],
 )  # fmt: skip
-def test_headings_are_understood(headings: list[str], fields: list[str], shape: str) -> None:
+def test_headings_are_mapped_to_fields(headings: list[str], fields: list[str], shape: str) -> None:
     mapping = map_columns(headings)
     assert (list(mapping.fields), mapping.shape) == (fields, shape)
 
@@ -38,14 +38,14 @@ def test_no_heading_means_two_fields() -> None:
     assert words == [normalised_heading(word) for word in words]
 
 
-def test_a_missing_column_is_named_with_what_was_found() -> None:
+def test_a_missing_column_is_reported_with_examples_and_the_headings_found() -> None:
     with pytest.raises(
-        InputError, match=r"item \(for example item, 商品\) is missing.*'团长', 'x'"
+        InputError, match=r"item \(for example item, 商品\) is missing.*'团长' and 'x'"
     ):
         map_columns(["团长", "x"])
 
 
-def test_states_are_understood() -> None:
+def test_states_are_recognised() -> None:
     cells = [
         "成团",
         "拼团成功",
@@ -58,18 +58,18 @@ def test_states_are_understood() -> None:
         "?!",
         "maybe",
     ]
-    read = cell_values.codes(cells, cell_values.GROUP_STATES).tolist()
-    assert read[:7] == [SUCCESSFUL] * 3 + [FAILED] * 2 + [OPEN] * 2
-    assert read[7:] == [cell_values.UNSAID, cell_values.UNSAID, cell_values.UNKNOWN]
+    found = cell_values.codes(cells, cell_values.GROUP_STATES).tolist()
+    assert found[:7] == [SUCCESSFUL] * 3 + [FAILED] * 2 + [OPEN] * 2
+    assert found[7:] == [cell_values.UNSTATED, cell_values.UNSTATED, cell_values.UNKNOWN]
 
 
-def test_roles_are_understood() -> None:
+def test_roles_are_recognised() -> None:
     cells = ["团长", "Leader", "是", "团员", "participant", "否", "", "boss"]
-    read = cell_values.codes(cells, cell_values.ROLES).tolist()
-    assert read == [1, 1, 1, 0, 0, 0, cell_values.UNSAID, cell_values.UNKNOWN]
+    found = cell_values.codes(cells, cell_values.ROLES).tolist()
+    assert found == [1, 1, 1, 0, 0, 0, cell_values.UNSTATED, cell_values.UNKNOWN]
 
 
-def test_sizes_and_amounts_are_understood() -> None:
+def test_sizes_and_amounts_are_recognised() -> None:
     sizes = cell_values.sizes(["3", "3人团", "三人团", " 两 人团", "5.0", "", "0", "-2", "many"])
     unknown = cell_values.UNKNOWN
     assert sizes.tolist() == [3, 3, 3, 2, 5, UNKNOWN_SIZE, unknown, unknown, unknown]

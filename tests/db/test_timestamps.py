@@ -1,4 +1,4 @@
-"""Times are understood as shops and spreadsheets write them."""
+"""Times are recognised as shops and spreadsheets write them."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from db.importing.timestamps import are_ambiguous, parse_times
 from db.logs import UNKNOWN_TIME
 
 
-def read(cell: str, dates: str = "") -> np.datetime64:
+def parsed(cell: str, dates: str = "") -> np.datetime64:
     return parse_times([cell], dates)[0].astype("datetime64[s]")
 
 
@@ -36,8 +36,8 @@ def read(cell: str, dates: str = "") -> np.datetime64:
         "June 1, 2025 09:05",
     ],
 )
-def test_times_are_understood(cell: str) -> None:
-    assert read(cell) == np.datetime64("2025-06-01T09:05:00")
+def test_times_are_recognised(cell: str) -> None:
+    assert parsed(cell) == np.datetime64("2025-06-01T09:05:00")
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_times_are_understood(cell: str) -> None:
     [("6/30/2025 9:05 PM", 21), ("2025/6/30 下午 9:05", 21), ("30.06.2025 12:05 am", 0),
      ("2025/6/30 中午12:05", 12), ("2025-06-30 12:05 pm", 12)],
 )  # fmt: skip
-def test_the_half_of_the_day_counts(cell: str, hour: int) -> None:
-    assert read(cell) == np.datetime64(f"2025-06-30T{hour:02}:05:00")
+def test_am_and_pm_are_recognised_in_both_languages(cell: str, hour: int) -> None:
+    assert parsed(cell) == np.datetime64(f"2025-06-30T{hour:02}:05:00")
 
 
 @pytest.mark.parametrize(
@@ -54,17 +54,17 @@ def test_the_half_of_the_day_counts(cell: str, hour: int) -> None:
     ["", "x", "31/13/2025", "2025-02-30", "1970-01-01", "2525-01-01", "2025-06-01 25:00", "12",
      "1 Foo 2025", "99999"],
 )  # fmt: skip
-def test_what_is_no_time_is_unknown(cell: str) -> None:
+def test_what_is_not_a_time_is_unknown(cell: str) -> None:
     assert parse_times([cell])[0] == UNKNOWN_TIME
 
 
-def test_a_date_with_two_readings_is_read_only_when_the_order_is_said() -> None:
-    assert read("31/12/2025") == read("12/31/2025") == np.datetime64("2025-12-31")
-    assert read("05/05/2025") == np.datetime64("2025-05-05")
+def test_an_ambiguous_date_is_read_only_if_the_order_is_chosen() -> None:
+    assert parsed("31/12/2025") == parsed("12/31/2025") == np.datetime64("2025-12-31")
+    assert parsed("05/05/2025") == np.datetime64("2025-05-05")
     assert parse_times(["01/02/2025"])[0] == UNKNOWN_TIME
     assert are_ambiguous(["01/02/2025", "31/12/2025", "x"]).tolist() == [True, False, False]
-    assert read("01/02/2025", DAY_FIRST) == np.datetime64("2025-02-01")
-    assert read("01/02/2025", MONTH_FIRST) == np.datetime64("2025-01-02")
+    assert parsed("01/02/2025", DAY_FIRST) == np.datetime64("2025-02-01")
+    assert parsed("01/02/2025", MONTH_FIRST) == np.datetime64("2025-01-02")
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_a_date_with_two_readings_is_read_only_when_the_order_is_said() -> None:
         ("a,2025/31/12,1.2.20251", ""),
     ],
 )
-def test_the_dates_that_leave_no_choice_tell_which_comes_first(text: str, order: str) -> None:
+def test_unambiguous_dates_tell_the_order_of_day_and_month(text: str, order: str) -> None:
     assert guess_date_order(text) == order
