@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCHMARK_READY := .venv/.ready-benchmark
 
 .PHONY: app test check setup tools clean
 
@@ -11,7 +12,7 @@ app: $(READY)
 	$(BIN)/python -m train fit --preset demo --promote --unless-serving
 	$(BIN)/streamlit run app
 
-test: $(READY) tools check
+test: $(BENCHMARK_READY) tools check
 	$(BIN)/python -m pytest
 
 check: $(READY)
@@ -26,6 +27,11 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $(READY)
+
+# The peers that the benchmark compares with, which its tests train; `make app` does without them.
+$(BENCHMARK_READY): $(READY) requirements-benchmark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-benchmark.txt
+	touch $(BENCHMARK_READY)
 
 # Chromium for the browser tests and PostgreSQL for the storage tests come from the system; where they are missing,
 # those tests fail with the next step.

@@ -19,7 +19,7 @@ from engine.bundle.copy import export_bundle
 from engine.model_settings import PRESETS, preset
 from train.benchmark.protocols import PROTOCOLS
 from train.benchmark.report import metrics_in, plain_tables
-from train.benchmark.systems.registry import SYSTEMS, systems_named
+from train.benchmark.systems.registry import SYSTEMS, check_installed, systems_named
 
 Commands = Any  # argparse keeps the type of its subparsers to itself
 
@@ -134,7 +134,8 @@ def _benchmark(options: argparse.Namespace) -> int:
         if most < 0:
             raise SettingError("train.benchmark.negative_limit", option=f"--{task}", value=most)
     full_limits = {task: most for task, most in full_limits.items() if most}
-    preset("default", options.set)  # before the logs are read
+    check_installed(names)  # both before the logs are read
+    preset("default", options.set)
     from train.benchmark.run import Benchmark, run_benchmark
 
     named = ("systems", "protocol", "seeds", "limit", *full_limits, "device")
