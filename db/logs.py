@@ -4,6 +4,7 @@ Users and items are referred to by position: row ``k`` of ``users`` is user ``k`
 the order in which the store first saw an entity: an import appends and never renumbers.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -11,7 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from db.errors import InputError
+
 SUCCESSFUL, FAILED, OPEN = 0, 1, 2
+STATUSES = {"successful": SUCCESSFUL, "failed": FAILED, "open": OPEN}
 # An initiator has *launched* an item by a group of these; an item whose launches all failed may be tried again.
 LAUNCHED = (SUCCESSFUL, OPEN)
 # People who shared a group of these are in each other's *circle*, as declared friends are. Whether an open group fills
@@ -87,6 +91,58 @@ class Logs:
     # Identifies the data: changes with every import and undo, the same for the same content of the store.
     version: str
 
+    @classmethod
+    def from_frames(
+        cls,
+        groups: pd.DataFrame,
+        members: pd.DataFrame,
+        friendships: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+    ) -> "Logs":
+        """Logs of data frames; ids are the shop's own and become strings.
+
+        ``groups``, a row a group, indexed by group id: ``initiator``, ``item`` and, if known, ``status`` ("successful",
+        "failed" or "open") and ``launched_at``. Without a status, a group with members is successful, any other failed.
+        ``members``, a row a join: ``group`` and ``participant``. ``friendships``: ``user`` and ``friend``. ``users``
+        and ``items`` hold attributes, indexed by id, ``name`` among them; users and items that only appear in the logs
+        are added. Raises InputError when a column is missing, a status is unknown or a member's group is.
+
+        >>> logs = Logs.from_frames(
+        ...     groups=pd.DataFrame({"initiator": ["ann", "bea"], "item": ["milk", "milk"]}, index=["g1", "g2"]),
+        ...     members=pd.DataFrame({"group": ["g1"], "participant": ["cai"]}),
+        ... )
+        >>> list(logs.users.index), logs.group_status.tolist()
+        (['ann', 'bea', 'cai'], [0, 1])
+        """
+        initiator, item = (_id_column(groups, name) for name in ("initiator", "item"))
+        group, participant = (_id_column(members, name) for name in ("group", "participant"))
+        pairs = pd.DataFrame({"user": [], "friend": []}) if friendships is None else friendships
+        friend = np.stack([_id_column(pairs, name) for name in ("user", "friend")], 1)
+        user_frame = _with_ids(users, [initiator, participant, friend.ravel()])
+        item_frame = _with_ids(items, [item])
+        join_group = pd.Index(groups.index.astype(str)).get_indexer(pd.Index(group))
+        if (join_group < 0).any():
+            raise InputError("db.logs.unknown_group", group=str(group[join_group < 0][0]))
+        status = _statuses(groups, join_group)
+        joins = np.flatnonzero(status[join_group] != FAILED)  # a failed launch has no joins
+        joins = joins[np.argsort(join_group[joins], kind="stable")]
+        known = user_frame.index
+        times = groups.get("launched_at", pd.Series(pd.NaT, groups.index))
+        logs = cls(
+            users=user_frame,
+            items=item_frame,
+            group_initiator=_positions(known, initiator),
+            group_item=_positions(item_frame.index, item),
+            group_status=status,
+            group_launched_at=pd.to_datetime(times).to_numpy("datetime64[s]"),
+            join_group=join_group[joins].astype(np.int32),
+            join_participant=_positions(known, participant[joins]),
+            friendships=np.unique(np.sort(_positions(known, friend), 1), axis=0),
+            version="",
+        )
+        return replace(logs, version=_content_hash(logs))
+
     def with_groups(self, kept: NDArray[np.bool_]) -> "Logs":
         """The logs with only the groups where ``kept`` [G] is true; users and items keep their positions."""
         place = np.cumsum(kept) - 1
@@ -100,6 +156,49 @@ class Logs:
             join_group=place[self.join_group[joins]].astype(np.int32),
             join_participant=self.join_participant[joins],
         )
+
+
+def _id_column(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    if name not in frame:
+        raise InputError("db.logs.missing_column", column=name)
+    return frame[name].astype(str).to_numpy(object)
+
+
+def _with_ids(frame: pd.DataFrame | None, ids: list[NDArray[np.object_]]) -> pd.DataFrame:
+    """The attributes with a row for each of ``ids``, those of the frame first."""
+    known = pd.DataFrame({"name": pd.Series(dtype="str")}) if frame is None else frame
+    known = known.set_axis(known.index.astype(str))
+    found = [*known.index, *np.concatenate(ids)]
+    return known.reindex(pd.Index(list(dict.fromkeys(found)), dtype="str", name="id"))
+
+
+def _statuses(groups: pd.DataFrame, join_group: NDArray[np.integer]) -> NDArray[np.int8]:
+    if "status" not in groups:
+        joined = np.isin(np.arange(len(groups)), join_group)
+        return np.where(joined, SUCCESSFUL, FAILED).astype(np.int8)
+    codes = groups["status"].map(STATUSES)
+    if codes.isna().any():
+        raise InputError(
+            "db.logs.unknown_status",
+            status=str(groups["status"][codes.isna()].iloc[0]),
+            statuses=tuple(STATUSES),
+        )
+    return np.asarray(codes, np.int8)
+
+
+def _positions(ids: pd.Index, wanted: NDArray[np.object_]) -> NDArray[np.int32]:
+    found = ids.get_indexer(pd.Index(wanted.ravel()))
+    return found.reshape(wanted.shape).astype(np.int32)
+
+
+def _content_hash(logs: Logs) -> str:
+    content = hashlib.sha256()
+    for frame in (logs.users, logs.items):
+        content.update("\n".join(frame.index).encode())
+    for array in vars(logs).values():
+        if isinstance(array, np.ndarray):
+            content.update(array.tobytes())
+    return content.hexdigest()[:12]
 
 
 UNKNOWN_TIME = np.iinfo(np.int64).min  # the integer behind NaT
