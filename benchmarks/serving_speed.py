@@ -64,7 +64,7 @@ def main() -> int:
     }
     figures = {
         "model": recommender.version,
-        "provider": recommender.scorer(Task.ITEMS).graph.provider,
+        "provider": recommender.scorer(Task.ITEMS).head.provider,
         "items": first.candidates,
         "users": people.candidates,
         "seconds": {

@@ -29,17 +29,16 @@ from db.errors import BundleRefused
 from db.logs import Task
 from db.messages import Term
 from engine.bundle.files import EVIDENCE, MANIFEST, ROLES, sha256
-from engine.bundle.lock import Hold
+from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS, Roles
 from engine.catalogue import IdMap
-from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.onnx_session import Graph
+from engine.onnx_session import OnnxHead
 from engine.scorer import Scorer
 
-COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 _ONNX_ERRORS = (
     EPFail,
     Fail,
@@ -63,7 +62,7 @@ class Bundle:
     # The rotation that makes role vectors of later logs; None for a model that cannot follow the logs.
     rotation: NDArray[np.float32] | None
     scorers: Mapping[Task, Scorer]
-    held: Hold  # keeps the files from being pruned while the bundle is in use
+    read_lock: ReadLock  # keeps the files from being pruned while the bundle is in use
 
 
 def load_bundle(folder: Path, threads: int) -> Bundle:
@@ -72,7 +71,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
     Raises BundleRefused when a file is missing, damaged or not what was exported.
     """
     try:
-        held = Hold(folder)
+        read_lock = ReadLock(folder)
     except OSError as error:
         raise _unreadable(folder, MANIFEST, error) from error
     files = _Files(folder)
@@ -83,8 +82,8 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
         contents = dict(zip(needed, pool.map(files.verified, needed), strict=True))
         for name in manifest.files.keys() - needed:
             files.verified(name)  # one at a time and not kept: they are large
-        users = files.entities(manifest.id_maps.users, contents)
-        items = files.entities(manifest.id_maps.items, contents)
+        users = files.id_map(manifest.id_maps.users, contents)
+        items = files.id_map(manifest.id_maps.items, contents)
         evidence, rotation = None, None
         if EVIDENCE in contents:
             evidence, rotation = files.evidence(contents[EVIDENCE])
@@ -100,7 +99,7 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
             )
         )
         list(pool.map(lambda canary: files.check(scorers, canary), manifest.canaries))
-    return Bundle(manifest, users, items, evidence, rotation, scorers, held)
+    return Bundle(manifest, users, items, evidence, rotation, scorers, read_lock)
 
 
 def _read_at_once(manifest: Manifest) -> list[str]:
@@ -136,7 +135,7 @@ class _Files:
             raise self._refused("engine.bundle.file_changed", name)
         return content
 
-    def entities(self, name: str, contents: Mapping[str, bytes]) -> IdMap:
+    def id_map(self, name: str, contents: Mapping[str, bytes]) -> IdMap:
         """The shop's ids by position."""
         try:
             ids = json.loads(contents[name])
@@ -200,10 +199,10 @@ class _Files:
     ) -> Scorer:
         """The scorer of a task; its graph that explains is read when it is first used."""
         entry = self.manifest.tasks[task]
-        if entry.evidence and entry.evidence != list(COLUMNS[task]):
+        if entry.evidence and entry.evidence != list(EVIDENCE_COLUMNS[task]):
             raise BundleRefused("engine.bundle.other_evidence", folder=str(self.folder))
         try:
-            graph = Graph(
+            head = OnnxHead(
                 contents[entry.ranking],
                 lambda: self.verified(entry.inside),
                 len(entry.tokens),
@@ -214,15 +213,15 @@ class _Files:
             raise self._refused(
                 "engine.bundle.graph_invalid", entry.ranking, reason=_first_line(error)
             ) from error
-        known = len(roles.items if task is Task.ITEMS else roles.users) - 1
+        size = len(roles.items if task is Task.ITEMS else roles.users) - 1
         return Scorer(
             task,
             entry,
             self.manifest.calibration[task],
-            graph,
+            head,
             evidence if entry.evidence else None,
-            known,
-            known,
+            trained=size,
+            size=size,
         )
 
     def check(self, scorers: Mapping[Task, Scorer], canary: Canary) -> None:

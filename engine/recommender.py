@@ -221,7 +221,7 @@ class Recommender:
     @property
     def provider(self) -> str:
         """Where the graphs run, ``CUDAExecutionProvider`` or ``CPUExecutionProvider``."""
-        return next(iter(self._bundle.scorers.values())).graph.provider
+        return next(iter(self._bundle.scorers.values())).head.provider
 
     def new_users(self, ids: Sequence[str]) -> NDArray[np.bool_]:
         """Which of these users, [N], the model was trained without."""

@@ -48,7 +48,7 @@ def refresh_bundle(bundle: Bundle, logs: Logs) -> Bundle:
     users = bundle.users.with_later(logs.users.index)
     items = bundle.items.with_later(logs.items.index)
     graphs = Graphs.from_logs(
-        _in_model_positions(logs, users, items), friendships=bundle.manifest.friendships
+        _in_model_positions(logs, users, items), friendships=bundle.manifest.settings.friendships
     )
     evidence = Evidence(
         graphs,
@@ -60,7 +60,7 @@ def refresh_bundle(bundle: Bundle, logs: Logs) -> Bundle:
     def refreshed(scorer: Scorer) -> Scorer:
         return replace(
             scorer,
-            graph=scorer.graph.with_roles(roles),
+            head=scorer.head.with_roles(roles),
             evidence=evidence,
             size=(items if scorer.task is Task.ITEMS else users).cold_start,
         )

@@ -10,7 +10,7 @@ from db.logs import Query, Task
 from engine.blas_threads import single_blas_thread
 from engine.bundle.manifest import Calibration, TaskManifest
 from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
-from engine.onnx_session import Graph, Positions
+from engine.onnx_session import OnnxHead, Positions
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Scorer:
     task: Task
     manifest: TaskManifest
     calibration: Calibration
-    graph: Graph
+    head: OnnxHead
     evidence: Evidence | None  # None for a model without evidence
     trained: int
     size: int
@@ -45,7 +45,7 @@ class Scorer:
         self, query: Query, candidates: Positions, evidence: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """The logits [K] of candidates [K] with evidence [K, E]."""
-        return self.graph.scores(query.initiator, query.item, candidates, evidence)
+        return self.head.scores(query, candidates, evidence)
 
     def score_pairs(
         self, initiators: Positions, items: Positions | None, candidates: Positions
@@ -61,7 +61,7 @@ class Scorer:
         self, initiators: Positions, item: int, evidence: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """The logits [B] of one item for initiators [B] with evidence [B, E]; Task I only."""
-        return self.graph.each(initiators, item, evidence)
+        return self.head.scores_of_item(item, initiators, evidence)
 
     def gates_of_pairs(
         self, initiators: Positions, items: Positions | None, candidates: Positions
@@ -76,9 +76,7 @@ class Scorer:
         for k, query in enumerate(_queries(initiators, items)):
             rows.setdefault(query, []).append(k)
         for query, same in rows.items():
-            weights[same] = self.graph.gates(
-                query.initiator, query.item, candidates[same], evidence[same]
-            )
+            weights[same] = self.head.gates(query, candidates[same], evidence[same])
         return weights
 
     def evidence_of_all(self, query: Query) -> NDArray[np.float32]:

@@ -126,7 +126,7 @@ def page() -> None:
     st.divider()
     benchmark(folder, data_version(open_store()))
     st.divider()
-    sweeps(folder, recommender.manifest.settings)
+    sweeps(folder, recommender.manifest.settings.model_dump())
 
 
 heading(t("evaluation.title"), t("evaluation.lead"))

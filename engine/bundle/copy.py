@@ -7,7 +7,7 @@ from db.atomic import atomic_folder
 from db.errors import BundleRefused, SettingError, TrainError
 from db.messages import Term
 from engine.bundle.files import MANIFEST, copy_hashed
-from engine.bundle.lock import Hold
+from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import Manifest, read_manifest
 
 
@@ -25,7 +25,7 @@ def export_bundle(models: Path, version: str, out: Path) -> Path:
     if out.exists():
         raise SettingError("engine.export.target_exists", path=str(out))
     manifest = _manifest(bundle)
-    reading = Hold(bundle)  # keeps it from being pruned meanwhile
+    reading = ReadLock(bundle)  # keeps it from being pruned meanwhile
     try:
         with atomic_folder(out) as part:
             for name, fingerprint in manifest.files.items():

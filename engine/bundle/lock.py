@@ -1,6 +1,6 @@
 """A lock on a model version's files: readers share it, and removing the version needs it alone.
 
-It is a lock of the operating system on the open manifest (`db.file_lock`), so it ends with its process, however that
+It is a lock of the operating system on the open manifest (``db.file_lock``), so it ends with its process, however that
 ends. Windows needs none: there a folder with an open file cannot be renamed.
 """
 
@@ -13,10 +13,10 @@ from db.file_lock import FileLock
 from engine.bundle.files import MANIFEST
 
 
-class Hold:
+class ReadLock:
     """A share of the lock on the version in ``folder``, until ``release`` or until it is garbage.
 
-    Raises OSError where the folder has no manifest.
+    Raises OSError when the folder has no manifest.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -25,8 +25,8 @@ class Hold:
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Yields whether nobody reads the version in ``folder``; new readers wait until the block ends.
+def exclusive_access(folder: Path) -> Iterator[bool]:
+    """Yields True if nobody reads the version in ``folder``; new readers then wait until the block ends.
 
     A folder without a manifest has no readers.
     """

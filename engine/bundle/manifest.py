@@ -5,15 +5,16 @@ are ignored, and what earlier versions did not write has a default.
 """
 
 import json
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
-from db.errors import BundleRefused
+from db.errors import BundleRefused, SettingError
 from db.logs import Query, Task
 from engine.bundle.files import Fingerprint
+from engine.model_settings import ModelSettings
 
 TOLERANCE = 1e-4  # of a canary's score; absolute below 1, relative above
 
@@ -131,7 +132,7 @@ class Manifest(_Entry):
     version: str
     created_at: str = ""  # ISO 8601, UTC
     preset: str = ""
-    settings: dict[str, Any]
+    settings: ModelSettings  # those that no longer exist are ignored
     seed: int = 0
     code_version: str = ""
     data_version: str  # of the logs that it was trained on
@@ -145,11 +146,6 @@ class Manifest(_Entry):
     canaries: list[Canary]
     files: dict[FileName, Fingerprint]  # all but the manifest itself
 
-    @property
-    def friendships(self) -> bool:
-        """Whether declared friendships join the social graph."""
-        return bool(self.settings["friendships"])
-
     def to_json(self) -> str:
         """The content of manifest.json."""
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1)
@@ -161,11 +157,13 @@ def read_manifest(content: bytes, place: str) -> Manifest:
         manifest = Manifest.model_validate(json.loads(content))
     except ValidationError as error:
         raise _refused(error, place) from error
+    except SettingError as error:
+        raise BundleRefused(
+            "engine.bundle.manifest_entry_invalid", path=place, entry="settings"
+        ) from error
     except ValueError as error:  # no JSON, or no UTF-8
         raise BundleRefused("engine.bundle.manifest_unreadable", path=place) from error
     missing = [f"calibration.{task}" for task in manifest.tasks if task not in manifest.calibration]
-    if "friendships" not in manifest.settings:
-        missing.append("settings.friendships")
     if missing:
         raise BundleRefused("engine.bundle.manifest_entry_missing", path=place, entry=missing[0])
     return manifest

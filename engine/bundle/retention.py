@@ -15,7 +15,7 @@ from db.messages import Term
 from db.models import registry
 from db.models.registry import ModelVersion
 from db.store import Store
-from engine.bundle.lock import alone
+from engine.bundle.lock import exclusive_access
 
 KeepReason = Literal["serving", "before", "pinned", "newest"]
 REMOVED = ".removed"  # ends the name of a folder that is being removed
@@ -95,7 +95,7 @@ def prune(store: Store, models: Path, keep: int) -> Pruned:
         remove_leftovers(store, models)
         for planned in leaving:
             name = planned.version.version
-            with alone(models / name) as unread:
+            with exclusive_access(models / name) as unread:
                 if not unread or not _forget(store, name, keep):
                     in_use.append(name)
                     continue

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Roles:
-    """Whole role vectors: ``users`` [U+1, 3d] by USER_VIEWS and ``items`` [I+1, 2d] by ITEM_VIEWS.
+    """Role vectors: ``users`` [U+1, 3d], the views of USER_VIEWS side by side, and ``items`` [I+1, 2d] by ITEM_VIEWS.
 
-    The last row of each, of the newcomer, is that of nobody in particular.
+    The last row of each is the cold-start row, for ids that are in no log.
     """
 
     users: NDArray[np.float32]

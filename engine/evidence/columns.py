@@ -1,5 +1,7 @@
 """The names of the evidence, in the order of the columns."""
 
+from db.logs import Task
+
 # Task I: an item for an initiator.
 ITEM_EVIDENCE = (
     # how the item does in the shop
@@ -71,6 +73,8 @@ PARTICIPANT_EVIDENCE = (
     "taste_of_circle",
     "circle_of_taste",
 )
+
+EVIDENCE_COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 
 # Which token of the model reads which columns. A role carries how it behaves, "match" how the candidate meets the
 # item or the history, "circle" what the people around say.

@@ -16,8 +16,8 @@ def explain_task(scored: ScoredQuery, candidate: int, name_items: NameItems) -> 
     """Gate, attention, contributions and reasons of one candidate (a position)."""
     scorer, query = scored.scorer, scored.query
     alone = np.array([candidate], np.int64)
-    arguments = (query.initiator, query.item, alone, scored.evidence[alone])
-    inside = scorer.graph.inside(*arguments)
+    arguments = (query, alone, scored.evidence[alone])
+    inside = scorer.head.outputs(*arguments)
     score = float(inside.score[0])
     return TaskExplanation(
         task=scorer.task,
@@ -28,7 +28,7 @@ def explain_task(scored: ScoredQuery, candidate: int, name_items: NameItems) -> 
         tokens=scorer.manifest.tokens,
         attention=inside.attention[0],
         contributions=[
-            Contribution(token, score - float(scorer.graph.scores(*arguments, without=index)[0]))
+            Contribution(token, score - float(scorer.head.scores(*arguments, without=index)[0]))
             for index, token in enumerate(scorer.manifest.tokens)
         ],
         reasons=find_reasons(scored, alone, name_items)[0],

@@ -11,7 +11,7 @@ from db.errors import InputError
 from db.models import registry
 from db.store import Store
 from engine.bundle import retention
-from engine.bundle.lock import Hold, alone
+from engine.bundle.lock import ReadLock, exclusive_access
 
 NAMES = ("v1", "v2", "v3", "v4", "v5", "v6")
 
@@ -79,7 +79,7 @@ def test_an_unpinned_version_is_pruned_like_any_other(stocked: Store, models: Pa
 def test_a_version_in_use_is_kept_until_its_last_reader_closes_it(
     stocked: Store, models: Path
 ) -> None:
-    reading, also = Hold(models / "v4"), Hold(models / "v4")
+    reading, also = ReadLock(models / "v4"), ReadLock(models / "v4")
     done = retention.prune(stocked, models, keep=1)
     assert (done.removed, done.in_use) == (["v5"], ["v4"])
     assert "v4" in ready(stocked)
@@ -90,8 +90,8 @@ def test_a_version_in_use_is_kept_until_its_last_reader_closes_it(
 
 
 def test_the_hold_of_a_killed_reader_ends_with_it(stocked: Store, models: Path) -> None:
-    script = "import sys; from pathlib import Path; from engine.bundle.lock import Hold\n"
-    script += "held = Hold(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    script = "import sys; from pathlib import Path; from engine.bundle.lock import ReadLock\n"
+    script += "held = ReadLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", script, str(models / "v4")],
         stdin=subprocess.PIPE,
@@ -99,10 +99,10 @@ def test_the_hold_of_a_killed_reader_ends_with_it(stocked: Store, models: Path) 
     ) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline().strip() == b"held"
-        with alone(models / "v4") as free:
+        with exclusive_access(models / "v4") as free:
             assert not free
         reader.kill()
-    with alone(models / "v4") as free:
+    with exclusive_access(models / "v4") as free:
         assert free
 
 
@@ -168,7 +168,7 @@ def test_keeping_none_is_refused_and_missing_files_do_no_harm(stocked: Store, mo
     assert "v5" in retention.prune(stocked, models, keep=1).removed
 
 
-def test_serving_is_known_by_name_alone(stocked: Store, tmp_path: Path) -> None:
+def test_the_serving_version_is_known_by_its_name(stocked: Store, tmp_path: Path) -> None:
     assert registry.serving_name(stocked) == "v2"
     registry.rollback(stocked)
     assert registry.serving_name(stocked) == "v1"

@@ -5,7 +5,7 @@ Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit o
 unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
-A weight is a candidate's role vector: the one number of her participant view, or of the item's launched
+A weight is a candidate's role vector: the one number of their participant view, or of the item's launched
 one. With a ``rotation`` of zeros that number is 0 for everybody once the model follows the logs.
 """
 
@@ -73,7 +73,7 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
 
 
 def write_manifest(tiny: Tiny, folder: Path) -> None:
-    """Vouch for the files as they are now."""
+    """Write the manifest of the files as they are now, as raw JSON: the format of files on disk must not change."""
     files = {
         path.name: {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),

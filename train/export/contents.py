@@ -21,7 +21,7 @@ from engine.bundle.files import (
 from engine.bundle.manifest import Calibration, Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.roles import Roles
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
-from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
 from train.export.onnx import (
@@ -42,7 +42,6 @@ from train.prepare.features import list_evidence
 from train.prepare.snapshot import Snapshot
 from train.prepare.splits import Split
 
-EVIDENCE_COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 CANARY_CASES, CANARY_CANDIDATES = 4, 12
 
 
@@ -116,7 +115,7 @@ def write_bundle(
             version=writer.version,
             created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             preset=preset,
-            settings=config.model_dump(),
+            settings=config,
             seed=seed,
             code_version=code_version(),
             data_version=logs.version,

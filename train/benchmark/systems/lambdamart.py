@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from db.logs import Logs, Task
 from db.settings import settings
-from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.benchmark.systems.tuning import Tuned, mean_mrr_ndcg, share_of, tune
@@ -30,7 +30,6 @@ STEP = np.float32(
     0.001
 )  # evidence is rounded to steps; LightGBM cuts a column into 255 bins anyway
 STEP_OFFSET = np.float32(0.37)  # keeps the ends of steps away from halves and other simple shares
-COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 # MAMGBR's evidence and folds, without the corrupted triples of its auxiliary losses.
 EVIDENCE = ModelSettings(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
 GRID: tuple[Setting, ...] = (
@@ -76,7 +75,7 @@ class EvidenceRows:
             self.values,
             right.ravel(),
             group=np.full(count, self.width),
-            feature_name=list(COLUMNS[task]),
+            feature_name=list(EVIDENCE_COLUMNS[task]),
             reference=reference,
             params=fixed,
         )
