@@ -1,4 +1,4 @@
-"""How an uploaded file is read: what was recognised, and the choices where that is wrong."""
+"""The preview of an uploaded file: how it will be read, and the choices where that is wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -21,41 +21,40 @@ from db.importing.readers.header import DELIMITERS
 from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, ReadOptions
 
 SHOWN_ROWS = 5
-WIDTH = 195  # pixels of a choice: four beside each other in a wide window, two in a narrow one
-_FRIENDS = ("user", "friend")
-_UNSAID = ""
+WIDTH = 195  # pixels of a choice: four side by side in a wide window, two in a narrow one
+_FRIEND_FIELDS = ("user", "friend")
+_GUESS = ""  # the choice to keep what was recognised
 
 
-def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
-    """Draws the file and the choices; how it is to be imported comes back, None where it cannot.
+def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
+    """Draws the file and the choices; returns how to import it, ``None`` where it cannot be imported yet.
 
     Args:
-        arrival: The file.
+        saved: The file.
         kind: "groups", "failed" or "friendships".
 
     """
-    key = f"{arrival.id}-{kind}"
+    key = f"{saved.id}-{kind}"
     reading = _chosen_reading(key)
     try:
-        guess = arrival.preview(kind, {}, reading)
+        guess = saved.preview(kind, {}, reading)
     except InputError as error:
         error_box(
-            t("data.preview.failed", file=escape_markdown(arrival.source.name)), message_text(error)
+            t("data.preview.failed", file=escape_markdown(saved.source.name)), message_text(error)
         )
-        if not arrival.source.head.startswith(b"PAR1"):
+        if not saved.source.head.startswith(b"PAR1"):
             _reading_choices(key, None)
         return None
     headings = tuple(guess.mapping)
-    said = recall_choices(open_store(), headings)
-    if said.dates and not reading.dates:
-        reading = ReadOptions(**asdict(reading) | {"dates": said.dates})
-    columns = _chosen_columns(key, guess, said.columns)
-    # What the person sees is what is imported, also where columns that she names would have led to
-    # another guess.
+    remembered = recall_choices(open_store(), headings)
+    if remembered.dates and not reading.dates:
+        reading = ReadOptions(**asdict(reading) | {"dates": remembered.dates})
+    columns = _chosen_columns(key, guess, remembered.columns)
+    # The import reads the file exactly as shown, even where the chosen columns would lead to another guess.
     exact = ReadOptions(
         guess.encoding, guess.delimiter, guess.heading_line, reading.dates or guess.dates
     )
-    seen = arrival.preview(kind, columns, exact)
+    seen = saved.preview(kind, columns, exact)
     shape = t(f"data.shape.{seen.shape}") if seen.shape else t("data.shape.unknown")
     form = seen.format if seen.format == "beibei" else seen.format.upper()
     with st.container(border=True):
@@ -70,15 +69,15 @@ def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
             alt=t("data.preview.alt", file=seen.file),
         )
         if seen.problem:
-            st.warning(_said(seen.problem))
-        elif said != ColumnChoices():
+            st.warning(_problem_text(seen.problem))
+        elif remembered != ColumnChoices():
             st.caption(t("data.columns.remembered"))
-        _how(key, seen, guess, said)
+        _show_choices(key, seen, guess, remembered)
     if seen.problem:
         return None
     return Upload(
-        path=arrival.path,
-        name=arrival.source.name,
+        path=saved.path,
+        name=saved.source.name,
         kind=kind,
         choices=ColumnChoices(columns, reading.dates),
         options=exact,
@@ -87,7 +86,7 @@ def preview_upload(arrival: SavedUpload, kind: str) -> Upload | None:
 
 
 def _recognised(seen: Preview) -> str:
-    """Encoding, delimiter and the line of the headings, as the file will be read."""
+    """The encoding, delimiter, heading line, order of dates and size of the file."""
     parts = [] if seen.format == "parquet" else [seen.encoding.upper()]
     if seen.format == "csv":
         parts += [t(_delimiter(seen.delimiter)), t("data.heading_in", line=seen.heading_line)]
@@ -97,16 +96,16 @@ def _recognised(seen: Preview) -> str:
     return t("list.dot").join(parts)
 
 
-def _said(problem: ColumnsError) -> str:
-    """What the columns lack, and where to say it."""
+def _problem_text(problem: ColumnsError) -> str:
+    """Which field no column has, or two have."""
     if problem.doubled:
         return t("data.columns.doubled", field=t(f"field.{problem.doubled}"))
     fields = t("list.and").join(t(f"field.{name}") for name in problem.missing)
     return t("data.columns.missing", fields=fields)
 
 
-def _how(key: str, seen: Preview, guess: Preview, said: ColumnChoices) -> None:
-    """What the columns hold in one line, and beneath it the choices."""
+def _show_choices(key: str, seen: Preview, guess: Preview, remembered: ColumnChoices) -> None:
+    """Draws the field of each column in one line, and beneath it the choices."""
     if seen.problem is None:
         st.caption(
             t("data.preview.mapping")
@@ -116,13 +115,13 @@ def _how(key: str, seen: Preview, guess: Preview, said: ColumnChoices) -> None:
             )
         )
     if seen.format == "beibei":
-        return  # its columns have their places, and its cells are digits
+        return  # its columns are fixed and its cells are numbers
     with st.expander(
         t("data.columns"), expanded=seen.problem is not None, icon=":material/view_column:"
     ):
         if seen.format != "parquet":
             _reading_choices(key, seen)
-        _column_choices(key, seen, guess, said.columns)
+        _column_choices(key, seen, guess, remembered.columns)
 
 
 def _chosen_reading(key: str) -> ReadOptions:
@@ -136,7 +135,7 @@ def _chosen_reading(key: str) -> ReadOptions:
 
 
 def _reading_choices(key: str, seen: Preview | None) -> None:
-    """Encoding, delimiter, heading line and the order of dates, as recognised or as chosen."""
+    """Draws the choices of encoding, delimiter, heading line and order of dates."""
 
     def guessed(value: str) -> str:
         return t("data.guessed", value=value) if value else t("data.guessed.nothing")
@@ -146,7 +145,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
         encoding = seen.encoding.upper() if seen else ""
         st.selectbox(
             t("data.encoding"),
-            [_UNSAID, *ENCODINGS],
+            [_GUESS, *ENCODINGS],
             format_func=lambda name: name.upper() if name else guessed(encoding),
             key=f"encoding-{key}",
             width=WIDTH,
@@ -155,7 +154,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
             delimiter = t(_delimiter(seen.delimiter)) if seen and seen.delimiter else ""
             st.selectbox(
                 t("data.delimiter"),
-                [_UNSAID, *DELIMITERS],
+                [_GUESS, *DELIMITERS],
                 format_func=lambda sign: t(_delimiter(sign)) if sign else guessed(delimiter),
                 key=f"delimiter-{key}",
                 width=WIDTH,
@@ -171,7 +170,7 @@ def _reading_choices(key: str, seen: Preview | None) -> None:
         order = t(f"data.dates.{seen.dates}") if seen and seen.dates else ""
         st.selectbox(
             t("data.dates"),
-            [_UNSAID, DAY_FIRST, MONTH_FIRST],
+            [_GUESS, DAY_FIRST, MONTH_FIRST],
             format_func=lambda one: t(f"data.dates.{one}") if one else guessed(order),
             key=f"dates-{key}",
             help=t("data.dates.help"),
@@ -185,7 +184,7 @@ def _delimiter(sign: str) -> str:
 
 
 def _chosen_columns(key: str, guess: Preview, remembered: Mapping[str, str]) -> dict[str, str]:
-    """What every column holds, empty where nothing overrules the guess."""
+    """The field of every column; empty where the user keeps the guess."""
     state = st.session_state
     chosen = {
         heading: state.get(f"column-{key}-{heading}", remembered.get(heading, field or ""))
@@ -196,12 +195,12 @@ def _chosen_columns(key: str, guess: Preview, remembered: Mapping[str, str]) -> 
 
 
 def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping[str, str]) -> None:
-    """A choice a column, with its first value as an example."""
-    kinds: Sequence[str] = _FRIENDS if seen.shape == FRIENDSHIPS else tuple(HEADINGS)
+    """Draws the choice of each column's field, with the column's first value as an example."""
+    kinds: Sequence[str] = _FRIEND_FIELDS if seen.shape == FRIENDSHIPS else tuple(HEADINGS)
     with st.container(horizontal=True):
         for heading, guessed in guess.mapping.items():
-            now = remembered.get(heading, guessed or _UNSAID)
-            options = [_UNSAID, *kinds] if now in (_UNSAID, *kinds) else [_UNSAID, now, *kinds]
+            now = remembered.get(heading, guessed or _GUESS)
+            options = [_GUESS, *kinds] if now in (_GUESS, *kinds) else [_GUESS, now, *kinds]
             with st.container(width=WIDTH):
                 st.selectbox(
                     escape_markdown(heading) or t("data.column.unnamed"),
@@ -217,7 +216,7 @@ def _column_choices(key: str, seen: Preview, guess: Preview, remembered: Mapping
 
 
 def _example(seen: Preview, heading: str) -> str:
-    """The first value of the column that says something."""
+    """The column's first value that is not blank."""
     if heading not in seen.rows:
         return ""
     return next((value[:40] for value in seen.rows[heading] if value.strip()), "")

@@ -1,4 +1,4 @@
-"""Uploaded logs: from the browser to a file on disk, for as long as the session shows it."""
+"""Uploaded logs as files on disk, for as long as the session shows them."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from db.settings import settings
 
 @dataclass(frozen=True)
 class SavedUpload:
-    """An upload that lies on disk and was looked at once; its folder goes with the session."""
+    """An upload on disk and what was recognised in it; its folder is removed with the session."""
 
     id: str
     folder: TemporaryDirectory[str]
@@ -28,33 +28,33 @@ class SavedUpload:
     source: SourceFile
 
     def preview(self, kind: str, columns: Mapping[str, str], options: ReadOptions) -> Preview:
-        """How the file would be read; InputError where its content fits no format."""
+        """How the file would be read; raises InputError where its content fits no format."""
         return preview_source(self.source, kind=kind, columns=columns, options=options)
 
 
 def save_uploads(uploads: Sequence[UploadedFile]) -> list[SavedUpload | Message]:
-    """The uploads as files, each written once a session; a message where one cannot be read.
+    """The uploads as files, each written once per session; a message where one cannot be read.
 
-    They lie under a name of our own; the name that a browser sends is only shown, never used as a
-    path. What the uploader does not show any more is removed.
+    The name that the browser sends is only shown, never used as a path. Files that the uploader no longer shows are
+    removed.
     """
-    known: dict[str, SavedUpload | Message] = st.session_state.get("arrivals", {})
-    arrivals = {
-        upload.file_id: known[upload.file_id] if upload.file_id in known else _arrive(upload)
+    saved: dict[str, SavedUpload | Message] = st.session_state.get("uploads", {})
+    current = {
+        upload.file_id: saved[upload.file_id] if upload.file_id in saved else _save(upload)
         for upload in uploads
     }
-    st.session_state["arrivals"] = arrivals
-    return list(arrivals.values())
+    st.session_state["uploads"] = current
+    return list(current.values())
 
 
 @contextmanager
 def temporary_copy(upload: UploadedFile) -> Iterator[Path]:
-    """An upload as a file that is read once and goes with the block."""
+    """A context in which the upload is a file."""
     with TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True) as folder:
-        yield _copied(upload, folder)
+        yield _copy(upload, folder)
 
 
-def _copied(upload: UploadedFile, folder: str) -> Path:
+def _copy(upload: UploadedFile, folder: str) -> Path:
     path = Path(folder) / "upload"
     upload.seek(0)
     with path.open("wb") as file:
@@ -62,10 +62,10 @@ def _copied(upload: UploadedFile, folder: str) -> Path:
     return path
 
 
-def _arrive(upload: UploadedFile) -> SavedUpload | Message:
+def _save(upload: UploadedFile) -> SavedUpload | Message:
     folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
     try:
-        path = _copied(upload, folder.name)
+        path = _copy(upload, folder.name)
         return SavedUpload(upload.file_id, folder, path, examine(path, upload.name))
     except InputError as error:
         return error.message
@@ -74,5 +74,5 @@ def _arrive(upload: UploadedFile) -> SavedUpload | Message:
 
 
 def exceeds_limit(upload: UploadedFile) -> bool:
-    """Whether a file is over the limit; the server enforces a setting of its own."""
+    """Whether a file is over the app's limit; the server enforces another of its own."""
     return upload.size > settings().upload_mb * 1_000_000

@@ -1,4 +1,4 @@
-"""Data: an upload with its check and its import, what the store holds, and the past imports."""
+"""Data: upload, check and import logs; the contents of the store; past imports."""
 
 import streamlit as st
 
@@ -27,8 +27,8 @@ from db.settings import settings
 KINDS = ("groups", "failed", "friendships")
 
 
-def totals() -> None:
-    """The store's counts."""
+def show_counts() -> None:
+    """Draws the store's counts."""
     counts = shop_counts()
     ended = counts.successful + counts.failed
     cells = [
@@ -46,8 +46,8 @@ def totals() -> None:
             st.metric(name, value, width="content")
 
 
-def upload() -> None:
-    """Files, how they are read, and the buttons that check and import them."""
+def upload_form() -> None:
+    """Draws the uploader, a preview of each file, and the buttons that check and import them."""
     limit = settings().upload_mb
     st.caption(t("data.upload.what", megabytes=limit))
     kind = str(
@@ -60,84 +60,87 @@ def upload() -> None:
             format_func=lambda kind: t(f"data.kind.{kind}"),
         )
     )
-    # The number in the key empties the box after an import.
-    filled = st.session_state.setdefault("imports_done", 0)
+    # The number in the key empties the uploader after an import.
+    imports = st.session_state.setdefault("imports_done", 0)
     files = st.file_uploader(
         t("data.files"),
         accept_multiple_files=True,
-        key=f"files-{filled}",
+        key=f"files-{imports}",
         max_upload_size=limit,
     )
     large = [file for file in files if exceeds_limit(file)]
     for file in large:
         st.warning(t("data.too_large", file=escape_markdown(file.name), megabytes=limit))
     with st.spinner(t("data.looking")):
-        arrivals = save_uploads([file for file in files if file not in large])
+        saved = save_uploads([file for file in files if file not in large])
     uploads: list[Upload | None] = []
-    for arrival in arrivals:
-        if isinstance(arrival, Message):
-            error_box(t("data.preview.failed.any"), message_text(arrival))
+    for one in saved:
+        if isinstance(one, Message):
+            error_box(t("data.preview.failed.any"), message_text(one))
             uploads.append(None)
         else:
-            uploads.append(preview_upload(arrival, kind))
-    if arrivals:
-        decide(uploads, [one for one in arrivals if isinstance(one, SavedUpload)])
+            uploads.append(preview_upload(one, kind))
+    if saved:
+        import_buttons(uploads, [one for one in saved if isinstance(one, SavedUpload)])
 
 
-def decide(uploads: list[Upload | None], arrivals: list[SavedUpload]) -> None:
-    """The last questions, and the buttons."""
+def import_buttons(uploads: list[Upload | None], saved: list[SavedUpload]) -> None:
+    """Draws the buttons that import and check, and what has to be confirmed before.
+
+    ``uploads`` has ``None`` for each file that cannot be imported yet.
+    """
     ready = [one for one in uploads if one is not None]
-    waiting = len(ready) < len(uploads)
+    blocked = len(ready) < len(uploads)
     strict = st.checkbox(t("data.strict"), key="strict")
     force = False
-    standing = {entry.sha256: entry for entry in history(open_store()) if not entry.undone}
-    for arrival in arrivals:
-        entry = standing.get(arrival.source.sha256)
+    imported = {entry.sha256: entry for entry in history(open_store()) if not entry.undone}
+    for one in saved:
+        entry = imported.get(one.source.sha256)
         if entry is not None:
-            st.warning(t("data.again", file=escape_markdown(arrival.source.name), number=entry.id))
+            st.warning(t("data.again", file=escape_markdown(one.source.name), number=entry.id))
             force = True
     if force:
         force = st.checkbox(t("data.again.allow"), key="again")
-        waiting = waiting or not force
-    if waiting and not force:
+        blocked = blocked or not force
+    if blocked and not force:
         st.caption(t("data.not_ready"))
     with st.container(horizontal=True):
-        stopped = waiting or is_importing()
+        disabled = blocked or is_importing()
         if st.button(
             t("data.import"),
             type="primary",
             key="import",
             icon=":material/upload:",
-            disabled=stopped,
+            disabled=disabled,
         ):
             start_import(ready, dry=False, strict=strict, force=force)
         if st.button(
             t("data.check"),
             key="check",
             icon=":material/fact_check:",
-            disabled=stopped,
+            disabled=disabled,
             help=t("data.check.help"),
         ):
             start_import(ready, dry=True, strict=strict, force=force)
 
 
-def files_tab() -> None:
-    """The upload; beneath its buttons what runs, and what came of it."""
+def show_upload_tab() -> None:
+    """Draws the upload, and beneath it the running import and the last one's outcome."""
     show_read_only_note()
     if may_operate():
-        upload()
+        upload_form()
     show_running_imports()
     show_outcome()
 
 
 heading(t("data.title"), t("data.lead"))
-totals()
+show_counts()
 files, held, past = st.tabs(
     [t("data.upload"), t("data.holdings"), t("data.history")], key="section", on_change="rerun"
 )
 if files.open:
     with files:
-        files_tab()
+        show_upload_tab()
 if held.open:
     with held:
         show_statistics()

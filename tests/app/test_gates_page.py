@@ -109,7 +109,7 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
     counter = GateCounter()
     failed = ask(counter, copied)
     assert failed.done.wait(60)
-    assert "cut off" in str(failed.error)
+    assert failed.error.key == "engine.bundle.file_truncated"
     graph.write_bytes(whole)
     again = ask(counter, copied)
     assert again.done.wait(60)
