@@ -1,4 +1,4 @@
-"""What the About page tells: versions, settings, places and sizes, the serving model; nothing of it secret."""
+"""The report of the page About: versions, settings, places and sizes, the serving model, without secrets."""
 
 import platform
 import re
@@ -26,16 +26,16 @@ PACKAGES = (
     "sqlalchemy",
     "onnxruntime",
     "onnxruntime-gpu",
-    "torch",  # its version is read from what is installed: the app never loads it
+    "torch",  # read from its metadata: the app never imports torch
 )
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "benchmarks/results/README.md", "LICENSE")
 HIDDEN = "***"
-SECRET = r"password|passwd|pwd|secret|token|key|credential"  # noqa: S105 - names of secrets, no secret
+SECRET = r"password|passwd|pwd|secret|token|key|credential"  # noqa: S105 - what secrets are called
 
 
 @dataclass(frozen=True)
 class InstalledPackage:
-    """An installed package and the licence that it states, where it states one."""
+    """An installed package and its licence, empty where it names none."""
 
     name: str
     version: str
@@ -44,7 +44,7 @@ class InstalledPackage:
 
 @dataclass(frozen=True)
 class SettingRow:
-    """One setting as it stands."""
+    """A setting with its current value."""
 
     name: str  # in ``Settings``
     variable: str  # of the environment
@@ -54,7 +54,7 @@ class SettingRow:
 
 
 def installed_packages() -> list[InstalledPackage]:
-    """Those of ``PACKAGES`` that are installed."""
+    """The packages out of ``PACKAGES`` that are installed."""
     found = []
     for name in PACKAGES:
         try:
@@ -66,7 +66,7 @@ def installed_packages() -> list[InstalledPackage]:
 
 
 def package_licence(about: dict[str, str | list[str]]) -> str:
-    """The licence that a package's metadata state: an expression, a classifier, or the first line of a text."""
+    """The licence in a package's metadata: an expression, a classifier, or the first line of a text."""
     classifiers = about.get("classifier", [])
     classified = [
         entry.rpartition(" :: ")[2] for entry in classifiers if entry.startswith("License :: ")
@@ -76,13 +76,13 @@ def package_licence(about: dict[str, str | list[str]]) -> str:
 
 
 def describe_machine() -> str:
-    """Operating system, cores and memory, in a line."""
+    """Operating system, cores and memory in one line."""
     memory = psutil.virtual_memory().total / 2**30
     return f"{platform.platform(terse=True)}, {psutil.cpu_count() or 1} × {platform.machine()}, {memory:.0f} GiB"
 
 
 def describe_settings(current: Settings) -> list[SettingRow]:
-    """Every setting with its variable, value, default and sentence; what is secret is hidden."""
+    """Every setting with its variable, value, default and description; secrets are hidden."""
     prefix = str(Settings.model_config.get("env_prefix", ""))
     return [
         SettingRow(
@@ -97,7 +97,7 @@ def describe_settings(current: Settings) -> list[SettingRow]:
 
 
 def displayed_value(name: str, value: object) -> str:
-    """A setting's value, fit to be seen by anybody: no password, no secret, no token."""
+    """A setting's value without passwords, secrets and tokens."""
     text = "" if value is None else str(value)
     if text and re.search(SECRET, name, re.IGNORECASE):
         return HIDDEN
@@ -105,16 +105,16 @@ def displayed_value(name: str, value: object) -> str:
 
 
 def redact_secrets(text: str) -> str:
-    """The text, with passwords in URLs hidden, before the host as well as among the parameters."""
+    """The text with the passwords in its URLs hidden, before the host and among the parameters."""
     try:
         text = make_url(text).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):  # no URL of a database
+    except (ArgumentError, ValueError):  # not the URL of a database
         text = re.sub(r"(://[^/@\s:]*:)[^@\s]*@", rf"\1{HIDDEN}@", text)
     return re.sub(rf"((?:{SECRET})[^=&\s]*=)[^&\s]*", rf"\1{HIDDEN}", text, flags=re.IGNORECASE)
 
 
 def shipped_documents() -> list[Path]:
-    """Those of ``DOCUMENTS`` that came with the code."""
+    """The files out of ``DOCUMENTS`` that came with the code."""
     return [ROOT / name for name in DOCUMENTS if (ROOT / name).exists()]
 
 
@@ -129,7 +129,7 @@ def readable_manifest(folder: Path) -> Manifest | None:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with a table beneath."""
+    """A heading and the table beneath it."""
 
     title: str
     columns: Sequence[str]
@@ -137,7 +137,7 @@ class Section:
 
 
 def format_report(sections: Sequence[Section]) -> str:
-    """All sections as plain text for a report: a heading, then a line a row."""
+    """All sections as plain text: a heading, then one line per row."""
     parts = []
     for section in sections:
         lines = [" | ".join(cell for cell in row if cell) for row in section.rows]

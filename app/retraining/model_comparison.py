@@ -1,4 +1,4 @@
-"""Two versions side by side: every figure with its interval, the difference, and what it means in words."""
+"""Two versions compared: every metric with its confidence interval, the difference, and a verdict in words."""
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ SIGNS = {"better": "▲", "worse": "▼", "alike": "≈", "missing": "–"}
 
 
 def show_comparison() -> None:
-    """Chooses two versions and draws them against each other."""
+    """Draws the choice of two versions and their comparison."""
     known = registry.versions(open_store())
     if len(known) < 2:
         empty_state(t("compare.one"), t("compare.one.next"))
@@ -46,7 +46,7 @@ def show_comparison() -> None:
     if new == old:
         st.info(t("compare.same"), icon=":material/info:")
         return
-    _compared(named[new], named[old])
+    _compare(named[new], named[old])
 
 
 def _label(version: ModelVersion, serving: str | None) -> str:
@@ -58,7 +58,7 @@ def _label(version: ModelVersion, serving: str | None) -> str:
     return " · ".join([*parts, t("retrain.serving")] if version.version == serving else parts)
 
 
-def _compared(new: ModelVersion, old: ModelVersion) -> None:
+def _compare(new: ModelVersion, old: ModelVersion) -> None:
     found = differences(new.metrics, old.metrics)
     if not found:
         empty_state(t("evaluation.none"), t("evaluation.none.next"))
@@ -99,7 +99,7 @@ def _side(version: ModelVersion, rows: list[Difference]) -> VersionMetrics:
 
 
 def verdict_sentence(found: list[Difference], same: bool) -> str:
-    """One sentence over all figures of both tasks."""
+    """One sentence on all metrics of both tasks; ``same`` is whether both were measured on the same logs."""
     counted = {kind: sum(one.verdict == kind for one in found) for kind in SIGNS}
     if counted["missing"]:
         return t("compare.verdict.missing", n=counted["missing"])
@@ -112,10 +112,10 @@ def verdict_sentence(found: list[Difference], same: bool) -> str:
         if counted["better"]
         else "worse"
     )
-    said = t(
+    sentence = t(
         f"compare.verdict.{kind}", better=counted["better"], worse=counted["worse"], n=len(found)
     )
-    return said if same else f"{said} {t('compare.verdict.careful')}"
+    return sentence if same else f"{sentence} {t('compare.verdict.careful')}"
 
 
 def _table(found: list[Difference]) -> pd.DataFrame:

@@ -1,7 +1,4 @@
-"""The model versions: which one serves, promotion, rollback, pinning and pruning.
-
-A notice tells every open session when another version has begun to serve, and offers to switch to it.
-"""
+"""The model versions: promotion, rollback, pinning, pruning, and the notice when another version begins to serve."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,7 +12,7 @@ from app.frame.page import empty_state, error_box, escape_markdown
 from app.model_quality import MAIN, metric_label, metric_value, metric_values
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import MISSING, date_and_time, metric_text, signed_percent
+from app.text.numbers import MISSING, date_and_time, file_size, metric_text, signed_percent
 from app.url_state import choose_model
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
@@ -27,22 +24,17 @@ from engine.bundle.retention import PlannedVersion, Pruned
 
 
 def local_time(seconds: int | None) -> datetime | None:
-    """A moment of the workbench on the server's clock."""
+    """A Unix time in the server's time zone."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).astimezone()
 
 
 def preset_name(preset: str) -> str:
-    """What a preset is called."""
+    """A preset's name in the page's language; its own name where it has none."""
     return t(f"preset.{preset}") if known(f"preset.{preset}") else preset
 
 
-def megabytes(size: int) -> str:
-    """A size on the disk."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
 def show_versions() -> None:
-    """The versions, which of them serves, and what can be done with them."""
+    """Draws the versions and, for operators, what can be done with them."""
     places = retention.plan(open_store(), settings().models, settings().keep_versions)
     if not places:
         empty_state(t("retrain.versions.none"), t("retrain.versions.none.next"))
@@ -65,7 +57,7 @@ def show_versions() -> None:
             ):
                 apply_change(roll_back)
     with right.container(border=True, height="stretch"):
-        _keeping(places)
+        _retention(places)
 
 
 def _table(places: list[PlannedVersion]) -> pd.DataFrame:
@@ -81,7 +73,7 @@ def _table(places: list[PlannedVersion]) -> pd.DataFrame:
         for metric in MAIN:
             row[metric_label(metric)] = metric_text(metric_value(version.metrics, metric))
         row[t("versions.lead")] = _lead(version.metrics)
-        rows.append(row | {t("versions.size"): megabytes(place.bytes)})
+        rows.append(row | {t("versions.size"): file_size(place.bytes)})
     return pd.DataFrame(rows)
 
 
@@ -96,7 +88,7 @@ def _lead(metrics: Mapping[str, object]) -> str:
 
 
 def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None) -> None:
-    """Chooses a version to serve; one that is worse in any figure needs a second consent."""
+    """Draws the promotion; a version that is worse in any metric needs a confirmation."""
     st.markdown(f"## {t('versions.promote')}")
     others = {
         version.version: version
@@ -107,19 +99,19 @@ def _promotion(known_versions: list[ModelVersion], serving: ModelVersion | None)
         st.caption(t("versions.promote.none"))
         return
     chosen = st.selectbox(t("retrain.promote.which"), list(others), key="promote_version")
-    consent = _consent(others[chosen], serving)
+    confirmed = _confirmed(others[chosen], serving)
     if st.button(
         t("retrain.promote.button"),
         icon=":material/rocket_launch:",
-        disabled=not consent,
+        disabled=not confirmed,
         key="promote_button",
         type="primary",
     ):
         apply_change(lambda: promote(chosen))
 
 
-def _consent(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
-    """Whether nothing speaks against it, or the person has read what does and agrees."""
+def _confirmed(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
+    """Whether the version is not worse in any metric, or the user has confirmed that it may be."""
     doubtful = _no_better_than_sales(chosen)
     if serving is not None:
         doubtful |= _worse(chosen, serving)
@@ -129,7 +121,7 @@ def _consent(chosen: ModelVersion, serving: ModelVersion | None) -> bool:
 
 
 def _no_better_than_sales(chosen: ModelVersion) -> bool:
-    """Whether a list sorted by sales does as well in some figure, which the page says then."""
+    """Whether a list sorted by sales does as well in some metric; draws which."""
     matched = comparison.no_better_than_sales(chosen.metrics)
     if matched:
         names = t("list.and").join(map(metric_label, matched))
@@ -138,7 +130,7 @@ def _no_better_than_sales(chosen: ModelVersion) -> bool:
 
 
 def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
-    """Whether it is worse than the serving version in some figure, which the page says then."""
+    """Whether it is worse than the serving version in some metric; draws which."""
     if chosen.data_version != serving.data_version:
         st.caption(t("compare.other_data"))
     lost = comparison.worse(chosen.metrics, serving.metrics)
@@ -159,8 +151,8 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     return True
 
 
-def _keeping(places: list[PlannedVersion]) -> None:
-    """Pins versions, and prunes now instead of after the next training."""
+def _retention(places: list[PlannedVersion]) -> None:
+    """Draws pinning, and pruning now instead of after the next training."""
     st.markdown(f"## {t('versions.keep')}")
     names = {place.version.version: place for place in places}
     chosen = st.selectbox(t("versions.pin.which"), list(names), key="pin_version")
@@ -175,7 +167,7 @@ def _keeping(places: list[PlannedVersion]) -> None:
     if not going:
         st.caption(t("versions.prune.none"))
         return
-    size = megabytes(sum(place.bytes for place in going))
+    size = file_size(sum(place.bytes for place in going))
     with st.popover(t("versions.prune", n=len(going), size=size), icon=":material/delete_sweep:"):
         st.markdown("\n".join(f"- {escape_markdown(place.version.version)}" for place in going))
         st.caption(t("versions.prune.what"))
@@ -184,82 +176,85 @@ def _keeping(places: list[PlannedVersion]) -> None:
 
 
 def apply_change(action: Callable[[], ModelVersion | Pruned], promotes: bool = True) -> None:
-    """Does it, and says what has changed in the next run of the page, or why it did not work."""
+    """Runs ``action`` and reruns the page, which says what has changed; draws why where it failed."""
     try:
         with st.spinner(t("versions.changing")):
             done = action()
     except (StoreError, EngineError) as error:
         error_box(t("retrain.trouble"), message_text(error))
         return
-    st.session_state.pop("watched", None)  # what ended before is no news any more
+    st.session_state.pop("watched", None)  # the last training is no longer news
     if isinstance(done, Pruned):
-        st.session_state["said"] = _pruned(done)
+        st.session_state["done"] = _pruned(done)
     elif promotes:
         choose_model(None)
         acknowledge_version(done.version)
-        st.session_state["said"] = t("retrain.promoted", version=escape_markdown(done.version))
+        st.session_state["done"] = t("retrain.promoted", version=escape_markdown(done.version))
     st.rerun()
 
 
 def _pruned(done: Pruned) -> str:
-    said = t("versions.pruned", n=len(done.removed), size=megabytes(done.bytes))
+    text = t("versions.pruned", n=len(done.removed), size=file_size(done.bytes))
     if done.in_use:
-        said += " " + t(
+        text += " " + t(
             "versions.pruned.in_use", versions=escape_markdown(t("list.and").join(done.in_use))
         )
-    return said
+    return text
 
 
 @operators_only
 def promote(version: str) -> ModelVersion:
-    """Lets ``version`` serve, once it has been opened; StoreError or EngineError where it cannot."""
+    """Promotes ``version`` after opening it; raises StoreError or EngineError where that fails."""
     return promotion.promote(open_store(), version, open_recommender)
 
 
 @operators_only
 def roll_back() -> ModelVersion:
-    """Lets the version serve that served before; StoreError or EngineError where there is none."""
+    """Promotes the version that served before; raises StoreError or EngineError where there is none."""
     return promotion.rollback(open_store(), open_recommender)
 
 
 @operators_only
 def pin(version: str, pinned: bool) -> ModelVersion:
-    """Keeps ``version`` from being pruned, or no longer."""
+    """Protects ``version`` from pruning, or no longer."""
     return registry.pin(open_store(), version, pinned)
 
 
 @operators_only
 def prune() -> Pruned:
-    """Removes the versions that the policy lets go."""
+    """Removes the versions that the retention policy does not keep."""
     return retention.prune(open_store(), settings().models, settings().keep_versions)
 
 
 SECONDS_BETWEEN_LOOKS = 10.0
-SEEN = "serving_seen"
+KNOWN_SERVING = "known_serving"  # in the session
 
 
 def show_new_version_notice() -> None:
-    """Looks now and then, by one small query, whether the version that this session knows still serves."""
-    st.fragment(_look, run_every=SECONDS_BETWEEN_LOOKS)()
+    """Draws a notice, and offers to switch, when another version than this session knows begins to serve.
+
+    It looks every few seconds by one small query.
+    """
+    st.fragment(_notice, run_every=SECONDS_BETWEEN_LOOKS)()
 
 
 def acknowledge_version(version: str | None) -> None:
-    """Takes note that this session knows ``version`` to serve."""
-    st.session_state[SEEN] = version
+    """Remembers that this session knows that ``version`` serves."""
+    st.session_state[KNOWN_SERVING] = version
 
 
 def is_announced(serving: str) -> bool:
-    """Whether the notice tells this session already that ``serving`` has begun to serve."""
-    return st.session_state.get(SEEN) not in (None, serving)
+    """Whether the notice already tells this session that ``serving`` serves."""
+    return st.session_state.get(KNOWN_SERVING) not in (None, serving)
 
 
-def _look() -> None:
+def _notice() -> None:
     try:
         now = registry.serving_name(open_store())
     except StoreError:
-        return  # the page itself says so; the next look may find it mended
-    seen = st.session_state.get(SEEN)
-    if seen is None:  # the first look, or the first model of all
+        return  # the page itself says so, and the store may answer the next look
+    seen = st.session_state.get(KNOWN_SERVING)
+    if seen is None:  # the session's first look, or the store's first model
         acknowledge_version(now)
         return
     if now is None or now == seen:

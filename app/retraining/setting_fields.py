@@ -1,4 +1,4 @@
-"""The form of a training: a preset, every setting that it is made of, and what cannot be built."""
+"""The form of a training: the preset, every setting of it, and which combinations are impossible."""
 
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -57,23 +57,20 @@ PARTS = {
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What the form asks for: a preset, its changes as ``name=value``, and what is wrong with them."""
+    """What the form asks for: a preset, changes of it as ``name=value``, and why they are impossible, if they are."""
 
     preset: str
     changes: tuple[str, ...]
     problem: str | None
 
 
-def training_form(usual: str | None = None) -> TrainingRequest:
-    """Draws the form; what cannot be built is named at once, before anything can start.
-
-    It begins with the ``usual`` preset: who trained a large shop thoroughly does not want a quick model next.
-    """
+def training_form(default: str | None = None) -> TrainingRequest:
+    """Draws the form, starting from the preset ``default``; says at once which settings are impossible."""
     name = str(
         st.radio(
             t("retrain.preset"),
             PRESET_ORDER,
-            index=PRESET_ORDER.index(usual) if usual in PRESET_ORDER else 0,
+            index=PRESET_ORDER.index(default) if default in PRESET_ORDER else 0,
             format_func=lambda one: t(f"preset.{one}"),
             captions=[t(f"preset.{one}.what") for one in PRESET_ORDER],
             key="preset",
@@ -112,7 +109,7 @@ def training_form(usual: str | None = None) -> TrainingRequest:
 
 
 def settings_problem(name: str, changes: tuple[str, ...]) -> str | None:
-    """Why no model can be built from these settings, in the words of the page; ``None`` where one can."""
+    """Why no model can be built from these settings, in the page's language; ``None`` where one can."""
     try:
         preset(name, changes)
     except SettingError as error:
@@ -121,7 +118,7 @@ def settings_problem(name: str, changes: tuple[str, ...]) -> str | None:
 
 
 def _part(name: str, part: str, fields: tuple[str, ...], start: ModelSettings) -> dict[str, Any]:
-    """The widgets of one part, in three columns; what they hold comes back."""
+    """Draws the widgets of one part in three columns; returns their values."""
     given: dict[str, Any] = {}
     for row in range(0, len(fields), 3):
         for column, field in zip(
@@ -135,7 +132,7 @@ def _part(name: str, part: str, fields: tuple[str, ...], start: ModelSettings) -
 
 
 def _widget(field: str, default: Any, key: str) -> Any:
-    """The widget of a setting: a switch, a choice, or a number between its bounds."""
+    """Draws the widget of a setting, a switch, a choice or a number within its bounds; returns its value."""
     label, meaning, kind = t(f"setting.{field}"), t(f"setting.{field}.what"), SETTING_TYPES[field]
     choices = get_args(kind)
     if choices:
@@ -174,7 +171,7 @@ def _widget(field: str, default: Any, key: str) -> Any:
 
 
 def _key(name: str, field: str) -> str:
-    """The key of a setting's widget: another preset brings its own values."""
+    """The key of a setting's widget; each preset has widgets of its own."""
     return f"set-{name}-{field}"
 
 

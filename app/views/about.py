@@ -1,4 +1,4 @@
-"""About: which versions run, how they are set, where things are; all of it to take along in a report."""
+"""About: versions, settings, places and the serving model, with a report to download."""
 
 import platform
 from collections.abc import Sequence
@@ -33,8 +33,8 @@ from db.settings import settings
 from engine.bundle.manifest import Counts
 
 
-def versions() -> Section:
-    """The project, Python and the packages that matter, with their licences."""
+def versions_section() -> Section:
+    """The project, Python and the main packages, with their licences."""
     rows = [
         ("MAMGBR", running_code(), ""),
         ("Python", platform.python_version(), "PSF-2.0"),
@@ -45,8 +45,8 @@ def versions() -> Section:
     return Section(t("about.versions"), columns, rows)
 
 
-def settings_told() -> Section:
-    """Every setting, with its sentence in the session's language where the catalogue has it."""
+def settings_section() -> Section:
+    """Every setting, described in the session's language where the catalogue has it."""
     rows = []
     for one in describe_settings(settings()):
         key = f"about.setting.{one.name}"
@@ -64,8 +64,8 @@ def settings_told() -> Section:
     return Section(t("about.settings"), columns, rows)
 
 
-def places() -> Section:
-    """Where things are, and how much room they take."""
+def places_section() -> Section:
+    """Where things are and how large they are."""
     chosen, store, log = settings(), open_store(), log_file()
     where = str(store.path.resolve()) if store.path else redact_secrets(store.place)
     folders = {"models": chosen.models, "results": chosen.benchmarks}
@@ -75,20 +75,20 @@ def places() -> Section:
             (t(f"about.place.{name}"), str(folder.resolve()), file_size(folder_bytes(folder)))
             for name, folder in folders.items()
         ),
-        (t("about.place.log"), str(log.resolve()), file_room(log)),
-        *((t("about.place.document"), str(path), file_room(path)) for path in shipped_documents()),
+        (t("about.place.log"), str(log.resolve()), size_of(log)),
+        *((t("about.place.document"), str(path), size_of(path)) for path in shipped_documents()),
     ]
     columns = (t("about.what"), t("about.where"), t("about.room"))
     return Section(t("about.places"), columns, rows)
 
 
-def file_room(path: Path) -> str:
-    """How large a file is, or that there is none yet."""
+def size_of(path: Path) -> str:
+    """A file's size, or that there is no such file yet."""
     return file_size(path.stat().st_size) if path.exists() else t("about.missing")
 
 
-def serving_model() -> Section:
-    """The serving model's manifest in short, and what it runs on."""
+def model_section() -> Section:
+    """The serving model's manifest in short, and the hardware that it runs on."""
     serving = registry.serving(open_store())
     title, columns = t("about.model"), (t("about.what"), t("about.value"))
     if serving is None:
@@ -134,15 +134,15 @@ def _counts(counts: Counts) -> list[tuple[str, str]]:
 
 
 def provider() -> str:
-    """What the serving model's graphs run on; the reason where they do not run."""
+    """The execution provider of the serving model; why it cannot be opened, where it cannot."""
     try:
         return open_recommender(None).provider
     except EngineError as error:
         return message_text(error)
 
 
-def show(section: Section) -> None:
-    """One section as a table."""
+def show_section(section: Section) -> None:
+    """Draws a section as a table."""
     st.header(section.title, anchor=False)
     cells = [[escape_markdown(cell) for cell in row] for row in section.rows]
     st.table(
@@ -151,15 +151,15 @@ def show(section: Section) -> None:
 
 
 def show_settings(section: Section) -> None:
-    """The settings with their sentences beneath: side by side they would not fit a narrow page."""
+    """Draws the settings with their descriptions beneath, which would not fit beside them on a narrow page."""
     st.header(section.title, anchor=False)
     for variable, value, default, sentence in section.rows:
         st.markdown(f"**{escape_markdown(variable)}**: {escape_markdown(value)}")
         st.caption(escape_markdown(t("about.setting", sentence=sentence, default=default)))
 
 
-def take_along(sections: Sequence[Section]) -> None:
-    """The whole page as a text, to download or to copy."""
+def report_buttons(sections: Sequence[Section]) -> None:
+    """Draws the buttons that download or copy the page as text."""
     text = format_report(sections)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
@@ -177,17 +177,17 @@ def take_along(sections: Sequence[Section]) -> None:
 
 
 def page() -> None:
-    """The whole page: what is known at once first, the model's own last, since it may have to be opened."""
+    """Draws the page; the model comes last, since it may have to be opened."""
     head = st.container()
-    sections = [versions(), settings_told(), places()]
-    show(sections[0])
+    sections = [versions_section(), settings_section(), places_section()]
+    show_section(sections[0])
     show_settings(sections[1])
-    show(sections[2])
+    show_section(sections[2])
     with st.spinner(t("about.opening")):
-        sections.append(serving_model())
-    show(sections[-1])
+        sections.append(model_section())
+    show_section(sections[-1])
     with head:
-        take_along(sections)
+        report_buttons(sections)
 
 
 heading(t("about.title"), t("about.lead"))

@@ -1,4 +1,4 @@
-"""Retrain: start trainings, watch and stop them; compare versions, promote one, or go back."""
+"""Retrain: start, watch and stop trainings; compare versions, promote one, or roll back."""
 
 import streamlit as st
 
@@ -20,8 +20,8 @@ from db.read_logs import data_version
 LARGEST_SEED = 2**31 - 1
 
 
-def running(recent: list[jobs.Job]) -> None:
-    """The training that runs and those that wait; or how the one ended that was watched here."""
+def show_current(recent: list[jobs.Job]) -> None:
+    """Draws the running training and the queue, or how the training that was watched here ended."""
     job = training.next_job(recent)
     if job is not None:
         st.session_state["watched"] = job.id
@@ -36,8 +36,8 @@ def running(recent: list[jobs.Job]) -> None:
             show_log(ended[0])
 
 
-def new_training() -> None:
-    """The form that starts a training, or queues it behind those that run."""
+def training_tab() -> None:
+    """Draws the form that starts a training, or queues it behind others."""
     if shop_counts().groups == 0:
         empty_state(t("retrain.no_data"), t("retrain.no_data.next"))
         return
@@ -46,7 +46,7 @@ def new_training() -> None:
     serving = registry.serving(open_store())
     if serving is not None and serving.data_version != data_version(open_store()):
         st.info(t("retrain.stale"), icon=":material/update:")
-    asked = training_form(None if serving is None else serving.preset)
+    request = training_form(None if serving is None else serving.preset)
     seed, promote = st.columns([1, 3], gap="large", vertical_alignment="bottom")
     draw = seed.number_input(
         t("retrain.seed"), 0, LARGEST_SEED, 0, help=t("retrain.seed.help"), key="seed"
@@ -59,28 +59,28 @@ def new_training() -> None:
         type="primary",
         icon=":material/play_arrow:",
         key="start",
-        disabled=asked.problem is not None,
+        disabled=request.problem is not None,
     ):
-        training.start(open_store(), asked.preset, serve, asked.changes, int(draw))
+        training.start(open_store(), request.preset, serve, request.changes, int(draw))
         st.rerun()
 
 
 def page() -> None:
-    """The whole page."""
+    """Draws the page."""
     recent = training.recent_jobs(open_store())
-    # A place of its own, whatever stands in it: what follows stays as it is, the open tab too.
+    # A container, even if empty, so that the widgets below keep their state, the open tab too.
     with st.container():
-        said = st.session_state.pop("said", None)
-        if said is not None:
-            st.success(said, icon=":material/check_circle:")
+        done = st.session_state.pop("done", None)
+        if done is not None:
+            st.success(done, icon=":material/check_circle:")
         show_read_only_note()
-        running(recent)
+        show_current(recent)
     start, ready, compared, before = st.tabs(
         [t("retrain.start"), t("retrain.versions"), t("compare.title"), t("retrain.jobs")],
         key="retrain_part",
     )
     with start:
-        new_training()
+        training_tab()
     with ready:
         show_versions()
     with compared:
