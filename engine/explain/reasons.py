@@ -33,8 +33,8 @@ SENTENCES = {
     "joined_before_one": "Joined a group for this item before",
     "failed_before": "Launched this item {times} times without success",
     "failed_before_one": "Launched this item once without success",
-    "popular": "Launched {times} times in the shop, {filled}% filled",
-    "popular_one": "Launched once in the shop, {filled}% filled",
+    "popular": "Launched {times} times in the shop, {filled}% successful",
+    "popular_one": "Launched once in the shop, {filled}% successful",
     "goes_with_launched": "Goes with {item}, which the initiator launched: {people} others chose both",
     "goes_with_joined": "Goes with {item}, which the initiator joined: {people} others chose both",
     "goes_with_tried": "Goes with {item}, which the initiator launched without success: "
