@@ -1,12 +1,12 @@
-"""The commands ``benchmark``, ``sweep`` and ``export`` of ``python -m train``."""
+"""The commands ``benchmark`` and ``sweep`` of ``python -m train``."""
 
 import argparse
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from db.cli import Argument, Command, argument, json_option
 from db.errors import SettingError
 from db.logs import Task
 from db.read_logs import read_logs
@@ -15,116 +15,13 @@ from db.store import Store
 from engine.benchmark.comparison import runs_of
 from engine.benchmark.records import Record, SweepRecord, SystemRecord
 from engine.benchmark.sweeps import sweeps_of
-from engine.bundle.copy import export_bundle
 from engine.model_settings import PRESETS, preset
 from train.benchmark.protocols import PROTOCOLS
 from train.benchmark.report import metrics_in, plain_tables
 from train.benchmark.systems.registry import SYSTEMS, check_installed, systems_named
 
-Commands = Any  # argparse keeps the type of its subparsers to itself
 
-
-def add_benchmark(commands: Commands) -> None:
-    """``benchmark``: systems on the same candidates."""
-    parser = commands.add_parser(
-        "benchmark",
-        help="compare systems on the same candidates",
-        description="Holds groups out, trains each system on the others, and scores the same candidates with all of "
-        "them. An interrupted benchmark continues where it stopped.",
-        epilog="systems: " + ", ".join(SYSTEMS),
-    )
-    parser.add_argument("--systems", default="all", metavar="NAME,...", help="default: all")
-    parser.add_argument(
-        "--protocol",
-        default="sampled",
-        metavar="NAME,...",
-        help="rank the right answer with 9 and 99 negatives drawn uniformly (sampled; paper-split: 7:3:1) or by "
-        "popularity (popular), or among all items and users (full); newcomers: the logs of 5 %% of the users come "
-        "after training; all: each of them. Protocols that split the logs alike share one training (default sampled)",
-    )
-    parser.add_argument(
-        "--seeds", default="0", metavar="N,...", help="run the whole benchmark for each (default 0)"
-    )
-    parser.add_argument(
-        "--limit",
-        type=int,
-        default=0,
-        metavar="N",
-        help="score at most N test groups (default: all). In full: N for items and a tenth of it for participants "
-        "(default: 2000 and 500)",
-    )
-    for task in Task:
-        parser.add_argument(
-            f"--{task}",
-            type=int,
-            default=0,
-            metavar="N",
-            help=f"in full, rank all {task} for at most N test groups (default: by --limit)",
-        )
-    parser.add_argument(
-        "--again", action="store_true", help="measure again what the results hold already"
-    )
-    _add_common(parser)
-    parser.set_defaults(run=_benchmark)
-
-
-def add_sweep(commands: Commands) -> None:
-    """``sweep``: one setting, several values."""
-    parser = commands.add_parser(
-        "sweep",
-        help="train with several values of one setting",
-        description="Trains once for each value and measures on the same validation groups. An interrupted sweep "
-        "continues where it stopped.",
-        epilog="Values that no model can be built with are left out. heads must divide the token width: --set width=48 "
-        "takes 1, 2, 4, 8, 12 and 16.",
-    )
-    parser.add_argument(
-        "--param",
-        required=True,
-        metavar="NAME[+NAME]",
-        help="a setting (see train fit --help), or several that take each value together: auxiliary_1+auxiliary_2",
-    )
-    parser.add_argument("--values", required=True, metavar="A,B,...")
-    parser.add_argument("--preset", choices=list(PRESETS), default="default")
-    parser.add_argument("--seed", type=int, default=0)
-    _add_common(parser)
-    parser.set_defaults(run=_sweep)
-
-
-def add_export(commands: Commands) -> None:
-    """``export``: a verified copy of a bundle."""
-    parser = commands.add_parser(
-        "export",
-        help="copy a model version, every file checked",
-        description="The copy is self-contained: two ONNX graphs, evidence, id maps and the manifest.",
-    )
-    parser.add_argument("version", metavar="VERSION")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: exports/VERSION")
-    parser.set_defaults(run=_export)
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="change a setting of MAMGBR; may be repeated",
-    )
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="default: MAMGBR_BENCHMARKS, benchmarks/results"
-    )
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument(
-        "--progress",
-        choices=("bar", "json", "none"),
-        default="bar",
-        help="how to report on stderr (default bar)",
-    )
-
-
-def _benchmark(options: argparse.Namespace) -> int:
+def _benchmark(options: argparse.Namespace) -> None:
     names, seeds = systems_named(options.systems), _seeds(options.seeds)
     protocols = _protocols(options.protocol)
     if options.limit < 0:
@@ -157,10 +54,9 @@ def _benchmark(options: argparse.Namespace) -> int:
     else:
         _print_benchmark(records)
         print(f"\nWith intervals: {out / 'results.md'}")
-    return 0
 
 
-def _sweep(options: argparse.Namespace) -> int:
+def _sweep(options: argparse.Namespace) -> None:
     from train.benchmark.sweep import Sweep, run_sweep
 
     sweep = Sweep(
@@ -179,14 +75,6 @@ def _sweep(options: argparse.Namespace) -> int:
     else:
         _print_sweep(records)
         print(f"\nWith intervals: {out / f'sweep-{options.param}.md'}")
-    return 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    out = options.out or Path("exports") / options.version
-    done = export_bundle(settings().models, options.version, out)
-    print(f"{options.version} is copied to {done}, every file checked.")
-    return 0
 
 
 def _protocols(text: str) -> list[str]:
@@ -241,3 +129,97 @@ def _print_sweep(records: Sequence[SweepRecord]) -> None:
         rows = [(point.setting, sweep.seed, point.estimates.get) for point in sweep.points]
         for lines in plain_tables("setting", rows, sweep.metrics):
             print(lines)
+
+
+_SET = argument(
+    "--set",
+    action="append",
+    default=[],
+    metavar="NAME=VALUE",
+    help="change a setting of MAMGBR; may be repeated",
+)
+_DEVICE = argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+_OUT = argument(
+    "--out", type=Path, metavar="DIR", help="default: MAMGBR_BENCHMARKS, benchmarks/results"
+)
+_JSON = json_option("the rows as a JSON list")
+_PROGRESS = argument(
+    "--progress",
+    choices=("bar", "json", "none"),
+    default="bar",
+    help="how to report on stderr (default bar)",
+)
+_COMMON = (_SET, _DEVICE, _OUT, _JSON, _PROGRESS)
+
+
+def _limit(task: Task) -> Argument:
+    return argument(
+        f"--{task}",
+        type=int,
+        default=0,
+        metavar="N",
+        help=f"in full, rank all {task} for at most N test groups (default: by --limit)",
+    )
+
+
+BENCHMARK = Command(
+    "benchmark",
+    "compare systems on the same candidates",
+    _benchmark,
+    (
+        argument("--systems", default="all", metavar="NAME,...", help="default: all"),
+        argument(
+            "--protocol",
+            default="sampled",
+            metavar="NAME,...",
+            help="rank the right answer with 9 and 99 negatives drawn uniformly (sampled; paper-split: 7:3:1) or by "
+            "popularity (popular), or among all items and users (full); newcomers: the logs of 5 %% of the users come "
+            "after training; all: each of them. Protocols that split the logs alike share one training "
+            "(default sampled)",
+        ),
+        argument(
+            "--seeds",
+            default="0",
+            metavar="N,...",
+            help="run the whole benchmark for each (default 0)",
+        ),
+        argument(
+            "--limit",
+            type=int,
+            default=0,
+            metavar="N",
+            help="score at most N test groups (default: all). In full: N for items and a tenth of it for participants "
+            "(default: 2000 and 500)",
+        ),
+        *(_limit(task) for task in Task),
+        argument(
+            "--again", action="store_true", help="measure again what the results hold already"
+        ),
+        *_COMMON,
+    ),
+    description="Holds groups out, trains each system on the others, and scores the same candidates with all of "
+    "them. An interrupted benchmark continues where it stopped.",
+    epilog="systems: " + ", ".join(SYSTEMS),
+)
+
+SWEEP = Command(
+    "sweep",
+    "train with several values of one setting",
+    _sweep,
+    (
+        argument(
+            "--param",
+            required=True,
+            metavar="NAME[+NAME]",
+            help="a setting (see train fit --help), or several that take each value together: auxiliary_1+auxiliary_2",
+        ),
+        argument("--values", required=True, metavar="A,B,..."),
+        argument("--preset", choices=list(PRESETS), default="default"),
+        argument("--seed", type=int, default=0),
+        *_COMMON,
+    ),
+    description="Trains once for each value and measures on the same validation groups. An interrupted sweep "
+    "continues where it stopped.",
+    epilog="Values that no model can be built with are left out. heads must divide the token width: --set width=48 "
+    "takes 1, 2, 4, 8, 12 and 16.",
+)
