@@ -105,9 +105,9 @@ def item_search() -> ItemSearch:
 
 
 @cached(4)
-def shop_counts() -> entities.Counts:
+def shop_counts() -> entities.StoreCounts:
     """How much the store contains."""
-    return entities.counts(open_store())
+    return entities.store_counts(open_store())
 
 
 @cached(4)
@@ -124,7 +124,7 @@ def open_groups_and_last_launch() -> tuple[pd.DataFrame, pd.Timestamp | None]:
 
 def entity_names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
     """Names by id; the id itself where the store has no name. Not cached: a look-up by key."""
-    return entities.names(open_store(), kind, ids)
+    return entities.entity_names(open_store(), kind, ids)
 
 
 @cached(32)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from db.importing.pipeline import import_files
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.read_logs import read_logs
 from db.store import Store
 
@@ -54,7 +54,7 @@ def run(files: list[str], failed: list[str], url: str) -> None:
     began = time.perf_counter()
     read_logs(store)
     rows = sum(report.accepted + report.rejected for report in reports)
-    held = counts(store)
+    held = store_counts(store)
     figures = {
         "files": [Path(name).name for name in files + failed],
         "rows": rows,

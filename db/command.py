@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import load_demo
 from db.errors import InputError
-from db.importing.history import ImportEntry, history
+from db.importing.history import ImportEntry, import_history
 from db.importing.undo import undo_import
 from db.migrate import backup
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.read_logs import data_version
 from db.store import Store
 
@@ -52,7 +52,7 @@ def _import(options: argparse.Namespace) -> None:
             options.files,
             options.failed,
             options.friendships,
-            form=options.format,
+            file_format=options.format,
             columns=_columns(options.column),
             options=ReadOptions(
                 options.encoding, options.delimiter, options.heading_line, options.dates
@@ -111,7 +111,7 @@ def _show_reports(reports: Sequence["ImportReport"], dry_run: bool) -> None:
 
 
 def _imports(options: argparse.Namespace) -> None:
-    entries = history(Store.open())
+    entries = import_history(Store.open())
     if options.json:
         plain = [{key: getattr(entry, key) for key in _HISTORY_KEYS} for entry in entries]
         print(json.dumps(plain, ensure_ascii=False))
@@ -142,7 +142,7 @@ def _undo(options: argparse.Namespace) -> None:
 
 def _stats(options: argparse.Namespace) -> None:
     store = Store.open()
-    held, version = counts(store), data_version(store)
+    held, version = store_counts(store), data_version(store)
     if options.json:
         print(json.dumps(asdict(held) | {"groups": held.groups, "version": version}))
         return

@@ -73,7 +73,7 @@ _DRIVER_ERRORS = (
 )
 
 
-def explain(error: DBAPIError, place: str) -> StoreError:
+def explain_driver_error(error: DBAPIError, place: str) -> StoreError:
     """The driver's error as one about the store at ``place``, with what to do."""
     said = " ".join(str(error.orig).split())
     for parts, key in _DRIVER_ERRORS:

@@ -14,7 +14,7 @@ from db.schema import metadata
 HEAD = "0006"  # the newest revision in db/migrations/versions, as a test checks
 
 
-def revision(connection: Connection) -> str | None:
+def schema_revision(connection: Connection) -> str | None:
     """The store's revision, None before the first migration."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -30,10 +30,10 @@ def migrate(writer: Engine, reader: Engine, place: str, path: Path | None) -> No
     lock. Raises StoreError if the store belongs to newer code or to another program.
     """
     with reader.connect() as connection:
-        if revision(connection) == HEAD:
+        if schema_revision(connection) == HEAD:
             return
     with writer.begin() as connection:
-        now = revision(connection)
+        now = schema_revision(connection)
         if now == HEAD:
             return
         if now is None:
@@ -42,10 +42,10 @@ def migrate(writer: Engine, reader: Engine, place: str, path: Path | None) -> No
             raise StoreError("db.store.newer", place=place, found=now, known=HEAD)
         elif path is not None:
             backup(path, path.with_name(f"{path.stem}.before-{HEAD}{path.suffix}"))
-        upgrade(connection, HEAD)
+        upgrade_schema(connection, HEAD)
 
 
-def upgrade(connection: Connection, target: str) -> None:
+def upgrade_schema(connection: Connection, target: str) -> None:
     """Run the migrations up to revision ``target`` inside the connection's transaction."""
     # Imported here because Alembic takes a while to load and most stores need no migration.
     from alembic import command

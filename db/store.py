@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from db.errors import StoreBusyError, StoreError, explain
+from db.errors import StoreBusyError, StoreError, explain_driver_error
 from db.messages import os_error
 from db.migrate import migrate
 from db.settings import settings
@@ -64,7 +64,7 @@ class Store:
             migrate(store._writer, store._reader, store.place, store.path)
         except DBAPIError as error:
             store.close()
-            raise explain(error, store.place) from error
+            raise explain_driver_error(error, store.place) from error
         except StoreError:
             store.close()
             raise
@@ -94,7 +94,7 @@ class Store:
                 return transaction.enter_context(self._writer.begin())
             except DBAPIError as error:
                 if self._on_wait is None or not isinstance(
-                    explain(error, self.place), StoreBusyError
+                    explain_driver_error(error, self.place), StoreBusyError
                 ):
                     raise
             self._on_wait()
@@ -118,7 +118,7 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise explain(error, self.place) from error
+            raise explain_driver_error(error, self.place) from error
 
 
 def _parse(text: str) -> URL:

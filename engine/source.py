@@ -74,7 +74,7 @@ class StoreSource:
 
     def names(self, kind: Kind, ids: Iterable[str]) -> dict[str, str]:
         """See ``Source``."""
-        return entities.names(self._store, kind, ids)
+        return entities.entity_names(self._store, kind, ids)
 
     def launch_counts(self) -> dict[str, int]:
         """See ``Source``."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from db.code_version import code_version
 from db.errors import StoreError, TrainError
 from db.logs import Logs
-from db.models.comparison import Difference, worse
+from db.models.comparison import Difference, worse_metrics
 from db.models.registry import ModelVersion, promote, record_ready, serving
 from db.read_logs import read_logs
 from db.settings import settings
@@ -126,7 +126,7 @@ def promote_unless_worse(
     then. ``None`` and no figures: the new one serves.
     """
     now = serving(store)
-    lost = [] if now is None else worse(fitted.metrics, now.metrics)
+    lost = [] if now is None else worse_metrics(fitted.metrics, now.metrics)
     if lost:
         return now, lost
     promote(store, fitted.version)

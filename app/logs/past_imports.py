@@ -13,7 +13,7 @@ from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import count, date_and_time
 from db.errors import StoreError
-from db.importing.history import ImportEntry, history, rejected_rows
+from db.importing.history import ImportEntry, import_history, rejected_rows
 from db.importing.undo import undo_import
 
 SHOWN_ERRORS = 200  # the download has them all
@@ -26,7 +26,7 @@ def file_name(entry: ImportEntry) -> str:
 
 def show_past_imports() -> None:
     """The imports, the newest first; and for the chosen one its rejected rows and a form that undoes it."""
-    entries = history(open_store())[::-1]
+    entries = import_history(open_store())[::-1]
     if undone := st.session_state.pop("undone", None):
         st.success(undone, icon=":material/undo:")
     if not entries:

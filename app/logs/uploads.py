@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from db.errors import InputError
 from db.importing.preview import Preview, preview_source
 from db.importing.readers.sniff import ReadOptions
-from db.importing.readers.source import SourceFile, examine
+from db.importing.readers.source import SourceFile, examine_file
 from db.messages import Message, os_error
 from db.settings import settings
 
@@ -66,7 +66,7 @@ def _save(upload: UploadedFile) -> SavedUpload | Message:
     folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
     try:
         path = _copy(upload, folder.name)
-        return SavedUpload(upload.file_id, folder, path, examine(path, upload.name))
+        return SavedUpload(upload.file_id, folder, path, examine_file(path, upload.name))
     except InputError as error:
         return error.message
     except OSError as error:

@@ -133,7 +133,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     """Whether it is worse than the serving version in some metric; draws which."""
     if chosen.data_version != serving.data_version:
         st.caption(t("compare.other_data"))
-    lost = comparison.worse(chosen.metrics, serving.metrics)
+    lost = comparison.worse_metrics(chosen.metrics, serving.metrics)
     if not lost:
         st.caption(t("versions.promote.fine"))
         return False

@@ -20,7 +20,7 @@ from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import count, percent
 from db.importing.background import Upload
-from db.importing.history import history
+from db.importing.history import import_history
 from db.messages import Message
 from db.settings import settings
 
@@ -93,7 +93,7 @@ def import_buttons(uploads: list[Upload | None], saved: list[SavedUpload]) -> No
     blocked = len(ready) < len(uploads)
     strict = st.checkbox(t("data.strict"), key="strict")
     force = False
-    imported = {entry.sha256: entry for entry in history(open_store()) if not entry.undone}
+    imported = {entry.sha256: entry for entry in import_history(open_store()) if not entry.undone}
     for one in saved:
         entry = imported.get(one.source.sha256)
         if entry is not None:

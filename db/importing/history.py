@@ -29,7 +29,7 @@ class ImportEntry:
     format: str
 
 
-def history(store: Store) -> list[ImportEntry]:
+def import_history(store: Store) -> list[ImportEntry]:
     """All imports, the oldest first, including those that were undone."""
     with store.read() as connection:
         rows = connection.execute(select(imports).order_by(imports.c.id)).all()

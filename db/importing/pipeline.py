@@ -19,10 +19,10 @@ from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv
 from db.importing.readers.json_parquet import parquet_rows, read_jsonl, read_parquet
 from db.importing.readers.sniff import Layout, ReadOptions, guess_layout
-from db.importing.readers.source import SourceFile, examine
+from db.importing.readers.source import SourceFile, examine_file
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
 from db.importing.staged import StagedLogs
-from db.importing.validation import validate
+from db.importing.validation import validate_chunk
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
 from db.schema import imports
@@ -54,7 +54,7 @@ def import_files(
     failed: Sequence[Path | str] = (),
     friendships: Sequence[Path | str] = (),
     *,
-    form: str = "auto",
+    file_format: str = "auto",
     columns: Mapping[str, str] | None = None,
     options: ReadOptions | None = None,
     dry_run: bool = False,
@@ -78,7 +78,7 @@ def import_files(
     logs += [LogFile(Path(one), "friendships") for one in friendships]
     if not logs:
         raise InputError("db.import.no_file")
-    sources = [examine(log.path, log.name) for log in logs]
+    sources = [examine_file(log.path, log.name) for log in logs]
     if not force:
         _refuse_same_content(sources)
         with store.read() as connection:
@@ -92,7 +92,7 @@ def import_files(
                 columns=columns if log.columns is None else log.columns,
                 options=options if log.options is None else log.options,
             )
-            rows, report = _read(log, source, form, progress)
+            rows, report = _read(log, source, file_format, progress)
             staged.append(rows)
             reports.append(report)
         _refuse_unusable(reports, strict)
@@ -122,16 +122,16 @@ def _garbage_collector_paused() -> Iterator[None]:
 
 
 def _read(
-    log: LogFile, source: SourceFile, form: str, progress: ProgressCallback
+    log: LogFile, source: SourceFile, file_format: str, progress: ProgressCallback
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet."""
-    layout = guess_layout(source, form, log.kind, log.columns, log.options)
+    layout = guess_layout(source, file_format, log.kind, log.columns, log.options)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
     collector = collector_for(layout.mapping, log.kind)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _READERS[layout.format](source, layout):
-        rows, found = validate(chunk, layout.mapping, log.kind, layout.dates)
+        rows, found = validate_chunk(chunk, layout.mapping, log.kind, layout.dates)
         collector.add(rows)
         accepted += len(rows.lines)
         rejected += len({error.line for error in found})

@@ -17,7 +17,7 @@ from db.errors import InputError
 from db.importing.column_mapping import ColumnsError, guess_fields
 from db.importing.readers.encoding import decode_head, printable
 from db.importing.readers.sniff import Outline, ReadOptions, mapping_of, outline_of
-from db.importing.readers.source import SourceFile, examine
+from db.importing.readers.source import SourceFile, examine_file
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Preview:
     problem: ColumnsError | None = None  # why the columns make no log
 
 
-def preview(
+def preview_file(
     path: Path | str,
-    form: str = "auto",
+    file_format: str = "auto",
     kind: str = "groups",
     columns: Mapping[str, str] | None = None,
     name: str = "",
@@ -52,19 +52,19 @@ def preview(
     Raises InputError if its content fits no format. Columns that make no log are the ``problem`` of
     the preview: a person can choose what they hold.
     """
-    return preview_source(examine(Path(path), name), form, kind, columns, rows, options)
+    return preview_source(examine_file(Path(path), name), file_format, kind, columns, rows, options)
 
 
 def preview_source(
     source: SourceFile,
-    form: str = "auto",
+    file_format: str = "auto",
     kind: str = "groups",
     columns: Mapping[str, str] | None = None,
     rows: int = 20,
     options: ReadOptions | None = None,
 ) -> Preview:
     """As ``preview``, of a file that was examined before."""
-    outline = outline_of(source, form, kind, columns, options)
+    outline = outline_of(source, file_format, kind, columns, options)
     try:
         mapping = mapping_of(outline, columns)
         fields, shape, problem = list(mapping.fields), mapping.shape, None

@@ -81,7 +81,7 @@ class ValidRows:
         )
 
 
-def validate(
+def validate_chunk(
     chunk: Chunk, mapping: ColumnMapping, kind: str, dates: str = ""
 ) -> tuple[ValidRows, list[RowError]]:
     """Split a chunk into the rows that pass and the errors of the others.

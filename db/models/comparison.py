@@ -39,7 +39,7 @@ def differences(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Differen
     return [_difference(metric, new.get(str(metric)), entry) for metric, entry in _metrics(old)]
 
 
-def worse(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Difference]:
+def worse_metrics(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Difference]:
     """The metrics in which ``new`` is worse beyond chance, or which it does not bring."""
     return [one for one in differences(new, old) if one.verdict in ("worse", "missing")]
 

@@ -49,7 +49,7 @@ class UserCard:
 
 
 @dataclass(frozen=True)
-class Counts:
+class StoreCounts:
     """What the store holds."""
 
     users: int
@@ -183,7 +183,9 @@ def item_frame(store: Store) -> pd.DataFrame:
     return frame.astype(kinds).set_index("id")
 
 
-def names(store: Store, kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
+def entity_names(
+    store: Store, kind: Literal["users", "items"], ids: Iterable[str]
+) -> dict[str, str]:
     """Id -> name of each of ``ids``; the id itself if the store has no name."""
     table = users if kind == "users" else items
     wanted = list(dict.fromkeys(ids))
@@ -195,7 +197,7 @@ def names(store: Store, kind: Literal["users", "items"], ids: Iterable[str]) -> 
         return found | dict(execute_in_chunks(connection, query, wanted))
 
 
-def counts(store: Store) -> Counts:
+def store_counts(store: Store) -> StoreCounts:
     """What the store holds, in one snapshot."""
     with store.read() as connection:
         by_status = select(groups.c.status, func.count()).where(groups.c.current)
@@ -207,7 +209,7 @@ def counts(store: Store) -> Counts:
         ).scalar_one()
         pairs = select(friendships.c.user_id, friendships.c.friend_id).distinct().subquery()
         friendship_count = connection.execute(select(func.count()).select_from(pairs)).scalar_one()
-        return Counts(
+        return StoreCounts(
             users=_count(connection, users),
             named_users=_count(connection, users, named=True),
             items=_count(connection, items),

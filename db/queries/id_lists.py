@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db.errors import InputError
 from db.importing.readers.encoding import guess_encoding
-from db.importing.readers.source import examine, unpacked
+from db.importing.readers.source import examine_file, unpacked
 from db.schema import items, users
 from db.store import Store, execute_in_chunks, is_in
 
@@ -42,7 +42,7 @@ def read_id_columns(path: Path, name: str) -> list[list[str]]:
 
     Raises InputError if the file is empty, too large for a list, damaged or not text.
     """
-    source = examine(path, name)
+    source = examine_file(path, name)
     with unpacked(path, name) as stream:
         content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:

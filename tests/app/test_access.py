@@ -161,7 +161,7 @@ def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, o
     before = (
         jobs.latest_jobs(store),
         registry.versions_and_promotions(store),
-        entities.counts(store),
+        entities.store_counts(store),
     )
     for name, act in tried.items():
         with pytest.raises(permissions.NotAllowedError):
@@ -169,7 +169,7 @@ def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, o
         assert (
             jobs.latest_jobs(store),
             registry.versions_and_promotions(store),
-            entities.counts(store),
+            entities.store_counts(store),
         ) == before, name
 
 

@@ -15,11 +15,11 @@ from app.text.messages import text_in
 from app.text.patterns import in_chinese
 from db.importing import background
 from db.importing.column_choices import recall_choices
-from db.importing.history import history, rejected_rows
+from db.importing.history import import_history, rejected_rows
 from db.importing.pipeline import import_files
 from db.importing.validation import LONGEST_ID
 from db.messages import Message
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.read_logs import read_logs
 
 GOOD = "团长,商品,团员\nq1,P1,q2、q3\nq4,P1,\n"
@@ -68,13 +68,13 @@ def test_a_file_is_checked_imported_reported_and_undone_in_writing(page, bare):
     text = said(page)
     assert english("data.report.dry", file="logs.csv", accepted=2, rejected=1) in text
     assert metrics(page)[english("data.new.users")] == "4"
-    assert counts(store).groups == 0
+    assert store_counts(store).groups == 0
 
     page.button(key="import").click().run()
     ended(page, store)
     assert english("data.report", file="logs.csv", accepted=2, rejected=1) in said(page)
     assert english("data.next.first") in said(page)
-    held = counts(store)
+    held = store_counts(store)
     assert (held.successful, held.failed, held.joins, held.users) == (1, 1, 2, 4)
     assert not page.file_uploader[0].value
 
@@ -82,11 +82,11 @@ def test_a_file_is_checked_imported_reported_and_undone_in_writing(page, bare):
     page.text_input(key="undo-number-1").set_value("2")
     page.button(key="undo-submit").click().run()
     assert english("data.undo.mismatch", number=1) in said(page)
-    assert counts(store).groups == 2
+    assert store_counts(store).groups == 2
     page.text_input(key="undo-number-1").set_value("1")
     page.button(key="undo-submit").click().run()
     assert "Import 1 was undone. Removed groups: 2, users: 4, items: 1." in said(page)
-    assert counts(store).groups == 0
+    assert store_counts(store).groups == 0
     assert english("data.history.is_undone") in said(page)
 
 
@@ -135,8 +135,8 @@ def test_the_same_file_twice_is_asked_about(page, bare, tmp_path):
     page.checkbox(key="again").check().run()
     page.button(key="import").click().run()
     ended(page, bare.store())
-    assert len(history(bare.store())) == 2
-    assert counts(bare.store()).groups == 4
+    assert len(import_history(bare.store())) == 2
+    assert store_counts(bare.store()).groups == 4
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_file_whose_name_lies_is_read_for_what_it_is(page, bare):
                    shape=english("data.shape.groups")) in said(page)  # fmt: skip
     page.button(key="import").click().run()
     ended(page, bare.store())
-    assert history(bare.store())[0].format == "parquet"
+    assert import_history(bare.store())[0].format == "parquet"
 
 
 def test_other_tabs_see_a_running_import_and_what_it_waits_for(visit, page, bare, tmp_path):
@@ -179,7 +179,7 @@ def test_other_tabs_see_a_running_import_and_what_it_waits_for(visit, page, bare
         assert english("data.importing.other", file="many.csv") in said(page.run())
         assert english("data.stage.waiting") in page.get("progress")[0].text
     ended(page, store)
-    assert counts(store).failed == 40_000
+    assert store_counts(store).failed == 40_000
 
 
 def test_an_import_is_stopped_while_it_waits_and_its_report_is_dismissed(page, bare):
@@ -190,7 +190,7 @@ def test_an_import_is_stopped_while_it_waits_and_its_report_is_dismissed(page, b
         page.button(key="stop-import").click().run()
         ended(page, store)
     assert text_in(Message("db.import.cancelled"), "en") in said(page)
-    assert history(store) == []
+    assert import_history(store) == []
     page.button(key="check").click().run()
     ended(page, store)
     text = said(page)
@@ -220,7 +220,7 @@ def test_what_the_store_holds_is_drawn(visit, stocked):
     test = tab(visit(stocked, "data"), "data.holdings")
     assert len(test.get("plotly_chart")) == 7
     rate = metrics(test)[english("data.success_rate")]
-    held = counts(stocked.store())
+    held = store_counts(stocked.store())
     assert rate == f"{held.successful / (held.successful + held.failed):.1%}"
 
 

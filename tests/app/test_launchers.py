@@ -55,7 +55,7 @@ def test_the_switch_goes_to_the_item_and_back_and_the_address_follows(visit, tra
 
 
 def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, trained_store, item):
-    name = entities.names(trained_store, "items", [item])[item]
+    name = entities.entity_names(trained_store, "items", [item])[item]
     for text in (item, name, name[:4]):
         test = visit(trained, start="item")
         test.text_input(key="item_search").set_value(text).run()
@@ -103,7 +103,7 @@ def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
     assert (address["initiator"], address["item"]) == (ranking.results[0].id, item)
     assert address["model"] == model.version
     assert "start" not in address
-    name = entities.names(trained_store, "items", [item])[item]
+    name = entities.entity_names(trained_store, "items", [item])[item]
     assert english("joiners.title", item=name) in said(test)
     test.button(key="other_launchers").click().run()
     assert test.query_params["start"] == "item"

@@ -15,11 +15,11 @@ import pytest
 
 from db.errors import InputError
 from db.importing.pipeline import LogFile, import_files
-from db.importing.preview import preview
+from db.importing.preview import preview_file
 from db.importing.readers.ids import has_lost_digits, split_participants, tidy_ids
 from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.read_logs import read_logs
 from db.store import Store
 
@@ -28,7 +28,7 @@ Import = Callable[..., ImportReport]
 
 def stored(store: Store) -> tuple[int, int, int, int]:
     """Users, items, groups and joins, counted in the store after the commit."""
-    found = counts(store)
+    found = store_counts(store)
     return found.users, found.items, found.groups, found.joins
 
 
@@ -50,13 +50,13 @@ def test_a_heading_in_the_second_line_is_found_and_can_be_chosen(
     text = "team report,june,all,\ninitiator,item,participants,status\nu1,i1,u2,failed\nu3,,u4,\n"
     report = importing(sqlite_store, "a.csv", text)
     assert (report.accepted, [error.line for error in report.errors]) == (1, [4])
-    assert preview(tmp_path / "a.csv").heading_line == 2
-    chosen = preview(tmp_path / "a.csv", options=ReadOptions(heading_line=1))
+    assert preview_file(tmp_path / "a.csv").heading_line == 2
+    chosen = preview_file(tmp_path / "a.csv", options=ReadOptions(heading_line=1))
     assert (chosen.heading_line, chosen.shape) == (1, "")
     assert chosen.problem is not None
     assert chosen.problem.missing == ("initiator", "item")
     with pytest.raises(InputError, match="Line 9 cannot hold the headings"):
-        preview(tmp_path / "a.csv", options=ReadOptions(heading_line=9))
+        preview_file(tmp_path / "a.csv", options=ReadOptions(heading_line=9))
 
 
 def test_line_breaks_inside_quotation_marks_are_content(
@@ -184,7 +184,7 @@ def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
     assert np.datetime64("2025-02-01T00:00:00") in read_logs(sqlite_store).group_launched_at
 
     path.write_text(head + "a,i1,v,03/04/2025\nb,i1,v,4/28/2025\n")
-    assert preview(path).dates == "month"
+    assert preview_file(path).dates == "month"
     assert import_files(sqlite_store, [path])[0].accepted == 2
     assert np.datetime64("2025-03-04T00:00:00") in read_logs(sqlite_store).group_launched_at
 
@@ -193,7 +193,7 @@ def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Pat
     path = tmp_path / "big5.csv"
     path.write_bytes("團長;initiator,x;item;participants\n王,1;u1;繪本;u2\n".encode("big5"))
     options = ReadOptions(encoding="big5", delimiter=";")
-    seen = preview(path, options=options)
+    seen = preview_file(path, options=options)
     assert seen.mapping == {
         "團長": None,
         "initiator,x": None,
@@ -219,7 +219,7 @@ def test_one_chinese_word_is_enough_to_detect_the_encoding(
 def test_unknown_headings_are_shown_and_can_be_mapped(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("report\nwho|what|,|with\nu1|i1|x|u2;u3\n")
-    seen = preview(path)
+    seen = preview_file(path)
     assert (seen.delimiter, seen.heading_line, seen.shape) == ("|", 2, "")
     assert list(seen.rows.columns) == ["who", "what", ",", "with"]
     with pytest.raises(InputError, match="no recognised heading; it has 'who'"):
@@ -232,7 +232,7 @@ def test_unknown_headings_are_shown_and_can_be_mapped(sqlite_store: Store, tmp_p
 def test_empty_and_repeated_headings_can_be_shown(tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     path.write_text("initiator,,item,,note,note\nu1,a,i1,b,c,d\n")
-    columns = list(preview(path).rows.columns)
+    columns = list(preview_file(path).rows.columns)
     assert columns == ["initiator", " (1)", "item", " (2)", "note", "note (2)"]
 
 
@@ -288,5 +288,5 @@ def test_a_truncated_parquet_file_is_refused(sqlite_store: Store, tmp_path: Path
         with pytest.raises(InputError, match="damaged or incomplete Parquet"):
             import_files(sqlite_store, [tmp_path / "cut.parquet"])
         with pytest.raises(InputError, match="damaged or incomplete Parquet"):
-            preview(tmp_path / "cut.parquet")
+            preview_file(tmp_path / "cut.parquet")
     assert import_files(sqlite_store, [whole])[0].accepted == 999

@@ -16,9 +16,9 @@ import pytest
 from db.importing import background
 from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
 from db.importing.column_choices import ColumnChoices, recall_choices, remember_choices
-from db.importing.history import history
+from db.importing.history import import_history
 from db.jobs.folder import job_folders
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.store import Store
 
 HEAD = "who,what,with\n"
@@ -77,7 +77,7 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
     assert [folder] == background.imports_under_way(sqlite_store)
     done = ended(folder)
     assert (done.message, done.dry) == (None, False)
-    assert done.reports[0].new["groups"] == counts(sqlite_store).groups == 3
+    assert done.reports[0].new["groups"] == store_counts(sqlite_store).groups == 3
     assert background.row_errors(folder, 0)["line"].tolist() == [5]
     assert not list(folder.path.glob("[0-9]*"))
     assert path.exists()
@@ -90,7 +90,7 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
 def test_a_check_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: Path) -> None:
     done = ended(started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
     assert (done.dry, done.reports[0].new["users"]) == (True, 6)
-    assert (history(sqlite_store), counts(sqlite_store).groups) == ([], 0)
+    assert (import_history(sqlite_store), store_counts(sqlite_store).groups) == ([], 0)
     assert recall_choices(sqlite_store, ("who", "what", "with")) == ColumnChoices()
 
 
@@ -103,9 +103,9 @@ def test_of_two_tabs_with_the_same_file_one_imports_and_one_is_refused(
     assert sorted(one.message is None for one in outcomes) == [False, True]
     [refused] = [one for one in outcomes if one.message]
     assert refused.earlier_import == 1
-    assert counts(sqlite_store).groups == 6_000
+    assert store_counts(sqlite_store).groups == 6_000
     assert ended(started(sqlite_store, path, force=True)).message is None
-    assert len(history(sqlite_store)) == 2
+    assert len(import_history(sqlite_store)) == 2
 
 
 def test_two_tabs_with_different_files_wait_for_each_other(
@@ -114,7 +114,7 @@ def test_two_tabs_with_different_files_wait_for_each_other(
     one = started(sqlite_store, written(tmp_path / "a.csv", 4_000))
     two = started(sqlite_store, written(tmp_path / "b.csv", 4_000, first=2_000))
     assert [ended(one).message, ended(two).message] == [None, None]
-    held = counts(sqlite_store)
+    held = store_counts(sqlite_store)
     assert (held.groups, held.joins, held.users) == (8_000, 8_000, 12_000)
 
 
@@ -129,7 +129,7 @@ def test_an_import_waits_for_another_writer_as_long_as_it_takes_and_can_be_cance
         assert key(ended(stopped)) == "db.import.cancelled"
         wait_until(lambda: background.import_progress(waiting).stage == "waiting")
     assert ended(waiting).message is None
-    assert counts(sqlite_store).groups == 4
+    assert store_counts(sqlite_store).groups == 4
 
 
 @pytest.mark.parametrize("stage", ["reading", "writing"])
@@ -138,10 +138,12 @@ def test_a_killed_import_changes_nothing_and_the_store_was_readable_all_the_time
 ) -> None:
     folder = started(sqlite_store, written(tmp_path / "a.csv", 80_000))
     wait_until(lambda: background.import_progress(folder).stage == stage)
-    assert counts(sqlite_store).groups == 0  # readers see the store as it was, and wait for nobody
+    assert (
+        store_counts(sqlite_store).groups == 0
+    )  # readers see the store as it was, and wait for nobody
     os.kill(process_of(folder), signal.SIGKILL)
     assert key(ended(folder)) == "db.import.lost"
-    assert (counts(sqlite_store).groups, history(sqlite_store)) == (0, [])
+    assert (store_counts(sqlite_store).groups, import_history(sqlite_store)) == (0, [])
     assert ended(started(sqlite_store, written(tmp_path / "b.csv", 5))).message is None
     assert not list(folder.path.glob("[0-9]*"))  # the uploads of the dead import were removed
 
@@ -165,14 +167,14 @@ os.kill(os.getpid(), 9)
     [folder] = job_folders(IMPORT, sqlite_store)
     assert background.is_running(folder) or folder.outcome() is not None
     assert ended(folder).message is None
-    assert counts(sqlite_store).groups == 20_000
+    assert store_counts(sqlite_store).groups == 20_000
 
 
 def test_an_import_that_is_cancelled_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
     folder = started(sqlite_store, written(tmp_path / "a.csv", 60_000))
     folder.request_cancel()
     assert key(ended(folder)) == "db.import.cancelled"
-    assert history(sqlite_store) == []
+    assert import_history(sqlite_store) == []
 
 
 def test_rows_that_cannot_be_used_are_reported(sqlite_store: Store, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from db.demo.generate import load_demo
-from db.importing.history import history
-from db.queries.entities import counts
+from db.importing.history import import_history
+from db.queries.entities import store_counts
 from db.read_logs import data_version, read_logs
 from db.store import Store
 
@@ -30,7 +30,7 @@ def test_kill_9_in_the_middle_of_an_import_leaves_the_store_unchanged(
     store: Store, url: str, tmp_path: Path
 ) -> None:
     load_demo(store, users=60)
-    before, held = data_version(store), counts(store)
+    before, held = data_version(store), store_counts(store)
     path = tmp_path / "logs.txt"
     path.write_text("".join(f"{k}\t{k % 50}\t{k + 1}\n" for k in range(40_000)))
     with subprocess.Popen(
@@ -41,11 +41,11 @@ def test_kill_9_in_the_middle_of_an_import_leaves_the_store_unchanged(
         assert child.stdout is not None
         assert child.stdout.readline() == b"halfway\n"
         os.kill(child.pid, signal.SIGKILL)
-    assert (data_version(store), counts(store)) == (before, held)
-    assert len(history(store)) == 1
+    assert (data_version(store), store_counts(store)) == (before, held)
+    assert len(import_history(store)) == 1
     read_logs(store)
     load_demo(store, users=70)  # the next import succeeds
-    assert len(history(store)) == 2
+    assert len(import_history(store)) == 2
 
 
 def test_two_imports_at_once_both_succeed(store: Store, url: str, tmp_path: Path) -> None:
@@ -64,5 +64,5 @@ def test_two_imports_at_once_both_succeed(store: Store, url: str, tmp_path: Path
         )
     assert [racer.communicate()[1] for racer in racers] == [b"", b""]
     assert [racer.returncode for racer in racers] == [0, 0]
-    held = counts(store)
+    held = store_counts(store)
     assert (held.groups, held.joins, held.users, held.items) == (8000, 8000, 7001, 1)

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from db.demo.generate import draw_demo, load_demo
 from db.errors import InputError
-from db.importing.history import history
+from db.importing.history import import_history
 from db.importing.undo import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.queries.groups import last_launch, open_groups
 from db.queries.search import search_users
 from db.read_logs import data_version, read_logs
@@ -28,7 +28,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def test_the_shop_has_names_prices_friends_and_groups_of_every_status(shop: Store) -> None:
-    held = counts(shop)
+    held = store_counts(shop)
     assert (held.users, held.items, held.groups) == (3000, 400, 15_000)
     assert (held.named_users, held.named_items) == (3000, 400)
     assert held.friendships > 5000
@@ -75,9 +75,9 @@ def test_the_demo_is_imported_once(store: Store) -> None:
     version = data_version(store)
     again = load_demo(store, users=60)
     assert (first.made, again.made, again.import_id) == (True, False, first.import_id)
-    assert (data_version(store), len(history(store))) == (version, 1)
+    assert (data_version(store), len(import_history(store))) == (version, 1)
     undo_import(store, first.import_id)
-    assert counts(store).users == 0
+    assert store_counts(store).users == 0
     assert load_demo(store, users=60).made
     with pytest.raises(InputError, match="cannot have 3 users"):
         load_demo(store, users=3)

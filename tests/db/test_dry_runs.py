@@ -9,7 +9,7 @@ import pytest
 from db.importing.pipeline import import_files
 from db.importing.report import ImportReport
 from db.logs import FAILED, SUCCESSFUL
-from db.queries.entities import counts
+from db.queries.entities import store_counts
 from db.read_logs import read_logs
 from db.store import Store
 
@@ -42,7 +42,7 @@ def test_a_dry_run_predicts_what_the_import_brings(
     if name == "a.txt":
         content = "".join(f"{k}\t{k % 9}\t{k + 1}\n" for k in range(7000))
     dry = importing(store, name, content, dry_run=True)
-    assert counts(store).groups == 1
+    assert store_counts(store).groups == 1
     done = importing(store, name, content)
     assert (dry.new, dry.states, dry.accepted) == (done.new, done.states, done.accepted)
     assert dry.id is None

@@ -8,11 +8,11 @@ import pytest
 from db.errors import InputError
 from db.importing.report import ImportReport
 from db.queries.entities import (
-    counts,
+    entity_names,
     item_frame,
-    names,
     random_initiators,
     recent_initiators,
+    store_counts,
     user_card,
 )
 from db.store import Store
@@ -68,17 +68,17 @@ def test_launches_successes_and_joins_of_items_are_counted(shop: Store) -> None:
 
 
 def test_names_fall_back_to_ids(shop: Store) -> None:
-    assert names(shop, "users", ["100", "300", "nobody"]) == {
+    assert entity_names(shop, "users", ["100", "300", "nobody"]) == {
         "100": "豆豆妈咪",
         "300": "300",
         "nobody": "nobody",
     }
-    assert names(shop, "items", ["i1"]) == {"i1": "奶粉"}
-    assert len(names(shop, "users", map(str, range(12_000)))) == 12_000
+    assert entity_names(shop, "items", ["i1"]) == {"i1": "奶粉"}
+    assert len(entity_names(shop, "users", map(str, range(12_000)))) == 12_000
 
 
 def test_users_items_groups_and_joins_of_the_store_are_counted(shop: Store) -> None:
-    held = counts(shop)
+    held = store_counts(shop)
     assert (held.users, held.named_users, held.items, held.named_items) == (6, 4, 2, 1)
     assert (held.successful, held.failed, held.open, held.groups) == (2, 2, 1, 5)
     assert (held.joins, held.friendships) == (4, 2)

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import update
 
 from db.errors import InputError
-from db.importing.history import history, rejected_rows
+from db.importing.history import import_history, rejected_rows
 from db.importing.pipeline import LogFile, import_files
 from db.importing.report import ImportReport, RefusedImportError
 from db.importing.undo import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.messages import Message, Term
-from db.queries.entities import counts, item_frame, names, user_card
+from db.queries.entities import entity_names, item_frame, store_counts, user_card
 from db.queries.groups import last_launch, open_groups
 from db.read_logs import data_version, read_logs
 from db.safe_csv import spreadsheet_csv
@@ -74,7 +74,7 @@ def test_a_file_with_a_row_an_order_becomes_groups(store: Store, importing: Impo
     logs = read_logs(store)
     assert joins(logs) == {("0012", "P1", "0013"), ("0012", "P1", "0014")}
     assert logs.group_status.tolist() == [SUCCESSFUL, OPEN, FAILED]
-    assert names(store, "users", ["0012", "0014"]) == {"0012": "豆豆妈", "0014": "0014"}
+    assert entity_names(store, "users", ["0012", "0014"]) == {"0012": "豆豆妈", "0014": "0014"}
     assert "0016" not in logs.users.index  # their only order was refunded
 
 
@@ -90,7 +90,7 @@ def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
     reports = import_files(store, [groups], [failed], [social])
     assert [report.accepted for report in reports] == [2, 2, 3]
     assert [report.id for report in reports] == [1, 2, 3]
-    assert len({entry.batch for entry in history(store)}) == 1
+    assert len({entry.batch for entry in import_history(store)}) == 1
     logs = read_logs(store)
     assert joins(logs) == {
         ("159888", "12566", "19949"),
@@ -117,19 +117,19 @@ def test_good_rows_are_imported_and_the_bad_one_is_reported_with_its_line(
     assert kept["line"].tolist() == [3]
     assert kept["problem"].tolist() == [error.problem]
     assert kept["row"].iloc[0].startswith("G2,u2,")
-    assert counts(store).groups == 2
+    assert store_counts(store).groups == 2
 
 
 def test_a_strict_import_takes_all_rows_or_none(store: Store, importing: Import) -> None:
     with pytest.raises(RefusedImportError, match=r"1 of the 3 rows .* Line 3") as refused:
         importing(store, "a.csv", GROUPS.replace("failed", "perhaps"), strict=True)
     assert refused.value.reports[0].errors[0].value == "perhaps"
-    assert (history(store), data_version(store)) == ([], "empty")
+    assert (import_history(store), data_version(store)) == ([], "empty")
 
 
 def test_a_dry_run_reports_and_writes_nothing(store: Store, importing: Import) -> None:
     report = importing(store, "a.csv", GROUPS, dry_run=True)
-    assert (report.accepted, report.id, history(store)) == (3, None, [])
+    assert (report.accepted, report.id, import_history(store)) == (3, None, [])
 
 
 def test_the_same_file_is_imported_once_unless_forced_or_undone(
@@ -148,7 +148,7 @@ def test_one_unusable_file_keeps_all_files_of_the_call_out(store: Store, tmp_pat
     (tmp_path / "bad.csv").write_text("initiator,item\nu1,\n")
     with pytest.raises(RefusedImportError, match=r"None of the 1 rows of bad\.csv"):
         import_files(store, [tmp_path / "good.csv", tmp_path / "bad.csv"])
-    assert history(store) == []
+    assert import_history(store) == []
 
 
 def test_an_undo_restores_the_store_and_its_version(store: Store, importing: Import) -> None:
@@ -163,7 +163,7 @@ def test_an_undo_restores_the_store_and_its_version(store: Store, importing: Imp
     pd.testing.assert_frame_equal(after.users, before.users)
     pd.testing.assert_frame_equal(after.items, before.items)
     assert np.array_equal(after.join_participant, before.join_participant)
-    assert [entry.undone for entry in history(store)] == [False, True]
+    assert [entry.undone for entry in import_history(store)] == [False, True]
     with pytest.raises(InputError, match="was undone already"):
         undo_import(store, 2)
     with pytest.raises(InputError, match="There is no import 9"):
@@ -176,15 +176,15 @@ def test_an_undo_keeps_users_and_attributes_that_other_imports_state(
     importing(store, "a.csv", "initiator,initiator_name,item,price,participants\nu1,Old,i1,10,u2\n")
     importing(store, "b.csv", "initiator,initiator_name,item,price,participants\nu1,New,i1,,u3\n")
     importing(store, "c.csv", "initiator,item,participants\nu2,i1,u3\n")
-    assert names(store, "users", ["u1"]) == {"u1": "New"}
+    assert entity_names(store, "users", ["u1"]) == {"u1": "New"}
     undo_import(store, 2)
-    assert names(store, "users", ["u1"]) == {"u1": "Old"}
+    assert entity_names(store, "users", ["u1"]) == {"u1": "Old"}
     undo_import(store, 1)
     logs = read_logs(store)
     assert set(logs.users.index) == {"u2", "u3"}
     assert np.isnan(item_frame(store).loc["i1", "price"])
     undo_import(store, 3)
-    assert (counts(store).users, counts(store).items) == (0, 0)
+    assert (store_counts(store).users, store_counts(store).items) == (0, 0)
     assert data_version(store) == "empty"
 
 
@@ -214,7 +214,7 @@ def test_a_later_import_replaces_a_group_until_it_is_undone(
 def test_members_of_a_failed_launch_are_not_joins(store: Store, importing: Import) -> None:
     importing(store, "a.csv", "initiator,item,participants,status\nu1,i1,u2,未成团\n")
     assert len(read_logs(store).join_group) == 0
-    assert counts(store).joins == 0
+    assert store_counts(store).joins == 0
     assert (user_card(store, "u1").failures, user_card(store, "u2").joins) == (1, 0)
 
 
@@ -223,11 +223,11 @@ def test_friendships_stay_until_the_last_import_that_brings_them_is_undone(
 ) -> None:
     importing(store, "a.csv", "user,friend\nu1,u2\n")
     importing(store, "b.csv", "用户,好友\nu2,u1\nu2,u3\n")
-    assert counts(store).friendships == 2
+    assert store_counts(store).friendships == 2
     undo_import(store, 1)
-    assert counts(store).friendships == 2
+    assert store_counts(store).friendships == 2
     undo_import(store, 2)
-    assert counts(store).friendships == 0
+    assert store_counts(store).friendships == 0
 
 
 def test_an_upload_appears_under_the_name_that_the_person_gave(
@@ -235,7 +235,7 @@ def test_an_upload_appears_under_the_name_that_the_person_gave(
 ) -> None:
     (tmp_path / "tmp123").write_text(GROUPS)
     [report] = import_files(store, [LogFile(tmp_path / "tmp123", name="六月.csv")])
-    assert (report.file, history(store)[0].file) == ("六月.csv", "六月.csv")
+    assert (report.file, import_history(store)[0].file) == ("六月.csv", "六月.csv")
 
 
 def test_a_download_of_bad_rows_contains_no_formula(store: Store, importing: Import) -> None:

@@ -19,7 +19,7 @@ from db.jobs import queue
 from db.jobs.queue import ClaimedJob, claim, enqueue, find_job, latest_jobs, request_cancel
 from db.jobs.trainings import TrainingOutcome, TrainingStatus, TrainingTask
 from db.messages import Message
-from db.migrate import upgrade
+from db.migrate import upgrade_schema
 from db.schema import jobs as table
 from db.store import Store
 
@@ -347,7 +347,7 @@ def test_trainings_of_earlier_versions_stay_in_the_history(tmp_path: Path) -> No
         ("running", "", '{"stage": "epoch", "epoch": 2, "checkpoint": "x.pt"}'),
     ]
     with engine.begin() as connection:
-        upgrade(connection, "0004")
+        upgrade_schema(connection, "0004")
         for state, message, progress in rows:
             connection.execute(
                 text(

@@ -3,7 +3,7 @@
 import pytest
 
 from db.errors import InputError
-from db.models.comparison import differences, no_better_than_sales, worse
+from db.models.comparison import differences, no_better_than_sales, worse_metrics
 from db.models.registry import promote, record_ready, rollback, serving, versions
 from db.store import Store
 
@@ -96,14 +96,14 @@ def test_without_intervals_any_difference_counts() -> None:
 
 def test_a_version_without_a_task_is_worse_in_its_metrics() -> None:
     old = {"items/mrr@10": estimate(0.5), "participants/mrr@10": estimate(0.4), "note": "by hand"}
-    lost = worse({"items/mrr@10": estimate(0.7)}, old)
+    lost = worse_metrics({"items/mrr@10": estimate(0.7)}, old)
     assert [(str(one.metric), one.verdict) for one in lost] == [("participants/mrr@10", "missing")]
 
 
 def test_one_task_may_be_better_and_the_other_worse() -> None:
     old = {"items/mrr@10": estimate(0.5), "participants/mrr@10": estimate(0.4)}
     new = {"items/mrr@10": estimate(0.9), "participants/mrr@10": estimate(0.3)}
-    assert [str(one.metric) for one in worse(new, old)] == ["participants/mrr@10"]
+    assert [str(one.metric) for one in worse_metrics(new, old)] == ["participants/mrr@10"]
 
 
 @pytest.mark.parametrize(("sales", "beaten"), [(0.49, True), (0.5, False), (0.6, False)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.importing.pipeline import import_files
-from db.importing.preview import preview
+from db.importing.preview import preview_file
 from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.read_logs import read_logs
@@ -275,7 +275,7 @@ def test_columns_can_be_mapped_by_hand(sqlite_store: Store, importing: Import) -
 def test_a_preview_shows_how_a_file_would_be_read(tmp_path: Path) -> None:
     path = tmp_path / "logs.csv"
     path.write_bytes((CHINESE.replace("成团状态", "备注")).encode("gb18030"))
-    seen = preview(path)
+    seen = preview_file(path)
     assert (seen.format, seen.shape, seen.delimiter, seen.encoding) == (
         "csv",
         "groups",
@@ -328,7 +328,7 @@ def test_any_text_survives_an_import(
         frame = pd.DataFrame(records)
         frame["participants"] = [json.dumps(row[2]) for row in rows]
         frame.to_csv(path, index=False)
-    [report] = import_files(sqlite_store, [path], form=form, force=True)
+    [report] = import_files(sqlite_store, [path], file_format=form, force=True)
     assert (report.accepted, report.errors) == (len(rows), [])
     logs = read_logs(sqlite_store)
     last = range(len(logs.group_item) - len(rows), len(logs.group_item))

@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, event, func, insert, inspect, select, text
 import db.migrations
 from db.demo.generate import load_demo
 from db.errors import StoreError
-from db.importing.history import history
-from db.migrate import HEAD, revision, upgrade
+from db.importing.history import import_history
+from db.migrate import HEAD, schema_revision, upgrade_schema
 from db.models import registry
 from db.read_logs import data_version
 from db.schema import jobs, metadata
@@ -45,7 +45,7 @@ def test_an_older_store_is_backed_up_and_migrated(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        upgrade(connection, "0001")
+        upgrade_schema(connection, "0001")
         connection.execute(
             text(
                 "INSERT INTO imports (batch, file, kind, format, sha256, accepted, rejected, "
@@ -56,9 +56,9 @@ def test_an_older_store_is_backed_up_and_migrated(tmp_path: Path) -> None:
     engine.dispose()
     store = Store.open(f"sqlite:///{path}")
     with store.read() as connection:
-        assert revision(connection) == HEAD
+        assert schema_revision(connection) == HEAD
         assert inspect(connection).has_table("jobs")
-    assert [entry.file for entry in history(store)] == ["kept.csv"]
+    assert [entry.file for entry in import_history(store)] == ["kept.csv"]
     backup = sqlite3.connect(tmp_path / f"store.before-{HEAD}.db")
     assert backup.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
     assert backup.execute("SELECT file FROM imports").fetchall() == [("kept.csv",)]
@@ -70,7 +70,7 @@ def test_promotions_survive_the_migration_that_lets_versions_be_pruned(tmp_path:
     path = tmp_path / "store.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        upgrade(connection, "0002")
+        upgrade_schema(connection, "0002")
         connection.execute(
             text(
                 "INSERT INTO models (version, preset, data_version, metrics, created_at) "
@@ -146,7 +146,7 @@ def test_a_full_disk_ends_in_a_sentence_and_an_unchanged_store(sqlite_store: Sto
     with pytest.raises(StoreError, match=r"the disk is full\. Free some space"):
         load_demo(sqlite_store, users=200)
     assert data_version(sqlite_store) == before
-    assert history(sqlite_store) == []
+    assert import_history(sqlite_store) == []
 
 
 def test_a_reader_cannot_write(store: Store) -> None:
@@ -193,7 +193,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         fail_halfway()
     with store.read() as connection:
-        assert revision(connection) == HEAD
+        assert schema_revision(connection) == HEAD
 
 
 def test_many_threads_may_open_the_same_new_store_at_once(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class Layout:
 
 def guess_layout(
     source: SourceFile,
-    form: str = "auto",
+    file_format: str = "auto",
     kind: str = "groups",
     columns: Mapping[str, str] | None = None,
     options: ReadOptions | None = None,
@@ -66,7 +66,7 @@ def guess_layout(
 
     Raises InputError if the content fits no format or lacks a column.
     """
-    outline = outline_of(source, form, kind, columns, options)
+    outline = outline_of(source, file_format, kind, columns, options)
     if not outline.known:
         headings = tuple(heading[:40] for heading in outline.headings[:20])
         raise InputError("db.file.unknown_headings", name=source.name, headings=headings)
@@ -82,7 +82,7 @@ def guess_layout(
 
 def outline_of(
     source: SourceFile,
-    form: str = "auto",
+    file_format: str = "auto",
     kind: str = "groups",
     columns: Mapping[str, str] | None = None,
     options: ReadOptions | None = None,
@@ -92,22 +92,24 @@ def outline_of(
     head, name = source.head, source.name
     friendships = kind == FRIENDSHIPS
     if head.startswith(b"PAR1"):
-        _refuse_other(form, "parquet", name)
+        _refuse_other(file_format, "parquet", name)
         headings = tuple(_parquet_headings(source))
         return Outline("parquet", headings, dates=chosen.dates, friendships=friendships)
-    if form == "parquet":
+    if file_format == "parquet":
         raise InputError("db.file.not_parquet", name=name)
     refuse_foreign(head, name)
     _refuse_unusable(chosen)
     encoding = chosen.encoding or guess_encoding(source)
     text = decode_head(head, encoding)
     dates = chosen.dates or guess_date_order(text)
-    if form == "beibei" or (form == "auto" and _looks_like_beibei(text)):
+    if file_format == "beibei" or (file_format == "auto" and _looks_like_beibei(text)):
         width = max(len(line.split("\t")) for line in text.splitlines()[:1000])
-        pairs = friendships or (form == "auto" and width == 2 and _named_like_friendships(name))
+        pairs = friendships or (
+            file_format == "auto" and width == 2 and _named_like_friendships(name)
+        )
         headings = ("user", "friend") if pairs else ("initiator", "item", "participants")
         return Outline("beibei", headings, encoding, "\t", friendships=pairs)
-    if form == "jsonl" or (form == "auto" and text.lstrip().startswith(("{", "["))):
+    if file_format == "jsonl" or (file_format == "auto" and text.lstrip().startswith(("{", "["))):
         headings = tuple(_json_headings(text, name))
         return Outline("jsonl", headings, encoding, dates=dates, friendships=friendships)
     found = find_heading(text, name, columns or {}, chosen.delimiter, chosen.heading_line)
@@ -139,9 +141,9 @@ def _refuse_unusable(chosen: ReadOptions) -> None:
         raise InputError("db.option.heading_line", line=chosen.heading_line)
 
 
-def _refuse_other(form: str, found: str, name: str) -> None:
-    if form not in ("auto", found):
-        raise InputError("db.file.other_format", name=name, found=found, form=form)
+def _refuse_other(file_format: str, found: str, name: str) -> None:
+    if file_format not in ("auto", found):
+        raise InputError("db.file.other_format", name=name, found=found, form=file_format)
 
 
 def _looks_like_beibei(text: str) -> bool:

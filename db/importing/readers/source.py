@@ -39,7 +39,7 @@ class SourceFile:
     length: int  # unpacked bytes; not counted for a Parquet file
 
 
-def examine(path: Path, name: str = "") -> SourceFile:
+def examine_file(path: Path, name: str = "") -> SourceFile:
     """Read the file once: its hash, its beginning, and samples of what is not ASCII.
 
     Raises InputError if the file is missing, a folder, unreadable, empty, too large (as it is or
