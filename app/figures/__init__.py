@@ -1,3 +1,1 @@
-"""Charts as pure functions: records of engine.results in, plotly figures out. Words and colours
-are arguments.
-"""
+"""Charts as pure functions: data in, plotly figures out; words and colours are arguments."""

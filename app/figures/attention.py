@@ -1,4 +1,4 @@
-"""The attention heatmap: how much each input looks at each other one."""
+"""The attention heatmap: how much each token attends to each other token."""
 
 import textwrap
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def attention_matrix(
 ) -> NDArray[np.float64]:
     """The [tokens, tokens] attention of one expert and head; ``None`` averages over all of them.
 
-    Every row sums to 1, averaged or not.
+    Every row sums to 1.
     """
     attention = np.asarray(task.attention, dtype=np.float64)  # [experts, heads, tokens, tokens]
     by_expert = (
@@ -27,8 +27,8 @@ def attention_matrix(
 
 
 def wrap_label(label: str) -> str:
-    """The label in short lines, which stand side by side under narrow columns."""
-    wide = not label.isascii()  # Chinese has no spaces to break at, and wider letters
+    """The label wrapped into short lines, which fit under narrow columns."""
+    wide = not label.isascii()  # Chinese has no spaces to break at, and wider characters
     return "<br>".join(textwrap.wrap(label, width=5 if wide else 11, break_long_words=wide))
 
 
@@ -37,28 +37,28 @@ def attention_heatmap(
     tokens: Sequence[str],
     looks: str,
     looked_at: str,
-    sentence: str,
+    tooltip: str,
     colours: Palette,
 ) -> go.Figure:
-    """A square of tokens by tokens: row looks at column, each row summing to 1.
+    """A heatmap of tokens by tokens: the row attends to the column; each row sums to 1.
 
     Args:
         matrix: [tokens, tokens] from ``attention_matrix``.
         tokens: What to call each token.
         looks: Title of the rows.
         looked_at: Title of the columns.
-        sentence: The tooltip, with the blanks ``{row}``, ``{column}`` and ``{share}``.
+        tooltip: Its text, with the blanks ``{row}``, ``{column}`` and ``{share}``.
         colours: Palette of the theme.
 
     """
     hover = [
         [
-            sentence.format(row=row, column=column, share=f"{matrix[i, j]:.1%}")
+            tooltip.format(row=row, column=column, share=f"{matrix[i, j]:.1%}")
             for j, column in enumerate(tokens)
         ]
         for i, row in enumerate(tokens)
     ]
-    # Even attention takes the middle of the scale, so that a preference stands out from it.
+    # Uniform attention takes the middle of the scale, so that preferences stand out.
     top = min(1.0, max(float(matrix.max(initial=0.0)), 2.0 / max(len(tokens), 1)))
     figure = go.Figure(
         go.Heatmap(
@@ -72,10 +72,10 @@ def attention_heatmap(
             ygap=2,
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
-            showscale=False,  # every cell says its number
+            showscale=False,  # every cell shows its number
         )
     )
-    # The numbers are drawn as annotations: each takes the ink that is legible on its own cell.
+    # The numbers are annotations, each in a colour that is legible on its cell.
     for i in range(len(tokens)):
         for j in range(len(tokens)):
             fill = mix_colours(colours.low, colours.high, matrix[i, j] / top)
@@ -87,7 +87,7 @@ def attention_heatmap(
                 font={"size": 12, "color": legible_ink(fill, colours)},
             )
     apply_layout(figure, colours, height=150 + 46 * len(tokens))
-    # Positions carry the labels, so that two tokens of one name stay two rows.
+    # Rows are numbered, so that two tokens with the same label stay two rows.
     ticks = {"tickvals": list(range(len(tokens))), "showgrid": False, "zeroline": False}
     figure.update_xaxes(
         title_text=looked_at, ticktext=[wrap_label(token) for token in tokens], tickangle=0, **ticks

@@ -1,7 +1,4 @@
-"""Bars: the gate's weight per expert, and what the score loses without each input.
-
-The chance that a group fills, by its size.
-"""
+"""Bar charts: the gate's weights, what the score loses without each input, and the chance to fill by group size."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +10,7 @@ from app.figures.palette import Palette, apply_layout, task_colour
 from app.text.numbers import signed
 from engine.results import Contribution
 
-ROW = 34  # pixels a bar takes, label included
+ROW = 34  # pixels per bar, label included
 
 
 def gate_bars(
@@ -24,14 +21,13 @@ def gate_bars(
     axis: str,
     colours: Palette,
 ) -> go.Figure:
-    """One bar an expert, in the model's order, as long as the weight that the task's gate gives it.
+    """One bar per expert, in the model's order, as long as its gate weight.
 
     Args:
-        task: "items" or "participants"; gives the colour of its own bank of experts.
-        experts: [E] names as the engine gives them; those beginning with "shared" take the shared
-            colour.
+        task: "items" or "participants", for the colour of its own experts.
+        experts: [E] names in the engine; those that begin with "shared" take the shared colour.
         weights: [E] gate weights, summing to 1.
-        label: What to call an expert.
+        label: Returns an expert's name in the page's language.
         axis: Title of the weight axis.
         colours: Palette of the theme.
 
@@ -67,9 +63,7 @@ def contribution_bars(
     task: str,
     colours: Palette,
 ) -> go.Figure:
-    """What the score loses (to the right) or gains (to the left) without each input; largest
-    effect on top.
-    """
+    """What the score loses (to the right) or gains (to the left) without each input, the largest effect on top."""
     ordered = sorted(contributions, key=lambda entry: -abs(entry.change))
     changes = np.array([entry.change for entry in ordered], dtype=float)
     figure = go.Figure(
@@ -103,15 +97,15 @@ def contribution_bars(
 
 
 def _signed(change: float) -> str:
-    """A change with its sign; what is next to nothing has none."""
+    """A change with its sign; "0" where it rounds to nothing."""
     return signed(change, 2) if round(change, 2) else "0"
 
 
-def percent_label(chance: float) -> str:
-    """A whole percentage that rounds no chance to certainty, or to none."""
-    if 0 < chance < 0.005:
+def percent_label(share: float) -> str:
+    """A share as a whole percentage that is never rounded to 0 % or 100 %."""
+    if 0 < share < 0.005:
         return "<1%"
-    return ">99%" if 0.995 <= chance < 1 else f"{chance:.0%}"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def filling_bars(
@@ -121,12 +115,11 @@ def filling_bars(
     axis_chance: str,
     colours: Palette,
 ) -> go.Figure:
-    """One bar a group size; the item's own minimum stands out.
+    """One bar per group size; the item's minimum stands out.
 
     Args:
-        chances: [n] chance that a group of 2, 3, ..., n + 1 people fills; the initiator counts as
-            one of them.
-        needed: The item's minimum size in people, or ``None`` where the shop gives none.
+        chances: [n] chances that a group of 2, 3, ..., n + 1 people fills, the initiator included.
+        needed: The item's minimum size in people; ``None`` where it is unknown.
         axis_size: Title of the size axis.
         axis_chance: Title of the chance axis.
         colours: Palette of the theme.

@@ -1,4 +1,4 @@
-"""How a gate spreads its weight over the experts: over all groups, and slice by slice."""
+"""How a gate distributes its weight over the experts: over all groups, and by slice."""
 
 import textwrap
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from app.figures.palette import Palette, apply_layout, legible_ink, mix_colours, task_colour
 
 BINS = 20  # of the weight axis, 5 % each
-ROW = 78  # pixels an expert takes, its name included
-BAR = 0.62  # of a row, the highest bar
-SLICE = 38  # pixels a slice takes
-LEGIBLE = 0.09  # a share below which its number finds no room
+ROW = 78  # pixels per expert, its name included
+BAR = 0.62  # height of the highest bar, as a share of the row
+SLICE = 38  # pixels per slice
+LEGIBLE = 0.09  # smaller shares have no room for their number
 
 
 def expert_colours(task: str, experts: Sequence[str], colours: Palette) -> list[str]:
-    """A colour an expert: the task's for its own bank and the shared one for the other, fading along each."""
+    """A colour per expert: the task's for its own experts, another for the shared ones, fading along each."""
     banks = [expert.startswith("shared") for expert in experts]
     found = []
     for k, shared in enumerate(banks):
@@ -30,7 +30,7 @@ def expert_colours(task: str, experts: Sequence[str], colours: Palette) -> list[
 def weight_shares(
     weights: NDArray[np.floating], stands_for: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """The share of all groups, [experts, BINS], in which each expert's weight falls into each part of 0 to 1."""
+    """The share of all groups in which each expert's weight falls into each bin of [0, 1]: [experts, BINS]."""
     edges = np.linspace(0, 1, BINS + 1)
     inside = np.clip(weights, 0, 1)
     counted = [np.histogram(column, edges, weights=stands_for)[0] for column in inside.T]
@@ -44,21 +44,21 @@ def gate_histograms(
     weights: NDArray[np.floating],
     stands_for: NDArray[np.floating],
     axis: str,
-    sentence: str,
+    tooltip: str,
     colours: Palette,
 ) -> go.Figure:
-    """One row of bars an expert: in which share of the groups it has which weight, with its mean as a line.
+    """A histogram per expert of its weight over the groups, with its mean as a line.
 
-    Every row is drawn to its own highest bar. A bar's ``customdata`` is [expert, low, high], for whoever selects it.
+    Each histogram is scaled to its highest bar. A bar's ``customdata`` is [expert, low, high], for selections.
 
     Args:
         task: "items" or "participants".
-        experts: [E] names as the engine gives them.
-        titles: [E] what stands above each row.
+        experts: [E] names in the engine.
+        titles: [E] of the histograms.
         weights: [N, E] the gate's weights for N groups; each row sums to 1.
-        stands_for: [N] how many groups of the shop each speaks for.
+        stands_for: [N] the number of the shop's groups that each stands for.
         axis: Title of the weight axis.
-        sentence: The tooltip, with the blanks ``{low}``, ``{high}`` and ``{share}``.
+        tooltip: Its text, with the blanks ``{low}``, ``{high}`` and ``{share}``.
         colours: Palette of the theme.
 
     """
@@ -70,14 +70,14 @@ def gate_histograms(
         ends = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
         figure.add_bar(
             x=(edges[:-1] + edges[1:]) / 2,
-            # What is there at all stays visible, and can be selected.
+            # Every bar that is not empty stays visible and can be selected.
             y=np.where(shares[k] > 0, np.maximum(BAR * shares[k] / shares[k].max(), 0.02), 0),
             base=-k,
             width=0.9 / BINS,
             marker_color=ink,
             customdata=[[k, low, high] for low, high in ends],
             hovertext=[
-                sentence.format(low=f"{low:.0%}", high=f"{high:.0%}", share=f"{share:.1%}")
+                tooltip.format(low=f"{low:.0%}", high=f"{high:.0%}", share=f"{share:.1%}")
                 for (low, high), share in zip(ends, shares[k], strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -121,13 +121,13 @@ def slice_bars(
     axis: str,
     colours: Palette,
 ) -> go.Figure:
-    """One bar a slice, divided among the experts by their mean weight. ``customdata`` is [slice, expert].
+    """One bar per slice, divided among the experts by their mean weight. ``customdata`` is [slice, expert].
 
     Args:
         task: "items" or "participants".
-        experts: [E] names as the engine gives them.
-        labels: [E] what to call them.
-        slices: [S] what to call the slices, from top to bottom.
+        experts: [E] names in the engine.
+        labels: [E] names in the page's language.
+        slices: [S] names of the slices, from top to bottom.
         means: [S, E] mean weights; each row sums to 1.
         axis: Title of the weight axis.
         colours: Palette of the theme.

@@ -1,7 +1,4 @@
-"""Figures of merit as points with their intervals.
-
-Two model versions against each other: two points a figure, each with its interval.
-"""
+"""Metrics as points with their confidence intervals, of one model version or of two compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +8,19 @@ import plotly.graph_objects as go
 from app.figures.palette import Palette, apply_layout, task_colour
 from app.model_quality import MetricValue
 
-ROW = 36  # pixels a figure takes
+ROW = 36  # pixels per metric
 
 
 def interval_points(
     task: str, figures: Sequence[MetricValue], axis: str, sales: str, colours: Palette
 ) -> go.Figure:
-    """One row a figure: a point, a line as wide as its 95 % interval, and a diamond for a list sorted by sales.
+    """One row per metric: a point, its 95 % confidence interval, and a diamond for a list sorted by sales.
 
     Args:
         task: "items" or "participants", for the colour.
-        figures: What to draw, top to bottom.
+        figures: The metrics, from top to bottom.
         axis: Title of the value axis.
-        sales: What the diamonds are called.
+        sales: Name of the diamonds.
         colours: Palette of the theme.
 
     """
@@ -69,13 +66,13 @@ def interval_points(
     return figure
 
 
-VERSION_ROW = 52  # pixels a figure takes
-APART = 0.16  # of a row, from its middle to each point
+VERSION_ROW = 52  # pixels per metric
+OFFSET = 0.16  # of each point from the middle of its row
 
 
 @dataclass(frozen=True)
 class VersionMetrics:
-    """One version's figures in the order of the rows; None where it does not bring one."""
+    """A version's metrics in the order of the rows; ``None`` for those that it does not bring."""
 
     name: str
     values: Sequence[float | None]
@@ -91,12 +88,12 @@ def version_points(
     axis: str,
     colours: Palette,
 ) -> go.Figure:
-    """One row a figure, the new version's point above the old one's, lines as wide as the intervals.
+    """One row per metric: the new version's point above the old one's, with their intervals.
 
     Args:
         task: "items" or "participants", for the colour of the new version.
-        rows: Names of the figures, top to bottom.
-        new: The version that is looked at.
+        rows: Names of the metrics, from top to bottom.
+        new: The version in question.
         old: The version that it is compared with, in grey.
         axis: Title of the value axis.
         colours: Palette of the theme.
@@ -104,8 +101,8 @@ def version_points(
     """
     figure = go.Figure(
         [
-            _points(rows, new, -APART, task_colour(task, colours), "circle"),
-            _points(rows, old, APART, colours.muted, "diamond"),
+            _points(rows, new, -OFFSET, task_colour(task, colours), "circle"),
+            _points(rows, old, OFFSET, colours.muted, "diamond"),
         ]
     )
     apply_layout(figure, colours, height=110 + VERSION_ROW * len(rows))

@@ -1,4 +1,4 @@
-"""Colours of the charts in the light and the dark theme, and the layout that all charts share."""
+"""The charts' colours in the light and the dark theme, and the layout that all charts share."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ FONT = "Source Sans Pro, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-se
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours that stay legible on one theme's background."""
+    """Colours that are legible on a theme's background."""
 
     text: str
     muted: str  # axes, secondary labels
@@ -17,11 +17,11 @@ class Palette:
     background: str  # of tooltips
     items: str  # Task I
     participants: str  # Task II
-    shared: str  # the bank of experts that both tasks use
+    shared: str  # the experts that both tasks share
     negative: str
     low: str  # the heatmap's end for "no attention"
     high: str  # the heatmap's end for "all attention"
-    marked: str  # ground of a table's row that stands out
+    marked: str  # background of a highlighted table row
 
 
 LIGHT = Palette(
@@ -53,23 +53,23 @@ DARK = Palette(
 
 
 def palette(theme: str | None) -> Palette:
-    """The palette of a theme, "dark" or anything else for light."""
+    """The palette of a theme: "dark", or light for anything else."""
     return DARK if theme == "dark" else LIGHT
 
 
 def task_colour(task: str, colours: Palette) -> str:
-    """The colour that stands for a task everywhere."""
+    """The colour of a task in all charts."""
     return colours.items if task == "items" else colours.participants
 
 
 def mix_colours(colour: str, other: str, share: float) -> str:
-    """``colour`` with a ``share`` of ``other`` in it, both and the answer as "#rrggbb"."""
+    """``colour`` mixed with a ``share`` of ``other``; all are "#rrggbb"."""
     pairs = [(int(colour[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
     return "#" + "".join(f"{round(one + share * (two - one)):02x}" for one, two in pairs)
 
 
 def legible_ink(fill: str, colours: Palette) -> str:
-    """The theme's text or its background as the colour of letters on ``fill``, whichever stands out more."""
+    """The theme's text or background colour, whichever has more contrast on ``fill``."""
     lightness = {colour: _lightness(colour) for colour in (colours.text, colours.background)}
     return max(lightness, key=lambda colour: abs(lightness[colour] - _lightness(fill)))
 
@@ -80,9 +80,7 @@ def _lightness(colour: str) -> float:
 
 
 def apply_layout(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
-    """The figure with the app's margins, fonts and tooltips; transparent, so that it sits on
-    either theme.
-    """
+    """The figure with the app's margins, fonts and tooltips, on a transparent background."""
     axis = {
         "gridcolor": colours.grid,
         "zerolinecolor": colours.grid,
@@ -90,7 +88,7 @@ def apply_layout(figure: go.Figure, colours: Palette, height: int) -> go.Figure:
         "title": {"font": {"color": colours.muted, "size": 13}},
         "automargin": True,
         "fixedrange": True,
-        "exponentformat": "none",  # 10,000 reads in every language, 10k in one
+        "exponentformat": "none",  # 10,000 reads the same in both languages, 10k does not
         "separatethousands": True,
     }
     figure.update_layout(

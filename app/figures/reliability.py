@@ -1,4 +1,4 @@
-"""Whether probabilities can be believed: what was promised against what came, with how sure that is."""
+"""The reliability diagram: promised against observed probability, with confidence intervals."""
 
 from collections.abc import Callable, Sequence
 from math import ceil, floor, log10
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from app.figures.palette import Palette, apply_layout, task_colour
 from app.model_quality import Bin
 
-EDGE = 0.06  # decades beyond the last point, which would be cut in half at 100 %
+EDGE = 0.06  # decades beyond the last point, which 100 % would cut in half
 
 
 def reliability_points(
@@ -16,21 +16,21 @@ def reliability_points(
     bins: Sequence[Bin],
     axis_promised: str,
     axis_observed: str,
-    sentence: str,
+    tooltip: str,
     share: Callable[[float], str],
     colours: Palette,
 ) -> go.Figure:
-    """A point a bin on two logarithmic axes; on the dotted diagonal, promises are kept to the letter.
+    """One point per bin on two logarithmic axes; on the dotted diagonal, observed equals promised.
 
-    A bin of which nothing came true stands at the foot of the chart.
+    A bin in which nothing came true is drawn at the bottom.
 
     Args:
         task: "items" or "participants", for the colour.
-        bins: By ascending promise, at least one.
+        bins: By ascending promised probability, at least one.
         axis_promised: Title of the horizontal axis.
         axis_observed: Title of the vertical one.
-        sentence: The tooltip, with the blanks ``{promised}``, ``{observed}``, ``{low}``, ``{high}`` and ``{right}``.
-        share: How to write a share, however small.
+        tooltip: Its text, with the blanks ``{promised}``, ``{observed}``, ``{low}``, ``{high}`` and ``{right}``.
+        share: Formats a share, however small.
         colours: Palette of the theme.
 
     """
@@ -40,7 +40,7 @@ def reliability_points(
     top = min(1.0, max([one.promised for one in bins] + [high for _, high in intervals]) * 1.5)
     heights = [max(one.observed, foot) for one in bins]
     hover = [
-        sentence.format(
+        tooltip.format(
             promised=share(one.promised),
             observed=share(one.observed),
             low=share(low),
@@ -85,7 +85,7 @@ def reliability_points(
     apply_layout(figure, colours, height=320)
     ticks = decade_ticks(foot, top)
     for update, title, shown in (
-        # Labels stand side by side below the chart, where a narrow window has room for two of them.
+        # A narrow window has room for two labels below the chart.
         (figure.update_xaxes, axis_promised, ticks[:: max(1, (len(ticks) + 1) // 2)]),
         (figure.update_yaxes, axis_observed, ticks),
     ):
@@ -102,7 +102,7 @@ def reliability_points(
 
 
 def decade_ticks(low: float, high: float) -> list[float]:
-    """The powers of ten between two shares; halves and quarters of the way where that gives fewer than two."""
+    """The powers of ten between two shares; 1, 2 and 5 times those where there are fewer than two."""
     powers = [10.0**k for k in range(ceil(log10(low)), floor(log10(high)) + 1)]
     if len(powers) >= 2:
         return powers

@@ -1,4 +1,4 @@
-"""What the store holds: groups over time, their success, sizes, degrees and what is known."""
+"""The store's contents: groups over time, their success rate and sizes, degrees, and which facts are known."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.figures.bars import percent_label
 from app.figures.palette import Palette, apply_layout
 
 STATES = ("successful", "failed", "open")
-_DAYS, _WEEKS = 62, 400  # the longest spans that are shown by day and by week
-_ROW = 30  # pixels a bar of the coverage takes
-# Degrees above these are shown together: 6-10, 11-20 and so on.
+_DAYS, _WEEKS = 62, 400  # the longest spans shown by day and by week
+_ROW = 30  # pixels per bar of the coverage
+# Upper ends of the bins of degrees: 1 to 5 alone, then 6-10, 11-20 and so on.
 _STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 
 
 def launches_by_period(daily: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """The launches by "day", "week" or "month", as the span of the logs asks; and which of them.
+    """The launches by "day", "week" or "month", whichever suits the span of the logs, and which it is.
 
     Periods without a launch are rows of zeros.
     """
@@ -33,7 +34,7 @@ def launches_by_period(daily: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def bin_degrees(spread: pd.Series) -> pd.Series:
-    """The counts by degree with the large degrees in steps: 1 to 5, 6–10, 11–20, up to 101+."""
+    """The counts by degree in bins: 1 to 5 alone, then 6–10, 11–20, up to 101+."""
     places = np.searchsorted(_STEPS, spread.index.to_numpy())
     sums = np.zeros(len(_STEPS) + 1, np.int64)
     np.add.at(sums, places, spread.to_numpy())
@@ -48,12 +49,12 @@ def bin_degrees(spread: pd.Series) -> pd.Series:
 def launches_over_time(
     periods: pd.DataFrame, unit: str, names: Mapping[str, str], axis: str, colours: Palette
 ) -> go.Figure:
-    """Stacked bars of what became of the launches, a stack a period.
+    """Stacked bars of the launches by outcome, one stack per period.
 
     Args:
-        periods: [periods, states] launches, as ``by_period`` gives them.
-        unit: What a period is, as ``by_period`` says.
-        names: What to call each state.
+        periods: [periods, states] launches, from ``launches_by_period``.
+        unit: "day", "week" or "month".
+        names: Names of the states.
         axis: Title of the axis of counts.
         colours: Palette of the theme.
 
@@ -82,13 +83,13 @@ def launches_over_time(
 
 
 def success_over_time(periods: pd.DataFrame, unit: str, axis: str, colours: Palette) -> go.Figure:
-    """The share of successful ones among the groups that ended, a point a period.
+    """The success rate of the groups that have ended, one point per period.
 
-    Where more groups are still open than ended, as in the latest period, nothing can be said yet.
+    Periods in which more groups are open than have ended, such as the latest, have no point.
 
     Args:
-        periods: [periods, states] launches, as ``by_period`` gives them.
-        unit: What a period is, as ``by_period`` says.
+        periods: [periods, states] launches, from ``launches_by_period``.
+        unit: "day", "week" or "month".
         axis: Title of the axis of shares.
         colours: Palette of the theme.
 
@@ -119,11 +120,11 @@ def count_bars(
     ink: str,
     colours: Palette,
 ) -> go.Figure:
-    """One bar a label, as high as its count; the tooltip gives its share too.
+    """One bar per label, as high as its count; the tooltip shows its share, too.
 
     Args:
-        labels: [n] under the bars.
-        counts: [n] how high they are.
+        labels: [n] of the bars.
+        counts: [n] their heights.
         axis: Title of the axis of labels.
         axis_counts: Title of the axis of counts.
         ink: Colour of the bars.
@@ -137,7 +138,7 @@ def count_bars(
             y=list(counts),
             customdata=[count / total for count in counts],
             marker_color=ink,
-            text=[_share(count / total) for count in counts],
+            text=[percent_label(count / total) for count in counts],
             textposition="outside",
             textfont={"size": 11},
             constraintext="none",
@@ -153,10 +154,10 @@ def count_bars(
 
 
 def degree_bars(spread: pd.Series, axis: str, ink: str, colours: Palette) -> go.Figure:
-    """One bar a degree, as long as the number of users who have it; the tooltip gives both.
+    """One bar per bin of degrees, as long as its number of users; the tooltip shows their share, too.
 
     Args:
-        spread: Users by degree, as ``binned`` gives them.
+        spread: Users by degree, from ``bin_degrees``.
         axis: Title of the axis of users.
         ink: Colour of the bars.
         colours: Palette of the theme.
@@ -170,7 +171,7 @@ def degree_bars(spread: pd.Series, axis: str, ink: str, colours: Palette) -> go.
             orientation="h",
             customdata=shares,
             marker_color=ink,
-            text=[_share(share) for share in shares],
+            text=[percent_label(share) for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:,} (%{customdata:.2%})<extra></extra>",
@@ -190,12 +191,12 @@ def coverage_bars(
     axis: str,
     colours: Palette,
 ) -> go.Figure:
-    """One bar a fact, as long as the share of entities of which it is known.
+    """One bar per fact, as long as the share of entities for which it is known.
 
     Args:
         labels: [n] the facts.
-        known: [n] of how many entities each is known.
-        totals: [n] how many entities there are.
+        known: [n] the number of entities for which each is known.
+        totals: [n] the number of entities.
         axis: Title of the axis of shares.
         colours: Palette of the theme.
 
@@ -208,7 +209,7 @@ def coverage_bars(
             orientation="h",
             customdata=list(zip(known, totals, strict=True)),
             marker_color=colours.items,
-            text=[_share(share) for share in shares],
+            text=[percent_label(share) for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{customdata[0]:,} / %{customdata[1]:,} (%{x:.1%})<extra></extra>",
@@ -224,17 +225,10 @@ def coverage_bars(
 
 
 def _time_axis(figure: go.Figure, unit: str) -> None:
-    """Dates in digits, which read alike in both languages, and few enough to lie flat."""
+    """Numeric dates, which read the same in both languages, and few enough to stay horizontal."""
     figure.update_xaxes(
         tickformat="%m-%d" if unit == "day" else "%Y-%m",
         hoverformat="%Y-%m-%d",
         nticks=4,
         tickangle=0,
     )
-
-
-def _share(share: float) -> str:
-    """A whole percentage that rounds nothing to none and none to all."""
-    if 0 < share < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
