@@ -11,7 +11,6 @@ import pandas as pd
 
 from app.frame.downloads import csv_bytes
 from app.text import catalogue, language, t
-from app.text.patterns import translated
 from db.errors import UserFacingError
 from db.messages import English, Message, Term, render
 from engine.model_settings import setting_types
@@ -50,25 +49,23 @@ class PageLanguage:
         return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
-def message_text(said: Exception | Message | Term | str) -> str:
-    """An error, a message or a term in the session's language; a text that an older store kept, as it is."""
-    return text_in(said, language())
+def message_text(message: Exception | Message | Term | str) -> str:
+    """An error, a message or a term in the session's language; a plain text as it is."""
+    return text_in(message, language())
 
 
-def text_in(said: Exception | Message | Term | str, tongue: str) -> str:
-    """`message_text` in the language ``tongue``; a message that this version lacks is shown by its key."""
-    if isinstance(said, UserFacingError):
-        said = said.message
-    if isinstance(said, Term):
-        return PageLanguage(tongue).term(said)
-    if isinstance(said, Message) and said.key != "db.text":
-        try:
-            return render(said, PageLanguage(tongue))
-        except KeyError:
-            return said.key
-    if isinstance(said, Message):
-        said = str(said.values["text"])
-    return translated(str(said), tongue)
+def text_in(message: Exception | Message | Term | str, tongue: str) -> str:
+    """`message_text` in the language ``tongue``; a message that this version does not know is shown by its key."""
+    if isinstance(message, UserFacingError):
+        message = message.message
+    if isinstance(message, Term):
+        return PageLanguage(tongue).term(message)
+    if not isinstance(message, Message):
+        return str(message)
+    try:
+        return render(message, PageLanguage(tongue))
+    except KeyError:
+        return message.key
 
 
 def row_error_texts(frame: pd.DataFrame) -> pd.DataFrame:
