@@ -1,16 +1,15 @@
-"""How long a step of the training takes on this machine, a thread a task and with threads that share each product.
+"""How long a training step takes on this machine: with a thread for each task, and with threads that share products.
 
     python -m benchmarks.step_speed
 
-Over the logs of the store that the settings name, in the preset default but for its folds and its validation lists,
-which a step does not know. A demo shop gives the figures of a large one: a step has as many groups in either.
+Uses the logs of the configured store and the preset default, except for its folds and validation lists, which a step
+does not depend on. A demo shop gives the numbers of a large one, because a step has the same number of groups.
 """
 
 import os
 import time
-from collections.abc import Callable
 
-# As a training has it: threads that wait sleep. Read by OpenMP when torch is loaded, hence before all imports.
+# As in a training, waiting threads sleep. OpenMP reads this when torch is loaded, hence before all imports.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
@@ -22,47 +21,46 @@ from engine.model_settings import preset
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.fit_network import build_network
 from train.learn.learner import MamgbrLearner
-from train.learn.parallel_tasks import ParallelTasks
+from train.learn.steps import ParallelTasks, Step
 from train.nn.losses import backpropagate
+from train.nn.network import Batch, Network
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups
-from train.progress import ignore_progress
+from train.training_run import TrainingRun
 
 ROUNDS, STEPS = 3, 30
-Put = dict[str, torch.Tensor]
 
 
 def main() -> None:
     """Print a line for each way to take a step."""
-    logs, config = read_logs(Store.open()), preset("default", ["folds=3", "validation_cap=500"])
-    parts = split_groups(logs, config, 0)
-    lists = draw_candidate_lists(logs, parts.validation[: config.validation_cap], 0)
-    prepared = build_dataset(logs, config, parts, lists, 0, ignore_progress)
-    network, place = build_network(prepared, config)
-    learner = MamgbrLearner(
-        network, config, prepared.examples, lists, prepared.facts, place, 0, torch.device("cpu")
-    )
+    logs = read_logs(Store.open())
+    run = TrainingRun(preset("default", ["folds=3", "validation_cap=500"]))
+    split = split_groups(logs, run.settings, 0)
+    lists = draw_candidate_lists(logs, split.validation[: run.settings.validation_cap], 0)
+    dataset = build_dataset(logs, split, lists, run)
+    network, snapshot = build_network(dataset, run)
+    learner = MamgbrLearner(network, dataset, run, snapshot, torch.device("cpu"))
     batch = next(learner.batches(0))
-    put = {name: torch.from_numpy(part) for name, part in vars(batch).items()}
-    print(f"{len(batch)} groups a step, {1 + config.negatives} candidates each")
-    print(f"{'':<28}{'ms a step':>10}{'ms of processor time':>22}")
+    arrays = {name: torch.from_numpy(part) for name, part in vars(batch).items()}
+    print(f"{len(batch)} groups per step, {1 + run.settings.negatives} candidates each")
+    print(f"{'':<28}{'ms per step':>12}{'ms of processor time':>22}")
     threads = settings().threads
     for name, used, step in (
-        ("one thread", 1, lambda put: backpropagate(network.losses(put))),
-        ("products shared", threads, lambda put: backpropagate(network.losses(put))),
+        ("one thread", 1, lambda batch: backpropagate(network.losses(batch))),
+        ("products shared", threads, lambda batch: backpropagate(network.losses(batch))),
         ("a thread a task", threads, ParallelTasks(network, threads).backward),
     ):
         torch.set_num_threads(used)
-        took, spent = min(_timed(step, put, network) for _ in range(ROUNDS))
-        print(f"{f'{name}, {used}':<28}{took:>10.1f}{spent:>22.1f}")
+        took, spent = min(_timed(step, arrays, network) for _ in range(ROUNDS))
+        print(f"{f'{name}, {used}':<28}{took:>12.1f}{spent:>22.1f}")
 
 
-def _timed(step: Callable[[Put], Put], put: Put, network: torch.nn.Module) -> tuple[float, float]:
-    """Milliseconds by the clock and of processor time, without the optimiser's part, which is the same for all."""
+def _timed(step: Step, batch: Batch, network: Network) -> tuple[float, float]:
+    """Milliseconds of wall-clock and of processor time, without the optimiser, which is the same for all."""
     began, spent = time.perf_counter(), time.process_time()
     for _ in range(STEPS):
         network.zero_grad()
-        step(put)
+        step(batch)
     return (
         (time.perf_counter() - began) / STEPS * 1000,
         (time.process_time() - spent) / STEPS * 1000,

@@ -26,12 +26,13 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [
 
 def main() -> None:
     """Print a line for each solver and each sort of vectors."""
-    config, logs = ModelSettings(), read_logs(Store.open())
-    graphs = Graphs.from_logs(logs, split_groups(logs, config, 0).seen(logs), config.friendships)
+    settings, logs = ModelSettings(), read_logs(Store.open())
+    visible = split_groups(logs, settings, 0).visible_groups(logs)
+    graphs = Graphs.from_logs(logs, visible, settings.friendships)
     print(f"{'':<32}{'seconds':>9}{'worst residual':>16}{'space in common':>17}")
     for sort, tastes, count in (
-        ("sharp", graphs.normalised_history, config.taste_rank),
-        ("smooth", graphs.smoothed_history, config.leaning_rank),
+        ("sharp", graphs.normalised_history, settings.taste_rank),
+        ("smooth", graphs.smoothed_history, settings.leaning_rank),
     ):
         matrix, _ = item_gram(tastes)
         exact = _scipy(matrix, count, 1e-6)

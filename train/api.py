@@ -50,14 +50,13 @@ def fit(
     True
     """
     from train import fit as training  # torch is imported when it is needed
-    from train.progress import ignore_progress
+    from train.training_run import TrainingRun
 
     folder = tempfile.TemporaryDirectory(prefix="mamgbr-")
     try:
-        config = preset_settings(preset, list(changes))
-        fitted = training.fit(
-            logs, config, preset, seed, device, Path(folder.name), ignore_progress
-        )
+        settings = preset_settings(preset, list(changes))
+        run = TrainingRun(settings, preset, seed, device)
+        fitted = training.fit(logs, run, Path(folder.name))
         bundle = load_bundle(fitted.folder, environment().threads)
     except BaseException:
         folder.cleanup()

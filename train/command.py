@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 def _fit(options: argparse.Namespace) -> None:
     from train.fit import train_from_store
+    from train.training_run import TrainingRun
 
-    config = preset(options.preset, options.set)
+    settings = preset(options.preset, options.set)
     store = Store.open()
     if options.unless_serving and (now := serving(store)) is not None:
         print(f"{now.version} serves already; nothing was trained.")
@@ -31,12 +32,8 @@ def _fit(options: argparse.Namespace) -> None:
     with reporter(options.progress) as shown:
         fitted = train_from_store(
             store,
-            config,
-            options.preset,
-            options.seed,
-            options.device,
+            TrainingRun(settings, options.preset, options.seed, options.device, shown.show),
             options.promote,
-            shown.show,
         )
     _print_fitted(fitted, options.json, options.promote)
 

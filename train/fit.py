@@ -1,4 +1,4 @@
-"""One training from the store to a checked bundle."""
+"""One training, from the store to a verified bundle."""
 
 import hashlib
 import json
@@ -9,30 +9,31 @@ from pathlib import Path
 from db.code_version import code_version
 from db.errors import StoreError, TrainError
 from db.logs import Logs
+from db.messages import Term
 from db.models.comparison import Difference, worse_metrics
 from db.models.registry import ModelVersion, promote, record_ready, serving
 from db.read_logs import read_logs
-from db.settings import settings
+from db.settings import settings as environment
 from db.store import Store
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
-from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import draw_candidate_lists
-from train.export.contents import Validation, write_bundle
-from train.export.onnx import serving_snapshot
-from train.export.validation_metrics import calibrations, measured
+from train.export.contents import FinishedTraining, serving_snapshot, write_bundle
+from train.export.validation import validate
 from train.learn.checkpoint import remove_abandoned
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups, spread_sample
-from train.progress import RECORDED, WAITING, ProgressCallback, TrainingProgress
+from train.progress import RECORDED, WAITING, TrainingProgress
+from train.training_run import TrainingRun
 
-CHECKPOINTS = ".training"  # under the models; each file is named by all that decides a training
+CHECKPOINTS = ".training"  # below the models; each file is named by all that decides a training
+EXPORTING = 0.93  # the share of a training that is done when the export starts
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A finished bundle and what it is worth."""
+    """A verified bundle: its validation metrics as the manifest has them, and its evaluations, oldest first."""
 
     version: str
     folder: Path
@@ -40,103 +41,92 @@ class FittedModel:
     history: list[dict[str, float]]
 
 
-def fit(
-    logs: Logs,
-    config: ModelSettings,
-    preset: str,
-    seed: int,
-    device: str,
-    models: Path,
-    watch: ProgressCallback,
-) -> FittedModel:
-    """Trains on the logs and writes the bundle under ``models``; recording and promoting are the caller's.
+def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
+    """Trains on the logs and writes the bundle below ``models``, without recording or promoting it.
 
-    The same logs, settings and seed give the same model. A training that was cut off goes on from its checkpoint.
+    The same logs, settings and seed give the same model. An interrupted training resumes from its checkpoint. Raises
+    DataError where there are too few groups, and OSError when the disk is full.
     """
-    checkpoint = models / CHECKPOINTS / f"{_run_name(logs, config, seed)}.pt"
+    settings, seed = run.settings, run.seed
+    checkpoint = models / CHECKPOINTS / f"{_run_name(logs, run)}.pt"
     remove_abandoned(checkpoint.parent, checkpoint)
-    watch(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
-    parts = split_groups(logs, config, seed)
-    lists = draw_candidate_lists(logs, spread_sample(parts.validation, config.validation_cap), seed)
-    # Learned vectors serve as they are; others are found anew over all groups.
-    prepared = build_dataset(
-        logs, config, parts, lists, seed, watch, serving=config.embeddings == "taste"
+    run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
+    split = split_groups(logs, settings, seed)
+    lists = draw_candidate_lists(
+        logs, spread_sample(split.validation, settings.validation_cap), seed
     )
-    trained = fit_network(prepared, config, seed, device, watch, checkpoint)
-    watch(TrainingProgress("export", "Writing and checking the model", 0.93))
-    trained.network.to(resolve_device(device))  # lists are scored fastest where they were learned
-    worth = Validation(
-        measured(trained, prepared, config), calibrations(logs, trained, prepared, parts, seed)
-    )
+    # Learned views serve as they are; others are computed anew from all groups.
+    for_serving = settings.embeddings == "taste"
+    dataset = build_dataset(logs, split, lists, run, for_serving)
+    trained = fit_network(dataset, run, checkpoint)
+    run.report(TrainingProgress("export", "Writing and checking the model", EXPORTING))
+    trained.network.to(resolve_device(run.device))  # lists are scored fastest there
+    validation = validate(logs, dataset, trained, seed)
     trained.network.cpu()
-    serving = serving_snapshot(logs, config, prepared)
-    folder = write_bundle(
-        logs, config, preset, seed, parts, prepared, trained, worth, serving, models
-    )
+    snapshot = serving_snapshot(logs, settings, dataset)
+    finished = FinishedTraining(dataset, trained, validation, snapshot)
+    folder = write_bundle(models, logs, run, finished)
     checkpoint.unlink(missing_ok=True)
-    return FittedModel(folder.name, folder, worth.metrics, trained.history)
+    return FittedModel(folder.name, folder, validation.metrics_json(), trained.history)
 
 
-def _run_name(logs: Logs, config: ModelSettings, seed: int) -> str:
-    """Names a training by all that decides it, so that only the very same one is resumed."""
-    text = json.dumps([logs.version, config.model_dump(), seed, code_version()])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _run_name(logs: Logs, run: TrainingRun) -> str:
+    """A name made of all that decides a training, so that only exactly the same training is resumed."""
+    decisive = [logs.version, run.settings.model_dump(), run.seed, code_version()]
+    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
 
 
-def train_from_store(
-    store: Store,
-    config: ModelSettings,
-    preset: str,
-    seed: int,
-    device: str,
-    promoting: bool,
-    watch: ProgressCallback,
-) -> FittedModel:
-    """Trains on what the store holds; the version is recorded only when its bundle is complete and checked."""
+def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -> FittedModel:
+    """Trains on what the store holds and records the version once its bundle is complete and verified.
+
+    Waits for the store's write lock as long as it takes, and reports that it waits. Raises TrainError when the bundle
+    cannot be written.
+    """
     logs = read_logs(store)
-    sweep_unfinished(settings().models)
+    models = environment().models
+    sweep_unfinished(models)
     try:
-        fitted = fit(logs, config, preset, seed, device, settings().models, watch)
+        fitted = fit(logs, run, models)
     except OSError as error:
         raise TrainError(
-            f"The model could not be written to {settings().models}: {error.strerror}. Free some "
-            f"space or point MAMGBR_MODELS elsewhere, then start the training again."
+            "train.model_not_written",
+            folder=str(models),
+            reason=Term("system", str(error.strerror), str(error.errno)),
         ) from error
 
     def on_wait() -> None:
-        watch(TrainingProgress("waiting", WAITING, RECORDED))
+        run.report(TrainingProgress("waiting", WAITING, RECORDED))
 
     with closing(store.patient(on_wait)) as patient:
-        record_ready(patient, fitted.version, preset, logs.version, dict(fitted.metrics))
-        if promoting:
+        record_ready(patient, fitted.version, run.preset, logs.version, dict(fitted.metrics))
+        if promote_it:
             promote(patient, fitted.version)
-        untidy = prune_after_training(patient)
-    watch(
-        TrainingProgress("done", f"The model {fitted.version} is ready. {untidy}".strip(), 1.0, 0.0)
-    )
+        pruning_error = prune_after_training(patient)
+    message = f"The model {fitted.version} is ready. {pruning_error}".strip()
+    run.report(TrainingProgress("done", message, 1.0, 0.0))
     return fitted
 
 
 def promote_unless_worse(
     store: Store, fitted: FittedModel
 ) -> tuple[ModelVersion | None, list[Difference]]:
-    """Lets the version serve where it is no worse than the one that does.
+    """Promotes the version unless it is worse than the serving one.
 
-    The version that serves already comes back with the figures in which the new one is worse; nothing is promoted
-    then. ``None`` and no figures: the new one serves.
+    Returns None and no differences when it was promoted; else the serving version and the metrics in which the new
+    one is worse.
     """
-    now = serving(store)
-    lost = [] if now is None else worse_metrics(fitted.metrics, now.metrics)
+    current = serving(store)
+    lost = [] if current is None else worse_metrics(fitted.metrics, current.metrics)
     if lost:
-        return now, lost
+        return current, lost
     promote(store, fitted.version)
     return None, []
 
 
 def prune_after_training(store: Store) -> str:
-    """Removes the versions that the policy lets go; a sentence comes back where that failed, for a training has not."""
+    """Prunes old versions by the retention policy; returns the error as a sentence, since the training succeeded."""
     try:
-        prune(store, settings().models, settings().keep_versions)
+        prune(store, environment().models, environment().keep_versions)
     except StoreError as error:
         return str(error)
     return ""

@@ -19,6 +19,7 @@ from db.store import Store
 from engine.model_settings import preset
 from train.fit import FittedModel, promote_unless_worse, train_from_store
 from train.progress import RECORDED, WAITING, CurveRecorder, TrainingProgress
+from train.training_run import TrainingRun
 
 SECONDS_BETWEEN_REPORTS = 0.7
 TOO_LATE_TO_CANCEL = ("waiting", "done")  # the new version is being recorded
@@ -117,15 +118,10 @@ def _train(
     if task is None:
         raise TrainError("train.worker.unknown_job", id=watcher.job.id)
     watcher.progress = TrainingStatus(data_version=data_version(store))
-    fitted = train_from_store(
-        store,
-        preset(task.preset, task.changes),
-        task.preset,
-        task.seed,
-        task.device,
-        False,
-        watcher,
+    run = TrainingRun(
+        preset(task.preset, task.changes), task.preset, task.seed, task.device, watcher
     )
+    fitted = train_from_store(store, run)
     if not task.promote:
         return _done("train.worker.ready", fitted)
     serving, lost = promote_unless_worse(patient, fitted)

@@ -1,4 +1,4 @@
-"""What a process is sent to do in a test; imports nothing heavy, as each process imports it anew."""
+"""Work for processes that tests start; imports nothing heavy, because each process imports it again."""
 
 import itertools
 import multiprocessing
@@ -10,13 +10,13 @@ from typing import Any
 
 from db.errors import SettingError
 from train.benchmark.isolated import run_in_process
-from train.prepare.pool import workers
+from train.prepare.pool import process_map
 
 HERE: dict[str, Callable[..., Any]] = {}
 
 
 def kill_myself() -> None:
-    """Ends as the system ends a process when memory runs out."""
+    """Ends the way the system ends a process when memory runs out."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -26,7 +26,7 @@ def refuse(param: str) -> None:
 
 
 def count_and_die(most: int) -> Iterator[int]:
-    """What a process had found before it was killed."""
+    """Yields what the process found, then kills it."""
     yield from range(most)
     kill_myself()
 
@@ -36,25 +36,25 @@ def count_forever() -> Iterator[int]:
     yield from itertools.count()
 
 
-def unless_in_a_helper(name: str, *arguments: object) -> Any:
-    """What ``HERE`` says of that name in the process of the test; one that was started to help dies instead."""
+def unless_in_a_worker(name: str, *arguments: object) -> Any:
+    """Calls ``HERE[name]`` in the process of the test; kills a worker process instead."""
     if multiprocessing.parent_process() is not None:
         kill_myself()
     return HERE[name](*arguments)
 
 
-def keep_helpers_busy() -> None:
-    """Says so once two helpers are at work, and gives them more of it than any test waits for."""
-    with workers() as run:
-        for _ in run(time.sleep, [0.1] + [0.5] * 1_000):
+def keep_workers_busy() -> None:
+    """Prints a line once two workers are busy; their work takes longer than any test waits."""
+    with process_map() as map_:
+        for _ in map_(time.sleep, [0.1] + [0.5] * 1_000):
             print("at work", flush=True)
 
 
 def keep_one_apart_busy() -> None:
-    """Says so once a process of its own is at work, which has more of it than any test waits for."""
+    """Prints a line once a process of its own is busy; its work takes longer than any test waits."""
     run_in_process(_work_long)
 
 
 def _work_long() -> None:
     print("at work", flush=True)
-    time.sleep(60)  # longer than the test waits, and not for ever where it fails
+    time.sleep(60)  # longer than the test waits, but not for ever in case it fails

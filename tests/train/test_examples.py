@@ -1,4 +1,4 @@
-"""Triples: the right answers first, wrong ones behind, and nobody without a history taught as one who wins."""
+"""Examples: positives first, negatives behind, and out-of-fold evidence."""
 
 import numpy as np
 import pytest
@@ -11,15 +11,14 @@ from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.prepare.dataset import build_dataset
 from train.prepare.examples import Examples, triples
-from train.prepare.features import list_evidence, long_list_evidence
-from train.prepare.snapshot import known, take_snapshot
+from train.prepare.snapshot import list_evidence, long_list_evidence, take_snapshot, with_history
 from train.prepare.splits import split_groups
-from train.progress import ignore_progress
+from train.training_run import TrainingRun
 
 NEGATIVES = 8
 LOGS = random_shop(users=80, items=50, groups=300)
 GROUPS = np.flatnonzero(LOGS.group_status == SUCCESSFUL)
-KEPT = np.arange(len(LOGS.group_item)) % 4 > 0  # a quarter of the groups lies in no graph
+KEPT = np.arange(len(LOGS.group_item)) % 4 > 0  # a quarter of the groups is in no graph
 GRAPHS = Graphs.from_logs(LOGS, KEPT, friendships=False)
 LABELS = GROUPS[~KEPT[GROUPS]]
 
@@ -28,45 +27,43 @@ def drawn(seed: int = 0) -> Examples:
     return triples(LOGS, LABELS, NEGATIVES, seed, GRAPHS)
 
 
-def test_the_right_answers_stand_first_and_are_of_one_group() -> None:
+def test_the_positives_come_first_and_are_of_one_group() -> None:
     members = {
         (int(LOGS.group_initiator[group]), int(LOGS.group_item[group]), int(participant))
         for group, participant in zip(LOGS.join_group, LOGS.join_participant, strict=True)
         if group in set(LABELS.tolist())
     }
     found = drawn()
-    right = zip(found.initiator, found.items[:, 0], found.participants[:, 0], strict=True)
-    assert {tuple(map(int, triple)) for triple in right} <= members
+    positives = zip(found.initiator, found.items[:, 0], found.participants[:, 0], strict=True)
+    assert {tuple(map(int, triple)) for triple in positives} <= members
     assert len(found) > 30
 
 
-def test_wrong_answers_are_wrong_and_have_a_history() -> None:
+def test_negatives_were_never_chosen_and_have_a_history() -> None:
     counted = np.isin(LOGS.group_status, (SUCCESSFUL, OPEN))
     launched = set(
         zip(LOGS.group_initiator[counted].tolist(), LOGS.group_item[counted].tolist(), strict=True)
     )
-    known_items, known_users = known(GRAPHS)
+    known_items, known_users = with_history(GRAPHS)
     found = drawn()
-    wrong = found.items[:, 1:]
-    assert wrong.shape == found.participants[:, 1:].shape == (len(found), NEGATIVES)
-    for initiator, row in zip(found.initiator.tolist(), wrong.tolist(), strict=True):
+    negatives = found.items[:, 1:]
+    assert negatives.shape == found.participants[:, 1:].shape == (len(found), NEGATIVES)
+    for initiator, row in zip(found.initiator.tolist(), negatives.tolist(), strict=True):
         assert not launched & {(initiator, item) for item in row}
-    assert known_items[wrong].all()
+    assert known_items[negatives].all()
     assert known_users[found.participants[:, 1:]].all()
     assert (found.participants[:, 1:] != found.initiator[:, None]).all()
 
 
-def test_who_lost_all_history_with_the_fold_is_marked_and_triples_of_two_such_are_left_out() -> (
-    None
-):
-    known_items, known_users = known(GRAPHS)
+def test_positives_without_a_history_are_marked_and_triples_of_two_such_are_left_out() -> None:
+    known_items, known_users = with_history(GRAPHS)
     found = drawn()
     expected = np.column_stack(
         [known_items[found.items[:, 0]], known_users[found.participants[:, 0]]]
     )
     assert np.array_equal(found.known, expected)
     assert found.known.any(1).all()
-    # With nothing but one group in the graphs hardly anybody is known, and most triples teach nothing.
+    # With a single group in the graphs hardly anybody has a history, and most triples are left out.
     alone = np.zeros(len(KEPT), bool)
     alone[GROUPS[0]] = True
     few = triples(LOGS, LABELS, NEGATIVES, 0, Graphs.from_logs(LOGS, alone, friendships=False))
@@ -75,7 +72,7 @@ def test_who_lost_all_history_with_the_fold_is_marked_and_triples_of_two_such_ar
     assert not few.known.all()
 
 
-def test_a_seed_decides_what_is_drawn() -> None:
+def test_the_seed_decides_what_is_drawn() -> None:
     first, again, other = drawn(0), drawn(0), drawn(1)
     assert np.array_equal(first.items, again.items)
     assert np.array_equal(first.participants, again.participants)
@@ -86,16 +83,16 @@ def test_a_seed_decides_what_is_drawn() -> None:
 def test_long_lists_get_the_evidence_that_short_ones_get(
     pair: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("PAIR_OF_ITEMS", "PAIR_OF_PARTICIPANTS"):
-        monkeypatch.setattr(f"train.prepare.features.{name}", pair)
-    monkeypatch.setattr("train.prepare.features.FACTS", 20_000)  # a few queries at once
-    logs, config = random_shop(users=200, groups=300), quick()
-    parts = split_groups(logs, config, 0)
-    seen = take_snapshot(logs, config, parts.seen(logs))
-    for lists in draw_candidate_lists(logs, parts.validation, 0).values():
+    for name in ("ITEM_PAIR_COST", "PARTICIPANT_PAIR_COST"):
+        monkeypatch.setattr(f"train.prepare.snapshot.{name}", pair)
+    monkeypatch.setattr("train.prepare.snapshot.EVIDENCE_VALUES", 20_000)  # a few queries at a time
+    logs, settings = random_shop(users=200, groups=300), quick()
+    split = split_groups(logs, settings, 0)
+    seen = take_snapshot(logs, settings, split.visible_groups(logs))
+    for lists in draw_candidate_lists(logs, split.validation, 0).values():
         np.testing.assert_allclose(
-            long_list_evidence(lists, seen, config),
-            list_evidence(lists, seen, config),
+            long_list_evidence(lists, seen, settings),
+            list_evidence(lists, seen, settings),
             rtol=1e-4,
             atol=1e-4,
         )
@@ -103,10 +100,10 @@ def test_long_lists_get_the_evidence_that_short_ones_get(
 
 def test_a_training_group_is_not_its_own_evidence() -> None:
     logs = random_shop(repeat=False)  # nobody launches an item twice
-    config = quick("folds=3")
-    parts = split_groups(logs, config, 0)
-    examples = build_dataset(logs, config, parts, {}, 0, ignore_progress).examples
-    launched = examples.item_facts[:, 0, ITEM_EVIDENCE.index("launched_before")]
+    settings = quick("folds=3")
+    split = split_groups(logs, settings, 0)
+    examples = build_dataset(logs, split, {}, TrainingRun(settings)).examples
+    launched = examples.item_evidence[:, 0, ITEM_EVIDENCE.index("launched_before")]
     assert not launched.any()
     whole = item_evidence(
         Evidence.from_graphs(Graphs.from_logs(logs), 6, 4),
@@ -119,29 +116,29 @@ def test_a_training_group_is_not_its_own_evidence() -> None:
 @pytest.mark.parametrize("folds", [2, 4])
 def test_each_example_is_a_training_group_described_by_the_other_folds(folds: int) -> None:
     logs = random_shop()
-    config = quick(f"folds={folds}")
-    parts = split_groups(logs, config, 0)
-    prepared = build_dataset(logs, config, parts, {}, 0, ignore_progress)
-    examples = prepared.examples
-    assert prepared.tables is not None
-    assert len(prepared.tables.initiator) == folds + 1
+    settings = quick(f"folds={folds}")
+    split = split_groups(logs, settings, 0)
+    dataset = build_dataset(logs, split, {}, TrainingRun(settings))
+    examples = dataset.examples
+    assert dataset.tables is not None
+    assert len(dataset.tables.initiator) == folds + 1
     joined = {
         (fold, logs.group_initiator[group], logs.group_item[group], participant)
-        for group, fold in zip(parts.training, parts.fold, strict=True)
+        for group, fold in zip(split.training, split.fold, strict=True)
         for participant in logs.join_participant[logs.join_group == group]
     }
     found = zip(
-        examples.world,
+        examples.snapshot,
         examples.initiator,
         examples.items[:, 0],
         examples.participants[:, 0],
         strict=True,
     )
     assert {tuple(map(int, row)) for row in found} <= joined
-    assert len(examples) > 0.8 * len(parts.training)
+    assert len(examples) > 0.8 * len(split.training)
     for fold in range(folds):
-        rows = examples.world == fold
-        seen = take_snapshot(logs, config, parts.seen(logs, fold)).evidence
+        rows = examples.snapshot == fold
+        seen = take_snapshot(logs, settings, split.visible_groups(logs, fold)).evidence
         assert seen is not None
         expected = item_evidence(seen, examples.initiator[rows], examples.items[rows])
-        np.testing.assert_allclose(examples.item_facts[rows], expected, atol=1e-5)
+        np.testing.assert_allclose(examples.item_evidence[rows], expected, atol=1e-5)

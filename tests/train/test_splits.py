@@ -9,7 +9,7 @@ from small_shops import logs_of, quick, random_shop
 from db.errors import DataError, SettingError
 from db.logs import FAILED, SUCCESSFUL
 from train.benchmark.protocols import hold_out
-from train.prepare.splits import FEWEST_GROUPS, k_core, split_groups, usable_groups, with_folds
+from train.prepare.splits import MIN_GROUPS, k_core, split_groups, usable_groups, with_folds
 
 
 def test_validation_and_folds_part_the_successful_groups() -> None:
@@ -26,11 +26,11 @@ def test_messages_come_from_neither_validation_nor_the_fold_itself() -> None:
     logs = random_shop()
     parts = split_groups(logs, quick("folds=3"), 4)
     for fold in range(3):
-        seen = parts.seen(logs, fold)
+        seen = parts.visible_groups(logs, fold)
         assert not seen[parts.validation].any()
         assert (seen[parts.training] == (parts.fold != fold)).all()
         assert seen[logs.group_status == FAILED].all()
-    assert parts.seen(logs)[parts.training].all()
+    assert parts.visible_groups(logs)[parts.training].all()
 
 
 def test_cutting_into_other_folds_keeps_the_split() -> None:
@@ -72,7 +72,7 @@ def test_a_k_core_drops_what_hangs_on_what_it_dropped() -> None:
 
 
 def test_too_few_groups_are_a_sentence_with_the_next_step() -> None:
-    logs = logs_of(2, 1, [(0, 0, SUCCESSFUL, [1])] * (FEWEST_GROUPS - 1))
+    logs = logs_of(2, 1, [(0, 0, SUCCESSFUL, [1])] * (MIN_GROUPS - 1))
     with pytest.raises(DataError, match=r"49 successful groups.*at least 50.*Import more"):
         split_groups(logs, quick(), 0)
 
@@ -119,7 +119,7 @@ def test_what_is_known_does_not_hang_on_the_test_groups(seed: int) -> None:
 def test_cold_initiators_did_nothing_among_the_training_groups() -> None:
     logs = random_shop(users=300, groups=150)
     trial = hold_out(logs, "sampled", quick(), 0)
-    seen = trial.split.seen(trial.known) & (trial.known.group_status != 2)
+    seen = trial.split.visible_groups(trial.known) & (trial.known.group_status != 2)
     active = set(trial.known.group_initiator[seen])
     active |= set(trial.known.join_participant[seen[trial.known.join_group]])
     for task, lists in trial.lists.items():

@@ -102,7 +102,7 @@ def test_everyones_scores_are_those_of_lists(
 
 def test_an_update_with_what_it_learned_from_changes_nothing(fitted: FittedModel) -> None:
     system, holdout = fitted.system, fitted.holdout
-    logs = holdout.known.with_groups(holdout.split.seen(holdout.known))
+    logs = holdout.known.with_groups(holdout.split.visible_groups(holdout.known))
     if not system.updatable:
         with pytest.raises(NotUpdatableError, match=rf"{system.name}.*--systems"):
             system.update(logs)

@@ -1,4 +1,4 @@
-"""The trainer: best weights win, it stops when nothing gets better, and a cut leaves no trace."""
+"""The trainer keeps the best weights, stops early, and resumes an interrupted training without a trace."""
 
 import os
 import time
@@ -13,17 +13,18 @@ from torch import Tensor, nn
 
 from db.errors import CancelledError
 from train.evaluate.sampled_ranking import draw_candidate_lists
-from train.learn.checkpoint import FORGOTTEN_AFTER, remove_abandoned
+from train.learn.checkpoint import ABANDONED_AFTER, remove_abandoned
 from train.learn.fit_network import TrainedNetwork, fit_network
 from train.learn.trainer import Plan, TrainerProgress, train
 from train.nn.losses import backpropagate
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups
-from train.progress import TrainingProgress
+from train.progress import ProgressCallback, TrainingProgress, ignore_progress
+from train.training_run import TrainingRun
 
 
 class Line(nn.Module):
-    """One weight, and dropout, so that random numbers matter."""
+    """One weight vector, and dropout so that random numbers matter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,10 +38,10 @@ class Line(nn.Module):
 
 @dataclass
 class LineLearner:
-    """Fits a line; ``figures`` says what its evaluations find, or None to measure."""
+    """Fits a line; ``qualities`` are what its evaluations find, or None to measure."""
 
     module: Line
-    figures: list[float] | None = None
+    qualities: list[float] | None = None
     evaluated: int = 0
     seen: int = 0
 
@@ -54,95 +55,97 @@ class LineLearner:
 
     def backward(self, batch: Tensor) -> dict[str, Tensor]:
         self.seen += 1
-        wanted = batch @ torch.tensor([1.0, -2.0, 0.5, 0.0])
-        return backpropagate({"square": (self.module(batch) - wanted).pow(2).mean()})
+        target = batch @ torch.tensor([1.0, -2.0, 0.5, 0.0])
+        return backpropagate({"square": (self.module(batch) - target).pow(2).mean()})
 
     def evaluate(self) -> dict[str, float]:
         self.evaluated += 1
-        if self.figures is not None:
-            return {"quality": self.figures[self.evaluated - 1]}
+        if self.qualities is not None:
+            return {"quality": self.qualities[self.evaluated - 1]}
         return {"quality": -(float(self.module.weight.detach()[0] - 1) ** 2)}
 
 
 def plan(epochs: int = 6, patience: int = 10, evaluations: int = 0) -> Plan:
-    """One evaluation a pass, unless so many in all are asked for."""
+    """One evaluation per epoch, or ``evaluations`` in all."""
     return Plan(epochs, evaluations or epochs, patience, rate=0.05, weight_decay=0.0)
 
 
-def ignore(moment: TrainerProgress) -> None:
-    """Watches nothing."""
+def ignore(progress: TrainerProgress) -> None:
+    """Does nothing."""
 
 
-def fresh(figures: list[float] | None = None) -> LineLearner:
+def fresh(qualities: list[float] | None = None) -> LineLearner:
     torch.manual_seed(1)
-    return LineLearner(Line(), figures)
+    return LineLearner(Line(), qualities)
 
 
-def cut_after(steps: int) -> Callable[[TrainerProgress], None]:
-    """A watcher that breaks the training off, as a kill would, after so many steps."""
+def interrupt_after(steps: int) -> Callable[[TrainerProgress], None]:
+    """A callback that interrupts the training after so many steps, as a kill would."""
     told = 0
 
-    def watch(moment: TrainerProgress) -> None:
+    def report(progress: TrainerProgress) -> None:
         nonlocal told
         told += 1
         if told == steps:
             raise KeyboardInterrupt
 
-    return watch
+    return report
 
 
-def test_it_learns_and_tells_how_far_it_is() -> None:
-    moments: list[TrainerProgress] = []
-    history = train(fresh(), plan(epochs=40, patience=40), moments.append)
+def test_it_learns_and_reports_its_progress() -> None:
+    reports: list[TrainerProgress] = []
+    history = train(fresh(), plan(epochs=40, patience=40), reports.append)
     assert history[-1]["loss/square"] < 0.5 * history[0]["loss/square"]
-    assert [moment.fraction for moment in moments] == sorted(moment.fraction for moment in moments)
-    assert moments[-1].fraction == 1
-    assert len(moments) == 160
-    assert {moment.epoch for moment in moments} == set(range(1, 41))
-    assert not moments[0].metrics
-    assert "quality" in moments[-1].metrics
+    assert [progress.fraction for progress in reports] == sorted(
+        progress.fraction for progress in reports
+    )
+    assert reports[-1].fraction == 1
+    assert len(reports) == 160
+    assert {progress.epoch for progress in reports} == set(range(1, 41))
+    assert not reports[0].metrics
+    assert "quality" in reports[-1].metrics
 
 
-def test_it_stops_when_nothing_gets_better_and_keeps_the_best() -> None:
+def test_it_stops_early_and_keeps_the_best_weights() -> None:
     learner = fresh([0.1, 0.5, 0.4, 0.3, 0.9])
     kept: list[Tensor] = []
 
-    def watch(moment: TrainerProgress) -> None:
+    def report(progress: TrainerProgress) -> None:
         kept.append(learner.module.weight.detach().clone())
 
-    history = train(learner, plan(patience=2), watch)
+    history = train(learner, plan(patience=2), report)
     assert [entry["quality"] for entry in history] == [0.1, 0.5, 0.4, 0.3]
-    assert (learner.module.weight == kept[7]).all()  # after the second pass, of four steps each
+    assert (learner.module.weight == kept[7]).all()  # after the second epoch, of four steps each
     assert learner.seen == 16
 
 
-def test_a_figure_that_only_equals_the_best_is_no_better() -> None:
+def test_equalling_the_best_quality_is_no_improvement() -> None:
     history = train(fresh([0.5, 0.5, 0.5, 0.5]), plan(patience=2), ignore)
     assert len(history) == 3
 
 
-def test_it_may_look_several_times_an_epoch() -> None:
+def test_it_can_evaluate_several_times_per_epoch() -> None:
     history = train(fresh(), plan(epochs=2, evaluations=4), ignore)
     assert [entry["epoch"] for entry in history] == [0.5, 1.0, 1.5, 2.0]
 
 
 @pytest.mark.parametrize("steps", [1, 4, 5, 11, 23])
-def test_a_training_that_was_cut_ends_with_the_very_same_weights(
+def test_an_interrupted_training_ends_with_exactly_the_same_weights(
     steps: int, tmp_path: Path
 ) -> None:
     whole = fresh()
     expected = train(whole, plan(), ignore)
-    checkpoint = tmp_path / "cut.pt"
+    checkpoint = tmp_path / "state.pt"
     with pytest.raises(KeyboardInterrupt):
-        train(fresh(), plan(), cut_after(steps), checkpoint)
+        train(fresh(), plan(), interrupt_after(steps), checkpoint)
     resumed = fresh()
     history = train(resumed, plan(), ignore, checkpoint)
     assert history == expected
     assert (resumed.module.weight == whole.module.weight).all()
-    assert resumed.seen == whole.seen - steps // 4 * 4  # what was done is not done again
+    assert resumed.seen == whole.seen - steps // 4 * 4  # finished steps are not repeated
 
 
-def test_a_finished_training_is_not_run_again(tmp_path: Path) -> None:
+def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     checkpoint = tmp_path / "done.pt"
     first, second = fresh(), fresh()
     train(first, plan(), ignore, checkpoint)
@@ -155,44 +158,46 @@ SHOP = random_shop()
 SETTINGS = quick("epochs=3", "dropout=0.3", "evaluations=6", "patience=9")
 
 
-def learned(
-    watch: Callable[[TrainingProgress], None], checkpoint: Path | None = None
+def trained(
+    report: ProgressCallback = ignore_progress, checkpoint: Path | None = None
 ) -> TrainedNetwork:
-    parts = split_groups(SHOP, SETTINGS, 0)
-    lists = draw_candidate_lists(SHOP, parts.validation, 0)
-    prepared = build_dataset(SHOP, SETTINGS, parts, lists, 0, watch)
-    return fit_network(prepared, SETTINGS, 0, "cpu", watch, checkpoint)
+    run = TrainingRun(SETTINGS, device="cpu", report=report)
+    split = split_groups(SHOP, SETTINGS, 0)
+    lists = draw_candidate_lists(SHOP, split.validation, 0)
+    return fit_network(build_dataset(SHOP, split, lists, run), run, checkpoint)
 
 
-def test_mamgbr_that_was_cut_ends_with_the_very_same_weights(tmp_path: Path) -> None:
-    whole = learned(lambda stage: None)
-    told = 0
+def test_an_interrupted_training_of_mamgbr_ends_with_exactly_the_same_weights(
+    tmp_path: Path,
+) -> None:
+    whole = trained()
+    steps = 0
 
-    def cancel(stage: TrainingProgress) -> None:
-        nonlocal told
-        told += stage.stage == "epoch"
-        if told == 9:
+    def cancel(progress: TrainingProgress) -> None:
+        nonlocal steps
+        steps += progress.stage == "epoch"
+        if steps == 9:
             raise CancelledError("That is enough.")
 
-    checkpoint = tmp_path / "run" / "cut.pt"
+    checkpoint = tmp_path / "run" / "state.pt"
     with pytest.raises(CancelledError, match="is enough"):
-        learned(cancel, checkpoint)
-    resumed = learned(lambda stage: None, checkpoint)
+        trained(cancel, checkpoint)
+    resumed = trained(checkpoint=checkpoint)
     assert resumed.history == whole.history
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, resumed.network.state_dict()[name]), name
-    assert [path.name for path in checkpoint.parent.iterdir()] == ["cut.pt"]
+    assert [path.name for path in checkpoint.parent.iterdir()] == ["state.pt"]
 
 
-def test_mamgbr_learns_what_the_crowds_like() -> None:
-    trained = learned(lambda stage: None)
-    losses = [entry["loss/items"] for entry in trained.history]
+def test_mamgbr_lowers_its_loss() -> None:
+    found = trained()
+    losses = [entry["loss/items"] for entry in found.history]
     assert losses[-1] < losses[0]
-    assert not trained.network.training
+    assert not found.network.training
 
 
-def test_checkpoints_that_nobody_went_on_from_are_forgotten(tmp_path: Path) -> None:
-    long_ago = time.time() - FORGOTTEN_AFTER - 60
+def test_abandoned_checkpoints_are_removed(tmp_path: Path) -> None:
+    long_ago = time.time() - ABANDONED_AFTER - 60
     own, abandoned, half = (tmp_path / name for name in ("own.pt", "abandoned.pt", "half.part"))
     prepared, recent = tmp_path / "prepared-1", tmp_path / "recent.pt"
     prepared.mkdir()

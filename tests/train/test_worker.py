@@ -13,12 +13,14 @@ import pytest
 
 from db.jobs import queue as jobs
 from db.jobs.trainings import LearningCurves, TrainingTask
+from db.logs import Logs
 from db.messages import Message
 from db.models import registry
 from db.store import Store
 from train import fit
 from train.fit import FittedModel, promote_unless_worse
 from train.progress import MOST_POINTS, CurveRecorder, TrainingProgress
+from train.training_run import TrainingRun
 from train.worker import Watcher, work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,10 +50,9 @@ def training(
 ) -> Callable[..., FittedModel]:
     """Stands for a training that goes through these stages and ends with these figures."""
 
-    def train_from_store(store: Store, *rest: object) -> FittedModel:
-        watch = rest[-1]
+    def train_from_store(store: Store, run: TrainingRun) -> FittedModel:
         for stage in stages:
-            watch(stage)  # type: ignore[operator]
+            run.report(stage)
         return fitted(store, "v2", metrics)
 
     return train_from_store
@@ -167,14 +168,13 @@ def test_progress_and_cancelling_need_no_write_lock(
     number = jobs.enqueue(store, TrainingTask(preset="demo"))
     other = Import(store)
 
-    def fake_fit(*arguments: object) -> FittedModel:
-        watch = arguments[-1]
+    def fake_fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
         other.start()
-        watch(TrainingProgress("epoch", "Learning", 0.4, epoch=1, epochs=2))  # type: ignore[operator]
+        run.report(TrainingProgress("epoch", "Learning", 0.4, epoch=1, epochs=2))
         assert jobs.find_job(store, number).progress.epoch == 1
         jobs.request_cancel(store, number)
         other.done.set()
-        watch(TrainingProgress("evaluate", "Evaluating", 0.5))  # type: ignore[operator]
+        run.report(TrainingProgress("evaluate", "Evaluating", 0.5))
         raise AssertionError("it goes on although it was cancelled")
 
     monkeypatch.setattr(fit, "fit", fake_fit)
@@ -194,9 +194,9 @@ from db.store import Store
 from train.fit import FittedModel
 from train.progress import TrainingProgress
 from train.worker import work
-def fit(logs, config, preset, seed, device, models, watch):
+def fit(logs, run, models):
     if sys.argv[1] != "claimed":
-        watch(TrainingProgress("start", "Reading the logs", 0.0, checkpoint="abc.pt"))
+        run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint="abc.pt"))
     print("here", flush=True)
     sys.stdin.readline()
     return FittedModel("v1", models / "v1", {}, [])
@@ -251,8 +251,8 @@ def test_two_workers_at_once_run_each_training_once_and_one_at_a_time(
     running: list[int] = []
     most: list[int] = []
 
-    def train_from_store(*arguments: object) -> FittedModel:
-        watcher = arguments[-1]
+    def train_from_store(store: Store, run: TrainingRun) -> FittedModel:
+        watcher = run.report
         assert isinstance(watcher, Watcher)
         running.append(watcher.job.id)
         most.append(sum(one.state == "running" for one in jobs.latest_jobs(store)))
@@ -324,15 +324,15 @@ def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_one_before(tmp_pa
 import resource, signal, sys
 from pathlib import Path
 import torch
-from train.learn.checkpoint import write_checkpoint
-from train.learn.trainer import Progress
+from train.learn.checkpoint import Progress, TrainingState, write_checkpoint
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 path = Path(sys.argv[1])
 small, large = torch.nn.Linear(2, 2), torch.nn.Linear(300, 300)
 def write(module):
     optimizer = torch.optim.AdamW(module.parameters())
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
-    write_checkpoint(path, module, optimizer, schedule, Progress(), module.state_dict())
+    state = TrainingState(module, optimizer, schedule, Progress(), module.state_dict())
+    write_checkpoint(path, state)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 write(small)
 try:

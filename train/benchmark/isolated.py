@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import psutil
 
 from db.errors import TrainError
-from train.prepare.pool import end_with_the_parent
+from train.prepare.pool import end_with_parent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def _send(
     arguments: tuple[Any, ...],
     named: dict[str, Any],
 ) -> None:
-    end_with_the_parent()
+    end_with_parent()
     try:
         for value in function(*arguments, **named):
             pipe.send((YIELDED, value))

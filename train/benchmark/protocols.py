@@ -98,7 +98,7 @@ def hold_out(
     test, validation, training = _shuffle_and_cut(logs, protocol, rule, config, seed)
     hidden_users = _draw_hidden_users(logs, rule, seed)
     known, split, later = _split_logs(logs, test, validation, training, hidden_users)
-    seen = Graphs.from_logs(known, split.seen(known), friendships=False)
+    seen = Graphs.from_logs(known, split.visible_groups(known), friendships=False)
     if rule.negatives == "everyone":
         return _full_ranking(logs, known, split, seen, test, limit, full_limits or {})
     scored = np.sort(test[:limit] if limit else test)

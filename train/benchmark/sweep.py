@@ -21,6 +21,7 @@ from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.splits import split_groups, spread_sample
 from train.progress import reporter
+from train.training_run import TrainingRun
 
 Report = Callable[[str], None]  # called with a line for people
 
@@ -130,13 +131,16 @@ def train_with(logs: Logs, config: ModelSettings, seed: int, device: str, progre
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, config.validation_cap), seed
         )
-        prepared = cached_dataset(logs, config, parts, lists, seed, shown.show)
-        trained = fit_network(prepared, config, seed, device, shown.show)
+        run = TrainingRun(config, seed=seed, device=device, report=shown.show)
+        prepared = cached_dataset(logs, parts, lists, run)
+        trained = fit_network(prepared, run)
         seconds = round(time.perf_counter() - started, 2)
         estimates: Estimates = {}
         for task, drawn in lists.items():
             if config.tasks in ("both", task):
-                scores = trained.network.score_lists(drawn, prepared.facts[task], trained.place)
+                scores = trained.network.score_lists(
+                    drawn, prepared.evidence[task], trained.snapshot
+                )
                 estimates |= sampled_estimates(drawn, scores)
     return Trained(
         estimates,

@@ -1,1 +1,1 @@
-"""From a trained network to a bundle that serves: what it is worth, calibration, ONNX graphs, checks, copies."""
+"""From a trained network to a bundle: validation metrics, calibration, ONNX graphs, manifest."""

@@ -1,9 +1,12 @@
-"""Scores into probabilities, fitted on validation groups, with a figure of how far they can be believed.
+"""From scores to probabilities: Platt scaling with an isotonic correction, fitted on validation groups.
 
-With one right answer among all N candidates, x = score - log(sum of exp(score) over all N) is the logarithm of the
-share that the model gives a candidate. The sum over all N is estimated from some of them, each of which stands for a
-number of others (``train.export.calibration_sample``). The log-odds of being right are a rising curve of x: a straight
-line by logistic regression, then moved up or down where more or less came true than it promised.
+With one relevant answer among all N candidates, the log-share x = score - log(sum of exp(score) over all N) is the
+logarithm of the share that the model gives a candidate. The sum over all N is estimated from a sample in which each
+candidate stands for a number of others (``train.export.calibration_sample``).
+
+The log-odds of being relevant are a rising, piecewise-linear function of x. Platt scaling (1999), a logistic regression
+on x, gives a straight line. The line is cut into bins; each bin's point moves up or down where more or fewer candidates
+were relevant than promised, and isotonic regression keeps the points in order.
 """
 
 from dataclasses import dataclass
@@ -14,13 +17,13 @@ from scipy.optimize import isotonic_regression
 
 from engine.bundle.manifest import Calibration, CalibrationBin
 
-BINS = 10
-STEPS = 60
-# Points of the curve: at most so many, each with so many right answers of its own, and as if it had seen
-# so many more that came as the line promises.
-POINTS, ANSWERS, TRUST = 20, 15, 5
-SURE = 0.999  # no chance is promised beyond it
-REACH = 50.0  # how far beyond its points the curve goes on as the line does
+RELIABILITY_BINS = 10
+NEWTON_STEPS = 60
+# The curve has at most MAX_POINTS points, with at least MIN_ANSWERS relevant answers each. A point counts as if it had
+# seen PRIOR_ANSWERS more relevant answers that came as the line promises.
+MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS = 20, 15, 5
+MAX_PROBABILITY = 0.999
+EXTENSION = 50.0  # how far beyond its points the curve continues with the slope of the line
 
 
 @dataclass(frozen=True)
@@ -28,24 +31,25 @@ class _Curve:
     shares: NDArray[np.float64]
     logits: NDArray[np.float64]
 
-    def chances(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def probabilities(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         return _sigmoid(np.interp(x, self.shares, self.logits))
 
 
 def calibrate(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> Calibration:
-    """Fitted on the lists ``scores`` [n, 1+M], the right answer first; ``weight`` [n, 1+M] is what each stands for.
+    """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first.
 
-    How far it can be believed is found on lists that it was not fitted on: each half of them is held against what
-    the other half promises.
+    ``weight`` [n, 1+M] is the number of candidates that each one stands for. The reliability is measured on lists that
+    a curve was not fitted on: each half of them is compared with what the other half promises.
     """
-    x, right = log_shares(scores, weight)
+    x, relevant = log_shares(scores, weight)
     even = np.arange(len(scores)) % 2 == 0
     halves = [(even, ~even), (~even, even)] if len(scores) >= 4 else [(even | True, even | True)]
     promised = np.empty_like(x)
     for fitted, checked in halves:
-        promised[checked] = _curve(x[fitted], right[fitted], weight[fitted]).chances(x[checked])
-    error, bins = _reliability(promised.ravel(), right.ravel(), weight.ravel())
-    curve = _curve(x, right, weight)
+        curve = _fit_curve(x[fitted], relevant[fitted], weight[fitted])
+        promised[checked] = curve.probabilities(x[checked])
+    error, bins = _reliability(promised.ravel(), relevant.ravel(), weight.ravel())
+    curve = _fit_curve(x, relevant, weight)
     return Calibration(
         shares=curve.shares.tolist(),
         logits=curve.logits.tolist(),
@@ -58,52 +62,56 @@ def calibrate(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> Cali
 def log_shares(
     scores: NDArray[np.floating], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """x, and whether right, both [n, 1+M]."""
+    """The log-shares x, and 1 for each relevant candidate, both [n, 1+M]."""
     values = scores.astype(np.float64)
     top = values.max(1, keepdims=True)
     total = (weight * np.exp(values - top)).sum(1, keepdims=True)
-    right = np.zeros_like(values)
-    right[:, 0] = 1
-    return values - top - np.log(total), right
+    relevant = np.zeros_like(values)
+    relevant[:, 0] = 1
+    return values - top - np.log(total), relevant
 
 
-def _curve(
-    x: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+def _fit_curve(
+    x: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> _Curve:
-    """A rising curve through points that share evenly what the line promises."""
-    x, right, weight = x.ravel(), right.ravel(), weight.ravel()
-    slope, intercept = _line(x, right, weight)
-    hope = weight * _sigmoid(slope * x + intercept)
-    order, place = _parts(x, hope, int(np.clip(right.sum() // ANSWERS, 1, POINTS)))
-    points = []
-    for number in range(place.max() + 1):
-        rows = order[place == number]
+    """A rising curve through points that each cover an equal part of what the Platt line promises."""
+    x, relevant, weight = x.ravel(), relevant.ravel(), weight.ravel()
+    slope, intercept = _platt_line(x, relevant, weight)
+    promised = weight * _sigmoid(slope * x + intercept)
+    points = int(np.clip(relevant.sum() // MIN_ANSWERS, 1, MAX_POINTS))
+    order, bin_of = _equal_mass_bins(x, promised, points)
+    found = []
+    for number in range(bin_of.max() + 1):
+        rows = order[bin_of == number]
         if len(rows):
-            hoped, came = hope[rows].sum(), right[rows].sum()
-            promised = hoped / weight[rows].sum()
-            observed = min(promised * (came + TRUST) / (hoped + TRUST), SURE)
-            moved = _log_odds(observed) - _log_odds(promised)
-            points.append((np.average(x[rows], weights=hope[rows]), moved, came + TRUST))
-    shares, moves, trust = (np.array(column) for column in zip(*points, strict=True))
+            expected, came = promised[rows].sum(), relevant[rows].sum()
+            mean = expected / weight[rows].sum()
+            observed = mean * (came + PRIOR_ANSWERS) / (expected + PRIOR_ANSWERS)
+            observed = min(observed, MAX_PROBABILITY)
+            moved = _log_odds(observed) - _log_odds(mean)
+            center = np.average(x[rows], weights=promised[rows])
+            found.append((center, moved, came + PRIOR_ANSWERS))
+    shares, moves, trust = (np.array(column) for column in zip(*found, strict=True))
     logits = isotonic_regression(slope * shares + intercept + moves, weights=trust).x
+    beyond = slope * EXTENSION
     return _Curve(
-        np.concatenate([[shares[0] - REACH], shares, [shares[-1] + REACH]]),
-        np.concatenate([[logits[0] - slope * REACH], logits, [logits[-1] + slope * REACH]]),
+        np.concatenate([[shares[0] - EXTENSION], shares, [shares[-1] + EXTENSION]]),
+        np.concatenate([[logits[0] - beyond], logits, [logits[-1] + beyond]]),
     )
 
 
-def _line(
-    x: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+def _platt_line(
+    x: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[float, float]:
-    """Weighted logistic regression of ``right`` on x by Newton's method, held near slope 1 and intercept 0."""
+    """Slope and intercept of a weighted logistic regression on x, with a Gaussian prior at slope 1 and intercept 0."""
     design = np.stack([x, np.ones_like(x)], 1)
     prior, strength = np.array([1.0, 0.0]), 2.0
     found = prior.copy()
-    for _ in range(STEPS):
-        chance = _sigmoid(design @ found)
-        slope = design.T @ (weight * (right - chance)) - strength * (found - prior)
-        curve = (design * (weight * chance * (1 - chance))[:, None]).T @ design
-        step = np.linalg.solve(curve + strength * np.eye(2), slope)
+    for _ in range(NEWTON_STEPS):
+        probability = _sigmoid(design @ found)
+        gradient = design.T @ (weight * (relevant - probability)) - strength * (found - prior)
+        hessian = (design * (weight * probability * (1 - probability))[:, None]).T @ design
+        step = np.linalg.solve(hessian + strength * np.eye(2), gradient)
         found = found + np.clip(step, -1, 1)
         if np.abs(step).max() < 1e-9:
             break
@@ -111,34 +119,34 @@ def _line(
 
 
 def _reliability(
-    promised: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+    promised: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[float, list[CalibrationBin]]:
-    """Bins that hold equal promised mass; the error is their mean gap relative to all that was promised."""
-    order, place = _parts(promised, promised * weight, BINS)
+    """The expected calibration error over bins of equal promised mass, relative to all that was promised; the bins."""
+    order, bin_of = _equal_mass_bins(promised, promised * weight, RELIABILITY_BINS)
     bins, gap = [], 0.0
-    for number in range(BINS):
-        rows = order[place == number]
+    for number in range(RELIABILITY_BINS):
+        rows = order[bin_of == number]
         if not len(rows):
             continue
         size = weight[rows].sum()
-        hoped = float((promised[rows] * weight[rows]).sum())
-        came = float(right[rows].sum())
-        bins.append(CalibrationBin(promised=hoped / size, observed=came / size, right=came))
-        gap += abs(hoped - came)
-    return gap / max(float(right.sum()), 1.0), bins
+        expected = float((promised[rows] * weight[rows]).sum())
+        came = float(relevant[rows].sum())
+        bins.append(CalibrationBin(promised=expected / size, observed=came / size, right=came))
+        gap += abs(expected - came)
+    return gap / max(float(relevant.sum()), 1.0), bins
 
 
-def _parts(
+def _equal_mass_bins(
     values: NDArray[np.float64], mass: NDArray[np.float64], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The ascending order of the values, and in it the part of each, from 0: parts of equal mass."""
+    """The ascending order of the values, and the bin of each in that order; bins have equal mass."""
     order = np.argsort(values)
     reached = np.cumsum(mass[order])
     return order, np.minimum((reached / reached[-1] * count).astype(np.int64), count - 1)
 
 
-def _log_odds(chance: float) -> float:
-    return float(np.log(chance / (1 - chance)))
+def _log_odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:

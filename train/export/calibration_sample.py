@@ -1,8 +1,8 @@
-"""Whom a score is held against for its probability: everybody near the initiator, and a sample of all others.
+"""The candidates that a calibration is fitted on: everybody near the initiator, and a weighted sample of the others.
 
-A probability takes the sum of exp(score) over all candidates. Few of them hold most of it, and they are near the
-initiator: a uniform sample misses them as a rule, and the sum comes out too small. So they are scored one and all,
-and each of the others that are drawn stands for many.
+A probability needs the sum of exp(score) over all candidates. A few candidates near the initiator hold most of it; a
+uniform sample usually misses them and makes the sum too small. So they are all scored, and each of the others that are
+drawn stands for many.
 """
 
 from dataclasses import dataclass
@@ -16,68 +16,68 @@ from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split, spread_sample
 
-CASES = 800  # groups, at most
-NEAR, OTHERS = 1000, 1000  # candidates of a group; a shop with no more of them is scored whole
+MAX_GROUPS = 800
+MAX_NEAR, OTHERS = 1000, 1000  # candidates per group; a shop with no more of them is scored whole
 
 
 @dataclass(frozen=True)
 class CalibrationSample:
-    """The lists of one task; ``weight`` [n, 1+M] says how many candidates each one stands for.
+    """The lists of one task; ``weight`` [n, 1+M] is the number of candidates that each one stands for.
 
-    Rows are as long as the longest: what only fills a row stands for nobody and has the weight 0.
+    All rows are as long as the longest; padding has weight 0.
     """
 
     lists: CandidateLists
     weight: NDArray[np.float64]
 
 
-def calibration_sample_of(
-    logs: Logs, parts: Split, graphs: Graphs, task: Task, seed: int
+def draw_calibration_sample(
+    logs: Logs, split: Split, graphs: Graphs, task: Task, seed: int
 ) -> CalibrationSample:
-    """At most ``CASES`` validation groups, each with its first right answer in column 0.
+    """At most ``MAX_GROUPS`` validation groups, each with its first positive in column 0.
 
-    ``graphs`` are those of the world that validation sees. Left out are the items that she launched in any split, or
-    the group's other members and the initiator herself, as they are never recommended.
+    ``graphs`` are those of the validation snapshot. Left out is what is never recommended: the items that the initiator
+    launched in any split, or the initiator and the group's other participants.
     """
     rng = np.random.default_rng(seed + 1)
-    groups = spread_sample(parts.validation, CASES)
+    groups = spread_sample(split.validation, MAX_GROUPS)
     initiator = logs.group_initiator[groups].astype(np.int64)
     item = logs.group_item[groups].astype(np.int64)
-    if task == "items":
-        right, size, known = item, len(logs.items), _launched(logs, initiator)
+    if task == Task.ITEMS:
+        positive, size, known = item, len(logs.items), _launched(logs, initiator)
         near = graphs.history[initiator] + graphs.circle_history[initiator]
     else:
-        right = logs.join_participant[np.searchsorted(logs.join_group, groups)].astype(np.int64)
+        positive = logs.join_participant[np.searchsorted(logs.join_group, groups)].astype(np.int64)
         size, known = len(logs.users), _members(logs, groups)
         circle = graphs.circle[initiator]
         near = circle + circle @ graphs.circle
     rows = []
     for row in range(len(groups)):
-        left_out = np.union1d(known[row].indices, right[row])
-        rows.append(_drawn(size, near[row].indices, left_out, rng))
+        left_out = np.union1d(known[row].indices, positive[row])
+        rows.append(_draw(size, near[row].indices, left_out, rng))
     longest = max((len(chosen) for chosen, _ in rows), default=0)
-    candidates = np.repeat(right[:, None], 1 + longest, 1)
+    candidates = np.repeat(positive[:, None], 1 + longest, 1)
     weight = np.zeros(candidates.shape)
     weight[:, 0] = 1
     for row, (chosen, stands_for) in enumerate(rows):
         candidates[row, 1 : 1 + len(chosen)] = chosen
         weight[row, 1 : 1 + len(chosen)] = stands_for
-    asked = None if task == "items" else item
-    return CalibrationSample(CandidateLists(task, initiator, asked, candidates, groups), weight)
+    items = None if task == Task.ITEMS else item
+    return CalibrationSample(CandidateLists(task, initiator, items, candidates, groups), weight)
 
 
-def _drawn(
+def _draw(
     size: int,
     near: NDArray[np.integer],
     left_out: NDArray[np.integer],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Candidates out of ``size`` without those ``left_out``, and how many each stands for."""
-    if size <= NEAR + OTHERS:
-        every = np.setdiff1d(np.arange(size), left_out)
-        return every, np.ones(len(every))
-    near = np.setdiff1d(near[near < size], left_out)  # the last position is the newcomer's
-    close = near if len(near) <= NEAR else rng.choice(near, NEAR, replace=False)
+    """Candidates below ``size`` without those ``left_out``, and how many each stands for."""
+    if size <= MAX_NEAR + OTHERS:
+        everybody = np.setdiff1d(np.arange(size), left_out)
+        return everybody, np.ones(len(everybody))
+    near = np.setdiff1d(near[near < size], left_out)  # the last position is the cold-start row
+    close = near if len(near) <= MAX_NEAR else rng.choice(near, MAX_NEAR, replace=False)
     others = np.setdiff1d(rng.integers(0, size, OTHERS), np.union1d(near, left_out))
     rest = size - len(near) - len(left_out)
     weight = np.repeat(
@@ -95,11 +95,11 @@ def _launched(logs: Logs, initiator: NDArray[np.int64]) -> sp.csr_matrix:
 
 
 def _members(logs: Logs, groups: NDArray[np.int64]) -> sp.csr_matrix:
-    """Everybody in each of the groups, whoever started it among them, [n, U]."""
-    started = np.arange(len(logs.group_item))
+    """The initiator and the participants of each group, [n, U]."""
+    every_group = np.arange(len(logs.group_item))
     pairs = (
-        np.concatenate([logs.join_group, started]),
+        np.concatenate([logs.join_group, every_group]),
         np.concatenate([logs.join_participant, logs.group_initiator]),
     )
-    shape = (len(started), len(logs.users))
+    shape = (len(every_group), len(logs.users))
     return sp.csr_matrix((np.ones(len(pairs[0]), bool), pairs), shape)[groups]

@@ -1,11 +1,11 @@
-"""What a bundle holds: graphs, role vectors, evidence, id maps, canaries and the manifest of a trained network."""
+"""The contents of a bundle: graphs, role vectors, evidence, id maps, canaries and the manifest of a trained network."""
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from db.code_version import code_version
 from db.logs import Logs, Query, Task
@@ -18,7 +18,7 @@ from engine.bundle.files import (
     ranking_graph,
     whole_graph,
 )
-from engine.bundle.manifest import Calibration, Canary, Counts, IdMaps, Manifest, TaskManifest
+from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.roles import Roles
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.evidence.columns import EVIDENCE_COLUMNS
@@ -26,112 +26,74 @@ from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
 from train.export.onnx import (
     Head,
-    Serving,
-    Whole,
+    ServingModule,
+    WholeGraph,
     served_roles,
     serving_inputs,
     serving_views,
     token_averages,
     write_onnx,
 )
+from train.export.validation import Validation
 from train.learn.fit_network import TrainedNetwork
-from train.nn.model import TASKS, expert_names
+from train.nn.model import expert_names
 from train.nn.tokens import token_inputs
 from train.prepare.dataset import Dataset
-from train.prepare.features import list_evidence
-from train.prepare.snapshot import Snapshot
-from train.prepare.splits import Split
+from train.prepare.snapshot import Snapshot, list_evidence, take_snapshot
+from train.training_run import TrainingRun
 
-CANARY_CASES, CANARY_CANDIDATES = 4, 12
+CANARIES, CANARY_CANDIDATES = 4, 12  # queries per task, and candidates of each
+AVERAGED_LISTS = 200  # lists that the average inputs of tokens are taken over
 
 
 @dataclass(frozen=True)
-class Validation:
-    """What validation says: ``metrics`` with their intervals, and each task's ``calibration``."""
+class FinishedTraining:
+    """A trained network with its dataset, its validation, and the snapshot that it serves with."""
 
-    metrics: dict[str, dict[str, float]]
-    calibration: Mapping[Task, Calibration]
+    dataset: Dataset
+    trained: TrainedNetwork
+    validation: Validation
+    serving: Snapshot
 
 
-def write_bundle(
-    logs: Logs,
-    config: ModelSettings,
-    preset: str,
-    seed: int,
-    parts: Split,
-    prepared: Dataset,
-    trained: TrainedNetwork,
-    worth: Validation,
-    serving: Snapshot,
-    models: Path,
-) -> Path:
-    """Writes the bundle of the trained network, which serves with the evidence of all groups; returns its folder.
+def serving_snapshot(logs: Logs, settings: ModelSettings, dataset: Dataset) -> Snapshot:
+    """The snapshot of all groups, those of validation too, rotated towards the one that was learned on.
+
+    With learned views it stays the one that was learned on.
+    """
+    if settings.embeddings == "gcn" or dataset.seen.evidence is None:
+        return dataset.seen
+    return take_snapshot(logs, settings, None, dataset.seen.item_vectors, dataset.all_vectors)
+
+
+def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedTraining) -> Path:
+    """Writes the bundle of a finished training below ``models``; returns its folder.
 
     Raises TrainError when an exported graph differs from the network, and OSError when the disk is full.
     """
-    network, lists = trained.network, prepared.lists
+    settings, network, serving = run.settings, finished.trained.network, finished.serving
     views = serving_views(network, serving)
     roles = served_roles(views)
-    writer = BundleWriter(models, new_version(preset))
+    writer = BundleWriter(models, new_version(run.preset))
     try:
         tasks, canaries = {}, []
-        for task in map(Task, TASKS):
-            names = list(token_inputs(config)[task])
-            columns = list(EVIDENCE_COLUMNS[task]) if config.evidence else []
-            first = lists[task].part(slice(200))
-            shown = torch.from_numpy(list_evidence(first, serving, config))
-            averages = token_averages(network, views, first, shown)
-            whole, head = (kind(network, task, views, averages).eval() for kind in (Whole, Head))
-            entry = TaskManifest(
-                graph=whole_graph(task),
-                inside=explaining_graph(task),
-                ranking=ranking_graph(task),
-                experts=expert_names(config, task),
-                tokens=names,
-                heads=config.heads if config.attention else 0,
-                evidence=columns,
-            )
-            for name, module, scores_only in (
-                (entry.graph, whole, False),
-                (entry.inside, head, False),
-                (entry.ranking, head, True),
-            ):
-                path = writer.folder / name
-                write_onnx(module, roles, len(names), len(columns), path, scores_only)
-            canaries += _canaries(whole, roles, lists[task], shown, len(names))
-            tasks[task] = entry
+        for task, lists in finished.dataset.lists.items():
+            tasks[task] = entry = _task_entry(settings, task)
+            first = lists.part(slice(AVERAGED_LISTS))
+            evidence = torch.from_numpy(list_evidence(first, serving, settings))
+            averages = token_averages(network, views, first, evidence)
+            whole = WholeGraph(network, task, views, averages).eval()
+            head = Head(network, task, views, averages).eval()
+            write_onnx(whole, roles, writer.folder / entry.graph)
+            write_onnx(head, roles, writer.folder / entry.inside)
+            write_onnx(head, roles, writer.folder / entry.ranking, scores_only=True)
+            canaries += _canaries(whole, roles, lists, evidence)
         writer.write_arrays(ROLES, {"users": roles.users, "items": roles.items})
         writer.write_json(USERS, list(logs.users.index))
         writer.write_json(ITEMS, list(logs.items.index))
-        if serving.evidence is not None and config.evidence:
-            arrays = serving.graphs.arrays() | {
-                "taste": serving.evidence.taste,
-                "leaning": serving.evidence.smooth_taste,
-            }
-            if serving.rotation is not None:  # the engine makes role vectors of later logs with it
-                arrays["turn"] = serving.rotation
-            writer.write_arrays(EVIDENCE, arrays)
-        manifest = Manifest(
-            version=writer.version,
-            created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            preset=preset,
-            settings=config,
-            seed=seed,
-            code_version=code_version(),
-            data_version=logs.version,
-            counts=Counts(
-                users=len(logs.users),
-                items=len(logs.items),
-                groups=len(logs.group_item),
-                training_groups=len(parts.training),
-                validation_groups=len(parts.validation),
-            ),
-            metrics={name: dict(figure) for name, figure in worth.metrics.items()},
-            id_maps=IdMaps(users=USERS, items=ITEMS),
-            tasks=tasks,
-            calibration=dict(worth.calibration),
-            canaries=[asked.canary for asked in canaries],
-            files={},
+        _write_evidence(writer, settings, serving)
+        manifest = _manifest(writer.version, logs, run, finished).model_copy(
+            update={"tasks": tasks, "canaries": [asked.canary for asked in canaries]}
         )
         return writer.finish(manifest, canaries, roles)
     except BaseException:
@@ -139,25 +101,76 @@ def write_bundle(
         raise
 
 
+def _task_entry(settings: ModelSettings, task: Task) -> TaskManifest:
+    return TaskManifest(
+        graph=whole_graph(task),
+        inside=explaining_graph(task),
+        ranking=ranking_graph(task),
+        experts=expert_names(settings, task),
+        tokens=list(token_inputs(settings)[task]),
+        heads=settings.heads if settings.attention else 0,
+        evidence=list(EVIDENCE_COLUMNS[task]) if settings.evidence else [],
+    )
+
+
+def _write_evidence(writer: BundleWriter, settings: ModelSettings, serving: Snapshot) -> None:
+    """The counts, the taste vectors and the rotation, from which the engine makes role vectors of later logs."""
+    if serving.evidence is None or not settings.evidence:
+        return
+    arrays = serving.graphs.arrays() | {
+        "taste": serving.evidence.taste,
+        "leaning": serving.evidence.smooth_taste,
+    }
+    if serving.rotation is not None:
+        arrays["turn"] = serving.rotation
+    writer.write_arrays(EVIDENCE, arrays)
+
+
+def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTraining) -> Manifest:
+    """The manifest, but for its tasks, canaries and files."""
+    split, validation = finished.dataset.split, finished.validation
+    return Manifest(
+        version=version,
+        created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        preset=run.preset,
+        settings=run.settings,
+        seed=run.seed,
+        code_version=code_version(),
+        data_version=logs.version,
+        counts=Counts(
+            users=len(logs.users),
+            items=len(logs.items),
+            groups=len(logs.group_item),
+            training_groups=len(split.training),
+            validation_groups=len(split.validation),
+        ),
+        metrics={name: dict(values) for name, values in validation.metrics_json().items()},
+        id_maps=IdMaps(users=USERS, items=ITEMS),
+        tasks={},
+        calibration=dict(validation.calibration),
+        canaries=[],
+        files={},
+    )
+
+
 def _canaries(
-    module: Serving, roles: Roles, lists: CandidateLists, facts: torch.Tensor, tokens: int
+    module: ServingModule, roles: Roles, lists: CandidateLists, evidence: Tensor
 ) -> list[CanaryInput]:
     """The first queries of the lists with the network's own scores."""
     found = []
-    for row in range(min(CANARY_CASES, len(lists.initiator))):
-        candidates = lists.candidates[row, :CANARY_CANDIDATES]
-        initiator = int(lists.initiator[row])
+    for row in range(min(CANARIES, len(lists.initiator))):
         item = None if lists.item is None else int(lists.item[row])
-        evidence = facts[row, :CANARY_CANDIDATES]
-        inputs = serving_inputs(module, roles, initiator, item, candidates, evidence, tokens)
+        query = Query(int(lists.initiator[row]), item)
+        candidates = lists.candidates[row, :CANARY_CANDIDATES]
+        shown = evidence[row, :CANARY_CANDIDATES]
         with torch.no_grad():
-            scores = module(**inputs)[0].numpy()
+            scores = module(**serving_inputs(module, roles, query, candidates, shown))[0].numpy()
         canary = Canary(
-            task=Query(initiator, item).task,
-            initiator=initiator,
+            task=query.task,
+            initiator=query.initiator,
             item=item,
             candidates=candidates.tolist(),
             scores=scores.tolist(),
         )
-        found.append(CanaryInput(canary, evidence.numpy()))
+        found.append(CanaryInput(canary, shown.numpy()))
     return found

@@ -1,1 +1,1 @@
-"""How the network learns: steps on cores and on a GPU, evaluations, checkpoints."""
+"""Training a network: steps on CPU cores and on a GPU, evaluations, early stopping, checkpoints."""

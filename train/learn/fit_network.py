@@ -1,4 +1,4 @@
-"""From what is prepared to a trained network."""
+"""From a dataset to a trained network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,103 +6,96 @@ from pathlib import Path
 
 import torch
 
-from db.settings import settings
-from engine.model_settings import ModelSettings
+from db.settings import settings as environment
 from train.learn.learner import MamgbrLearner
 from train.learn.trainer import Plan, TrainerProgress, train
 from train.nn.embeddings import FixedViews, GraphConvolutions
 from train.nn.network import Network
-from train.prepare.dataset import Dataset
-from train.progress import ProgressCallback, TrainingProgress
+from train.prepare.dataset import PREPARED, Dataset
+from train.progress import TrainingProgress
+from train.training_run import TrainingRun
+
+LEARNED = 0.9  # the share of a whole training that is done when the network is trained
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
     """A network with its best weights, on the CPU in evaluation mode.
 
-    ``place`` is the number of the validation world among its views, ``history`` its evaluations, oldest first.
+    ``snapshot`` is the number of the validation snapshot among its views, ``history`` its evaluations, oldest first.
     """
 
     network: Network
-    place: int
+    snapshot: int
     history: list[dict[str, float]]
 
+    @property
+    def best_epoch(self) -> float:
+        """The epoch of the evaluation whose weights were kept."""
+        return max(self.history, key=lambda evaluation: evaluation["quality"])["epoch"]
 
-def resolve_device(wanted: str) -> torch.device:
-    """``auto`` takes CUDA where torch really has it."""
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)
+
+def resolve_device(name: str) -> torch.device:
+    """The device of that name; ``auto`` is CUDA where torch can use it, else the CPU."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
 
 
 def fit_network(
-    prepared: Dataset,
-    config: ModelSettings,
-    seed: int,
-    device: str,
-    watch: ProgressCallback,
+    dataset: Dataset,
+    run: TrainingRun,
     checkpoint: Path | None = None,
     alter: Callable[[Network], None] | None = None,
 ) -> TrainedNetwork:
-    """Trains a network on what is prepared; the same settings and seed give the same weights.
+    """Trains a network on the dataset; the same settings and seed give the same weights.
 
-    With a ``checkpoint`` file, a training that was cut off goes on from its latest evaluation. ``alter`` may change
-    the network before it learns anything.
+    With a ``checkpoint`` file, an interrupted training resumes from its latest evaluation. ``alter`` may change the
+    network before it learns.
     """
-    torch.manual_seed(seed)
-    torch.set_num_threads(settings().threads)
-    place = resolve_device(device)
-    network, number = build_network(prepared, config)
+    torch.manual_seed(run.seed)
+    torch.set_num_threads(environment().threads)
+    device = resolve_device(run.device)
+    network, snapshot = build_network(dataset, run)
     if alter is not None:
         alter(network)
-    learner = MamgbrLearner(
-        network.to(place),
-        config,
-        prepared.examples,
-        prepared.lists,
-        prepared.facts,
-        number,
-        seed,
-        place,
+    learner = MamgbrLearner(network.to(device), dataset, run, snapshot, device)
+    settings = run.settings
+    plan = Plan(
+        learner.epochs(),
+        settings.evaluations,
+        settings.patience,
+        settings.rate,
+        settings.weight_decay,
     )
-    history = train(
-        learner,
-        Plan(
-            learner.passes(),
-            config.evaluations,
-            config.patience,
-            config.rate,
-            config.weight_decay,
-        ),
-        lambda moment: watch(_stage(moment)),
-        checkpoint,
-    )
-    return TrainedNetwork(network.cpu().eval(), number, history)
+    history = train(learner, plan, lambda progress: run.report(_progress(progress)), checkpoint)
+    return TrainedNetwork(network.cpu().eval(), snapshot, history)
 
 
-def build_network(prepared: Dataset, config: ModelSettings) -> tuple[Network, int]:
-    """An untrained network over what is prepared, and the number of the validation world among its views."""
+def build_network(dataset: Dataset, run: TrainingRun) -> tuple[Network, int]:
+    """An untrained network for the dataset, and the number of the validation snapshot among its views."""
+    settings = run.settings
     views: torch.nn.Module
-    if config.embeddings == "gcn":
-        views, place = GraphConvolutions(config, prepared.seen.graphs), 0
+    if settings.embeddings == "gcn":
+        views, snapshot = GraphConvolutions(settings, dataset.seen.graphs), 0
     else:
-        assert prepared.tables is not None  # noqa: S101  taste embeddings always make tables
-        views, place = FixedViews(prepared.tables), config.folds
-    network = Network(config, views)
-    if config.evidence:
-        network.fit_scales(prepared.examples)
-    return network, place
+        assert dataset.tables is not None  # noqa: S101  embeddings=taste always makes tables
+        views, snapshot = FixedViews(dataset.tables), settings.folds
+    network = Network(settings, views)
+    if settings.evidence:
+        network.fit_scales(dataset.examples)
+    return network, snapshot
 
 
-def _stage(moment: TrainerProgress) -> TrainingProgress:
+def _progress(progress: TrainerProgress) -> TrainingProgress:
     return TrainingProgress(
         "epoch",
-        f"Learning, pass {moment.epoch} of {moment.epochs}",
-        0.25 + 0.65 * moment.fraction,
-        moment.seconds_left,
-        moment.epoch,
-        moment.epochs,
-        moment.losses,
-        moment.metrics,
-        moment.fraction * moment.epochs,
+        f"Learning, epoch {progress.epoch} of {progress.epochs}",
+        PREPARED + (LEARNED - PREPARED) * progress.fraction,
+        progress.seconds_left,
+        progress.epoch,
+        progress.epochs,
+        progress.losses,
+        progress.metrics,
+        progress.fraction * progress.epochs,
     )

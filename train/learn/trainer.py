@@ -5,14 +5,14 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from train.learn.checkpoint import read_checkpoint, write_checkpoint
+from train.learn.checkpoint import Progress, TrainingState, read_checkpoint, write_checkpoint
 
 
 class Learner(Protocol):
@@ -20,28 +20,28 @@ class Learner(Protocol):
 
     @property
     def module(self) -> nn.Module:
-        """What is trained."""
+        """The module that is trained."""
 
     def steps(self) -> int:
-        """Steps of an epoch."""
+        """Steps per epoch."""
 
     def batches(self, epoch: int) -> Iterator[Any]:
-        """The batches of an epoch, the same ones whenever it is asked again."""
+        """The batches of an epoch; the same ones whenever it is asked again."""
 
     def backward(self, batch: Any) -> dict[str, Tensor]:
-        """Leaves the gradients of the loss with the weights, which have none; its weighted terms by name."""
+        """Sets the gradients of the weights, which have none; returns the weighted terms of the loss by name."""
 
     def evaluate(self) -> dict[str, float]:
-        """Validation figures; ``quality``, larger is better, decides."""
+        """Validation metrics by name; ``quality``, larger is better, decides which weights are kept."""
 
 
-LARGEST_GRADIENT = 5.0
-WARM_SHARE = 10  # one step in so many raises the rate
+MAX_GRADIENT_NORM = 5.0
+WARM_UP = 10  # one step in this many raises the learning rate
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast to learn."""
+    """How long and how fast to learn; ``patience`` is that of early stopping, in evaluations."""
 
     epochs: int
     evaluations: int  # in all, evenly spread
@@ -52,89 +52,78 @@ class Plan:
 
 @dataclass(frozen=True)
 class TrainerProgress:
-    """Where training stands, for whoever watches."""
+    """Where a training stands."""
 
     epoch: int  # from 1
     epochs: int
     fraction: float  # of all planned steps
     seconds_left: float
-    losses: dict[str, float]
+    losses: dict[str, float]  # exponential moving averages of the terms
     metrics: dict[str, float]  # of the latest evaluation, empty before the first
-
-
-@dataclass
-class Progress:
-    """What a checkpoint carries beside the weights."""
-
-    step: int = 0
-    best: float = float("-inf")
-    stale: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
 
 
 def train(
     learner: Learner,
     plan: Plan,
-    watch: Callable[[TrainerProgress], None],
+    report: Callable[[TrainerProgress], None],
     checkpoint: Path | None = None,
 ) -> list[dict[str, float]]:
-    """Trains and leaves the best weights in ``learner.module``; the evaluations come back, oldest first.
+    """Trains and leaves the best weights in ``learner.module``; returns the evaluations, oldest first.
 
-    ``watch`` is called many times an epoch and may raise to stop. With a ``checkpoint`` file, a training that was
-    cut off goes on from its latest evaluation and ends with the very same weights.
+    Stops early after ``plan.patience`` evaluations without a better quality. ``report`` is called after every step and
+    may raise to stop the training. With a ``checkpoint`` file, an interrupted training resumes from its latest
+    evaluation and ends with exactly the same weights.
     """
     module = learner.module
     steps = learner.steps()
     total = plan.epochs * steps
     weights = [w for w in module.parameters() if w.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=plan.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, functools.partial(_pace_of, total))
-    progress = Progress()
-    best_weights = _copy(module)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, functools.partial(_rate_share, total))
+    state = TrainingState(module, optimizer, schedule, Progress(), _copy(module))
     if checkpoint is not None and checkpoint.exists():
-        best_weights = read_checkpoint(checkpoint, module, optimizer, schedule, progress)
-    every = max(1, total // plan.evaluations)
-    pace = _Pace(progress.step, total)
-    sums, recent = _Sums(), _Recent()
+        read_checkpoint(checkpoint, state)
+    progress = state.progress
+    evaluate_every = max(1, total // plan.evaluations)
+    timer = _Timer(progress.step, total)
+    losses, recent = _Mean(), _MovingAverage()
     while progress.step < total and progress.stale < plan.patience:
         epoch, done = divmod(progress.step, steps)
         for batch in itertools.islice(learner.batches(epoch), done, None):
             optimizer.zero_grad()
             terms = learner.backward(batch)
-            nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
+            nn.utils.clip_grad_norm_(weights, MAX_GRADIENT_NORM)
             optimizer.step()
             schedule.step()
-            told = {name: float(term) for name, term in terms.items()}
-            sums.add(told)
-            recent.add(told)
+            values = {name: float(term) for name, term in terms.items()}
+            losses.add(values)
+            recent.add(values)
             progress.step += 1
-            if progress.step % every == 0 or progress.step == total:
-                _evaluate(learner, progress, sums.means(), steps)
+            if progress.step % evaluate_every == 0 or progress.step == total:
+                _evaluate(learner, progress, losses.values(), steps)
                 if progress.stale == 0:
-                    best_weights = _copy(module)
+                    state.best_weights = _copy(module)
                 if checkpoint is not None:
-                    write_checkpoint(
-                        checkpoint, module, optimizer, schedule, progress, best_weights
-                    )
-            watch(_moment(progress, plan, steps, pace, recent.means()))
-            if progress.step % every == 0:
-                sums = _Sums()
+                    write_checkpoint(checkpoint, state)
+            report(_progress(progress, plan, steps, timer, recent.values()))
+            if progress.step % evaluate_every == 0:
+                losses = _Mean()
                 if progress.stale >= plan.patience:
                     break
-    module.load_state_dict(best_weights)
+    module.load_state_dict(state.best_weights)
     return progress.history
 
 
-def _pace_of(total: int, step: int) -> float:
-    """The share of the peak rate at a step: up in a straight line, then down along a cosine to nearly nothing."""
-    warm = max(1, total // WARM_SHARE)
+def _rate_share(total: int, step: int) -> float:
+    """The share of the peak learning rate at a step: linear warm-up, then cosine decay to nearly nothing."""
+    warm = max(1, total // WARM_UP)
     if step < warm:
         return (step + 1) / warm
     return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, total - warm))) + 1e-4
 
 
-class _Sums:
-    """Means of the loss's terms since the last evaluation."""
+class _Mean:
+    """The means of the terms of the loss since the last evaluation."""
 
     def __init__(self) -> None:
         self.total: dict[str, float] = {}
@@ -145,14 +134,14 @@ class _Sums:
             self.total[name] = self.total.get(name, 0.0) + term
         self.steps += 1
 
-    def means(self) -> dict[str, float]:
-        return {name: value / max(1, self.steps) for name, value in self.total.items()}
+    def values(self) -> dict[str, float]:
+        return {name: total / max(1, self.steps) for name, total in self.total.items()}
 
 
-class _Recent:
-    """Means of the loss's terms over the latest steps, each step counting a little less than the next."""
+class _MovingAverage:
+    """Exponential moving averages of the terms of the loss, without bias towards the first steps."""
 
-    fading = 0.95
+    decay = 0.95
 
     def __init__(self) -> None:
         self.total: dict[str, float] = {}
@@ -160,15 +149,15 @@ class _Recent:
 
     def add(self, terms: dict[str, float]) -> None:
         for name, term in terms.items():
-            self.total[name] = self.fading * self.total.get(name, 0.0) + term
-        self.weight = self.fading * self.weight + 1
+            self.total[name] = self.decay * self.total.get(name, 0.0) + term
+        self.weight = self.decay * self.weight + 1
 
-    def means(self) -> dict[str, float]:
-        return {name: value / self.weight for name, value in self.total.items()}
+    def values(self) -> dict[str, float]:
+        return {name: total / self.weight for name, total in self.total.items()}
 
 
-class _Pace:
-    """How long the rest will take, from how long the steps so far took."""
+class _Timer:
+    """Estimates the seconds left from the duration of the steps so far."""
 
     def __init__(self, first: int, total: int) -> None:
         self.first, self.total, self.started = first, total, time.monotonic()
@@ -178,26 +167,26 @@ class _Pace:
         return (self.total - step) * spent / max(1, step - self.first)
 
 
-def _moment(
-    progress: Progress, plan: Plan, steps: int, pace: _Pace, losses: dict[str, float]
+def _progress(
+    progress: Progress, plan: Plan, steps: int, timer: _Timer, losses: dict[str, float]
 ) -> TrainerProgress:
     return TrainerProgress(
         (progress.step - 1) // steps + 1,
         plan.epochs,
         progress.step / (plan.epochs * steps),
-        pace.seconds_left(progress.step),
+        timer.seconds_left(progress.step),
         losses,
         progress.history[-1] if progress.history else {},
     )
 
 
 def _evaluate(learner: Learner, progress: Progress, losses: dict[str, float], steps: int) -> None:
-    found = learner.evaluate()
-    quality = found["quality"]
+    metrics = learner.evaluate()
+    quality = metrics["quality"]
     progress.stale = 0 if quality > progress.best else progress.stale + 1
     progress.best = max(progress.best, quality)
-    told = {f"loss/{name}": value for name, value in losses.items()}
-    progress.history.append({"epoch": progress.step / steps, **told, **found})
+    terms = {f"loss/{name}": value for name, value in losses.items()}
+    progress.history.append({"epoch": progress.step / steps, **terms, **metrics})
 
 
 def _copy(module: nn.Module) -> dict[str, Tensor]:

@@ -1,1 +1,1 @@
-"""The network: tokens, attention, experts, gates, towers and losses (section 3 of the paper)."""
+"""The network (section 3 of the paper): tokens, attention, experts, gates, towers and losses."""

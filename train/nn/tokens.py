@@ -1,4 +1,4 @@
-"""What each token is made from: role vectors, their products, and evidence on one scale."""
+"""The inputs of the tokens: role vectors, their products, and evidence on a common scale."""
 
 from collections.abc import Sequence
 
@@ -6,22 +6,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
-from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS
+from db.logs import Task
 from engine.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
 from engine.model_settings import ModelSettings
-from train.nn.embeddings import Views
-from train.nn.model import side_by_side
+from train.nn.embeddings import BatchViews
+from train.nn.model import concatenate
 
-EVIDENCE = {"items": ITEM_TOKENS, "participants": PARTICIPANT_TOKENS}
+EVIDENCE = {Task.ITEMS: ITEM_TOKENS, Task.PARTICIPANTS: PARTICIPANT_TOKENS}
 ROLES = ("initiator", "item", "participant")
-LEAST_SPREAD = 0.25  # rare facts must not blow up: their deviation is nearly nothing
-WIDEST = 8.0
+MIN_DEVIATION = 0.25  # the deviation of a rare column is nearly 0 and would inflate its values
+CLIP = 8.0
 
 
 class Scale(nn.Module):
-    """Centres and scales evidence columns by their training mean and deviation, and clips what is far out."""
+    """Standardises evidence columns by their mean and deviation in training, and clips outliers."""
 
     mean: Tensor
     spread: Tensor
@@ -31,163 +30,151 @@ class Scale(nn.Module):
         self.register_buffer("mean", torch.zeros(columns))
         self.register_buffer("spread", torch.ones(columns))
 
-    def fit(self, facts: NDArray[np.float32]) -> None:
-        """Takes mean and deviation of ``facts`` [..., columns]."""
-        rows = facts.reshape(-1, facts.shape[-1])
+    def fit(self, evidence: NDArray[np.float32]) -> None:
+        """Takes mean and deviation from ``evidence`` [..., columns]."""
+        rows = evidence.reshape(-1, evidence.shape[-1])
         self.mean.copy_(torch.from_numpy(rows.mean(0)))
-        spread = np.maximum(rows.std(0), LEAST_SPREAD).astype(np.float32)
+        spread = np.maximum(rows.std(0), MIN_DEVIATION).astype(np.float32)
         self.spread.copy_(torch.from_numpy(spread))
 
-    def forward(self, facts: Tensor) -> Tensor:
-        """[..., columns] -> the same shape, mostly within -2 and 2."""
-        return ((facts - self.mean) / self.spread).clamp(-WIDEST, WIDEST)
+    def forward(self, evidence: Tensor) -> Tensor:
+        """[..., columns] -> the same shape, mostly between -2 and 2."""
+        return ((evidence - self.mean) / self.spread).clamp(-CLIP, CLIP)
 
 
-def token_inputs(config: ModelSettings) -> dict[str, dict[str, int]]:
-    """For each task the names of its tokens, in order, and the width of what each is made from."""
-    d = config.dim
-    sides = (("", 2 * d),) if config.tokens == "roles" else ((" I", d), (" II", d))
-    inputs: dict[str, dict[str, int]] = {}
-    for task, products in (("items", 3), ("participants", 4)):
+def token_inputs(settings: ModelSettings) -> dict[Task, dict[str, int]]:
+    """The tokens of each task by name, in order, each with the width of its input."""
+    d = settings.dim
+    sides = (("", 2 * d),) if settings.tokens == "roles" else ((" I", d), (" II", d))
+    inputs: dict[Task, dict[str, int]] = {}
+    for task, products in ((Task.ITEMS, 3), (Task.PARTICIPANTS, 4)):
         widths = {f"{role}{side}": size for role in ROLES for side, size in sides}
-        if config.products:
+        if settings.products:
             widths["match"] = products * d
-        if config.evidence:
+        if settings.evidence:
             for token, columns in EVIDENCE[task].items():
-                carrier = _carrier(config, token)
+                carrier = _carrier(settings, token)
                 widths[carrier] = widths.get(carrier, 0) + len(columns)
         inputs[task] = widths
     return inputs
 
 
-def _carrier(config: ModelSettings, token: str) -> str:
-    """The token that carries this evidence: a role's goes with the first of its views."""
-    return f"{token} I" if config.tokens == "views" and token in ROLES else token
+def _carrier(settings: ModelSettings, token: str) -> str:
+    """The token that the evidence of ``token`` goes into: that of a role goes with its first view."""
+    return f"{token} I" if settings.tokens == "views" and token in ROLES else token
 
 
-def evidence_columns(config: ModelSettings, task: str) -> int:
+def evidence_columns(settings: ModelSettings, task: Task) -> int:
     """How many evidence columns the model takes."""
-    return sum(map(len, EVIDENCE[task].values())) if config.evidence else 0
+    return sum(map(len, EVIDENCE[task].values())) if settings.evidence else 0
 
 
 def item_inputs(
-    config: ModelSettings,
-    views: Views,
-    world: Tensor,
+    settings: ModelSettings,
+    vectors: BatchViews,
     u: Tensor,
     i: Tensor,
-    facts: Tensor,
+    evidence: Tensor,
     p: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """Task I's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, K], scaled ``facts`` [B, K, E1].
+    """The inputs of Task I's tokens for ``u`` [B, 1], ``i`` [B, K] and scaled ``evidence`` [B, K, E1].
 
-    The participant is p-bar, or ``p`` [B, K] where the auxiliary loss puts one there.
+    The participant is p-bar, or ``p`` [B, K] in the auxiliary loss.
     """
-    if p is None:
-        people = [*views.average[world][:, None].chunk(2, -1)]  # [B, 1, d] each
-    else:
-        people = [looked_up(table, world, p) for table in (views.participant, views.social)]
-    return item_tokens(
-        config, views_of_users(views, world, u), views_of_items(views, world, i), people, facts
-    )
+    people = vectors.average_participant() if p is None else vectors.participants(p)
+    return item_tokens(settings, vectors.users(u), vectors.items(i), people, evidence)
 
 
 def item_tokens(
-    config: ModelSettings,
+    settings: ModelSettings,
     initiator: Sequence[Tensor],
     items: Sequence[Tensor],
     people: Sequence[Tensor],
-    facts: Tensor,
+    evidence: Tensor,
 ) -> dict[str, Tensor]:
-    """Task I's raw tokens from vectors: ``initiator`` by USER_VIEWS, each [B, 1, d], ``items`` by ITEM_VIEWS, each
-    [B, K, d], and the joiner's and social view of the participant, each [B, 1 or K, d].
+    """The inputs of Task I's tokens from vectors.
+
+    ``initiator`` by USER_VIEWS, each [B, 1, d]; ``items`` by ITEM_VIEWS, each [B, K, d]; ``people`` are the participant
+    view and the social view of the participant, each [B, 1 or K, d].
     """
-    launcher, joiner, social = initiator
+    as_initiator, as_participant, social = initiator
     launched, joined = items
     parts = {
-        "initiator": [launcher, social],
+        "initiator": [as_initiator, social],
         "item": [launched, joined],
         "participant": list(people),
     }
-    if config.products:
-        parts["match"] = [side_by_side([launcher * launched, joiner * joined, social * joined])]
-    return _tokens(config, "items", parts, facts)
+    if settings.products:
+        products = [as_initiator * launched, as_participant * joined, social * joined]
+        parts["match"] = [concatenate(products)]
+    return _tokens(settings, Task.ITEMS, parts, evidence)
 
 
 def participant_inputs(
-    config: ModelSettings,
-    views: Views,
-    world: Tensor,
+    settings: ModelSettings,
+    vectors: BatchViews,
     u: Tensor,
     i: Tensor,
     p: Tensor,
-    facts: Tensor,
+    evidence: Tensor,
 ) -> dict[str, Tensor]:
-    """Task II's raw tokens. ``world`` [B], ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1],
-    scaled ``facts`` [B, K, E2].
+    """The inputs of Task II's tokens for ``u`` [B, 1], ``i`` [B, 1 or K], ``p`` [B, K or 1], scaled ``evidence``
+    [B, K, E2].
     """
-    initiator, people = (views_of_users(views, world, rows) for rows in (u, p))
-    return participant_tokens(config, initiator, views_of_items(views, world, i), people, facts)
+    initiator, people = vectors.users(u), vectors.users(p)
+    return participant_tokens(settings, initiator, vectors.items(i), people, evidence)
 
 
 def participant_tokens(
-    config: ModelSettings,
+    settings: ModelSettings,
     initiator: Sequence[Tensor],
     item: Sequence[Tensor],
     people: Sequence[Tensor],
-    facts: Tensor,
+    evidence: Tensor,
 ) -> dict[str, Tensor]:
-    """Task II's raw tokens from vectors: ``initiator`` [B, 1, d] and ``people`` [B, K or 1, d] by USER_VIEWS, the
-    ``item`` [B, 1 or K, d] by ITEM_VIEWS.
+    """The inputs of Task II's tokens from vectors.
+
+    ``initiator`` [B, 1, d] and ``people`` [B, K or 1, d] by USER_VIEWS, ``item`` [B, 1 or K, d] by ITEM_VIEWS.
     """
-    launcher, _, social = initiator
+    initiator_launches, _, initiator_social = initiator
     launched, joined = item
-    launches, joiner, theirs = people
+    launches, joins, social = people
     parts = {
-        "initiator": [launcher, social],
+        "initiator": [initiator_launches, initiator_social],
         "item": [launched, joined],
-        "participant": [joiner, theirs],
+        "participant": [joins, social],
     }
-    if config.products:
-        products = [joiner * joined, launches * launched, social * theirs, launcher * joiner]
-        parts["match"] = [side_by_side(products)]
-    return _tokens(config, "participants", parts, facts)
-
-
-def views_of_users(views: Views, world: Tensor, rows: Tensor) -> list[Tensor]:
-    """The views of users [B, K] in each query's world [B], each [B, K, d], in the order of USER_VIEWS."""
-    return [looked_up(getattr(views, name), world, rows) for name in USER_VIEWS]
-
-
-def views_of_items(views: Views, world: Tensor, rows: Tensor) -> list[Tensor]:
-    """The views of items [B, K], in the order of ITEM_VIEWS."""
-    return [looked_up(getattr(views, name), world, rows) for name in ITEM_VIEWS]
-
-
-def looked_up(table: Tensor, world: Tensor, rows: Tensor) -> Tensor:
-    """Rows [B, K] of each query's world [B] out of ``table`` [W, N, d], as [B, K, d]."""
-    if len(table) == 1:  # one world: a plain look-up, which is the quickest that ONNX has
-        return functional.embedding(rows, table[0])
-    return table[world[:, None], rows]
+    if settings.products:
+        parts["match"] = [
+            concatenate(
+                [
+                    joins * joined,
+                    launches * launched,
+                    initiator_social * social,
+                    initiator_launches * joins,
+                ]
+            )
+        ]
+    return _tokens(settings, Task.PARTICIPANTS, parts, evidence)
 
 
 def _tokens(
-    config: ModelSettings, task: str, parts: dict[str, list[Tensor]], facts: Tensor
+    settings: ModelSettings, task: Task, parts: dict[str, list[Tensor]], evidence: Tensor
 ) -> dict[str, Tensor]:
-    """Each token's parts side by side with its evidence, or with views each half apart."""
-    if config.tokens == "views":
+    """Each token's parts and its evidence side by side; with ``tokens=views`` each view is a token of its own."""
+    if settings.tokens == "views":
         halves: dict[str, list[Tensor]] = {}
         for name, values in parts.items():
             sides = ("",) if len(values) == 1 else (" I", " II")
             halves |= {f"{name}{side}": [value] for side, value in zip(sides, values, strict=True)}
         parts = halves
-    if config.evidence:
+    if settings.evidence:
         start = 0
         for name, columns in EVIDENCE[task].items():
-            token, stop = _carrier(config, name), start + len(columns)
-            # Who is the same for all candidates has the same evidence: its token is made once.
-            same = token in parts and all(part.shape[1] == 1 for part in parts[token])
-            seen = facts[:, :1] if same else facts
-            parts.setdefault(token, []).append(seen[..., start:stop])
+            token, stop = _carrier(settings, name), start + len(columns)
+            # A role that all candidates share has the same evidence for all: its token is computed once.
+            shared = token in parts and all(part.shape[1] == 1 for part in parts[token])
+            taken = evidence[:, :1] if shared else evidence
+            parts.setdefault(token, []).append(taken[..., start:stop])
             start = stop
-    return {name: side_by_side(values) for name, values in parts.items()}
+    return {name: concatenate(values) for name, values in parts.items()}

@@ -1,1 +1,1 @@
-"""What is counted before anything is learned: folds, worlds, examples with their evidence."""
+"""From logs to a dataset: splits and folds, snapshots of the logs, and examples with their evidence."""

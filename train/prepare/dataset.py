@@ -1,10 +1,8 @@
-"""What is counted before anything is learned: examples with their evidence, and the worlds that describe them.
+"""The dataset of a training: examples with their evidence, and the snapshots that describe them.
 
-Counting and learning stand apart, so that several networks can learn from the same examples. A large shop is counted
-by several processes: first the taste vectors of all worlds, which take longest and wait for nothing, then the folds.
-
-
-RowBuffer for rows that come part by part, laid out once: joining the parts in the end would hold everything twice.
+Preparing and learning are separate, so that several networks can learn from the same dataset. A large shop is prepared
+by several processes: first the taste vectors of all snapshots, which take longest and depend on nothing, then the
+folds.
 """
 
 import functools
@@ -20,151 +18,165 @@ from db.logs import Logs, Task
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.examples import Examples, describe, triples
-from train.prepare.features import list_evidence
-from train.prepare.pool import Run, workers, worth_sharing
-from train.prepare.snapshot import Snapshot, TasteVectors, snapshot_taste_vectors, take_snapshot
+from train.prepare.examples import Examples, add_evidence, triples
+from train.prepare.pool import Map, process_map, worth_sharing
+from train.prepare.snapshot import (
+    Snapshot,
+    TasteVectors,
+    list_evidence,
+    snapshot_taste_vectors,
+    take_snapshot,
+)
 from train.prepare.splits import Split
-from train.progress import ProgressCallback, TrainingProgress
+from train.progress import TrainingProgress
+from train.training_run import TrainingRun
 
-
-class RowBuffer:
-    """Arrays of at most ``most`` rows, each filled from the top; what stays empty takes no memory."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self.rows = most, 0
-        self.arrays: dict[str, NDArray[Any]] = {}
-
-    def add(self, part: Mapping[str, NDArray[Any]]) -> None:
-        """Puts the rows of a part below those that are there. All parts have the same names, each of as many rows."""
-        (count,) = {len(array) for array in part.values()}
-        below = slice(self.rows, self.rows + count)
-        for name, array in part.items():
-            if name not in self.arrays:
-                self.arrays[name] = np.empty((self.most, *array.shape[1:]), array.dtype)
-            self.arrays[name][below] = array
-        self.rows += count
-
-    def filled(self) -> dict[str, NDArray[Any]]:
-        """The rows that are there, by name."""
-        return {name: array[: self.rows] for name, array in self.arrays.items()}
-
-
-# Where a training stands when counting begins, when the vectors are there, and when all is counted.
-BEGUN, FOUND, COUNTED = 0.01, 0.17, 0.25
+# The share of a whole training that is done when preparation starts, has the taste vectors, and ends.
+STARTED, VECTORS_FOUND, PREPARED = 0.01, 0.17, 0.25
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Examples, and the world that validation sees: all groups but its own.
+    """What a network learns from and is validated on.
 
-    ``tables`` are those of all folds and, last, of the ``seen`` world, stacked along a world axis in front.
-    ``facts`` is the evidence of the validation ``lists`` in that world, and ``all_vectors`` the taste vectors of the
-    world of all groups, where it was asked for.
+    ``split`` says which groups are which. ``seen`` is the snapshot of all groups but those of validation, and
+    ``evidence`` that of the validation ``lists`` in it. ``tables`` are the views of every fold's snapshot and, last, of
+    ``seen``, stacked along a first axis; None where the views are learned. ``all_vectors`` are the taste vectors of all
+    groups, where they were asked for.
     """
 
+    split: Split
     examples: Examples
     tables: ViewTables | None
     seen: Snapshot
     lists: dict[Task, CandidateLists]
-    facts: dict[Task, NDArray[np.float32]]
+    evidence: dict[Task, NDArray[np.float32]]
     all_vectors: TasteVectors | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What there is to count."""
-
-    logs: Logs
-    config: ModelSettings
-    parts: Split
-    lists: dict[Task, CandidateLists]
-    seed: int
-    serving: bool
-    watch: ProgressCallback
 
 
 def build_dataset(
     logs: Logs,
-    config: ModelSettings,
-    parts: Split,
+    split: Split,
     lists: dict[Task, CandidateLists],
-    seed: int,
-    watch: ProgressCallback,
-    serving: bool = False,
+    run: TrainingRun,
+    for_serving: bool = False,
 ) -> Dataset:
-    """Counts the evidence of all examples and of the validation ``lists``; ``serving`` asks for ``all_vectors`` too."""
-    wanted = Wanted(logs, config, parts, lists, seed, serving, watch)
-    watch(TrainingProgress("evidence", "Reading the past groups", BEGUN))
-    if worth_sharing(len(parts.training)):
+    """Prepares the examples of the training groups and the evidence of the validation ``lists``.
+
+    ``for_serving`` asks for ``all_vectors`` too.
+    """
+    run.report(TrainingProgress("evidence", "Reading past groups", STARTED))
+    build = functools.partial(_build, logs, split, lists, run, for_serving)
+    if worth_sharing(len(split.training)):
         try:
-            with workers() as run:
-                return _counted(wanted, run)
+            with process_map() as shared:
+                return build(shared)
         except BrokenProcessPool:
-            message = "A helper was killed, as when memory runs out; counting alone"
-            watch(TrainingProgress("evidence", message, BEGUN))
-    return _counted(wanted, map)
+            message = "A worker process was killed, perhaps out of memory; continuing with one"
+            run.report(TrainingProgress("evidence", message, STARTED))
+    return build(map)
 
 
-def _counted(wanted: Wanted, run: Run) -> Dataset:
-    logs, config, parts = wanted.logs, wanted.config, wanted.parts
-    folds = [parts.seen(logs, fold if config.folds > 1 else None) for fold in range(config.folds)]
-    worlds = [parts.seen(logs), *([None] if wanted.serving else []), *folds]
-    vectors = _found(
-        wanted, run(functools.partial(snapshot_taste_vectors, logs, config), worlds), len(worlds)
+def _build(
+    logs: Logs,
+    split: Split,
+    lists: dict[Task, CandidateLists],
+    run: TrainingRun,
+    for_serving: bool,
+    map_: Map,
+) -> Dataset:
+    settings, folds = run.settings, run.settings.folds
+    out_of_fold = [split.visible_groups(logs, fold if folds > 1 else None) for fold in range(folds)]
+    groups = [split.visible_groups(logs), *([None] if for_serving else []), *out_of_fold]
+    found = map_(functools.partial(snapshot_taste_vectors, logs, settings), groups)
+    vectors = _reported(found, run, len(groups))
+    seen = take_snapshot(logs, settings, groups[0], None, next(vectors))
+    all_vectors = next(vectors) if for_serving else None
+    evidence = {task: list_evidence(drawn, seen, settings) for task, drawn in lists.items()}
+    fold_of = functools.partial(
+        _fold, FoldInputs(logs, split, settings, run.seed, seen.item_vectors)
     )
-    seen = take_snapshot(logs, config, worlds[0], None, next(vectors))
-    every = next(vectors) if wanted.serving else None
-    facts = {name: list_evidence(drawn, seen, config) for name, drawn in wanted.lists.items()}
-    work = functools.partial(_fold, logs, config, parts, seen.item_vectors, wanted.seed)
-    examples, tables = RowBuffer(len(parts.training)), RowBuffer(config.folds + 1)
-    for place, (described, table) in enumerate(run(work, range(config.folds), folds, vectors), 1):
-        examples.add(vars(described))
-        _stack(tables, table)
-        message = f"Counting evidence, part {place} of {config.folds}"
-        share = place / config.folds
-        wanted.watch(TrainingProgress("evidence", message, FOUND + (COUNTED - FOUND) * share))
+    examples, tables = RowBuffer(len(split.training)), RowBuffer(folds + 1)
+    described = map_(fold_of, range(folds), out_of_fold, vectors)
+    for done, (fold_examples, fold_tables) in enumerate(described, 1):
+        examples.add(vars(fold_examples))
+        _stack(tables, fold_tables)
+        message = f"Computing evidence, part {done} of {folds}"
+        share = VECTORS_FOUND + (PREPARED - VECTORS_FOUND) * done / folds
+        run.report(TrainingProgress("evidence", message, share))
     _stack(tables, seen.tables)
     return Dataset(
+        split,
         Examples(**examples.filled()),
         ViewTables(**tables.filled()) if seen.tables else None,
         seen,
-        wanted.lists,
-        facts,
-        every,
+        lists,
+        evidence,
+        all_vectors,
     )
 
 
-def _stack(room: RowBuffer, tables: ViewTables | None) -> None:
-    if tables is not None:
-        room.add({name: table[None] for name, table in vars(tables).items()})
-
-
-def _found(
-    wanted: Wanted, vectors: Iterator[TasteVectors | None], count: int
+def _reported(
+    vectors: Iterator[TasteVectors | None], run: TrainingRun, count: int
 ) -> Iterator[TasteVectors | None]:
-    """The vectors of each world as they are found, said aloud."""
-    for place, found in enumerate(vectors, 1):
-        message = f"Finding what goes together, part {place} of {count}"
-        wanted.watch(TrainingProgress("evidence", message, BEGUN + (FOUND - BEGUN) * place / count))
+    """The vectors of each snapshot as they are found, with progress reports."""
+    for done, found in enumerate(vectors, 1):
+        message = f"Finding taste vectors, part {done} of {count}"
+        share = STARTED + (VECTORS_FOUND - STARTED) * done / count
+        run.report(TrainingProgress("evidence", message, share))
         yield found
 
 
+@dataclass(frozen=True)
+class FoldInputs:
+    """What all folds have in common; ``target`` [I+1, d] are the item vectors that theirs are rotated towards."""
+
+    logs: Logs
+    split: Split
+    settings: ModelSettings
+    seed: int
+    target: NDArray[np.float32] | None
+
+
 def _fold(
-    logs: Logs,
-    config: ModelSettings,
-    parts: Split,
-    agreed: NDArray[np.float32] | None,
-    seed: int,
+    inputs: FoldInputs,
     fold: int,
     groups: NDArray[np.bool_],
     vectors: TasteVectors | None,
 ) -> tuple[Examples, ViewTables | None]:
-    """The examples of one fold, described by the other folds' ``groups``, and the tables of these.
+    """The examples of one fold, described by the ``groups`` [G] of the other folds, and the views of these."""
+    settings = inputs.settings
+    snapshot = take_snapshot(inputs.logs, settings, groups, inputs.target, vectors)
+    labels = inputs.split.training[inputs.split.fold == fold]
+    drawn = triples(inputs.logs, labels, settings.negatives, inputs.seed + fold, snapshot.graphs)
+    return add_evidence(drawn, snapshot, settings, fold), snapshot.tables
 
-    Its item vectors are turned to agree with the ``agreed`` ones [I+1, d].
+
+def _stack(tables: "RowBuffer", views: ViewTables | None) -> None:
+    if views is not None:
+        tables.add({name: table[None] for name, table in vars(views).items()})
+
+
+class RowBuffer:
+    """Arrays that are filled part by part, allocated once: concatenating the parts would hold everything twice.
+
+    They have at most ``capacity`` rows; rows that stay unused take no memory.
     """
-    seen = take_snapshot(logs, config, groups, agreed, vectors)
-    labels = parts.training[parts.fold == fold]
-    drawn = triples(logs, labels, config.negatives, seed + fold, seen.graphs)
-    return describe(drawn, seen, config, fold), seen.tables
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity, self.rows = capacity, 0
+        self.arrays: dict[str, NDArray[Any]] = {}
+
+    def add(self, part: Mapping[str, NDArray[Any]]) -> None:
+        """Appends a part: arrays with the same names in every part and the same number of rows."""
+        (count,) = {len(array) for array in part.values()}
+        below = slice(self.rows, self.rows + count)
+        for name, array in part.items():
+            if name not in self.arrays:
+                self.arrays[name] = np.empty((self.capacity, *array.shape[1:]), array.dtype)
+            self.arrays[name][below] = array
+        self.rows += count
+
+    def filled(self) -> dict[str, NDArray[Any]]:
+        """The rows that were added, by name."""
+        return {name: array[: self.rows] for name, array in self.arrays.items()}

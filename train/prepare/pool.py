@@ -1,6 +1,6 @@
-"""Processes that count side by side.
+"""Worker processes that prepare a dataset side by side.
 
-Finding eigenvectors holds on to a process, and threads would wait for each other. A small shop is counted before a
+Finding eigenvectors keeps a process busy, and threads would wait for each other. A small shop is prepared before a
 process has started.
 """
 
@@ -14,41 +14,39 @@ from typing import Any
 
 from db.settings import settings
 
-FEW_GROUPS = 50_000
+LARGE_SHOP = 50_000  # groups
 
-# As ``map``: a function, and one iterable for each of its arguments.
-Run = Callable[..., Iterator[Any]]
+# Like ``map``: takes a function and one iterable for each of its arguments.
+Map = Callable[..., Iterator[Any]]
 
 
 def worth_sharing(groups: int) -> bool:
-    """Whether a shop of so many groups is counted faster by several processes."""
-    return groups >= FEW_GROUPS and settings().threads > 1
+    """Whether several processes prepare a shop with this many groups faster than one."""
+    return groups >= LARGE_SHOP and settings().threads > 1
 
 
 @contextlib.contextmanager
-def workers() -> Iterator[Run]:
-    """A ``map`` over processes; work that has not begun when the context ends is dropped.
+def process_map() -> Iterator[Map]:
+    """A ``map`` over worker processes; work that has not started when the context ends is dropped.
 
-    Iterating raises ``BrokenProcessPool`` where a process is killed, as the system does when memory runs out.
+    Iterating raises BrokenProcessPool where a worker is killed, for example because memory ran out.
     """
-    # Spawned, never forked: torch's threads do not live through a fork.
+    # Spawned, never forked: torch's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        settings().threads, mp_context=context, initializer=end_with_the_parent
-    )
+    pool = ProcessPoolExecutor(settings().threads, mp_context=context, initializer=end_with_parent)
     try:
         yield pool.map
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def end_with_the_parent() -> None:
-    """Sees to it that a process ends when the one that started it is killed: nobody else would wait for its work."""
-    threading.Thread(target=_outlive_nobody, daemon=True).start()
+def end_with_parent() -> None:
+    """Makes this process end when the process that started it is killed and nobody waits for its work."""
+    threading.Thread(target=_exit_after_parent, daemon=True).start()
 
 
-def _outlive_nobody() -> None:
+def _exit_after_parent() -> None:
     parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101  a helper has one
+    assert parent is not None  # noqa: S101  a worker has one
     parent.join()
     os._exit(1)

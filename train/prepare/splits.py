@@ -1,4 +1,4 @@
-"""Which groups are learned from, which are kept for validation, and the folds of the first."""
+"""Which groups a model learns from and which are held out for validation, and the folds of the former."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from db.errors import DataError
 from db.logs import SUCCESSFUL, Logs
 from engine.model_settings import ModelSettings
 
-FEWEST_GROUPS = 50
+MIN_GROUPS = 50
 
 
 @dataclass(frozen=True)
@@ -20,70 +20,66 @@ class Split:
     fold: NDArray[np.int64]
     validation: NDArray[np.int64]
 
-    def seen(self, logs: Logs, fold: int | None = None) -> NDArray[np.bool_]:
-        """The groups [G] whose messages may be used: never validation, nor, if given, that fold."""
-        seen = np.ones(len(logs.group_item), bool)
-        seen[self.validation] = False
-        if fold is not None:
-            seen[self.training[self.fold == fold]] = False
-        return seen
+    def visible_groups(self, logs: Logs, without_fold: int | None = None) -> NDArray[np.bool_]:
+        """The groups [G] that may be in the graphs: all but validation, and but ``without_fold`` where it is given."""
+        visible = np.ones(len(logs.group_item), bool)
+        visible[self.validation] = False
+        if without_fold is not None:
+            visible[self.training[self.fold == without_fold]] = False
+        return visible
 
 
-def split_groups(logs: Logs, config: ModelSettings, seed: int) -> Split:
-    """A split by seed; ``DataError`` where there are too few groups to learn anything."""
-    usable = usable_groups(logs, config.min_groups)
+def split_groups(logs: Logs, settings: ModelSettings, seed: int) -> Split:
+    """A random split by seed; raises DataError where there are too few groups to learn from."""
+    usable = usable_groups(logs, settings.min_groups)
     rng = np.random.default_rng(seed)
     order = rng.permutation(usable)
-    kept = max(1, round(len(order) * config.validation))
-    validation, training = np.sort(order[:kept]), np.sort(order[kept:])
-    return Split(training, rng.integers(0, config.folds, len(training)), validation)
+    held_out = max(1, round(len(order) * settings.validation))
+    validation, training = np.sort(order[:held_out]), np.sort(order[held_out:])
+    return Split(training, rng.integers(0, settings.folds, len(training)), validation)
 
 
-def usable_groups(logs: Logs, least: int) -> NDArray[np.int64]:
-    """Successful groups with participants in the k-core of ``least``; ``DataError`` where they are too few."""
+def usable_groups(logs: Logs, k: int) -> NDArray[np.int64]:
+    """The successful groups with participants in the ``k``-core; raises DataError where they are too few."""
     joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
     usable = np.flatnonzero((logs.group_status == SUCCESSFUL) & joined)
-    usable = usable[k_core(logs, usable, least)]
-    if len(usable) < FEWEST_GROUPS:
-        raise DataError(
-            f"The store holds {len(usable)} successful groups with participants; training needs "
-            f"at least {FEWEST_GROUPS}. Import more logs, or make the demo shop with "
-            f"`python -m db demo`."
-        )
+    usable = usable[k_core(logs, usable, k)]
+    if len(usable) < MIN_GROUPS:
+        raise DataError("train.too_few_groups", groups=len(usable), least=MIN_GROUPS)
     return usable
 
 
-def with_folds(parts: Split, folds: int, seed: int) -> Split:
-    """The same split with its training groups cut into so many folds, by seed."""
-    fold = np.random.default_rng(seed).integers(0, folds, len(parts.training))
-    return replace(parts, fold=fold)
+def with_folds(split: Split, folds: int, seed: int) -> Split:
+    """The same split with its training groups cut into ``folds`` folds by seed."""
+    fold = np.random.default_rng(seed).integers(0, folds, len(split.training))
+    return replace(split, fold=fold)
 
 
-def k_core(logs: Logs, groups: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
-    """Which of ``groups`` stay when every initiator, item and participant must stand in ``least`` of them."""
+def k_core(logs: Logs, groups: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
+    """Which of ``groups`` remain when every initiator, item and participant must be in at least ``k`` of them."""
     stays = np.ones(len(groups), bool)
-    if least <= 1:
+    if k <= 1:
         return stays
-    place = np.full(len(logs.group_item), -1, np.int64)
-    place[groups] = np.arange(len(groups))
-    joins = place[logs.join_group] >= 0
-    owner, participant = place[logs.join_group[joins]], logs.join_participant[joins]
+    index = np.full(len(logs.group_item), -1, np.int64)
+    index[groups] = np.arange(len(groups))
+    joins = index[logs.join_group] >= 0
+    joined, participant = index[logs.join_group[joins]], logs.join_participant[joins]
     while True:
         users = np.bincount(logs.group_initiator[groups[stays]], minlength=len(logs.users))
-        users = users + np.bincount(participant[stays[owner]], minlength=len(logs.users))
+        users = users + np.bincount(participant[stays[joined]], minlength=len(logs.users))
         items = np.bincount(logs.group_item[groups[stays]], minlength=len(logs.items))
         rare = np.zeros(len(groups), bool)
-        np.logical_or.at(rare, owner, users[participant] < least)
-        rare |= users[logs.group_initiator[groups]] < least
-        rare |= items[logs.group_item[groups]] < least
+        np.logical_or.at(rare, joined, users[participant] < k)
+        rare |= users[logs.group_initiator[groups]] < k
+        rare |= items[logs.group_item[groups]] < k
         after = stays & ~rare
         if (after == stays).all():
             return stays
         stays = after
 
 
-def spread_sample(groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """At most so many of the groups, spread evenly."""
-    if len(groups) <= most:
+def spread_sample(groups: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """At most ``size`` of the groups, spread evenly."""
+    if len(groups) <= size:
         return groups
-    return groups[np.linspace(0, len(groups) - 1, most).astype(int)]
+    return groups[np.linspace(0, len(groups) - 1, size).astype(int)]

@@ -76,7 +76,7 @@ class Als(System):
 
     def fit(self, logs: Logs, split: Split, seed: int) -> None:
         """Factorises once for each setting and task; keeps what ranks the validation groups best."""
-        graphs = Graphs.from_logs(logs, split.seen(logs), friendships=False)
+        graphs = Graphs.from_logs(logs, split.visible_groups(logs), friendships=False)
         grid = GRID[: share_of(len(GRID), self.effort)]
         for task, lists in draw_candidate_lists(
             logs, spread_sample(split.validation, VALIDATION_GROUPS), seed

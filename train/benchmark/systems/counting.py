@@ -48,7 +48,7 @@ class CountingSystem(System):
 
     def fit(self, logs: Logs, split: Split, seed: int) -> None:
         """Counts the training groups and tunes the weights on validation groups."""
-        self.graphs = Graphs.from_logs(logs, split.seen(logs))
+        self.graphs = Graphs.from_logs(logs, split.visible_groups(logs))
         self.weights = {}
         for task, drawn in draw_candidate_lists(
             logs, spread_sample(split.validation, VALIDATION_GROUPS), seed

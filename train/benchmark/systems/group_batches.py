@@ -52,7 +52,7 @@ class GroupBatches:
         failures: bool,
     ) -> None:
         """``groups_a_step`` is cut in a small shop; ``failures`` adds failed launches."""
-        seen = data.split.seen(data.logs)
+        seen = data.split.visible_groups(data.logs)
         self.known: Logs = data.logs.with_groups(seen)
         self.training: NDArray[np.int64] = (np.cumsum(seen) - 1)[data.split.training]
         self.tasks, self.negatives, self.failures = tasks, negatives, failures

@@ -15,10 +15,10 @@ from train.benchmark.systems.system import System
 from train.benchmark.systems.tuning import Tuned, mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.dataset import build_dataset
-from train.prepare.features import evidence_of_all_in_blocks, list_evidence
-from train.prepare.snapshot import Snapshot
+from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence
 from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
+from train.training_run import TrainingRun
 
 Setting = dict[str, Any]  # parameters of LightGBM
 
@@ -102,20 +102,22 @@ class LambdaMart(System):
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, EVIDENCE.validation_cap), seed
         )
-        prepared = build_dataset(logs, EVIDENCE, parts, lists, seed, self.watch)
+        prepared = build_dataset(
+            logs, parts, lists, TrainingRun(EVIDENCE, seed=seed, report=self.watch)
+        )
         self.snapshot, self.groups = prepared.seen, len(prepared.examples)
         examples = prepared.examples
         item_known, person_known = examples.known.T
         learned = {
-            Task.ITEMS: examples.item_facts[item_known],
-            Task.PARTICIPANTS: examples.participant_facts[person_known],
+            Task.ITEMS: examples.item_evidence[item_known],
+            Task.PARTICIPANTS: examples.participant_evidence[person_known],
         }
         fixed = self._fixed(seed)
         grid = GRID[: share_of(len(GRID), self.effort)]
         for number, (task, evidence) in enumerate(learned.items()):
             self.watch(TrainingProgress("epoch", f"{self.name}, {task}", 0.3 + 0.3 * number))
             training = EvidenceRows.of(evidence).dataset(task, **fixed)
-            rows = EvidenceRows.of(prepared.facts[task])
+            rows = EvidenceRows.of(prepared.evidence[task])
             validation = rows.dataset(task, training, **fixed)
 
             def attempt(

@@ -9,18 +9,18 @@ import torch
 from numpy.typing import NDArray
 
 from db.errors import NotUpdatableError
-from db.logs import Logs, Task
+from db.logs import Logs, Query, Task
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
-from train.export.onnx_head import RankingHead
+from train.export.onnx import RankingHead
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.embeddings import FixedViews, Views
 from train.prepare.dataset_cache import cached_dataset
-from train.prepare.features import evidence_of_all_in_blocks, list_evidence
-from train.prepare.snapshot import Snapshot, take_snapshot
+from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence, take_snapshot
 from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import ProgressCallback
+from train.training_run import TrainingRun
 
 BLOCK = 1024  # lists at a time: bounds the memory of their evidence
 
@@ -49,24 +49,27 @@ class MamgbrSystem(System):
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, first.validation_cap), seed
         )
-        prepared = cached_dataset(logs, first, parts, lists, seed, self.watch)
+        prepared = cached_dataset(logs, parts, lists, self._run(first, seed))
         self.snapshot = prepared.seen
         self.trained_item_vectors = self.snapshot.item_vectors
         networks: dict[ModelSettings, TrainedNetwork] = {}
         for task, config in self.configs.items():
             if config not in networks:
-                networks[config] = fit_network(prepared, config, seed, self.device, self.watch)
+                networks[config] = fit_network(prepared, self._run(config, seed))
             self.trained[task] = networks[config]
+
+    def _run(self, settings: ModelSettings, seed: int) -> TrainingRun:
+        return TrainingRun(settings, seed=seed, device=self.device, report=self.watch)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Logits, with the evidence of all groups but the validation groups."""
-        trained, config = self.trained[Task(lists.task)], self.configs[Task(lists.task)]
+        trained, config = self.trained[lists.task], self.configs[lists.task]
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = lists.part(slice(start, start + BLOCK))
             evidence = list_evidence(block, self.snapshot, config)
             scores[start : start + BLOCK] = trained.network.score_lists(
-                block, evidence, trained.place
+                block, evidence, trained.snapshot
             )
         return scores
 
@@ -81,8 +84,8 @@ class MamgbrSystem(System):
         for row, evidence in evidence_of_all_in_blocks(
             initiator, item, size, self.snapshot, config
         ):
-            of_item = None if item is None else int(item[row])
-            scores[row] = head.scores(int(initiator[row]), of_item, evidence)
+            query = Query(int(initiator[row]), None if item is None else int(item[row]))
+            scores[row] = head.scores(query, evidence)
         return scores
 
     def update(self, logs: Logs) -> None:
@@ -95,8 +98,8 @@ class MamgbrSystem(System):
         tables = self.snapshot.tables
         assert tables is not None  # noqa: S101  taste embeddings always make tables
         for task, trained in self.trained.items():
-            trained.network.views = FixedViews.of(tables)
-            self.trained[task] = dataclasses.replace(trained, place=0)
+            trained.network.views = FixedViews.of_one_snapshot(tables)
+            self.trained[task] = dataclasses.replace(trained, snapshot=0)
 
     def settings(self) -> dict[str, Any]:
         """The model settings, and the epoch of each task's best evaluation."""
@@ -104,13 +107,12 @@ class MamgbrSystem(System):
         if self.configs[Task.ITEMS] != self.configs[Task.PARTICIPANTS]:
             found["tasks"] = "each alone"
         for task, trained in self.trained.items():
-            best = max(trained.history, key=lambda evaluation: evaluation["quality"])
-            found[f"{task}/best_epoch"] = best["epoch"]
+            found[f"{task}/best_epoch"] = trained.best_epoch
         return found
 
 
 def _serving_views(trained: TrainedNetwork) -> Views:
     """The role vectors of the one snapshot that is scored in, [1, rows, d]."""
     with torch.no_grad():
-        views = trained.network.views()
-    return Views(*(table[trained.place : trained.place + 1] for table in vars(views).values()))
+        views: Views = trained.network.views()
+    return views.only(trained.snapshot)

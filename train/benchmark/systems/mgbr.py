@@ -53,12 +53,12 @@ class Mgbr(MamgbrSystem):
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, base.validation_cap), seed
         )
-        prepared = build_dataset(logs, base, parts, lists, seed, self.watch)
+        prepared = build_dataset(logs, parts, lists, self._run(base, seed))
         self.snapshot = prepared.seen
 
         def attempt(setting: Setting) -> tuple[float, TrainedNetwork]:
-            config = base.replace(**setting)
-            found = fit_network(prepared, config, seed, self.device, self.watch, alter=self.alter)
+            settings = base.replace(**setting)
+            found = fit_network(prepared, self._run(settings, seed), alter=self.alter)
             return max(evaluation["quality"] for evaluation in found.history), found
 
         self.tuned = tune(GRID[: share_of(len(GRID), self.effort)], attempt)

@@ -181,7 +181,7 @@ class NetworkPeer(System, Generic[Setting, Batch]):
         device = resolve_device(self.requested_device)
         self.device = device.type
         torch.set_num_threads(settings().threads)
-        graphs = Graphs.from_logs(logs, split.seen(logs))
+        graphs = Graphs.from_logs(logs, split.visible_groups(logs))
         sample = spread_sample(split.validation, self.budget.validation_groups)
         lists = draw_candidate_lists(logs, sample, seed)
         data = TrainingData(logs, split, graphs, seed, device)

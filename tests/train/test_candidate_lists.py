@@ -75,7 +75,7 @@ def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
 def test_by_popularity_the_wrong_answers_are_as_popular_as_what_was_chosen(task: str) -> None:
     shop = random_shop(users=100, groups=1000)
     uniform, popular = (hold_out(shop, protocol, quick(), 0) for protocol in ("sampled", "popular"))
-    seen = Graphs.from_logs(uniform.known, uniform.split.seen(uniform.known))
+    seen = Graphs.from_logs(uniform.known, uniform.split.visible_groups(uniform.known))
     count = seen.item_counts[:, 0] if task == "items" else seen.user_counts[:, 2]
     drawn = [trial.lists[task].candidates for trial in (uniform, popular)]
     assert (drawn[0][:, 0] == drawn[1][:, 0]).all()

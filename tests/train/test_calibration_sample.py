@@ -1,0 +1,112 @@
+"""A calibration sample stands for everybody who may be recommended, and contains everybody near the initiator."""
+
+import numpy as np
+import pytest
+from small_shops import quick, random_shop
+
+from db.logs import OPEN, SUCCESSFUL, Logs, Task
+from engine.evidence.graphs import Graphs
+from train.export import calibration_sample as module
+from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
+from train.prepare.splits import Split, split_groups
+
+
+@pytest.fixture(scope="module")
+def logs() -> Logs:
+    return random_shop(users=300, items=120, groups=900, seed=3)
+
+
+@pytest.fixture(scope="module")
+def parts(logs: Logs) -> Split:
+    return split_groups(logs, quick("validation=0.1"), 0)
+
+
+def drawn(logs: Logs, parts: Split, task: Task, seed: int = 0) -> CalibrationSample:
+    return draw_calibration_sample(
+        logs, parts, Graphs.from_logs(logs, parts.visible_groups(logs)), task, seed
+    )
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop of 120 items and 300 users is then too large to be scored whole."""
+    monkeypatch.setattr(module, "MAX_NEAR", 50)
+    monkeypatch.setattr(module, "OTHERS", 40)
+
+
+def never_recommended(logs: Logs, sample: CalibrationSample, row: int) -> set[int]:
+    """Counted the slow way: what the initiator launched, or who is in the group."""
+    if sample.lists.task == Task.ITEMS:
+        own = logs.group_initiator == sample.lists.initiator[row]
+        counted = own & np.isin(logs.group_status, (SUCCESSFUL, OPEN))
+        return set(logs.group_item[counted].tolist())
+    group = sample.lists.group[row]
+    joined = logs.join_participant[logs.join_group == group].tolist()
+    return {*joined, int(logs.group_initiator[group])}
+
+
+@pytest.mark.parametrize("task", Task)
+def test_a_small_shop_is_scored_whole(logs: Logs, parts: Split, task: Task) -> None:
+    sample = drawn(logs, parts, task)
+    size = len(logs.items) if task == Task.ITEMS else len(logs.users)
+    for row in range(len(sample.weight)):
+        counted = sample.weight[row, 1:] > 0
+        others = set(sample.lists.candidates[row, 1:][counted].tolist())
+        assert others == set(range(size)) - never_recommended(logs, sample, row)
+        assert (sample.weight[row, 1:][counted] == 1).all()
+
+
+@pytest.mark.parametrize("task", Task)
+def test_the_sample_stands_for_everybody_who_may_be_recommended(
+    logs: Logs, parts: Split, task: Task, large: None
+) -> None:
+    sample = drawn(logs, parts, task)
+    size = len(logs.items) if task == Task.ITEMS else len(logs.users)
+    for row in range(len(sample.weight)):
+        left_out = never_recommended(logs, sample, row)
+        counted = sample.weight[row] > 0
+        assert not left_out & set(sample.lists.candidates[row, 1:][counted[1:]].tolist())
+        assert sample.weight[row, 1:].sum() == pytest.approx(size - len(left_out))
+        assert len(np.unique(sample.lists.candidates[row][counted])) == counted.sum()
+
+
+@pytest.mark.parametrize("task", Task)
+def test_near_candidates_are_all_sampled_and_stand_for_themselves_where_they_are_few(
+    logs: Logs, parts: Split, task: Task, large: None
+) -> None:
+    graphs = Graphs.from_logs(logs, parts.visible_groups(logs))
+    sample = drawn(logs, parts, task)
+    few = 0
+    for row, initiator in enumerate(sample.lists.initiator.tolist()):
+        if task == Task.ITEMS:
+            near = set(graphs.history[initiator].indices.tolist())
+            near |= set(graphs.circle_history[initiator].indices.tolist())
+        else:
+            near = set(graphs.circle[initiator].indices.tolist())
+            near |= set((graphs.circle[initiator] @ graphs.circle).indices.tolist())
+        near -= never_recommended(logs, sample, row)
+        weights = dict(
+            zip(sample.lists.candidates[row].tolist(), sample.weight[row].tolist(), strict=True)
+        )
+        if near and len(near) <= module.MAX_NEAR:
+            few += 1
+            assert all(weights.get(candidate) == 1 for candidate in near)
+    assert few > 5
+
+
+@pytest.mark.parametrize("task", Task)
+def test_weighted_sums_over_the_sample_are_unbiased(
+    logs: Logs, parts: Split, task: Task, large: None
+) -> None:
+    size = len(logs.items) if task == Task.ITEMS else len(logs.users)
+    value = np.random.default_rng(1).exponential(1, size)
+    found = []
+    for seed in range(60):
+        sample = drawn(logs, parts, task, seed)
+        summed = (sample.weight[:, 1:] * value[sample.lists.candidates[:, 1:]]).sum(1)
+        true = [
+            value.sum() - value[list(never_recommended(logs, sample, row))].sum()
+            for row in range(len(sample.weight))
+        ]
+        found.append((summed / true).mean())
+    assert np.mean(found) == pytest.approx(1, abs=0.01)
