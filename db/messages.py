@@ -120,6 +120,14 @@ def catalogue(package: str) -> dict[str, str]:
     return sentences
 
 
+_FIELD_WORDS = {
+    "launched_at": "launch time",
+    "ordered_at": "order time",
+    "expires_at": "deadline",
+    "target_size": "group size",
+}
+
+
 def field_words(name: str) -> str:
     """A field of the logs in words: ``launched_at`` is the launch time."""
-    return name.replace("_at", " time").replace("_", " ").replace("launched", "launch")
+    return _FIELD_WORDS.get(name, name.replace("_", " "))

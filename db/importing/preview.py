@@ -63,7 +63,7 @@ def preview_source(
     rows: int = 20,
     options: ReadOptions | None = None,
 ) -> Preview:
-    """As ``preview``, of a file that was examined before."""
+    """As ``preview_file``, of a file that was examined before."""
     outline = outline_of(source, file_format, kind, columns, options)
     try:
         mapping = mapping_of(outline, columns)

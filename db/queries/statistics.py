@@ -19,9 +19,7 @@ _STATES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
 class StoreStatistics:
     """Distributions of the groups and the users in the store, and how complete its data are."""
 
-    daily: (
-        pd.DataFrame
-    )  # launches a day, columns successful, failed and open; without undated groups
+    daily: pd.DataFrame  # launches a day by status, of groups with a launch time
     sizes: pd.Series  # successful groups by number of people, the initiator included
     launches: pd.Series  # users by number of groups launched, whatever became of those
     joins: pd.Series  # users by number of groups joined that did not fail
