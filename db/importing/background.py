@@ -12,13 +12,14 @@ from pathlib import Path
 import pandas as pd
 from pydantic import TypeAdapter
 
+from db.errors import StoreError
 from db.importing.column_choices import ColumnChoices
 from db.importing.readers.chunk import RowError
 from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport
 from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder
 from db.jobs.process import start_with_lock
-from db.messages import Message
+from db.messages import Message, os_error
 from db.store import Store
 
 KEPT_FOLDERS = 50  # of the latest imports and checks; older ones are removed once they have ended
@@ -86,24 +87,33 @@ def start(
     """Starts an import (``dry``: a check) in a process of its own and returns its folder.
 
     An import works on copies of the files, so that the tab may be closed; a check reads the originals.
+    Raises StoreError where the copies cannot be written, as on a full disk.
     """
     _sweep(store)
-    folder = new_folder(IMPORT, store)
-    lock = folder.lock()
-    assert lock is not None, "the folder is new"  # noqa: S101
-    files = []
-    for number, upload in enumerate(uploads):
-        path = upload.path
-        if not dry:
-            path = folder.path / str(number)
-            shutil.copyfile(upload.path, path)
-        files.append(replace(upload, path=path))
-    folder.write_task(ImportTask(files=tuple(files), dry=dry, strict=strict, force=force))
+    lock = None
+    try:
+        folder = new_folder(IMPORT, store)
+        lock = folder.lock()
+        assert lock is not None, "the folder is new"  # noqa: S101
+        files = [
+            _copied(upload, folder.path / str(n)) if not dry else upload
+            for n, upload in enumerate(uploads)
+        ]
+        folder.write_task(ImportTask(files=tuple(files), dry=dry, strict=strict, force=force))
+    except OSError as error:
+        if lock is not None:
+            lock.release()
+        raise StoreError("db.import.not_started", reason=os_error(error)) from error
     # The URL of a store may contain a password, so it goes into the environment, not into a file.
     address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
     words = ["db.importing.worker", str(folder.path)]
     start_with_lock(words, folder.log, lock, folder.lock_path, address)
     return folder
+
+
+def _copied(upload: Upload, path: Path) -> Upload:
+    shutil.copyfile(upload.path, path)
+    return replace(upload, path=path)
 
 
 def imports_under_way(store: Store) -> list[ImportFolder]:

@@ -8,6 +8,7 @@ the store's write lock, which a running import may hold for minutes.
 import contextlib
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,11 +20,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from db.atomic import write_atomically
 from db.errors import StoreError
 from db.file_lock import FileLock, is_locked
-from db.messages import Term
+from db.messages import os_error
 from db.store import Store
 
 LOG_BYTES = 128 * 1024  # read from the end of a log
 LOG_LINES = 200
+LOCK_TRIES, LOCK_PAUSE = 10, 0.01  # seconds
 
 
 class JobModel(BaseModel):
@@ -73,7 +75,12 @@ class JobFolder(Generic[Task, Progress, Outcome]):
     def lock(self) -> FileLock | None:
         """Takes the job for this process, which makes the folder; None where another has it."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FileLock.exclusive(self.lock_path, create=True)
+        for _ in range(LOCK_TRIES):
+            lock = FileLock.exclusive(self.lock_path, create=True)
+            if lock is not None:
+                return lock
+            time.sleep(LOCK_PAUSE)  # a process that asks whether the job is alive is in the way
+        return None
 
     def alive(self) -> bool:
         """Whether the job's process lives."""
@@ -111,9 +118,8 @@ class JobFolder(Generic[Task, Progress, Outcome]):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / "cancel").touch()
         except OSError as error:
-            reason = Term("system", error.strerror or str(error), str(error.errno))
             raise StoreError(
-                "db.jobs.cancel_failed", folder=str(self.path), reason=reason
+                "db.jobs.cancel_failed", folder=str(self.path), reason=os_error(error)
             ) from error
 
     def cancel_requested(self) -> bool:

@@ -1,5 +1,6 @@
 """An import in a process of its own says how far it is, and all of it enters the store or nothing."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from db.errors import StoreError
 from db.importing import background
 from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
 from db.importing.column_choices import ColumnChoices, recall_choices, remember_choices
@@ -155,6 +157,7 @@ def test_an_import_outlives_the_process_that_started_it(
     script = """
 import os, sys
 from pathlib import Path
+from db.errors import StoreError
 from db.importing import background
 from db.store import Store
 store = Store.open(sys.argv[1])
@@ -168,6 +171,18 @@ os.kill(os.getpid(), 9)
     assert background.is_running(folder) or folder.outcome() is not None
     assert ended(folder).message is None
     assert store_counts(sqlite_store).groups == 20_000
+
+
+def test_an_upload_that_does_not_fit_on_the_disk_is_refused_and_leaves_no_import(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(StoreError, match=r"No space left on device\. Free some space"):
+        started(sqlite_store, written(tmp_path / "a.csv", 3))
+    assert background.imports_under_way(sqlite_store) == []
 
 
 def test_an_import_that_is_cancelled_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
