@@ -1,17 +1,22 @@
-"""What the engine answers: plain frozen records, ready to be drawn, printed or written as JSON."""
+"""The results of the engine: plain frozen records, ready to be shown, printed or written as JSON.
+
+Field names are those of the commands' JSON output. A *newcomer* there is a user or item that came after the training.
+"""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.logs import Task
+
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a candidate stands where it stands, as a fact counted from past groups.
+    """A fact, counted from past groups, that raises a candidate's score.
 
-    ``kind`` names the evidence (a key of ``engine.explain.reasons.SENTENCES``), ``values`` fill the
-    sentence's blanks, so that the app can say it in another language.
+    ``kind`` is a key of ``engine.explain.reasons.SENTENCES`` and ``values`` fill the blanks of its sentence, so that
+    the app can say it in another language.
     """
 
     kind: str
@@ -28,11 +33,11 @@ class Ranked:
 
     rank: int  # from 1
     id: str  # the shop's own id
-    name: str  # the id where the store knows no name
-    score: float  # the model's logit: orders, and means nothing alone
-    probability: float  # calibrated on the validation split
+    name: str  # the id if the shop gives no name
+    score: float  # the model's logit: orders candidates, means nothing on its own
+    probability: float  # calibrated on the validation groups
     reasons: list[Reason]  # at most three, strongest first
-    newcomer: bool  # the model was trained without this entity
+    newcomer: bool  # the model was trained without this user or item
 
 
 @dataclass(frozen=True)
@@ -50,34 +55,34 @@ class Ranking:
 
 @dataclass(frozen=True)
 class RankedInitiator(Ranked):
-    """One initiator for an item. The probability is that her next launch is this item."""
+    """An initiator for an item. ``probability`` is that of their next launch being this item."""
 
-    launches: int  # groups that she has opened, whatever became of them: how active she is
+    launches: int  # groups that the initiator has opened, whatever became of them
 
 
 @dataclass(frozen=True)
 class InitiatorRanking:
-    """Who should launch an item, by the chance that the next launch of each is this item."""
+    """Initiators for an item, by the probability that their next launch is this item."""
 
     model: str
     item: str
     item_newcomer: bool
     results: list[RankedInitiator]
-    candidates: int  # initiators who were looked at
-    ranked: int  # of these the ones all of whose items were ranked; the others had less promise
+    candidates: int  # initiators who were considered
+    ranked: int  # of these, those for whom all items were ranked; the others were less promising
 
     @property
     def exact(self) -> bool:
-        """Whether nobody was left out on a guess."""
+        """Whether all items were ranked for every candidate."""
         return self.ranked == self.candidates
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What the score loses when one input is taken away."""
+    """What the score loses when one input is replaced by its average."""
 
     input: str  # a token's name
-    change: float  # score with it minus score without it
+    change: float  # the score with it minus the score without it
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,9 @@ class PastGroup:
 
 @dataclass(frozen=True)
 class TaskExplanation:
-    """The model's inside for one candidate in one task."""
+    """What happens inside the model for one candidate in one task."""
 
-    task: str  # "items" or "participants"
+    task: Task
     score: float
     probability: float
     experts: list[str]  # that this task's gate chooses from: "task 1", ..., "shared 1", ...
@@ -104,13 +109,13 @@ class TaskExplanation:
     attention: NDArray[np.float32]  # [experts, heads, tokens, tokens], each row sums to 1
     contributions: list[Contribution]
     reasons: list[Reason]
-    rank: int = 0  # from 1, among all candidates; 0 where nobody ranked it
+    rank: int = 0  # from 1, among all candidates; 0 if it was not ranked
     candidates: int = 0
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why this item for this initiator and, where one is given, why this participant."""
+    """Why this item for this initiator and, if one is given, why this participant."""
 
     model: str
     initiator: str

@@ -1,19 +1,22 @@
-"""The names of the evidence, in the order of the columns."""
+"""The names of the evidence columns, in their order.
+
+Names and order are part of a bundle: a model reads the columns that it was trained on.
+"""
 
 from db.logs import Task
 
 # Task I: an item for an initiator.
 ITEM_EVIDENCE = (
-    # how the item does in the shop
+    # the item in the shop
     "item_launches",
     "item_failures",
     "item_joins",
-    # what the initiator did
+    # the initiator
     "initiator_launches",
     "initiator_failures",
     "initiator_joins",
     "initiator_circle",
-    # the item against her history
+    # the item and the initiator's history
     "goes_with_launches",
     "goes_with_failures",
     "goes_with_joins",
@@ -25,7 +28,7 @@ ITEM_EVIDENCE = (
     "joined_before",
     "launched_before",
     "failed_before",
-    # the item against her circle's history
+    # the item and the history of the initiator's circle
     "circle_launches",
     "circle_failures",
     "circle_joins",
@@ -35,7 +38,7 @@ ITEM_EVIDENCE = (
 
 # Task II: a participant for an initiator and an item.
 PARTICIPANT_EVIDENCE = (
-    # how the candidate behaves
+    # the candidate
     "participant_joins",
     "participant_launches",
     "participant_failures",
@@ -48,7 +51,7 @@ PARTICIPANT_EVIDENCE = (
     "initiator_failures",
     "initiator_joins",
     "initiator_circle",
-    # the candidate against the item
+    # the candidate and the item
     "goes_with_launches",
     "goes_with_failures",
     "goes_with_joins",
@@ -60,7 +63,7 @@ PARTICIPANT_EVIDENCE = (
     "circle_has_item",
     "goes_with_circle",
     "circle_taste",
-    # the candidate against the initiator
+    # the candidate and the initiator
     "invited_by_initiator",
     "invited_initiator",
     "friend",
@@ -76,8 +79,8 @@ PARTICIPANT_EVIDENCE = (
 
 EVIDENCE_COLUMNS = {Task.ITEMS: ITEM_EVIDENCE, Task.PARTICIPANTS: PARTICIPANT_EVIDENCE}
 
-# Which token of the model reads which columns. A role carries how it behaves, "match" how the candidate meets the
-# item or the history, "circle" what the people around say.
+# Which token of the model reads which columns: those of a role are about that user or item alone, "match" compares the
+# candidate with the item or the history, "circle" with the people around the initiator.
 ITEM_TOKENS = {
     "item": ITEM_EVIDENCE[:3],
     "initiator": ITEM_EVIDENCE[3:7],

@@ -132,7 +132,8 @@ class Graphs:
         """Everybody's circle: 0 or 1, symmetric, [U+1, U+1].
 
         A user's circle holds the initiators whose successful groups they joined, the participants of their own, and
-        their declared friends. ``db.queries.circles`` reads the same circle from the store.
+        their declared friends. ``db.queries.ties.circle_of`` reads the same
+        circle from the store.
         """
         return _binary(self.invited + self.invited.T + self.befriended)
 

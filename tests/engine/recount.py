@@ -7,7 +7,7 @@ from engine.results import Reason
 
 
 class Recount:
-    """Plain dictionaries of what everybody did, by id. Open groups do not count."""
+    """Plain dictionaries of what users did, by id. Open groups do not count."""
 
     def __init__(self, logs: Logs) -> None:
         users, items = list(logs.users.index), list(logs.items.index)

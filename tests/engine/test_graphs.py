@@ -26,7 +26,7 @@ def test_cells_count_groups_and_open_groups_are_left_out() -> None:
     assert graphs.user_counts.tolist() == [[3, 0, 0], [0, 0, 3], [0, 1, 1], [0, 0, 0], [0, 0, 0]]
 
 
-def test_a_circle_holds_those_of_a_common_group_and_declared_friends() -> None:
+def test_a_circle_holds_people_of_shared_groups_and_declared_friends() -> None:
     circle = Graphs.from_logs(five_groups()).circle.toarray()
     assert (circle == circle.T).all()
     pairs = {tuple(pair) for pair in np.argwhere(circle).tolist()}
@@ -36,7 +36,7 @@ def test_a_circle_holds_those_of_a_common_group_and_declared_friends() -> None:
     assert alone.nnz == 4
 
 
-def test_items_go_together_through_the_users_of_both() -> None:
+def test_co_occurrence_counts_the_users_of_both_items() -> None:
     both = Graphs.from_logs(five_groups()).co_occurrence.toarray()
     assert both[MILK, BOOK] == both[BOOK, MILK] == 2  # ann and bea
     assert both[MILK, WIPES] == 1  # cai
@@ -44,7 +44,7 @@ def test_items_go_together_through_the_users_of_both() -> None:
     assert np.diag(both).sum() == 0
 
 
-def test_groups_that_are_masked_leave_no_trace() -> None:
+def test_masked_groups_leave_no_trace() -> None:
     logs = five_groups()
     some = Graphs.from_logs(logs, np.array([True, False, True, False, True]))
     assert some.launched[ANN, MILK] == 1
@@ -52,7 +52,7 @@ def test_groups_that_are_masked_leave_no_trace() -> None:
     assert some.invited[ANN, BEA] == 2
 
 
-def test_what_is_stored_reads_back_the_same() -> None:
+def test_stored_graphs_read_back_unchanged() -> None:
     graphs = Graphs.from_logs(random_shop())
     again = Graphs.from_arrays(graphs.arrays())
     for name in ("launched", "failed", "joined", "invited", "befriended"):

@@ -48,7 +48,7 @@ def exhaustive(trained: Shop, recommender: Recommender) -> Exhaustive:
     return Exhaustive(users, items, np.array(rows))
 
 
-def test_the_evidence_of_an_item_for_everybody_is_that_of_each_pair(
+def test_the_evidence_of_an_item_for_all_initiators_is_that_of_each_pair(
     recommender: Recommender,
 ) -> None:
     evidence = recommender.scorer(Task.ITEMS).evidence
@@ -59,7 +59,7 @@ def test_the_evidence_of_an_item_for_everybody_is_that_of_each_pair(
         np.testing.assert_allclose(initiator_evidence(evidence, item), pairs, atol=2e-5)
 
 
-def test_in_a_shop_that_is_small_enough_everybody_is_ranked_in_full(tiny_shop: TinyShop) -> None:
+def test_in_a_small_shop_every_initiator_is_ranked_in_full(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_initiators("milk")
     # two have launched it; bea and eve joined milk, which lifts its share among their items
     assert set(ids(ranking)[:2]) == {"bea", "eve"}
@@ -67,7 +67,7 @@ def test_in_a_shop_that_is_small_enough_everybody_is_ranked_in_full(tiny_shop: T
     assert ranking.exact
 
 
-def test_a_chance_is_the_one_that_the_initiators_own_list_shows(
+def test_a_probability_is_that_of_the_initiators_own_list(
     recommender: Recommender,
 ) -> None:
     ranking = recommender.rank_initiators("P2005", top=6)
@@ -81,7 +81,7 @@ def test_a_chance_is_the_one_that_the_initiators_own_list_shows(
         assert result.reasons == kept
 
 
-def test_the_shortlist_finds_most_whom_ranking_everybody_finds(
+def test_the_shortlist_holds_most_of_those_that_an_exhaustive_ranking_puts_first(
     recommender: Recommender, exhaustive: Exhaustive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Half of all users, so that the first look counts. It is a straight line through a model that is none: with
@@ -99,7 +99,7 @@ def test_the_shortlist_finds_most_whom_ranking_everybody_finds(
     assert found >= 0.85 * wanted
 
 
-def test_the_order_is_that_of_the_chances(recommender: Recommender) -> None:
+def test_initiators_are_ordered_by_probability(recommender: Recommender) -> None:
     chances = [result.probability for result in recommender.rank_initiators("P2011").results]
     assert chances == sorted(chances, reverse=True)
 
@@ -123,7 +123,7 @@ def test_initiators_who_launched_the_item_are_left_out_unless_it_failed(
     tiny_shop: TinyShop,
 ) -> None:
     recommender = tiny_shop.open()
-    # ann tried wipes in vain and may try again; cai and dan filled a group, ann's toys are still open
+    # ann's launch of wipes failed and may be tried again; cai and dan filled a group, ann's toys are still open
     assert set(ids(recommender.rank_initiators("wipes"))) == {"ann", "bea", "eve"}
     assert "ann" not in ids(recommender.rank_initiators("toys"))
     assert "eve" in ids(recommender.rank_initiators("toys"))
@@ -131,7 +131,7 @@ def test_initiators_who_launched_the_item_are_left_out_unless_it_failed(
     assert len(ids(everybody)) == 5
 
 
-def test_how_active_an_initiator_is_stands_beside_the_chance_and_can_be_asked_for(
+def test_launches_are_shown_and_can_be_filtered_by(
     tiny_shop: TinyShop,
 ) -> None:
     recommender = tiny_shop.open()
@@ -153,7 +153,7 @@ def test_launches_are_counted_as_on_the_card(tiny_shop: TinyShop) -> None:
     assert initiators_of(store, "toys") == {"ann"}  # eve's group failed
 
 
-def test_nobody_left_to_rank_is_an_empty_answer(tiny_shop: TinyShop) -> None:
+def test_no_candidates_give_an_empty_ranking(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_initiators("milk", candidates=[])
     assert ranking.results == []
     assert ranking.candidates == 0

@@ -1,4 +1,4 @@
-"""Rankings worked out by hand, over the shop of conftest."""
+"""Rankings worked out by hand, over the tiny shop."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def ids(ranking: Ranking) -> list[str]:
     return [result.id for result in ranking.results]
 
 
-def test_items_come_by_score_and_equal_ones_by_id(tiny_shop: TinyShop) -> None:
+def test_items_are_ordered_by_score_and_ties_by_id(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_items("bea")  # joined milk, book and wipes: 0.5 each
     assert ids(ranking) == ["book", "milk", "wipes", "toys"]
     assert [result.score for result in ranking.results] == [0.5, 0.5, 0.5, 0.0]
@@ -25,11 +25,11 @@ def test_items_come_by_score_and_equal_ones_by_id(tiny_shop: TinyShop) -> None:
     assert not ranking.initiator_newcomer
 
 
-def test_equal_scores_at_the_cut_are_cut_by_id(tiny_shop: TinyShop) -> None:
+def test_ties_at_the_end_of_the_list_are_broken_by_id(tiny_shop: TinyShop) -> None:
     assert ids(tiny_shop.open().rank_items("bea", top=2)) == ["book", "milk"]
 
 
-def test_a_list_shorter_than_asked_for_is_whole_and_none_is_none(tiny_shop: TinyShop) -> None:
+def test_a_list_holds_at_most_all_candidates(tiny_shop: TinyShop) -> None:
     recommender = tiny_shop.open()
     assert len(ids(recommender.rank_items("bea", top=1000))) == 4
     assert ids(recommender.rank_items("bea", top=0)) == []
@@ -63,7 +63,7 @@ def test_launched_items_are_left_out_unless_the_launch_failed(tiny_shop: TinySho
     assert ids(everything) == ["book", "milk", "toys", "wipes"]
 
 
-def test_items_ranked_among_a_few_keep_the_scores_and_chances_of_the_whole_list(
+def test_items_ranked_among_a_few_keep_scores_and_probabilities_of_the_whole_list(
     tiny_shop: TinyShop,
 ) -> None:
     recommender = tiny_shop.open()
@@ -78,19 +78,19 @@ def test_items_ranked_among_a_few_keep_the_scores_and_chances_of_the_whole_list(
     assert ids(recommender.rank_items("bea", among=[])) == []
 
 
-def test_names_come_from_the_store_and_are_ids_elsewhere(tiny_shop: TinyShop) -> None:
+def test_an_item_without_a_name_is_called_by_its_id(tiny_shop: TinyShop) -> None:
     named = {result.id: result.name for result in tiny_shop.open().rank_items("bea").results}
     assert named == {"milk": "Milk powder", "book": "book", "wipes": "Wipes", "toys": "Toys"}
 
 
-def test_participants_are_everybody_but_the_initiator(tiny_shop: TinyShop) -> None:
+def test_participants_are_all_users_but_the_initiator(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_participants("ann", "milk")
     assert ids(ranking) == ["dan", "bea", "cai", "eve"]  # dan is a declared friend: 1
     assert ranking.item == "milk"
     assert ranking.candidates == 4
 
 
-def test_who_has_joined_is_not_suggested_again(tiny_shop: TinyShop) -> None:
+def test_members_are_not_suggested_again(tiny_shop: TinyShop) -> None:
     ranking = tiny_shop.open().rank_participants("ann", "milk", exclude=["dan", " bea "])
     assert ids(ranking) == ["cai", "eve"]
 
@@ -106,7 +106,7 @@ def test_unknown_ids_are_ranked_by_the_cold_start_row(tiny_shop: TinyShop) -> No
     assert len(ranking.results) == 5
 
 
-def test_spaces_around_an_id_are_forgiven(tiny_shop: TinyShop) -> None:
+def test_spaces_around_an_id_are_ignored(tiny_shop: TinyShop) -> None:
     recommender = tiny_shop.open()
     assert recommender.rank_items(" bea\n") == recommender.rank_items("bea")
     assert recommender.explain(" bea", "milk ", " ann ").participant == "ann"

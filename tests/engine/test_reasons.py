@@ -1,4 +1,4 @@
-"""Reasons are true, count what they say, and name what lifts the score."""
+"""Reasons are true, and name what raises the score."""
 
 from collections.abc import Sequence
 from string import Formatter
@@ -24,16 +24,16 @@ def counted(shop: TinyShop) -> Graphs:
     return evidence.graphs
 
 
-def told(facts: Sequence[Fact]) -> dict[str, dict[str, int]]:
+def by_kind(facts: Sequence[Fact]) -> dict[str, dict[str, int]]:
     return {fact.kind: fact.counts for fact in facts}
 
 
-def test_facts_about_items_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
+def test_facts_about_items_are_counted_from_the_logs(tiny_shop: TinyShop) -> None:
     graphs = counted(tiny_shop)
     logs = tiny_shop.tiny.logs
     ann = logs.users.index.get_loc("ann")
     facts = item_facts(graphs, ann, np.arange(len(logs.items)))
-    by_item = dict(zip(logs.items.index, map(told, facts), strict=True))
+    by_item = dict(zip(logs.items.index, map(by_kind, facts), strict=True))
     # ann's circle: bea and cai by groups, dan by declaration
     assert by_item["wipes"] == {
         "joined_by_circle": {"people": 1},  # bea
@@ -51,14 +51,14 @@ def test_facts_about_items_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
     assert by_item["toys"] == {"popular": {"times": 1, "filled": 0}}
 
 
-def test_facts_about_participants_are_what_the_logs_say(tiny_shop: TinyShop) -> None:
+def test_facts_about_participants_are_counted_from_the_logs(tiny_shop: TinyShop) -> None:
     graphs = counted(tiny_shop)
     users, items = (
         list(frame.index) for frame in (tiny_shop.tiny.logs.users, tiny_shop.tiny.logs.items)
     )
     everybody = np.arange(len(users))
     facts = participant_facts(graphs, users.index("ann"), items.index("wipes"), everybody)
-    by_person = dict(zip(users, map(told, facts), strict=True))
+    by_person = dict(zip(users, map(by_kind, facts), strict=True))
     assert by_person["bea"] == {
         "joined_initiators_groups": {"groups": 2},
         "joined_item": {"times": 1},
@@ -80,10 +80,10 @@ def test_the_cold_start_row_has_no_facts(tiny_shop: TinyShop) -> None:
     cold_start = np.array([graphs.items])
     assert item_facts(graphs, 0, cold_start) == [[]]
     assert participant_facts(graphs, 0, 0, np.array([graphs.users])) == [[]]
-    assert told(item_facts(graphs, graphs.users, np.array([0]))[0]).keys() == {"popular"}
+    assert by_kind(item_facts(graphs, graphs.users, np.array([0]))[0]).keys() == {"popular"}
 
 
-def test_only_what_lifts_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
+def test_only_what_raises_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
     # This model reads nothing but joined_before and friend.
     recommender = tiny_shop.open()
     by_item = {r.id: r.reasons for r in recommender.rank_items("bea").results}
@@ -140,7 +140,7 @@ def test_the_reasons_of_a_candidate_do_not_depend_on_its_neighbours(
 
 
 @pytest.mark.parametrize("kind", SENTENCES)
-def test_a_sentence_for_one_has_its_sentence_for_many(kind: str) -> None:
+def test_every_sentence_with_a_count_has_one_for_a_count_of_1(kind: str) -> None:
     blanks = {name for _, name, _, _ in Formatter().parse(SENTENCES[kind]) if name}
     if kind.endswith("_one"):
         many = SENTENCES[kind.removesuffix("_one")]

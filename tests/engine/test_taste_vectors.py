@@ -1,4 +1,4 @@
-"""Taste vectors: leading eigenvectors of how items go together."""
+"""Taste vectors, role vectors made from them, and the eigensolver against the dense one."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_vectors_are_orthonormal_and_deterministic(large: None, items: int, rank
     assert (taste_vectors(matrix, rank) == vectors).all()
 
 
-def test_the_leading_vectors_explain_most_of_how_items_go_together() -> None:
+def test_taste_vectors_are_the_leading_singular_vectors() -> None:
     matrix = normalised_history()
     vectors = taste_vectors(matrix, 5)
     values = np.linalg.svd(matrix.toarray(), compute_uv=False)
@@ -46,14 +46,14 @@ def test_both_solvers_find_the_same_vectors(large: None) -> None:
     np.testing.assert_allclose(np.abs(sparse.T @ dense), np.eye(4), atol=0.02)
 
 
-def test_a_shop_with_fewer_items_than_the_rank_fills_up_with_zeros() -> None:
+def test_columns_beyond_the_number_of_items_are_zero() -> None:
     vectors = taste_vectors(Graphs.from_logs(five_groups()).normalised_history, 16)
     assert vectors.shape == (4, 16)
     assert not vectors[:, 3:].any()  # three items were chosen by anybody
     assert vectors[:, 0].any()
 
 
-def test_small_parts_without_a_way_to_the_rest_take_no_vectors(large: None) -> None:
+def test_small_components_get_no_vectors(large: None) -> None:
     """Each would have the largest eigenvalue, and thousands of them would leave nothing for the rest."""
     matrix = normalised_history(300)
     alone = sp.csr_matrix(np.ones((1, 1), np.float32))  # an item with a user who knows no other
@@ -64,7 +64,7 @@ def test_small_parts_without_a_way_to_the_rest_take_no_vectors(large: None) -> N
     )
 
 
-def test_two_large_parts_share_the_vectors() -> None:
+def test_two_large_components_share_the_vectors() -> None:
     matrix = normalised_history(40)[:, :-1]
     vectors = taste_vectors(sp.block_diag([matrix, matrix]).tocsr(), 6)
     chosen = matrix.getnnz(0) > 0
@@ -76,7 +76,7 @@ def test_a_shop_without_history_has_no_taste() -> None:
     assert not taste_vectors(sp.csr_matrix((5, 9), dtype=np.float32), 3).any()
 
 
-def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
+def test_views_have_rows_of_one_length_and_a_zero_cold_start_row() -> None:
     logs = random_shop()
     evidence = Evidence.from_graphs(Graphs.from_logs(logs), 8, 8)
     tables = propagate_views(evidence, procrustes_rotation(evidence, 6, None))
@@ -92,7 +92,7 @@ def test_tables_have_rows_of_one_length_and_none_for_newcomers() -> None:
         assert np.isclose(length[length > 0], np.sqrt(6), rtol=1e-4).all(), name
 
 
-def test_another_world_is_rotated_to_agree() -> None:
+def test_the_procrustes_rotation_aligns_another_snapshot() -> None:
     logs = random_shop(groups=400)
     rng = np.random.default_rng(0)
     whole, part = (
@@ -107,7 +107,7 @@ def test_another_world_is_rotated_to_agree() -> None:
     np.testing.assert_allclose(rotated.T @ rotated, np.eye(4), atol=0.02)
 
 
-def test_a_later_item_whose_users_are_another_ones_gets_that_ones_vector() -> None:
+def test_an_item_with_the_users_of_another_is_folded_in_at_its_vector() -> None:
     matrix = normalised_history()
     vectors = taste_vectors(matrix, 6)
     items, twin = matrix.shape[1] - 1, 3
@@ -117,7 +117,7 @@ def test_a_later_item_whose_users_are_another_ones_gets_that_ones_vector() -> No
     assert extended.shape == (items + 3, 6)
     assert (extended[:items] == vectors[:items]).all()
     np.testing.assert_allclose(extended[items], vectors[twin], atol=1e-4)
-    assert not extended[items + 1 :].any()  # an item that nobody chose, and the newcomer
+    assert not extended[items + 1 :].any()  # an item that nobody chose, and the cold-start row
 
 
 def test_without_later_items_all_keep_their_vectors() -> None:
@@ -152,7 +152,7 @@ def test_values_and_vectors_are_those_of_the_dense_solver(count: int) -> None:
     )
 
 
-def test_eigenvalues_that_lie_close_take_restarts_and_are_found() -> None:
+def test_close_eigenvalues_are_found_after_restarts() -> None:
     matrix = with_eigenvalues(np.linspace(1, 0.5, 600))
     values, vectors = leading_eigenvectors(matrix, 32)
     np.testing.assert_allclose(values, np.linspace(1, 0.5, 600)[:32], rtol=1e-4)
@@ -162,7 +162,7 @@ def test_eigenvalues_that_lie_close_take_restarts_and_are_found() -> None:
 @pytest.mark.parametrize(
     "steps", [48, 49, 50, 70]
 )  # the basis is full at the 49th, and again later
-def test_what_is_found_when_patience_ends_will_do(
+def test_the_vectors_found_within_the_step_limit_are_returned(
     monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     matrix = with_eigenvalues(np.linspace(1, 0.5, 600))
@@ -183,13 +183,13 @@ def test_a_matrix_of_fewer_dimensions_than_asked_for_is_exhausted() -> None:
 
 
 @pytest.mark.parametrize("matrix", [sp.identity(90, format="csr"), sp.csr_matrix((90, 90))])
-def test_where_all_directions_are_alike_any_will_do(matrix: sp.csr_matrix) -> None:
+def test_a_multiple_eigenvalue_is_found(matrix: sp.csr_matrix) -> None:
     values, vectors = leading_eigenvectors(matrix.astype(np.float32), 20)
     assert residual(matrix, values, vectors) < 1e-5
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(20), atol=1e-4)
 
 
-def test_both_halves_of_a_matrix_in_two_parts_are_found() -> None:
+def test_eigenvectors_of_both_components_are_found() -> None:
     half = with_eigenvalues(0.9 ** np.arange(100))
     values, vectors = leading_eigenvectors(sp.block_diag([half, half]).tocsr(), 32)
     np.testing.assert_allclose(values, np.repeat(0.9 ** np.arange(16), 2), rtol=1e-3)

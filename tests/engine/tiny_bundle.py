@@ -6,7 +6,7 @@ unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
 A weight is a candidate's role vector: the one number of their participant view, or of the item's launched
-one. With a ``rotation`` of zeros that number is 0 for everybody once the model follows the logs.
+one. With a ``rotation`` of zeros that number is 0 for all once the model follows the logs.
 """
 
 import hashlib

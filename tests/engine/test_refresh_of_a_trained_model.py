@@ -1,4 +1,4 @@
-"""A trained model serves users and items that came after its training by their neighbours, without another training."""
+"""A trained model serves users and items that came after its training, without another training."""
 
 import csv
 from collections.abc import Iterable
@@ -32,20 +32,20 @@ STATUSES = ("successful", "failed", "open")
 
 
 @dataclass(frozen=True)
-class Grown:
-    """A shop whose model was trained before some users came; of their groups half are imported, half are asked for."""
+class LateUsers:
+    """A shop whose model was trained before some users came; half of their groups are imported later, half tested."""
 
     before: Recommender  # over the logs that the model was trained on
     forced: Recommender  # the same logs, read again and brought up to date though nothing changed
     after: Recommender  # over the logs with the late users
     logs: Logs  # all of them
-    asked: np.ndarray  # groups that late users launched and no store holds
+    asked: np.ndarray  # groups that late users launched and that no store holds
     late: set[str]  # ids that the model was trained without
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
-    folder = tmp_path_factory.mktemp("grown")
+def late_users(tmp_path_factory: pytest.TempPathFactory) -> LateUsers:
+    folder = tmp_path_factory.mktemp("late")
     whole = Store.open(f"sqlite:///{folder / 'whole.db'}")
     load_demo(whole, 400)
     logs = read_logs(whole)
@@ -85,7 +85,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     after = Recommender.open(store, models=shop.models)
     new = set(logs.users.index) - set(bundle.users.ids)
     assert set(logs.users.index[late]) <= new
-    return Grown(before, forced, after, logs, asked, new)
+    return LateUsers(before, forced, after, logs, asked, new)
 
 
 def groups_file(logs: Logs, groups: Iterable[int], path: Path) -> Path:
@@ -120,16 +120,16 @@ def reciprocal_rank(scores: np.ndarray, true: int) -> float:
     return 1 / (1 + ahead + (equal - 1) / 2)
 
 
-def item_rank(grown: Grown, recommender: Recommender, group: int) -> float:
+def item_rank(late_users: LateUsers, recommender: Recommender, group: int) -> float:
     """The reciprocal rank of a late initiator's item among all items."""
-    initiator = grown.logs.users.index[grown.logs.group_initiator[group]]
-    scores = recommender.score_items(initiator, list(grown.logs.items.index))
-    return reciprocal_rank(scores, int(grown.logs.group_item[group]))
+    initiator = late_users.logs.users.index[late_users.logs.group_initiator[group]]
+    scores = recommender.score_items(initiator, list(late_users.logs.items.index))
+    return reciprocal_rank(scores, int(late_users.logs.group_item[group]))
 
 
-def participant_rank(grown: Grown, recommender: Recommender, group: int) -> float:
+def participant_rank(late_users: LateUsers, recommender: Recommender, group: int) -> float:
     """The reciprocal rank of the first participant among all users but the initiator."""
-    logs = grown.logs
+    logs = late_users.logs
     u = logs.group_initiator[group]
     item = logs.items.index[logs.group_item[group]]
     scores = recommender.score_participants(logs.users.index[u], item, list(logs.users.index))
@@ -138,69 +138,78 @@ def participant_rank(grown: Grown, recommender: Recommender, group: int) -> floa
     return reciprocal_rank(scores, int(first))
 
 
-def test_unchanged_logs_give_the_scores_of_the_training(grown: Grown) -> None:
-    items, users = list(grown.logs.items.index), list(grown.logs.users.index)
+def test_unchanged_logs_give_the_scores_of_the_training(late_users: LateUsers) -> None:
+    items, users = list(late_users.logs.items.index), list(late_users.logs.users.index)
     for initiator in [*users[:12], "nobody"]:
         ours, theirs = (
             [r.score_items(initiator, items), r.score_participants(initiator, items[0], users)]
-            for r in (grown.forced, grown.before)
+            for r in (late_users.forced, late_users.before)
         )
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-4)
-    known = next(id for id in users if id not in grown.late)
-    ours, theirs = (r.rank_items(known, 10) for r in (grown.forced, grown.before))
+    known = next(id for id in users if id not in late_users.late)
+    ours, theirs = (r.rank_items(known, 10) for r in (late_users.forced, late_users.before))
     assert [result.id for result in ours.results] == [result.id for result in theirs.results]
     assert [result.reasons for result in ours.results] == [
         result.reasons for result in theirs.results
     ]
 
 
-def test_what_late_initiators_launch_ranks_higher_by_their_neighbours(grown: Grown) -> None:
+def test_the_launches_of_late_initiators_rank_higher_after_a_refresh(late_users: LateUsers) -> None:
     nobody, after = (
-        np.mean([item_rank(grown, recommender, group) for group in grown.asked])
-        for recommender in (grown.before, grown.after)
+        np.mean([item_rank(late_users, recommender, group) for group in late_users.asked])
+        for recommender in (late_users.before, late_users.after)
     )
     assert after > 1.5 * nobody
 
 
-def test_who_joins_late_initiators_ranks_higher_by_their_neighbours(grown: Grown) -> None:
+def test_the_participants_of_late_initiators_rank_higher_after_a_refresh(
+    late_users: LateUsers,
+) -> None:
     nobody, after = (
-        np.mean([participant_rank(grown, recommender, group) for group in grown.asked])
-        for recommender in (grown.before, grown.after)
+        np.mean([participant_rank(late_users, recommender, group) for group in late_users.asked])
+        for recommender in (late_users.before, late_users.after)
     )
     assert after > 2 * nobody
 
 
-def test_late_users_keep_their_mark_and_differ_from_nobody(grown: Grown) -> None:
-    items = list(grown.logs.items.index)
-    nobody = grown.after.score_items("nobody", items)
-    initiators = {grown.logs.users.index[grown.logs.group_initiator[k]] for k in grown.asked}
+def test_late_users_keep_their_mark_and_differ_from_the_cold_start_row(
+    late_users: LateUsers,
+) -> None:
+    items = list(late_users.logs.items.index)
+    nobody = late_users.after.score_items("nobody", items)
+    initiators = {
+        late_users.logs.users.index[late_users.logs.group_initiator[k]] for k in late_users.asked
+    }
     gaps = [
-        np.abs(grown.after.score_items(initiator, items) - nobody).max() for initiator in initiators
+        np.abs(late_users.after.score_items(initiator, items) - nobody).max()
+        for initiator in initiators
     ]
     assert np.mean(np.array(gaps) > 1e-2) > 0.9
-    assert all(grown.after.rank_items(initiator, 1).initiator_newcomer for initiator in initiators)
-    people = grown.after.rank_participants(min(initiators), items[0], 10_000)
+    assert all(
+        late_users.after.rank_items(initiator, 1).initiator_newcomer for initiator in initiators
+    )
+    people = late_users.after.rank_participants(min(initiators), items[0], 10_000)
     marked = {result.id for result in people.results if result.newcomer}
-    assert marked == {result.id for result in people.results} & grown.late
+    assert marked == {result.id for result in people.results} & late_users.late
     assert any(result.reasons[0].kind != "new_here" for result in people.results if result.newcomer)
 
 
-def test_rankings_and_scores_of_late_users_agree(grown: Grown) -> None:
-    initiator = grown.logs.users.index[grown.logs.group_initiator[grown.asked[0]]]
-    ranking = grown.after.rank_items(initiator, 10_000, exclude_launched=False)
+def test_rankings_and_scores_of_late_users_agree(late_users: LateUsers) -> None:
+    initiator = late_users.logs.users.index[late_users.logs.group_initiator[late_users.asked[0]]]
+    ranking = late_users.after.rank_items(initiator, 10_000, exclude_launched=False)
     ids = [result.id for result in ranking.results]
     np.testing.assert_allclose(
         [result.score for result in ranking.results],
-        grown.after.score_items(initiator, ids),
+        late_users.after.score_items(initiator, ids),
         atol=1e-4,
     )
-    explained = grown.after.explain(initiator, ids[0], ranking.initiator)
+    explained = late_users.after.explain(initiator, ids[0], ranking.initiator)
     assert explained.tasks[0].score == pytest.approx(ranking.results[0].score, abs=1e-4)
     assert explained.tasks[0].gate.sum() == pytest.approx(1, abs=1e-4)
 
 
-def test_gates_look_at_late_groups_too(grown: Grown) -> None:
-    gates = count_gates(grown.after, grown.logs)
-    assert grown.late & set(gates.cases.initiators[gates.new_initiator].tolist())
+def test_gates_cover_late_groups(late_users: LateUsers) -> None:
+    gates = count_gates(late_users.after, late_users.logs)
+    assert late_users.late & set(gates.cases.initiators[gates.new_initiator].tolist())
     np.testing.assert_allclose(gates.weights["participants"].sum(1), 1, atol=1e-4)

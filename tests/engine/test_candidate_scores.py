@@ -1,4 +1,4 @@
-"""The law of the model, held through ONNX and the engine: a candidate's score is its own."""
+"""A candidate's score does not depend on the other candidates, through ONNX and the engine."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,7 +39,7 @@ def everyone(task: str, logs: Logs) -> list[str]:
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_alone_in_a_list_and_shuffled_a_candidate_scores_the_same(
+def test_a_candidate_scores_the_same_alone_in_a_list_and_in_a_shuffled_list(
     recommender: Recommender, logs: Logs, task: str, data: st.DataObject
 ) -> None:
     known = [*everyone(task, logs), "unknown"]
@@ -94,7 +94,7 @@ def test_the_top_is_the_beginning_of_the_whole_list(recommender: Recommender, lo
         assert recommender.rank_items(initiator, top).results == whole.results[:top]
 
 
-def test_all_strangers_score_alike(recommender: Recommender, logs: Logs) -> None:
+def test_all_unknown_ids_score_alike(recommender: Recommender, logs: Logs) -> None:
     first = recommender.score_items("stranger", ["other", "milk?", "new"])
     assert len(set(first.tolist())) == 1
     assert recommender.score_items("anybody", ["other"])[0] == pytest.approx(first[0])

@@ -1,4 +1,4 @@
-"""Explanations show the model's real inside, and groups that are really in the logs."""
+"""Explanations show what the model computes, and groups that are in the logs."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_every_input_has_its_contribution(explanation: Explanation) -> None:
         assert any(abs(c.change) > 1e-3 for c in task.contributions)
 
 
-def test_a_contribution_is_the_difference_that_the_input_makes(tiny_shop: TinyShop) -> None:
+def test_a_contribution_is_the_loss_of_the_score_without_the_input(tiny_shop: TinyShop) -> None:
     tiny_shop.tiny.weights["items"][0] = 7  # changes nothing: the bundle is written already
     task = tiny_shop.open().explain("bea", "milk").tasks[0]
     assert task.score == 0.5
@@ -90,7 +90,7 @@ def test_past_groups_are_groups_of_the_logs(explanation: Explanation, logs: Logs
             assert explanation.initiator in group.participants
 
 
-def test_past_groups_say_why_they_count(tiny_shop: TinyShop) -> None:
+def test_past_groups_come_in_order_of_their_kind(tiny_shop: TinyShop) -> None:
     groups = tiny_shop.open().explain("ann", "wipes", "bea").past_groups
     assert [(group.initiator, group.item, group.why) for group in groups] == [
         ("ann", "milk", "between_the_two"),

@@ -1,4 +1,4 @@
-"""Gates over a whole shop are those of the explanations, drawn fairly, and kept whole or not at all."""
+"""Gates over a whole shop equal those of the explanations, are sampled fairly, and are saved whole or not at all."""
 
 import dataclasses
 from pathlib import Path
@@ -46,7 +46,7 @@ def large_shop(popular: int, rare: int) -> Logs:
     )
 
 
-def test_a_shop_of_moderate_size_is_counted_whole(logs: Logs) -> None:
+def test_a_shop_of_moderate_size_is_covered_completely(logs: Logs) -> None:
     cases, groups = draw_cases(logs)
     joined = np.isin(np.arange(len(logs.group_item)), logs.join_group)
     assert len(cases) == int((joined & (logs.group_status == SUCCESSFUL)).sum())
@@ -66,7 +66,7 @@ def test_every_case_is_a_successful_group_with_one_of_its_participants(logs: Log
     assert set(drawn) <= real
 
 
-def test_a_large_shop_is_drawn_so_that_rare_kinds_are_seen_and_all_groups_are_spoken_for() -> None:
+def test_a_sample_of_a_large_shop_holds_rare_kinds_and_represents_all_groups() -> None:
     shop = large_shop(popular=5_000, rare=50)
     cases, _ = draw_cases(shop, most=500, least=40)
     rare = cases.item_groups == 1
@@ -78,11 +78,11 @@ def test_a_large_shop_is_drawn_so_that_rare_kinds_are_seen_and_all_groups_are_sp
     np.testing.assert_array_equal(again.initiators, cases.initiators)
 
 
-def test_what_is_known_of_a_person_leaves_out_the_group_itself(tiny_shop: TinyShop) -> None:
+def test_the_history_of_a_user_leaves_out_the_group_itself(tiny_shop: TinyShop) -> None:
     cases, _ = draw_cases(read_logs(tiny_shop.store))
     first = cases.at(np.flatnonzero(cases.items == "book"))
     assert first.initiators.tolist() == ["ann"]
-    assert first.initiator_others.tolist() == [3]  # milk, wipes in vain, toys
+    assert first.initiator_others.tolist() == [3]  # milk, wipes (failed) and toys
     assert first.item_groups.tolist() == [1]
     cold = large_shop(popular=1, rare=1)
     assert draw_cases(cold)[0].initiator_others.tolist() == [0, 0]
@@ -97,7 +97,7 @@ def before(recommender: Recommender, logs: Logs) -> Recommender:
     return recommender.over(logs.with_groups(kept))
 
 
-def test_gates_are_those_of_the_explanations_before_the_group_came_about(
+def test_gates_are_those_of_the_explanations_before_the_group_was_launched(
     recommender: Recommender, before: Recommender, gates: ShopGates
 ) -> None:
     moved = 0.0
@@ -110,8 +110,8 @@ def test_gates_are_those_of_the_explanations_before_the_group_came_about(
     assert moved > 0.01  # a group that is known already is another case
 
 
-def test_a_group_does_not_bear_on_its_own_gates(tiny_shop: TinyShop) -> None:
-    """Whether it is in the logs or not: gate by gate, all other groups as they are."""
+def test_a_group_does_not_affect_its_own_gates(tiny_shop: TinyShop) -> None:
+    """Each gate equals that of the model over all other groups."""
     logs = read_logs(tiny_shop.store)
     model = tiny_shop.open()
     cases, groups = draw_cases(logs)
@@ -124,13 +124,15 @@ def test_a_group_does_not_bear_on_its_own_gates(tiny_shop: TinyShop) -> None:
         np.testing.assert_allclose(gates.weights["items"][k], found[0], atol=1e-6)
 
 
-def test_the_order_and_the_company_of_cases_change_nothing(
+def test_gates_do_not_depend_on_the_other_cases_or_their_order(
     before: Recommender, gates: ShopGates
 ) -> None:
     first = np.arange(len(gates.cases))[::PARTS][:40]
-    turned = gates.cases.at(first[::-1])
+    reversed_cases = gates.cases.at(first[::-1])
     alone = before.gates(
-        turned.initiators.tolist(), turned.items.tolist(), turned.participants.tolist()
+        reversed_cases.initiators.tolist(),
+        reversed_cases.items.tolist(),
+        reversed_cases.participants.tolist(),
     )
     np.testing.assert_allclose(alone[::-1], gates.weights["participants"][first], atol=1e-5)
 
@@ -150,15 +152,15 @@ def test_a_shop_without_groups_has_no_cases(recommender: Recommender, logs: Logs
 
 
 @pytest.fixture
-def kept(tiny_shop: TinyShop) -> tuple[Path, ShopGates]:
+def saved(tiny_shop: TinyShop) -> tuple[Path, ShopGates]:
     """A model's folder with its gates in it, counted on the logs "today"."""
     found = count_gates(tiny_shop.open(), read_logs(tiny_shop.store))
     save_gates(tiny_shop.folder, "today", found)
     return tiny_shop.folder, found
 
 
-def test_kept_gates_come_back_as_they_were(kept: tuple[Path, ShopGates]) -> None:
-    folder, found = kept
+def test_saved_gates_load_unchanged(saved: tuple[Path, ShopGates]) -> None:
+    folder, found = saved
     back = load_gates(folder, "today")
     assert back is not None
     assert back.experts == found.experts
@@ -168,16 +170,14 @@ def test_kept_gates_come_back_as_they_were(kept: tuple[Path, ShopGates]) -> None
     assert [path.name for path in folder.glob(".*")] == []
 
 
-def test_a_kept_file_does_not_stand_in_the_models_way(
-    kept: tuple[Path, ShopGates], tiny_shop: TinyShop
-) -> None:
-    assert tiny_shop.open().version == kept[0].name
+def test_a_model_with_saved_gates_opens(saved: tuple[Path, ShopGates], tiny_shop: TinyShop) -> None:
+    assert tiny_shop.open().version == saved[0].name
 
 
-def test_gates_of_other_logs_or_of_another_model_do_not_count(
-    kept: tuple[Path, ShopGates],
+def test_gates_of_other_logs_or_of_another_model_are_not_loaded(
+    saved: tuple[Path, ShopGates],
 ) -> None:
-    folder, _ = kept
+    folder, _ = saved
     assert load_gates(folder, "tomorrow") is None
     manifest = folder / "manifest.json"
     manifest.write_text(manifest.read_text() + " ")
@@ -185,29 +185,29 @@ def test_gates_of_other_logs_or_of_another_model_do_not_count(
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])
-def test_a_file_that_is_cut_off_or_missing_is_as_good_as_none(
-    kept: tuple[Path, ShopGates], content: bytes | None
+def test_a_truncated_or_missing_file_loads_as_none(
+    saved: tuple[Path, ShopGates], content: bytes | None
 ) -> None:
-    file = kept[0] / GATES
+    file = saved[0] / GATES
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
-    assert load_gates(kept[0], "today") is None
+    assert load_gates(saved[0], "today") is None
     file.unlink()
-    assert load_gates(kept[0], "today") is None
+    assert load_gates(saved[0], "today") is None
 
 
-def test_a_flipped_byte_anywhere_is_noticed(kept: tuple[Path, ShopGates]) -> None:
-    file = kept[0] / GATES
+def test_a_flipped_byte_anywhere_is_noticed(saved: tuple[Path, ShopGates]) -> None:
+    file = saved[0] / GATES
     whole = file.read_bytes()
     for place in range(0, len(whole), 61):
         harmed = bytearray(whole)
         harmed[place] ^= 0xFF
         file.write_bytes(harmed)
-        assert load_gates(kept[0], "today") is None
+        assert load_gates(saved[0], "today") is None
     file.write_bytes(whole)
-    assert load_gates(kept[0], "today") is not None
+    assert load_gates(saved[0], "today") is not None
 
 
-def test_the_kept_file_is_a_plain_numpy_archive(kept: tuple[Path, ShopGates]) -> None:
-    with np.load(kept[0] / GATES, allow_pickle=False) as stored:
-        np.testing.assert_array_equal(stored["weights.items"], kept[1].weights["items"])
+def test_the_file_is_a_plain_numpy_archive(saved: tuple[Path, ShopGates]) -> None:
+    with np.load(saved[0] / GATES, allow_pickle=False) as stored:
+        np.testing.assert_array_equal(stored["weights.items"], saved[1].weights["items"])

@@ -1,4 +1,4 @@
-"""A model follows the logs: what was imported or undone since its training counts, worked out by hand."""
+"""A model is refreshed from the logs: imports and undos since its training count, worked out by hand."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ GROUPS_IMPORT, FRIENDS_IMPORT, SINCE_IMPORT = 1, 2, 3
 
 @pytest.fixture
 def bring(tmp_path: Path) -> Callable[[Store], None]:
-    """Imports what happened since."""
+    """Imports what happened since the training."""
 
     def bring(store: Store) -> None:
         (tmp_path / "since.csv").write_text(SINCE)
@@ -69,10 +69,10 @@ def test_new_users_and_items_keep_their_mark_and_have_reasons(
     ranking = recommender.rank_items("yan")
     marked = {result.id for result in ranking.results if result.newcomer}
     assert marked == {"cups", "plates"}
-    told = {result.id: [str(reason) for reason in result.reasons] for result in ranking.results}
-    assert told["cups"] == told["milk"] == ["Joined a group for this item before"]
-    assert told["plates"] == ["New since the model was trained"]
-    assert told["book"] == []
+    reasons = {result.id: [str(reason) for reason in result.reasons] for result in ranking.results}
+    assert reasons["cups"] == reasons["milk"] == ["Joined a group for this item before"]
+    assert reasons["plates"] == ["New since the model was trained"]
+    assert reasons["book"] == []
     explained = recommender.explain("zoe", "cups", "cai")
     assert explained.tasks[1].score == 1
     assert [reason.kind for reason in explained.tasks[1].reasons] == ["friend"]
@@ -89,7 +89,7 @@ def test_a_trained_users_new_groups_count_too(
     assert scores(tiny_shop.open().rank_items("cai", exclude_launched=False))["milk"] == 0.5
 
 
-def test_a_new_item_gets_its_vector_from_the_items_that_go_with_it(
+def test_a_new_item_is_folded_in_from_the_items_that_its_users_chose(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     # The one number of an item's vector is 1 where it goes with what most people chose.
@@ -105,7 +105,7 @@ def test_a_new_item_gets_its_vector_from_the_items_that_go_with_it(
     assert recommender.score_items("nobody", ["in no log"])[0] == 0
 
 
-def test_an_import_that_is_undone_leaves_everything_as_it_was_trained(
+def test_an_undone_import_leaves_no_trace(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     before = tiny_shop.open()
@@ -118,7 +118,7 @@ def test_an_import_that_is_undone_leaves_everything_as_it_was_trained(
     assert (after.rank_items("bea"), after.rank_participants("ann", "milk")) == expected
 
 
-def test_what_the_model_was_trained_on_may_be_undone(
+def test_the_logs_of_the_training_may_be_undone(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     bring(tiny_shop.store)
@@ -143,7 +143,7 @@ def test_unchanged_logs_are_not_read(tiny_shop: TinyShop, monkeypatch: pytest.Mo
     assert tiny_shop.open().rank_items("bea").candidates == 4
 
 
-def test_logs_that_cannot_be_read_are_a_sentence(
+def test_logs_that_cannot_be_read_are_reported(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     bring(tiny_shop.store)
@@ -154,7 +154,7 @@ def test_logs_that_cannot_be_read_are_a_sentence(
     assert str(caught.value).endswith(".")
 
 
-def test_a_model_that_cannot_follow_serves_as_it_was_trained(
+def test_a_model_that_cannot_follow_the_logs_serves_those_of_its_training(
     tiny_shop: TinyShop, bring: Callable[[Store], None]
 ) -> None:
     tiny_shop.tiny.rotation = None
