@@ -19,6 +19,13 @@ from db.errors import SettingError
 from db.messages import Term
 
 
+def _setting(
+    default: Any, description: str, least: float | None = None, most: float | None = None
+) -> Any:
+    """A field with its description and its inclusive bounds."""
+    return Field(default=default, ge=least, le=most, description=description)
+
+
 class ModelSettings(BaseModel):
     """The settings of one training; the defaults are the preset ``default``.
 
@@ -29,132 +36,80 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     # Embeddings (eq. 1 to 6)
-    embeddings: Literal["taste", "gcn"] = Field(
-        default="taste",
-        description="taste: item vectors from which items are bought together, user vectors by propagation; "
+    embeddings: Literal["taste", "gcn"] = _setting(
+        "taste",
+        "taste: item vectors from which items are bought together, user vectors by propagation; "
         "gcn: vectors and weights of each graph are learned (eq. 1 to 3)",
     )
-    dim: int = Field(default=32, ge=1, le=512, description="width d of the embedding of one graph")
-    layers: int = Field(
-        default=2, ge=0, le=8, description="layers H of the graph convolutions (gcn only)"
-    )
-    failed_launches: bool = Field(
-        default=True, description="count failed launches in the initiator graph"
-    )
-    friendships: bool = Field(
-        default=True, description="count declared friendships in the social graph"
-    )
-    min_groups: int = Field(
-        default=1,
-        ge=0,
-        le=1_000,
-        description="k of the k-core: users and items in fewer groups are not trained on",
+    dim: int = _setting(32, "width d of the embedding of one graph", 1, 512)
+    layers: int = _setting(2, "layers H of the graph convolutions (gcn only)", 0, 8)
+    failed_launches: bool = _setting(True, "count failed launches in the initiator graph")
+    friendships: bool = _setting(True, "count declared friendships in the social graph")
+    min_groups: int = _setting(
+        1, "k of the k-core: users and items in fewer groups are not trained on", 0, 1_000
     )
 
     # Tokens
-    tokens: Literal["roles", "views"] = Field(
-        default="roles",
-        description="roles: one token each for e_u, e_i and e_p; views: one for each of their six d-wide halves",
+    tokens: Literal["roles", "views"] = _setting(
+        "roles",
+        "roles: one token each for e_u, e_i and e_p; views: one for each of their six d-wide halves",
     )
-    products: bool = Field(
-        default=True, description="add a token of the products of the roles, graph by graph"
+    products: bool = _setting(True, "add a token of the products of the roles, graph by graph")
+    evidence: bool = _setting(
+        True, "feed the evidence of past groups about the candidate into the tokens"
     )
-    evidence: bool = Field(
-        default=True,
-        description="feed the evidence of past groups about the candidate into the tokens",
+    taste_rank: int = _setting(256, "rank of the sharp taste product in the evidence", 1, 4_096)
+    leaning_rank: int = _setting(
+        64, "rank of the smooth taste product; the role vectors are made from it", 1, 4_096
     )
-    taste_rank: int = Field(
-        default=256,
-        ge=1,
-        le=4_096,
-        description="rank of the sharp taste product in the evidence",
-    )
-    leaning_rank: int = Field(
-        default=64,
-        ge=1,
-        le=4_096,
-        description="rank of the smooth taste product; the role vectors are made from it",
-    )
-    width: int = Field(
-        default=32,
-        ge=0,
-        le=1_024,
-        description="width of a token; 0 keeps the width of the roles, 2d",
-    )
+    width: int = _setting(32, "width of a token; 0 keeps the width of the roles, 2d", 0, 1_024)
 
     # Experts and gates (eq. 7 to 15)
-    attention: bool = Field(
-        default=True,
-        description="multi-head attention in the experts; without it the model is MAMGBR-MH",
+    attention: bool = _setting(
+        True, "multi-head attention in the experts; without it the model is MAMGBR-MH"
     )
-    heads: int = Field(default=4, ge=1, le=64, description="attention heads")
-    output_projection: bool = Field(
-        default=False,
-        description="use W_O of eq. 11; slower, and redundant with the expert's first layer",
+    heads: int = _setting(4, "attention heads", 1, 64)
+    output_projection: bool = _setting(
+        False, "use W_O of eq. 11; slower, and redundant with the expert's first layer"
     )
-    experts: int = Field(
-        default=2, ge=1, le=16, description="experts in each bank: Task I, shared, Task II"
+    experts: int = _setting(2, "experts in each bank: Task I, shared, Task II", 1, 16)
+    shared: bool = _setting(
+        True, "have a shared bank; without it, and with one task at a time, the model is MAMGBR-M"
     )
-    shared: bool = Field(
-        default=True,
-        description="have a shared bank; without it, and with one task at a time, the model is MAMGBR-M",
-    )
-    hidden: int = Field(default=64, ge=1, le=4_096, description="width of an expert's hidden layer")
-    out: int = Field(default=32, ge=1, le=1_024, description="width of an expert's output")
-    gate_hidden: int = Field(
-        default=32, ge=1, le=1_024, description="width of a gate's hidden layer"
-    )
-    tower: int = Field(
-        default=32, ge=1, le=1_024, description="width of a task tower's hidden layer"
-    )
-    levels: int = Field(default=1, ge=1, le=6, description="levels of experts and gates")
-    dropout: float = Field(
-        default=0.1,
-        ge=0,
-        le=0.9,
-        description="share of expert outputs that are dropped in training",
-    )
+    hidden: int = _setting(64, "width of an expert's hidden layer", 1, 4_096)
+    out: int = _setting(32, "width of an expert's output", 1, 1_024)
+    gate_hidden: int = _setting(32, "width of a gate's hidden layer", 1, 1_024)
+    tower: int = _setting(32, "width of a task tower's hidden layer", 1, 1_024)
+    levels: int = _setting(1, "levels of experts and gates", 1, 6)
+    dropout: float = _setting(0.1, "share of expert outputs that are dropped in training", 0, 0.9)
 
     # Losses (eq. 18 to 25)
-    loss: Literal["softmax", "bpr"] = Field(
-        default="softmax",
-        description="ranking loss: sampled softmax over a positive and its negatives, or BPR over pairs",
+    loss: Literal["softmax", "bpr"] = _setting(
+        "softmax",
+        "ranking loss: sampled softmax over a positive and its negatives, or BPR over pairs",
     )
-    bpr_on: Literal["logit", "probability"] = Field(
-        default="logit", description="what BPR compares; the paper compares probabilities"
+    bpr_on: Literal["logit", "probability"] = _setting(
+        "logit", "what BPR compares; the paper compares probabilities"
     )
-    negatives: int = Field(
-        default=16, ge=1, le=1_000, description="negatives per positive in each task"
-    )
-    task_weight: float = Field(
-        default=1.0, ge=0, le=100, description="b of eq. 25, the weight of Task II"
-    )
-    tasks: Literal["both", "items", "participants"] = Field(
-        default="both", description="which tasks are trained"
-    )
-    auxiliary_1: float = Field(
-        default=0.05, ge=0, le=100, description="b_I of eq. 25, the weight of L'_I"
-    )
-    auxiliary_2: float = Field(
-        default=0.05, ge=0, le=100, description="b_II of eq. 25, the weight of L'_II"
-    )
-    auxiliary_negatives: int = Field(
-        default=1, ge=0, le=100, description="|T|, the number of corrupted triples of each kind"
+    negatives: int = _setting(16, "negatives per positive in each task", 1, 1_000)
+    task_weight: float = _setting(1.0, "b of eq. 25, the weight of Task II", 0, 100)
+    tasks: Literal["both", "items", "participants"] = _setting("both", "which tasks are trained")
+    auxiliary_1: float = _setting(0.05, "b_I of eq. 25, the weight of L'_I", 0, 100)
+    auxiliary_2: float = _setting(0.05, "b_II of eq. 25, the weight of L'_II", 0, 100)
+    auxiliary_negatives: int = _setting(
+        1, "|T|, the number of corrupted triples of each kind", 0, 100
     )
 
-    balance: float = Field(
-        default=0.1,
-        ge=0,
-        le=100,
-        description="weight of the load-balancing loss, which keeps all experts in use",
+    balance: float = _setting(
+        0.1, "weight of the load-balancing loss, which keeps all experts in use", 0, 100
     )
 
     # Training
-    folds: int = Field(
-        default=20,
-        ge=1,
-        le=100,
-        description="folds of the training groups, each described by the graphs of the others; 1 takes all for both",
+    folds: int = _setting(
+        20,
+        "folds of the training groups, each described by the graphs of the others; 1 takes all for both",
+        1,
+        100,
     )
     validation: float = Field(
         default=0.05,
@@ -162,44 +117,28 @@ class ModelSettings(BaseModel):
         lt=0.9,
         description="share of the successful groups that is held out for validation",
     )
-    validation_cap: int = Field(
-        default=4000,
-        ge=1,
-        le=1_000_000,
-        description="at most this many validation groups are scored",
+    validation_cap: int = _setting(
+        4000, "at most this many validation groups are scored", 1, 1_000_000
     )
-    epochs: int = Field(
-        default=2,
-        ge=1,
-        le=100_000,
-        description="passes over the groups; a small shop takes more, see least_steps",
+    epochs: int = _setting(
+        2, "passes over the groups; a small shop takes more, see least_steps", 1, 100_000
     )
-    least_steps: int = Field(
-        default=500,
-        ge=1,
-        le=1_000_000,
-        description="minimum number of steps; a small shop takes smaller batches and more passes",
+    least_steps: int = _setting(
+        500,
+        "minimum number of steps; a small shop takes smaller batches and more passes",
+        1,
+        1_000_000,
     )
-    patience: int = Field(
-        default=3,
-        ge=1,
-        le=1_000_000,
-        description="evaluations without improvement before training stops early",
+    patience: int = _setting(
+        3, "evaluations without improvement before training stops early", 1, 1_000_000
     )
-    evaluations: int = Field(
-        default=4,
-        ge=1,
-        le=1_000,
-        description="number of evaluations, evenly spread over the training",
+    evaluations: int = _setting(
+        4, "number of evaluations, evenly spread over the training", 1, 1_000
     )
-    batch: int = Field(
-        default=128, ge=1, le=1_000_000, description="maximum number of groups per step"
-    )
-    rate: float = Field(default=2e-3, ge=1e-06, le=10, description="peak learning rate")
-    weight_decay: float = Field(default=1e-4, ge=0, le=10, description="weight decay")
-    groups_an_epoch: int = Field(
-        default=0, ge=0, le=1_000_000_000, description="groups drawn per epoch; 0 takes all"
-    )
+    batch: int = _setting(128, "maximum number of groups per step", 1, 1_000_000)
+    rate: float = _setting(2e-3, "peak learning rate", 1e-06, 10)
+    weight_decay: float = _setting(1e-4, "weight decay", 0, 10)
+    groups_an_epoch: int = _setting(0, "groups drawn per epoch; 0 takes all", 0, 1_000_000_000)
 
     @model_validator(mode="wrap")
     @classmethod
