@@ -1,4 +1,4 @@
-"""Trainings of a second on one thread: more would wait for each other longer than they work."""
+"""Trainings of a second run on one thread: more would spend their time waiting for each other."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Probabilities: known ones are found again, and false ones are noticed."""
+"""Calibration recovers known probabilities and notices wrong ones."""
 
 import numpy as np
 import pytest
@@ -10,19 +10,19 @@ CANDIDATES = 200
 
 
 def lists_of(cases: int, slope: float, seed: int = 0) -> NDArray[np.float64]:
-    """Scores [cases, all], the right one first, drawn with probability softmax(slope * score)."""
+    """Scores [cases, all]; the relevant one, first, is drawn with probability softmax(slope * score)."""
     rng = np.random.default_rng(seed)
     scores = rng.normal(0, 1, (cases, CANDIDATES))
     chance = np.exp(slope * scores)
     chance /= chance.sum(1, keepdims=True)
-    right = (chance.cumsum(1) > rng.random((cases, 1))).argmax(1)
+    relevant = (chance.cumsum(1) > rng.random((cases, 1))).argmax(1)
     rows = np.arange(cases)
-    scores[rows, 0], scores[rows, right] = scores[rows, right], scores[rows, 0]
+    scores[rows, 0], scores[rows, relevant] = scores[rows, relevant], scores[rows, 0]
     return scores
 
 
 def standing_for(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of lists whose right answer stands for itself, and the others alike for all others."""
+    """Weights of lists whose relevant answer stands for itself, and each other candidate for as many others."""
     weight = np.full(scores.shape, (CANDIDATES - 1) / (scores.shape[1] - 1))
     weight[:, 0] = 1
     return weight
@@ -34,12 +34,12 @@ def calibrated(scores: NDArray[np.float64]) -> Calibration:
 
 def test_shares_of_all_candidates_sum_to_one() -> None:
     drawn = lists_of(20, 1.0)[:, :50]
-    shares, right = log_shares(drawn, standing_for(drawn))
+    shares, relevant = log_shares(drawn, standing_for(drawn))
     np.testing.assert_allclose((standing_for(drawn) * np.exp(shares)).sum(1), 1)
-    assert (right.sum(1) == 1).all()
+    assert (relevant.sum(1) == 1).all()
 
 
-def test_probabilities_that_were_drawn_are_found_again() -> None:
+def test_the_probabilities_that_lists_were_drawn_with_are_recovered() -> None:
     scores = lists_of(3000, 1.0)
     found = calibrated(scores)
     shares, _ = log_shares(scores, standing_for(scores))
@@ -50,15 +50,15 @@ def test_probabilities_that_were_drawn_are_found_again() -> None:
 
 
 @pytest.mark.parametrize("slope", [0.5, 2.0])
-def test_scores_that_are_too_bold_or_too_shy_are_stretched(slope: float) -> None:
+def test_overconfident_and_underconfident_scores_are_rescaled(slope: float) -> None:
     found = calibrated(lists_of(3000, slope))
     rise = np.diff(found.logits).sum() / np.diff(found.shares).sum()
     assert (rise > 1.2) == (slope > 1)
     assert found.reliability_error < 0.1
 
 
-def test_a_bend_that_no_line_has_is_followed() -> None:
-    # What is likely is said too boldly, what is not is said as it is.
+def test_the_curve_follows_a_bend_that_no_line_has() -> None:
+    # High scores are overconfident, low ones are not.
     true = lists_of(4000, 1.0)
     bold = np.where(true > 1, 1 + 3 * (true - 1), true)
     found = calibrated(bold)
@@ -67,15 +67,18 @@ def test_a_bend_that_no_line_has_is_followed() -> None:
     assert found.reliability_error < 0.1
 
 
-def test_promises_that_do_not_hold_are_told() -> None:
+def test_unreliable_probabilities_have_a_large_reliability_error() -> None:
     kept, broken = lists_of(1000, 1.0), lists_of(1000, 0.0, 1)
     mixed = np.empty((2000, CANDIDATES))
-    mixed[::2], mixed[1::2] = kept, broken  # each half is checked with what the other one promises
+    mixed[::2], mixed[1::2] = (
+        kept,
+        broken,
+    )  # each half is compared with what the other half promises
     assert calibrated(mixed).reliability_error > 0.5
     assert calibrated(np.concatenate([kept, kept])).reliability_error < 0.15
 
 
-def test_bins_ascend_and_hold_every_right_answer() -> None:
+def test_bins_ascend_and_contain_every_relevant_answer() -> None:
     found = calibrated(lists_of(500, 1.0))
     promised = [entry.promised for entry in found.bins]
     assert promised == sorted(promised)
@@ -83,7 +86,7 @@ def test_bins_ascend_and_hold_every_right_answer() -> None:
     assert found.cases == 500
 
 
-def test_a_larger_score_is_never_less_likely() -> None:
+def test_a_higher_score_never_has_a_lower_probability() -> None:
     for scores in (-lists_of(200, 3.0), lists_of(60, 0.0), lists_of(3, 1.0)):
         found = calibrated(scores)
         assert (np.diff(found.logits) >= 0).all()

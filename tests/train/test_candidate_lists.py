@@ -1,4 +1,4 @@
-"""Candidate lists: what is wrong must be wrong, and everybody scores the same ones."""
+"""Candidate lists: negatives were never chosen, and every system scores the same lists."""
 
 import numpy as np
 import pytest
@@ -12,21 +12,21 @@ from train.evaluate.sampled_ranking import draw_candidate_lists, sampled_metrics
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_wrong_item_was_launched_in_no_split(seed: int) -> None:
+def test_a_negative_item_was_launched_in_no_split(seed: int) -> None:
     logs = random_shop(seed)
     counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
     launched = set(zip(logs.group_initiator[counted], logs.group_item[counted], strict=True))
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
     lists = draw_candidate_lists(logs, groups, seed)["items"]
-    for who, right, wrong in zip(
+    for initiator, positive, negatives in zip(
         lists.initiator, lists.candidates[:, 0], lists.candidates[:, 1:], strict=True
     ):
-        assert (who, right) in launched
-        assert not {(who, item) for item in wrong} & launched
+        assert (initiator, positive) in launched
+        assert not {(initiator, item) for item in negatives} & launched
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_wrong_participant_is_outside_the_group(seed: int) -> None:
+def test_a_negative_participant_is_outside_the_group(seed: int) -> None:
     logs = random_shop(seed)
     groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
     lists = draw_candidate_lists(logs, groups, seed)["participants"]
@@ -58,10 +58,12 @@ def test_the_same_seed_draws_the_same_lists_and_another_seed_others() -> None:
         assert (lists.candidates != other[task].candidates).any()
 
 
-def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
+def test_negatives_are_drawn_in_proportion_to_their_weight() -> None:
     logs = logs_of(6, 5, [(0, 0, SUCCESSFUL, [1]), (0, 4, OPEN, [2])])
     rng = np.random.default_rng(0)
-    weight = np.array([2.0, 1, 3, 0, 2])  # what she launched is never drawn, whatever it weighs
+    weight = np.array(
+        [2.0, 1, 3, 0, 2]
+    )  # what the initiator launched is never drawn, whatever its weight
     drawn = negative_items(logs, np.array([0]), 4000, rng, weight=weight)
     share = np.bincount(drawn[0], minlength=5) / 4000
     assert share == pytest.approx([0, 0.25, 0.75, 0, 0], abs=0.03)
@@ -72,32 +74,32 @@ def test_wrong_answers_are_drawn_as_often_as_their_weight_says() -> None:
 
 
 @pytest.mark.parametrize("task", ["items", "participants"])
-def test_by_popularity_the_wrong_answers_are_as_popular_as_what_was_chosen(task: str) -> None:
+def test_popular_negatives_are_as_popular_as_the_positives(task: str) -> None:
     shop = random_shop(users=100, groups=1000)
     uniform, popular = (hold_out(shop, protocol, quick(), 0) for protocol in ("sampled", "popular"))
     seen = Graphs.from_logs(uniform.known, uniform.split.visible_groups(uniform.known))
     count = seen.item_counts[:, 0] if task == "items" else seen.user_counts[:, 2]
-    drawn = [trial.lists[task].candidates for trial in (uniform, popular)]
+    drawn = [holdout.lists[task].candidates for holdout in (uniform, popular)]
     assert (drawn[0][:, 0] == drawn[1][:, 0]).all()
     least, most = (count[candidates[:, 1:]].mean() for candidates in drawn)
     pool = count[:-1]
     assert least < most
-    if task == "participants":  # hardly anybody is a member, so nearly all may be drawn
+    if task == "participants":  # hardly anybody is in a group, so nearly all may be drawn
         assert most == pytest.approx((pool * (pool + 1)).sum() / (pool + 1).sum(), rel=0.02)
 
 
-def test_drawing_ends_where_there_is_nothing_wrong_to_draw() -> None:
+def test_drawing_ends_where_there_are_no_negatives() -> None:
     logs = logs_of(2, 2, [(0, 0, SUCCESSFUL, [1]), (0, 1, SUCCESSFUL, [1])])
     rng = np.random.default_rng(0)
     assert negative_items(logs, np.array([0, 0]), 3, rng).shape == (2, 3)
     assert negative_participants(logs, np.array([0, 1]), 3, rng).shape == (2, 3)
 
 
-def test_the_right_answer_first_gives_full_figures_and_last_gives_the_least() -> None:
+def test_ranking_the_positive_first_gives_one_and_last_gives_the_minimum() -> None:
     logs = random_shop()
     lists = draw_candidate_lists(logs, np.flatnonzero(logs.group_status == SUCCESSFUL), 0)["items"]
     scores = -np.arange(100.0) * np.ones((len(lists.group), 1))
-    assert {figure.value for figure in sampled_metrics(lists, scores).values()} == {1.0}
+    assert {estimate.value for estimate in sampled_metrics(lists, scores).values()} == {1.0}
     assert sampled_metrics(lists, -scores)[Metric(Task.ITEMS, "mrr", 100)].value == pytest.approx(
         0.01
     )

@@ -1,4 +1,4 @@
-"""The full ranking: everybody stands in it but those who are known, and a right answer is ranked as by hand."""
+"""The full ranking contains every candidate that is not known, and ranks the relevant answers as by hand."""
 
 import numpy as np
 import pytest
@@ -38,74 +38,83 @@ SHOP = logs_of(
 FIRST_TIME, ONCE_MORE = 3, 4  # the test groups
 
 
-def asked(group: int) -> dict[Task, RankingQueries]:
-    """The queries of one test group; what both are not is known."""
+def queries_of(group: int) -> dict[Task, RankingQueries]:
+    """The queries of one test group; the logs without both test groups are known."""
     known = SHOP.with_groups(~np.isin(np.arange(5), [FIRST_TIME, ONCE_MORE]))
     groups = {task: np.array([group]) for task in Task}
     return full_ranking_queries(SHOP, known, Graphs.from_logs(known), groups)
 
 
-def ends(queries: RankingQueries, *scores: float) -> list[tuple[int, int]]:
-    """First and last place of each right answer."""
+def rank_ranges(queries: RankingQueries, *scores: float) -> list[tuple[int, int]]:
+    """First and last rank of each relevant answer."""
     ranked = rank_block(np.array([scores], np.float32), queries)
     return list(zip(ranked.first.tolist(), ranked.last.tolist(), strict=True))
 
 
 def random_queries(seed: int) -> tuple[RankingQueries, NDArray[np.float32]]:
     """Participants of a random shop's test groups, and scores with many ties."""
-    trial = hold_out(random_shop(seed), "full", quick(), seed)
-    queries = trial.queries["participants"]
+    holdout = hold_out(random_shop(seed), "full", quick(), seed)
+    queries = holdout.queries["participants"]
     rng = np.random.default_rng(seed)
     return queries, rng.integers(0, 6, (len(queries), queries.candidates)).astype(np.float32)
 
 
-def cut_out(queries: RankingQueries, scores: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """For each right answer, one by one: its score, then those of everybody who is neither known nor right."""
-    right, known = queries.relevant.toarray() > 0, queries.excluded.toarray() > 0
+def lists_without_the_known(
+    queries: RankingQueries, scores: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """For each relevant answer: its score, then those of every candidate that is neither known nor relevant."""
+    relevant, known = queries.relevant.toarray() > 0, queries.excluded.toarray() > 0
     return [
-        np.concatenate([scores[[row], answer], scores[row][~right[row] & ~known[row]]])
-        for row, answer in zip(*np.nonzero(right), strict=True)
+        np.concatenate([scores[[row], answer], scores[row][~relevant[row] & ~known[row]]])
+        for row, answer in zip(*np.nonzero(relevant), strict=True)
     ]
 
 
-def test_items_worked_out_by_hand() -> None:
-    queries = asked(FIRST_TIME)["items"]  # milk and book are known; soap failed and is not
-    assert ends(queries, 9, 9, 5, 7) == [(2, 2)]
-    assert ends(queries, 9, 9, 5, 5) == [(1, 2)]
-    assert ends(queries, 9, 9, 5, 3) == [(1, 1)]
+def test_items_are_ranked_as_by_hand() -> None:
+    queries = queries_of(FIRST_TIME)[
+        "items"
+    ]  # milk and book are known; soap failed and is not known
+    assert rank_ranges(queries, 9, 9, 5, 7) == [(2, 2)]
+    assert rank_ranges(queries, 9, 9, 5, 5) == [(1, 2)]
+    assert rank_ranges(queries, 9, 9, 5, 3) == [(1, 1)]
 
 
-def test_participants_worked_out_by_hand() -> None:
-    queries = asked(FIRST_TIME)["participants"]  # bea and dan are right; ann herself is known
-    assert ends(queries, 9, 5, 7, 5, 5) == [(2, 3), (2, 3)]
-    assert ends(queries, 9, 5, 7, 8, 5) == [(2, 3), (1, 1)]
-    assert ends(queries, 0, 0, 0, 0, 0) == [(1, 3), (1, 3)]
+def test_participants_are_ranked_as_by_hand() -> None:
+    queries = queries_of(FIRST_TIME)[
+        "participants"
+    ]  # bea and dan are relevant; ann, the initiator, is known
+    assert rank_ranges(queries, 9, 5, 7, 5, 5) == [(2, 3), (2, 3)]
+    assert rank_ranges(queries, 9, 5, 7, 8, 5) == [(2, 3), (1, 1)]
+    assert rank_ranges(queries, 0, 0, 0, 0, 0) == [(1, 3), (1, 3)]
 
 
-def test_what_is_known_and_right_at_once_counts_as_right() -> None:
-    queries = asked(ONCE_MORE)  # ann launched milk before, and bea joined her
-    assert ends(queries["items"], 5, 9, 7, 3) == [(2, 2)]
-    assert ends(queries["participants"], 9, 5, 7, 1, 4) == [(2, 2), (3, 3)]
+def test_what_is_both_known_and_relevant_counts_as_relevant() -> None:
+    queries = queries_of(ONCE_MORE)  # ann launched milk before, and bea joined her
+    assert rank_ranges(queries["items"], 5, 9, 7, 3) == [(2, 2)]
+    assert rank_ranges(queries["participants"], 9, 5, 7, 1, 4) == [(2, 2), (3, 3)]
 
 
-def test_a_score_that_is_no_number_takes_the_last_place_of_those_who_are_ranked() -> None:
-    assert ends(asked(FIRST_TIME)["participants"], 0, 9, np.nan, 8, 0) == [(3, 3), (3, 3)]
+def test_a_score_that_is_not_finite_gets_the_last_rank() -> None:
+    assert rank_ranges(queries_of(FIRST_TIME)["participants"], 0, 9, np.nan, 8, 0) == [
+        (3, 3),
+        (3, 3),
+    ]
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_places_are_those_of_the_list_without_the_known(seed: int) -> None:
+def test_ranks_are_those_in_the_list_without_the_known(seed: int) -> None:
     queries, scores = random_queries(seed)
     ranked = rank_block(scores, queries)
-    expected = [rank_range(row[None]) for row in cut_out(queries, scores)]
+    expected = [rank_range(row[None]) for row in lists_without_the_known(queries, scores)]
     assert ranked.first.tolist() == [int(first[0]) for first, _ in expected]
     assert ranked.last.tolist() == [int(last[0]) for _, last in expected]
     assert (ranked.last > ranked.first).any()
 
 
-def test_figures_agree_with_scikit_learn() -> None:
+def test_metrics_agree_with_scikit_learn() -> None:
     queries, scores = random_queries(3)
     found = full_metrics(queries, rank_block(scores, queries))
-    rows = cut_out(queries, scores)
+    rows = lists_without_the_known(queries, scores)
     for cut in (10, 20):
         gains = [ndcg_score([[1, *[0] * (len(row) - 1)]], [row], k=cut) for row in rows]
         assert found[Metric(Task.PARTICIPANTS, "ndcg", cut)].value == pytest.approx(np.mean(gains))
@@ -115,7 +124,7 @@ def test_figures_agree_with_scikit_learn() -> None:
         np.tile(np.linspace(0, 0.5, queries.candidates), (len(queries), 1)), axis=1
     )
     found = full_metrics(queries, rank_block(spread, queries))
-    rows = cut_out(queries, spread)
+    rows = lists_without_the_known(queries, spread)
     for cut in (10, 20, 50):
         hits = [
             top_k_accuracy_score([0], row[None], k=cut, labels=range(len(row)))
@@ -127,31 +136,31 @@ def test_figures_agree_with_scikit_learn() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_known_one_never_counts_and_is_never_shown(task: Task) -> None:
+def test_known_candidates_never_count_and_are_never_listed(task: Task) -> None:
     queries = hold_out(random_shop(), "full", quick(), 0).queries[task]
-    known, right = queries.excluded.toarray() > 0, queries.relevant.toarray() > 0
-    assert (known & ~right).any()
-    ranked = rank_block(np.where(right, 1.0, np.where(known, 9.0, 0.0)), queries)
+    known, relevant = queries.excluded.toarray() > 0, queries.relevant.toarray() > 0
+    assert (known & ~relevant).any()
+    ranked = rank_block(np.where(relevant, 1.0, np.where(known, 9.0, 0.0)), queries)
     assert (ranked.first == 1).all()
     assert (ranked.last == 1).all()
-    row, place = np.nonzero(ranked.top >= 0)
-    shown = ranked.top[row, place]
-    assert not (known & ~right)[row, shown].any()
+    row, rank = np.nonzero(ranked.top >= 0)
+    listed = ranked.top[row, rank]
+    assert not (known & ~relevant)[row, listed].any()
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_constant_scorer_gets_the_mean_over_all_places(task: Task) -> None:
+def test_a_constant_scorer_gets_the_mean_over_all_ranks(task: Task) -> None:
     queries = hold_out(random_shop(), "full", quick(), 0).queries[task]
     scores = np.zeros((len(queries), queries.candidates), np.float32)
     found = full_metrics(queries, rank_block(scores, queries))
-    sizes = [len(row) for row in cut_out(queries, scores)]
+    sizes = [len(row) for row in lists_without_the_known(queries, scores)]
     chance = np.mean([(1 / np.arange(1, size + 1)).mean() for size in sizes])
     assert found[Metric(task, "mrr")].value == pytest.approx(chance)
     hits = np.mean([min(1, 20 / size) for size in sizes])
     assert found[Metric(task, "recall", 20)].value == pytest.approx(hits)
 
 
-def test_blocks_bound_what_is_scored_at_once_and_change_nothing() -> None:
+def test_blocks_limit_the_scores_at_a_time_and_change_nothing() -> None:
     queries, _ = random_queries(4)
     table = np.random.default_rng(0).integers(0, 6, (60, 40, queries.candidates)).astype(np.float32)
     sizes: list[int] = []
@@ -176,7 +185,7 @@ def test_blocks_bound_what_is_scored_at_once_and_change_nothing() -> None:
     assert set(sizes) == {queries.candidates}
 
 
-def test_the_leading_are_the_best_and_of_equals_the_first() -> None:
+def test_the_top_candidates_have_the_highest_scores_and_ties_go_to_the_lower_position() -> None:
     scores = np.array(
         [[1, 3, 2, 3, 0], [0, 0, 0, 0, 0], [-np.inf, 4, -np.inf, 5, -np.inf]], np.float32
     )
@@ -184,8 +193,8 @@ def test_the_leading_are_the_best_and_of_equals_the_first() -> None:
     assert top_candidates(scores[:, :2], 3).tolist() == [[1, 0, -1], [0, 1, -1], [1, -1, -1]]
 
 
-def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are() -> None:
-    queries = asked(FIRST_TIME)["items"]
+def test_coverage_and_popularity_are_those_of_the_top_candidates() -> None:
+    queries = queries_of(FIRST_TIME)["items"]
     two = RankedAnswers(np.array([1]), np.array([1]), np.array([0]), np.array([[SOAP, WIPES, -1]]))
     found = full_metrics(queries, two)
     assert found[Metric(Task.ITEMS, "coverage", 10)].value == 2 / 4
@@ -197,12 +206,12 @@ def test_coverage_counts_who_is_shown_and_popularity_how_often_chosen_they_are()
     )
 
 
-def test_cold_and_warm_queries_make_up_all() -> None:
-    trial = hold_out(random_shop(users=200, groups=300), "full", quick(), 0)
-    for task, queries in trial.queries.items():
+def test_cold_and_warm_queries_add_up_to_all() -> None:
+    holdout = hold_out(random_shop(users=200, groups=300), "full", quick(), 0)
+    for task, queries in holdout.queries.items():
         scores = np.random.default_rng(0).random((len(queries), queries.candidates))
         ranked = rank_block(scores, queries)
-        cold = trial.cold[task]
+        cold = holdout.cold[task]
         whole, *parts = (full_metrics(queries, ranked, part) for part in (None, cold, ~cold))
         for name in (Metric(task, "mrr"), Metric(task, "popularity", 10)):
             assert 0 < parts[0][name].lists < whole[name].lists
@@ -210,15 +219,15 @@ def test_cold_and_warm_queries_make_up_all() -> None:
             assert summed / whole[name].lists == pytest.approx(whole[name].value)
 
 
-def test_nobody_chosen_leaves_no_figure() -> None:
-    queries = asked(FIRST_TIME)["items"]
+def test_metrics_over_no_queries_are_nan() -> None:
+    queries = queries_of(FIRST_TIME)["items"]
     ranked = rank_block(np.zeros((1, 4)), queries)
     found = full_metrics(queries, ranked, np.array([False]))
-    assert all(np.isnan(figure.value) for figure in found.values())
-    assert all(figure.lists == 0 for figure in found.values())
+    assert all(np.isnan(estimate.value) for estimate in found.values())
+    assert all(estimate.lists == 0 for estimate in found.values())
 
 
-def test_so_many_test_groups_are_ranked_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limits_decide_how_many_test_groups_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = random_shop(groups=400)
     few = hold_out(shop, "full", quick(), 0, 20)
     assert [len(few.queries[task]) for task in TASKS] == [20, 2]

@@ -1,4 +1,4 @@
-"""Splits and trials: nothing that is asked is known, and nothing is lost."""
+"""Splits and holdouts: test groups are not known to a system, and no group is lost."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from train.benchmark.protocols import hold_out
 from train.prepare.splits import MIN_GROUPS, k_core, split_groups, usable_groups, with_folds
 
 
-def test_validation_and_folds_part_the_successful_groups() -> None:
+def test_validation_and_folds_partition_the_successful_groups() -> None:
     logs = random_shop()
     parts = split_groups(logs, quick("folds=3"), 4)
     together = np.concatenate([parts.training, parts.validation])
@@ -22,7 +22,7 @@ def test_validation_and_folds_part_the_successful_groups() -> None:
     assert len(parts.validation) == round(0.2 * len(together))
 
 
-def test_messages_come_from_neither_validation_nor_the_fold_itself() -> None:
+def test_the_graphs_of_a_fold_contain_neither_validation_nor_the_fold() -> None:
     logs = random_shop()
     parts = split_groups(logs, quick("folds=3"), 4)
     for fold in range(3):
@@ -33,7 +33,7 @@ def test_messages_come_from_neither_validation_nor_the_fold_itself() -> None:
     assert parts.visible_groups(logs)[parts.training].all()
 
 
-def test_cutting_into_other_folds_keeps_the_split() -> None:
+def test_new_folds_keep_the_split() -> None:
     logs = random_shop()
     parts = split_groups(logs, quick(), 0)
     again = with_folds(parts, 5, 1)
@@ -43,7 +43,7 @@ def test_cutting_into_other_folds_keeps_the_split() -> None:
 
 
 @pytest.mark.parametrize("least", [2, 3])
-def test_in_a_k_core_everybody_stands_in_k_groups(least: int) -> None:
+def test_in_a_k_core_everybody_is_in_k_groups(least: int) -> None:
     logs = random_shop(users=80, groups=300)
     groups = usable_groups(logs, 1)
     kept = groups[k_core(logs, groups, least)]
@@ -56,7 +56,7 @@ def test_in_a_k_core_everybody_stands_in_k_groups(least: int) -> None:
     assert items[items > 0].min() >= least
 
 
-def test_a_k_core_drops_what_hangs_on_what_it_dropped() -> None:
+def test_a_k_core_drops_what_depended_on_what_it_dropped() -> None:
     # 0 and 1 share item 0 twice; 2 launches it once with 3, who launched item 1 once
     logs = logs_of(
         4,
@@ -71,7 +71,7 @@ def test_a_k_core_drops_what_hangs_on_what_it_dropped() -> None:
     assert k_core(logs, np.arange(4), 2).tolist() == [True, True, False, False]
 
 
-def test_too_few_groups_are_a_sentence_with_the_next_step() -> None:
+def test_too_few_groups_are_refused_with_the_next_step() -> None:
     logs = logs_of(2, 1, [(0, 0, SUCCESSFUL, [1])] * (MIN_GROUPS - 1))
     with pytest.raises(DataError, match=r"49 successful groups.*at least 50.*Import more"):
         split_groups(logs, quick(), 0)
@@ -81,22 +81,24 @@ def test_too_few_groups_are_a_sentence_with_the_next_step() -> None:
     ("protocol", "validation", "test"),
     [("sampled", 0.9 * 0.2, 0.1), ("paper-split", 3 / 11, 1 / 11)],
 )
-def test_a_trial_parts_the_groups_as_its_protocol_says(
+def test_a_holdout_partitions_the_groups_as_its_protocol_says(
     protocol: str, validation: float, test: float
 ) -> None:
     logs = random_shop(groups=400)
-    trial = hold_out(logs, protocol, quick(), 3)
+    holdout = hold_out(logs, protocol, quick(), 3)
     groups = len(usable_groups(logs, 1))
-    assert trial.test_groups == round(test * groups)
-    assert len(trial.split.validation) == pytest.approx(validation * groups, abs=1)
-    assert trial.test_groups + len(trial.split.validation) + len(trial.split.training) == groups
+    assert holdout.test_groups == round(test * groups)
+    assert len(holdout.split.validation) == pytest.approx(validation * groups, abs=1)
+    assert (
+        holdout.test_groups + len(holdout.split.validation) + len(holdout.split.training) == groups
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_what_is_known_does_not_hang_on_the_test_groups(seed: int) -> None:
+def test_the_known_logs_do_not_depend_on_the_test_groups(seed: int) -> None:
     logs = random_shop(seed)
-    trial = hold_out(logs, "sampled", quick(), seed)
-    asked = trial.lists["items"].group
+    holdout = hold_out(logs, "sampled", quick(), seed)
+    asked = holdout.lists["items"].group
     altered = logs.group_item.copy()
     altered[asked] = (altered[asked] + 7) % len(logs.items)
     initiators = logs.group_initiator.copy()
@@ -106,29 +108,29 @@ def test_what_is_known_does_not_hang_on_the_test_groups(seed: int) -> None:
     members[joins] = (members[joins] + 3) % len(logs.users)
     other = replace(logs, group_item=altered, group_initiator=initiators, join_participant=members)
     again = hold_out(other, "sampled", quick(), seed)
-    for name, value in trial.known.__dict__.items():
+    for name, value in holdout.known.__dict__.items():
         if isinstance(value, np.ndarray):
             assert np.array_equal(value, getattr(again.known, name), equal_nan=False) or (
                 name == "group_launched_at"
             ), name
-    for name, value in trial.split.__dict__.items():
+    for name, value in holdout.split.__dict__.items():
         assert (value == getattr(again.split, name)).all(), name
-    assert len(trial.known.group_item) == len(logs.group_item) - len(asked)
+    assert len(holdout.known.group_item) == len(logs.group_item) - len(asked)
 
 
-def test_cold_initiators_did_nothing_among_the_training_groups() -> None:
+def test_cold_initiators_are_in_no_training_group() -> None:
     logs = random_shop(users=300, groups=150)
-    trial = hold_out(logs, "sampled", quick(), 0)
-    seen = trial.split.visible_groups(trial.known) & (trial.known.group_status != 2)
-    active = set(trial.known.group_initiator[seen])
-    active |= set(trial.known.join_participant[seen[trial.known.join_group]])
-    for task, lists in trial.lists.items():
+    holdout = hold_out(logs, "sampled", quick(), 0)
+    seen = holdout.split.visible_groups(holdout.known) & (holdout.known.group_status != 2)
+    active = set(holdout.known.group_initiator[seen])
+    active |= set(holdout.known.join_participant[seen[holdout.known.join_group]])
+    for task, lists in holdout.lists.items():
         cold = [who not in active for who in lists.initiator]
-        assert trial.cold[task].tolist() == cold
+        assert holdout.cold[task].tolist() == cold
         assert 0 < sum(cold) < len(cold)
 
 
-def test_a_limit_scores_fewer_groups_and_learns_from_the_same() -> None:
+def test_a_limit_scores_fewer_groups_and_keeps_the_training_groups() -> None:
     logs = random_shop()
     whole, some = (hold_out(logs, "sampled", quick(), 0, limit) for limit in (0, 5))
     assert some.test_groups == 5
@@ -136,6 +138,6 @@ def test_a_limit_scores_fewer_groups_and_learns_from_the_same() -> None:
     assert (some.split.training == whole.split.training).all()
 
 
-def test_an_unknown_protocol_is_a_sentence() -> None:
+def test_an_unknown_protocol_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingError, match=r"'leave-one-out'.*sampled, paper-split"):
         hold_out(random_shop(), "leave-one-out", quick(), 0)
