@@ -4,9 +4,7 @@ A flipped byte in an ONNX file loads without an error and recommends nonsense, s
 remembered from an earlier load.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,14 +26,13 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from db.errors import BundleRefused
 from db.logs import Task
 from db.messages import Term
+from engine.bundle.arrays import Roles, Rotation, read_evidence, read_roles
 from engine.bundle.files import EVIDENCE, MANIFEST, ROLES, sha256
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
-from engine.bundle.roles import ITEM_VIEWS, USER_VIEWS, Roles
 from engine.catalogue import IdMap
 from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.evidence.evidence import Evidence
-from engine.evidence.graphs import Graphs
 from engine.onnx_session import OnnxHead
 from engine.scorer import Scorer
 
@@ -59,8 +56,7 @@ class Bundle:
     users: IdMap
     items: IdMap
     evidence: Evidence | None  # None for a model without evidence
-    # The rotation that makes role vectors of later logs; None for a model that cannot follow the logs.
-    rotation: NDArray[np.float32] | None
+    rotation: Rotation  # makes role vectors of later logs; None for a model that cannot follow them
     scorers: Mapping[Task, Scorer]
     read_lock: ReadLock  # keeps the files from being pruned while the bundle is in use
 
@@ -145,49 +141,23 @@ class _Files:
             raise self._refused("engine.bundle.ids_invalid", name)
         return IdMap(ids, len(ids))
 
-    def evidence(self, content: bytes) -> tuple[Evidence, NDArray[np.float32] | None]:
-        """The evidence, and the rotation of its smooth taste vectors into item vectors if there is one."""
+    def evidence(self, content: bytes) -> tuple[Evidence, Rotation]:
+        """The evidence, and the rotation of its smooth taste vectors if there is one."""
         try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            evidence = Evidence(
-                Graphs.from_arrays(arrays),
-                np.asarray(arrays["taste"], np.float32),
-                np.asarray(arrays["leaning"], np.float32),
-            )
-            rotation = np.asarray(arrays["turn"], np.float32) if "turn" in arrays else None
-            if rotation is not None and (
-                rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]
-            ):
-                raise ValueError(
-                    f"rotation {rotation.shape}, leaning {evidence.smooth_taste.shape}"
-                )
-        except (ValueError, KeyError, zipfile.BadZipFile) as error:
+            return read_evidence(content)
+        except ValueError as error:
             raise self._refused(
                 "engine.bundle.evidence_invalid", EVIDENCE, reason=_first_line(error)
             ) from error
-        return evidence, rotation
 
-    def roles(
-        self, content: bytes, users: int, items: int, rotation: NDArray[np.float32] | None
-    ) -> Roles:
+    def roles(self, content: bytes, users: int, items: int, rotation: Rotation) -> Roles:
         """The role vectors of ``users`` users and ``items`` items, the cold-start rows included."""
         try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-                roles = Roles(
-                    *(np.asarray(stored[name], np.float32) for name in ("users", "items"))
-                )
-            width = roles.users.shape[1] // len(USER_VIEWS)
-            expected = (users, width * len(USER_VIEWS)), (items, width * len(ITEM_VIEWS))
-            if (roles.users.shape, roles.items.shape) != expected:
-                raise ValueError(f"{roles.users.shape}, {roles.items.shape} != {expected}")
-            if rotation is not None and rotation.shape[1] != width:
-                raise ValueError(f"width {width}, rotation {rotation.shape}")
-        except (ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+            return read_roles(content, users, items, rotation)
+        except ValueError as error:
             raise self._refused(
                 "engine.bundle.roles_invalid", ROLES, reason=_first_line(error)
             ) from error
-        return roles
 
     def scorer(
         self,

@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from db.logs import Query
-from engine.bundle.roles import Roles
+from engine.bundle.arrays import Roles
 
 Positions = NDArray[np.int64]
 

@@ -5,7 +5,7 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from db.atomic import part_folder, publish_folder
 from db.errors import TrainError
 from db.logs import Task
+from engine.bundle.arrays import Roles
 from engine.bundle.files import MANIFEST, Fingerprint
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest
-from engine.bundle.roles import Roles
 
 PART = re.compile(r"\..+\.(\d+)\.part")  # the name of db.atomic.part_folder
 CLOCK_SLACK = 1.0  # seconds by which a process's start and a file's time may differ
@@ -72,7 +72,7 @@ class BundleWriter:
         """Writes one JSON file."""
         self._write_text(name, json.dumps(content, ensure_ascii=False, indent=1))
 
-    def write_arrays(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
+    def write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Writes arrays, uncompressed: they are read whenever the model is opened."""
         np.savez(self.folder / name, allow_pickle=False, **arrays)
 

@@ -19,7 +19,7 @@ from engine.bundle.files import (
     whole_graph,
 )
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
-from engine.bundle.roles import Roles
+from engine.bundle.arrays import Roles, evidence_arrays, role_arrays
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
@@ -88,7 +88,7 @@ def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedT
             write_onnx(head, roles, writer.folder / entry.inside)
             write_onnx(head, roles, writer.folder / entry.ranking, scores_only=True)
             canaries += _canaries(whole, roles, lists, evidence)
-        writer.write_arrays(ROLES, {"users": roles.users, "items": roles.items})
+        writer.write_arrays(ROLES, role_arrays(roles))
         writer.write_json(USERS, list(logs.users.index))
         writer.write_json(ITEMS, list(logs.items.index))
         _write_evidence(writer, settings, serving)
@@ -117,13 +117,7 @@ def _write_evidence(writer: BundleWriter, settings: ModelSettings, serving: Snap
     """The counts, the taste vectors and the rotation, from which the engine makes role vectors of later logs."""
     if serving.evidence is None or not settings.evidence:
         return
-    arrays = serving.graphs.arrays() | {
-        "taste": serving.evidence.taste,
-        "leaning": serving.evidence.smooth_taste,
-    }
-    if serving.rotation is not None:
-        arrays["turn"] = serving.rotation
-    writer.write_arrays(EVIDENCE, arrays)
+    writer.write_arrays(EVIDENCE, evidence_arrays(serving.evidence, serving.rotation))
 
 
 def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTraining) -> Manifest:
