@@ -9,6 +9,7 @@ from torch import Tensor
 
 from db.code_version import code_version
 from db.logs import Logs, Query, Task
+from engine.bundle.arrays import Roles, evidence_arrays, role_arrays
 from engine.bundle.files import (
     EVIDENCE,
     ITEMS,
@@ -19,7 +20,6 @@ from engine.bundle.files import (
     whole_graph,
 )
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
-from engine.bundle.arrays import Roles, evidence_arrays, role_arrays
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
