@@ -5,13 +5,14 @@ import pytest
 from small_shops import quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL
+from engine.candidates import with_history
 from engine.evidence.columns import ITEM_EVIDENCE
 from engine.evidence.evidence import Evidence, item_evidence
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.prepare.dataset import build_dataset
 from train.prepare.examples import Examples, triples
-from train.prepare.snapshot import list_evidence, long_list_evidence, take_snapshot, with_history
+from train.prepare.snapshot import list_evidence, long_list_evidence, take_snapshot
 from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import ndcg_score, top_k_accuracy_score
-from small_shops import logs_of, quick, random_shop
+from small_shops import five_groups, logs_of, quick, random_shop
 
 from db.logs import FAILED, SUCCESSFUL, Metric, Task
 from engine.evidence.graphs import Graphs
@@ -241,3 +241,10 @@ def test_the_limits_decide_how_many_test_groups_are_ranked(monkeypatch: pytest.M
     more = hold_out(shop, "full", quick(), 0, full_limits={"participants": 12})
     assert [len(more.queries[task]) for task in TASKS] == [9, 12]
     assert set(default.queries["participants"].group) <= set(default.queries["items"].group)
+
+
+def test_an_item_of_an_open_group_is_left_out_as_serving_leaves_it_out() -> None:
+    logs = five_groups()
+    groups = {task: np.array([4]) for task in Task}  # of Dan, who has wipes open
+    queries = full_ranking_queries(logs, logs, Graphs.from_logs(logs), groups)[Task.ITEMS]
+    assert queries.excluded.toarray().tolist() == [[0, 0, 1]]  # milk, book, wipes

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from db.logs import SUCCESSFUL, Logs, Metric, Task
+from engine.candidates import launched_items
 from engine.evidence.graphs import Graphs
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, recall, reciprocal_rank
 
@@ -82,8 +83,8 @@ def full_ranking_queries(
 ) -> dict[Task, RankingQueries]:
     """The queries of these test groups of ``logs``; ``seen`` are the graphs of training.
 
-    Excluded are the items of the initiator's successful groups in the ``known`` logs, which hold no test group; in
-    Task II the initiator and whoever joined them for the same item there.
+    Excluded are the items that the initiator has launched already in the ``known`` logs (``engine.candidates``), which
+    hold no test group; in Task II the initiator and whoever joined them for the same item there.
     """
     items, users = len(logs.items), len(logs.users)
     successful = known.group_status == SUCCESSFUL
@@ -92,9 +93,8 @@ def full_ranking_queries(
     tested = groups[Task.ITEMS]
     initiator = logs.group_initiator[tested].astype(np.int64)
     relevant = _marked(tested, np.arange(len(logs.group_item)), logs.group_item, items)
-    launched = (known.group_initiator[successful], known.group_item[successful])
     popularity = np.log1p(seen.item_counts[:items, 0])
-    excluded = _marked(initiator, *launched, items)
+    excluded = launched_items(known)[initiator].astype(np.float32)
     item_queries = RankingQueries(
         Task.ITEMS, initiator, None, tested, relevant, excluded, popularity
     )

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import OPEN, SUCCESSFUL, Logs
+from db.logs import Logs
+from engine.candidates import contains, group_members, launched_items
 
 ROUNDS = 50  # of redrawing; in a tiny shop somebody may have launched every item
 
@@ -23,13 +24,11 @@ def negative_items(
     Drawn with replacement from the items that are true in ``eligible`` [I], or from all; in proportion to ``weight``
     [I], or uniformly.
     """
-    counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
-    size = np.int64(len(logs.items))
-    launched = np.unique(logs.group_initiator[counted] * size + logs.group_item[counted])
+    launched = launched_items(logs)
     return _draw_outside(
         _sampler(rng, len(logs.items), eligible, weight),
         (len(initiator), count),
-        lambda row, drawn: _contains(launched, initiator[row] * size + drawn),
+        lambda row, drawn: contains(launched, initiator[row], drawn),
     )
 
 
@@ -46,15 +45,11 @@ def negative_participants(
     Drawn with replacement from the users who are true in ``eligible`` [U], or from all; in proportion to ``weight``
     [U], or uniformly.
     """
-    size = np.int64(len(logs.users))
-    members = np.unique(logs.join_group * size + logs.join_participant)
-    initiator = logs.group_initiator[group]
+    members = group_members(logs)
     return _draw_outside(
         _sampler(rng, len(logs.users), eligible, weight),
         (len(group), count),
-        lambda row, drawn: (
-            _contains(members, group[row] * size + drawn) | (drawn == initiator[row])
-        ),
+        lambda row, drawn: contains(members, group[row], drawn),
     )
 
 
@@ -87,11 +82,3 @@ def _sampler(
     if weight is not None:
         probability = weight[pool].astype(np.float64) / weight[pool].sum(dtype=np.float64)
     return lambda count: rng.choice(pool, count, p=probability)
-
-
-def _contains(ascending: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of ``values`` are in the ``ascending`` array, in the shape of ``values``."""
-    if not len(ascending):
-        return np.zeros(values.shape, bool)
-    index = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
-    return ascending[index] == values

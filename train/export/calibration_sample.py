@@ -8,10 +8,10 @@ drawn stands for many.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from db.logs import OPEN, SUCCESSFUL, Logs, Task
+from db.logs import Logs, Task
+from engine.candidates import group_members, launched_items
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.splits import Split, spread_sample
@@ -44,11 +44,11 @@ def draw_calibration_sample(
     initiator = logs.group_initiator[groups].astype(np.int64)
     item = logs.group_item[groups].astype(np.int64)
     if task == Task.ITEMS:
-        positive, size, known = item, len(logs.items), _launched(logs, initiator)
+        positive, size, known = item, len(logs.items), launched_items(logs)[initiator]
         near = graphs.history[initiator] + graphs.circle_history[initiator]
     else:
         positive = logs.join_participant[np.searchsorted(logs.join_group, groups)].astype(np.int64)
-        size, known = len(logs.users), _members(logs, groups)
+        size, known = len(logs.users), group_members(logs)[groups]
         circle = graphs.circle[initiator]
         near = circle + circle @ graphs.circle
     rows = []
@@ -84,22 +84,3 @@ def _draw(
         [len(near) / max(len(close), 1), rest / max(len(others), 1)], [len(close), len(others)]
     )
     return np.concatenate([close, others]), weight
-
-
-def _launched(logs: Logs, initiator: NDArray[np.int64]) -> sp.csr_matrix:
-    """The items of each initiator's successful and open groups, [n, I]."""
-    counted = np.isin(logs.group_status, (SUCCESSFUL, OPEN))
-    pairs = (logs.group_initiator[counted], logs.group_item[counted])
-    shape = (len(logs.users), len(logs.items))
-    return sp.csr_matrix((np.ones(counted.sum(), bool), pairs), shape)[initiator]
-
-
-def _members(logs: Logs, groups: NDArray[np.int64]) -> sp.csr_matrix:
-    """The initiator and the participants of each group, [n, U]."""
-    every_group = np.arange(len(logs.group_item))
-    pairs = (
-        np.concatenate([logs.join_group, every_group]),
-        np.concatenate([logs.join_participant, logs.group_initiator]),
-    )
-    shape = (len(every_group), len(logs.users))
-    return sp.csr_matrix((np.ones(len(pairs[0]), bool), pairs), shape)[groups]

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs
+from engine.candidates import with_history
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
 from train.evaluate.negative_sampling import negative_items, negative_participants
-from train.prepare.snapshot import Snapshot, with_history
+from train.prepare.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

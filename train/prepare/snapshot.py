@@ -89,12 +89,6 @@ def _evidence(graphs: Graphs, settings: ModelSettings) -> Evidence:
     return Evidence.from_graphs(graphs, settings.taste_rank, settings.leaning_rank)
 
 
-def with_history(graphs: Graphs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which items [I] and which users [U] have any history in these graphs; the others are cold."""
-    items, users = graphs.history.getnnz(0), graphs.history.getnnz(1)
-    return items[:-1] > 0, users[:-1] > 0
-
-
 def list_evidence(
     lists: CandidateLists, snapshot: Snapshot, settings: ModelSettings
 ) -> NDArray[np.float32]:
