@@ -1,6 +1,6 @@
-"""How fast logs come in: Beibei's groups and failed launches, and a million orders as CSV.
+"""The speed of imports: Beibei's groups and failed launches, and a million orders as CSV.
 
-Each runs in a process of its own, into a temporary store, and prints seconds, rows a second and the
+Each runs in its own process, into a temporary store, and prints seconds, rows a second and the
 largest resident memory. ``python benchmarks/import_speed.py [FOLDER] [--orders N] [--url URL]``
 """
 
@@ -35,9 +35,9 @@ def write_orders(path: Path, rows: int, seed: int = 0) -> None:
         file.write("团号,用户ID,昵称,角色,商品ID,商品名称,原价,成团状态,下单时间\n")
         for group, (size, begin, item) in enumerate(zip(sizes, begins, items, strict=True)):
             people = rng.choice(300_000, size, replace=False)
-            for place, user in enumerate(people):
-                role = "团员" if place else "团长"
-                moment = str(begin + np.timedelta64(int(place) * 61, "s")).replace("T", " ")
+            for number, user in enumerate(people):
+                role = "团员" if number else "团长"
+                moment = str(begin + np.timedelta64(int(number) * 61, "s")).replace("T", " ")
                 file.write(
                     f"T{group},U{user},昵称{user % 5000},{role},P{item},商品{item},"
                     f"{item % 500}.90,已成团,{moment}\n"
@@ -45,7 +45,7 @@ def write_orders(path: Path, rows: int, seed: int = 0) -> None:
 
 
 def run(files: list[str], failed: list[str], url: str) -> None:
-    """Import in this process and print one line of JSON."""
+    """Imports in this process and prints one line of JSON."""
     began = time.perf_counter()
     store = Store.open(url)
     reports = import_files(store, files, failed)
@@ -54,7 +54,7 @@ def run(files: list[str], failed: list[str], url: str) -> None:
     began = time.perf_counter()
     read_logs(store)
     rows = sum(report.accepted + report.rejected for report in reports)
-    held = store_counts(store)
+    stored = store_counts(store)
     figures = {
         "files": [Path(name).name for name in files + failed],
         "rows": rows,
@@ -63,23 +63,23 @@ def run(files: list[str], failed: list[str], url: str) -> None:
         "rows_per_second": round(rows / seconds),
         "peak_rss_mib": round(peak),
         "read_logs_seconds": round(time.perf_counter() - began, 1),
-        "groups": held.groups,
-        "joins": held.joins,
-        "users": held.users,
-        "items": held.items,
+        "groups": stored.groups,
+        "joins": stored.joins,
+        "users": stored.users,
+        "items": stored.items,
     }
     print(json.dumps(figures, ensure_ascii=False))
 
 
 def in_own_process(files: list[Path], failed: list[Path], url: str) -> None:
-    """Import in a child, so that its peak memory is its own."""
+    """Imports in a child process, so that its peak memory is measured alone."""
     command = [sys.executable, __file__, "--child", json.dumps([*map(str, files)])]
     command += [json.dumps([*map(str, failed)]), url]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
 def main() -> None:
-    """Measure both imports."""
+    """Measures both imports."""
     if sys.argv[1:2] == ["--child"]:
         run(json.loads(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4])
         return

@@ -1,12 +1,12 @@
-"""How soon pages answer in a real browser, and what the server holds with many sessions open.
+"""The speed of the pages in a real browser, and the server's memory with many sessions open.
 
 Run from the repository root, on the store and the models that the settings name:
 
     python -m benchmarks.page_speed [--rounds N] [--sessions N] [--json]
 
-"first" is the time from the click to the page's first content, "whole" to its last. The first visit of the process
-opens the model and is told apart. Then so many browser sessions walk over all pages, each for another initiator, and
-stay open: the server's memory is printed before and after.
+"first" is the time from the click to the page's first content, "whole" to its last. The first visit of the process,
+which opens the model, is printed separately. Then more browser sessions visit every page, each for another initiator,
+and stay open; the server's memory is printed before and after.
 """
 
 import argparse
@@ -31,12 +31,12 @@ COUNTING = 600_000  # ms; the first look at Gates counts a whole shop
 
 
 def address(url: str, page: str, initiator: str) -> str:
-    """Where a page is found, for one initiator."""
+    """The address of a page for one initiator."""
     return f"{url}/{ADDRESSES.get(page, page)}?{urlencode({'initiator': initiator, 'lang': 'en'})}"
 
 
-def clicked(page: Page, name: str) -> tuple[float, float]:
-    """Seconds from a click on a page's name in the navigation to its first content, and to its last."""
+def click_and_time(page: Page, name: str) -> tuple[float, float]:
+    """Clicks a page's name in the navigation; seconds to its first content, and to its last."""
     link = page.get_by_test_id("stSidebarNavLink").nth(PAGES.index(name))
     title = page.locator("[data-testid='stMain'] h1")
     before = title.inner_text()
@@ -60,7 +60,7 @@ def memory(server: psutil.Process) -> float:
 
 
 def walk(opened: Browser, url: str, initiator: str) -> Page:
-    """A session of its own that has seen every page."""
+    """Opens a session and visits every page."""
     page = opened.new_context(viewport={"width": 1440, "height": 1000}).new_page()
     for name in PAGES:
         page.goto(address(url, name, initiator))
@@ -69,7 +69,7 @@ def walk(opened: Browser, url: str, initiator: str) -> Page:
 
 
 def main() -> int:
-    """Measures, and prints a table or JSON."""
+    """Measures and prints a table or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="clicks on each page (5)")
     parser.add_argument("--sessions", type=int, default=10, help="sessions that stay open (10)")
@@ -100,7 +100,7 @@ def main() -> int:
             page.goto(address(url, PAGES[-1], people[1 + turn % (len(people) - 1)]))
             settled(page)
             for name in PAGES:
-                times[name].append(clicked(page, name))
+                times[name].append(click_and_time(page, name))
         found["pages"] = {
             name: {
                 "first": statistics.median(first for first, _ in pairs),

@@ -1,4 +1,4 @@
-"""Pictures of every page in both themes and languages, wide and narrow, into a folder.
+"""Screenshots of every page in both themes and languages, wide and narrow.
 
 Run from the repository root, on the store and the models that the settings name:
 
@@ -31,13 +31,13 @@ PAGES = (
     "evaluation",
     "about",
 )
-ADDRESSES = {"recommend": ""}  # the default page has no name of its own
+ADDRESSES = {"recommend": ""}  # the default page has no path
 HEIGHT, TALLEST = 1000, 5000  # pixels
 COUNTING = 600_000  # ms; the first look at Gates counts a whole shop
 
 
 def view(store: Store) -> dict[str, str]:
-    """An initiator who launched lately, the first item for her and its first participant."""
+    """A recent initiator, their first recommended item and its first participant."""
     recent = entities.recent_initiators(store, 1)
     if not recent:
         return {}
@@ -51,7 +51,7 @@ def view(store: Store) -> dict[str, str]:
 def picture(
     opened: Browser, url: str, path: Path, width: int, theme: str, query: dict[str, str]
 ) -> None:
-    """One page from top to bottom."""
+    """Takes a picture of one page from top to bottom."""
     context = opened.new_context(
         viewport={"width": width, "height": HEIGHT},
         color_scheme="dark" if theme == "dark" else "light",
@@ -62,7 +62,7 @@ def picture(
     tall = page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(HEIGHT, min(int(tall), TALLEST))})
     settled(page)
-    # Charts and tables draw themselves anew after the page has grown; two frames show them drawn.
+    # Charts and tables redraw after the page has grown; two frames later they are done.
     page.evaluate(
         "() => new Promise(done => requestIdleCallback(() =>"
         " requestAnimationFrame(() => requestAnimationFrame(done)), {timeout: 2000}))"
@@ -71,8 +71,8 @@ def picture(
     context.close()
 
 
-def reduce(path: Path, width: int) -> None:
-    """Makes a picture small enough to live beside the code."""
+def shrink(path: Path, width: int) -> None:
+    """Makes a picture small enough to be kept in the repository."""
     with Image.open(path) as full:
         height = round(full.height * width / full.width)
         small = full.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
@@ -91,7 +91,7 @@ def main() -> int:
         "--small",
         type=int,
         metavar="WIDTH",
-        help="reduce the pictures to this width and 64 colours, for the README",
+        help="shrink the pictures to this width and 64 colours, for the README",
     )
     options = parser.parse_args()
     if chromium() is None:
@@ -111,7 +111,7 @@ def main() -> int:
             address = f"{url}/{ADDRESSES.get(name, name)}"
             picture(opened, address, path, width, theme, query | {"lang": language})
             if options.small:
-                reduce(path, options.small)
+                shrink(path, options.small)
             print(path)
     return 0
 

@@ -1,9 +1,9 @@
-"""How fast a model serves: ranking, explaining, loading, memory, and a yardstick of the machine.
+"""The speed of serving: ranking, explaining, loading, memory, and a yardstick of the machine.
 
     python benchmarks/serving_speed.py [--model VERSION] [--queries N] [--json]
 
-Over the store and the models that the settings name. The yardstick is one vector times the vectors
-of all candidates, the least that any ranking could do: figures of different machines compare as
+Uses the store and the models that the settings name. The yardstick is one vector times the vectors
+of all candidates, the least that any ranking could do: timings of different machines compare as
 multiples of it.
 """
 
@@ -32,10 +32,10 @@ TARGETS = {  # in seconds, on 2 cores without a GPU at 190,080 users and 30,782 
 
 
 def main() -> int:
-    """Measure, and print a table or JSON."""
+    """Measures and prints a table or JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", help="a model version (default: the one that serves)")
-    parser.add_argument("--queries", type=int, default=50, help="initiators asked for (50)")
+    parser.add_argument("--queries", type=int, default=50, help="initiators to rank for (50)")
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     options = parser.parse_args()
     store = Store.open()
@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def _times(call: Callable[..., object], arguments: list[tuple[str, ...]]) -> list[float]:
-    """Seconds of each call, after one that is not counted."""
+    """Seconds of each call, after a first one that is not counted."""
     call(*arguments[0])
     found = []
     for words in arguments:
@@ -100,7 +100,9 @@ def _yardstick(candidates: int, repeats: int) -> list[float]:
     rng = np.random.default_rng(0)
     table = rng.standard_normal((candidates, WIDTH), np.float32)
     vector = rng.standard_normal(WIDTH, np.float32)
-    with threadpool_limits(1):  # its threads wait for each other longer than the product takes
+    with threadpool_limits(
+        1
+    ):  # waiting for each other would take its threads longer than the product
         return _times(lambda: table @ vector, [()] * repeats)
 
 
@@ -116,7 +118,7 @@ def _table(figures: dict) -> str:
         cells = "".join("            " if v is None else f"{1000 * v:>9.1f} ms" for v in shown)
         lines.append(f"{name:<38}{cells}".rstrip())
     memory = figures["memory_mb"]
-    lines.append(f"memory {memory['now']:.0f} MB, at its highest {memory['peak']:.0f} MB")
+    lines.append(f"memory {memory['now']:.0f} MB, peak {memory['peak']:.0f} MB")
     return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ from app.text.numbers import count, day
 from db.errors import ResultsError
 from db.logs import Metric, Task
 from engine.benchmark.records import SweepRecord, read_records
-from engine.benchmark.sweeps import SettingSweep, as_number, sweeps_of
+from engine.benchmark.sweeps import MeasuredSweep, as_number, sweeps_of
 from engine.model_settings import PRESETS, differing_from_preset
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
@@ -31,7 +31,7 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
     st.header(t("sweeps.title"), anchor=False)
     st.caption(t("sweeps.lead"))
     paths = sorted(folder.glob("sweep-*.json"))
-    found: list[SettingSweep] = []
+    found: list[MeasuredSweep] = []
     for path in paths:
         try:
             found += sweeps_of(read_records(path, SweepRecord))
@@ -73,7 +73,7 @@ def sweeps(folder: Path, settings: Mapping[str, Any]) -> None:
         st.caption(escape_markdown(changes))
 
 
-def sweep_label(among: Sequence[SettingSweep], place: int) -> str:
+def sweep_label(among: Sequence[MeasuredSweep], place: int) -> str:
     """One of several sweeps of a setting: what it was measured on and, where others share that, values and day."""
     one = among[place]
     on = _measured_on(one)
@@ -88,7 +88,7 @@ def sweep_label(among: Sequence[SettingSweep], place: int) -> str:
     )
 
 
-def _measured_on(one: SettingSweep) -> str:
+def _measured_on(one: MeasuredSweep) -> str:
     return t(
         "sweeps.which",
         preset=_preset_name(one.preset),
@@ -102,7 +102,7 @@ def _preset_name(preset: str) -> str:
     return t(key) if known(key) else preset
 
 
-def changes_from_preset(sweep: SettingSweep) -> str:
+def changes_from_preset(sweep: MeasuredSweep) -> str:
     """The settings of a sweep that differ from today's preset, in a sentence; "" where none does."""
     if sweep.preset not in PRESETS:
         return ""
@@ -118,7 +118,7 @@ def changes_from_preset(sweep: SettingSweep) -> str:
     )
 
 
-def _charts(sweep: SettingSweep, metric: Metric, settings: Mapping[str, Any]) -> None:
+def _charts(sweep: MeasuredSweep, metric: Metric, settings: Mapping[str, Any]) -> None:
     """A chart for each task, and a sentence on the best value."""
     serving = serving_value(sweep, settings)
     current = None if serving is None else value_name(sweep.param, serving)
@@ -157,7 +157,7 @@ def _charts(sweep: SettingSweep, metric: Metric, settings: Mapping[str, Any]) ->
             )
 
 
-def serving_value(sweep: SettingSweep, settings: Mapping[str, Any]) -> str | None:
+def serving_value(sweep: MeasuredSweep, settings: Mapping[str, Any]) -> str | None:
     """The swept value that the serving model has; None where it has none of them.
 
     Settings that are swept together must all have it.

@@ -1,4 +1,4 @@
-"""The benchmark's tables: cells sort by their number and read as people write it; some rows and cells stand out."""
+"""The benchmark's tables: cells sort by their number and show a text; some rows and cells are highlighted."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

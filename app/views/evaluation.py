@@ -1,4 +1,4 @@
-"""Evaluation: how well the model that answers ranks, beside other systems, and how far its chances can be believed."""
+"""Evaluation: how well the serving model ranks, how other systems compare, and how reliable its chances are."""
 
 from collections.abc import Sequence
 
@@ -21,15 +21,15 @@ from db.read_logs import data_version
 from db.settings import settings
 from engine.recommender import Recommender
 
-BARE = {"displayModeBar": False}
-BLANKS = ("promised", "observed", "low", "high", "right")  # the chart fills them for each point
+NO_MODE_BAR = {"displayModeBar": False}
+BLANKS = ("promised", "observed", "low", "high", "right")  # filled by the chart for each point
 
 
-def validation(figures: Sequence[MetricValue]) -> None:
-    """What the training measured on groups kept aside, by task."""
+def validation_metrics(values: Sequence[MetricValue]) -> None:
+    """Draws what the training measured on validation groups, a chart for each task."""
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
-        chosen = [figure for figure in figures if figure.metric.task == task]
+        chosen = [value for value in values if value.metric.task == task]
         if chosen:
             with column:
                 st.markdown(f"### {t(f'evaluation.{task}')}")
@@ -42,23 +42,23 @@ def validation(figures: Sequence[MetricValue]) -> None:
                         palette(st.context.theme.type),
                     ),
                     key=f"figures-{task}",
-                    config=BARE,
+                    config=NO_MODE_BAR,
                 )
     st.caption(t("evaluation.note"))
-    if any(entry.sales is not None for entry in figures):
+    if any(entry.sales is not None for entry in values):
         st.caption(t("evaluation.sales.note"))
     with st.expander(t("evaluation.figures")):
         st.dataframe(
             pd.DataFrame(
                 {
                     t("evaluation.task"): [
-                        t(f"evaluation.{entry.metric.task}") for entry in figures
+                        t(f"evaluation.{entry.metric.task}") for entry in values
                     ],
-                    t("evaluation.metric"): [entry.metric.at.upper() for entry in figures],
-                    t("evaluation.value"): [entry.value for entry in figures],
-                    t("evaluation.low"): [entry.low for entry in figures],
-                    t("evaluation.high"): [entry.high for entry in figures],
-                    t("evaluation.sales"): [entry.sales for entry in figures],
+                    t("evaluation.metric"): [entry.metric.at.upper() for entry in values],
+                    t("evaluation.value"): [entry.value for entry in values],
+                    t("evaluation.low"): [entry.low for entry in values],
+                    t("evaluation.high"): [entry.high for entry in values],
+                    t("evaluation.sales"): [entry.sales for entry in values],
                 }
             ),
             hide_index=True,
@@ -66,8 +66,8 @@ def validation(figures: Sequence[MetricValue]) -> None:
         )
 
 
-def believed(found: dict[Task, Reliability]) -> None:
-    """What the chances promised and what came true, by task, with a sentence in words."""
+def reliability_charts(found: dict[Task, Reliability]) -> None:
+    """Draws predicted chances against what came true, a chart for each task, and says what that means."""
     st.subheader(t("reliability.title"), anchor=False)
     st.caption(t("reliability.lead"))
     for column, (task, one) in zip(st.columns(2, gap="large"), found.items(), strict=False):
@@ -84,7 +84,7 @@ def believed(found: dict[Task, Reliability]) -> None:
                     palette(st.context.theme.type),
                 ),
                 key=f"reliability-{task}",
-                config=BARE,
+                config=NO_MODE_BAR,
             )
             st.write(t(f"reliability.{one.grade}", error=percent(one.error), n=count(one.cases)))
             last = one.bins[-1]
@@ -98,31 +98,31 @@ def believed(found: dict[Task, Reliability]) -> None:
 
 
 def _odds(chance: float) -> str:
-    """A chance in words: "1 in 4.8"; what is likelier than not as a percentage."""
+    """A chance in words: "1 in 4.8", or a percentage above one half."""
     return percent(chance) if chance > 0.5 else t("reliability.odds", n=one_in(chance))
 
 
-def serving(recommender: Recommender) -> None:
-    """The version that answers, as it measured itself."""
-    figures = metric_values(recommender.manifest.metrics)
+def serving_model(recommender: Recommender) -> None:
+    """Draws what the serving version measured in its training."""
+    values = metric_values(recommender.manifest.metrics)
     st.header(t("sidebar.model", version=escape_markdown(recommender.version)), anchor=False)
-    if figures:
-        validation(figures)
+    if values:
+        validation_metrics(values)
     else:
         empty_state(t("evaluation.none"), t("evaluation.none.next"))
     calibration = recommender.manifest.calibration
     found = {task: one for task in TASKS if (one := reliability(calibration.get(task))) is not None}
     if found:
-        believed(found)
+        reliability_charts(found)
 
 
 def page() -> None:
-    """The whole page."""
+    """Draws the page."""
     recommender = require_model()
     if recommender is None:
         return
     folder = settings().benchmarks
-    serving(recommender)
+    serving_model(recommender)
     st.divider()
     benchmark(folder, data_version(open_store()))
     st.divider()

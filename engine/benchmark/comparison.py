@@ -54,7 +54,7 @@ class Run:
         return self.estimates.get((metric, part), Estimate(value=None))
 
     def has(self, part: Part) -> bool:
-        """Whether the run tells this part of the lists apart."""
+        """Whether the run has estimates over this part of the lists."""
         return any(found is part for _, found in self.estimates)
 
 
@@ -151,12 +151,12 @@ class Comparison:
 def comparisons(runs: Iterable[Run]) -> list[Comparison]:
     """The runs in groups that may be compared, in the order of their first runs.
 
-    In full rankings either task may be asked about fewer groups than ``test_groups``; those numbers must agree too.
+    A full ranking may take fewer groups than ``test_groups`` for one task; those numbers must agree too.
     """
     found: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
-        asked = [run.estimate(Metric(task, "mrr")).lists for task in Task]
-        facts = (run.protocol, run.data_version, run.training_groups, run.test_groups, *asked)
+        answers = [run.estimate(Metric(task, "mrr")).lists for task in Task]
+        facts = (run.protocol, run.data_version, run.training_groups, run.test_groups, *answers)
         found.setdefault(facts, []).append(run)
     return [
         Comparison(
@@ -231,7 +231,7 @@ def metrics_of(runs: Iterable[Run], task: Task) -> list[Metric]:
 
 
 def parts_of(runs: Sequence[Run]) -> list[Part]:
-    """The parts of the lists that any run tells apart."""
+    """The parts of the lists that any run has estimates over."""
     return [part for part in Part if part is not Part.ALL and any(run.has(part) for run in runs)]
 
 
@@ -266,10 +266,10 @@ def differences_over(
 def chance(protocol: str, metric: Metric) -> float | None:
     """What a random ranking scores with one right answer among ``metric.k``; None where the shop's size decides.
 
-    The mean over all k places of 1 / place for MRR, of 1 / log2(1 + place) for NDCG.
+    The mean over all k ranks of 1 / rank for MRR, of 1 / log2(1 + rank) for NDCG.
     """
     if protocol == FULL or metric.k is None or metric.name not in ("mrr", "ndcg"):
         return None
-    places = range(1, metric.k + 1)
-    gains = [1 / place if metric.name == "mrr" else 1 / log2(1 + place) for place in places]
+    ranks = range(1, metric.k + 1)
+    gains = [1 / rank if metric.name == "mrr" else 1 / log2(1 + rank) for rank in ranks]
     return sum(gains) / len(gains)

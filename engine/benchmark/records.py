@@ -131,13 +131,13 @@ class _RunRecord(Record):
 class SystemRecord(_RunRecord):
     """One metric of one system under one protocol; see ``train/benchmark/protocols.py`` for what a protocol asks.
 
-    ``settings``, tuned ones included, stand in the first record of a run alone. ``adaptation`` says how the system was
-    brought to do the task that it was not made for.
+    ``settings``, tuned ones included, are in the first record of a run only. ``adaptation`` says how the system does
+    the task that it was not made for.
     """
 
     system: str
     protocol: str
-    test_groups: int  # the larger number where the tasks are asked about different ones
+    test_groups: int  # the larger number where the tasks have different ones
     seconds_scoring: float
     seconds_updating: float | None = None  # taking in later logs, where the protocol has any
     adaptation: str = ""
@@ -150,7 +150,7 @@ class SystemRecord(_RunRecord):
 
     @property
     def estimates(self) -> dict[Part, Estimate]:
-        """The estimates over all lists and over each part that was told apart."""
+        """The estimates over all lists and over each part that was measured separately."""
         found = {Part.ALL: self.estimate}
         for part in Part:
             estimate = None if part is Part.ALL else getattr(self, part)

@@ -22,7 +22,7 @@ class SweepPoint:
 
 
 @dataclass(frozen=True)
-class SettingSweep:
+class MeasuredSweep:
     """A setting at several values, all else alike; values in ascending order where they are numbers."""
 
     param: str
@@ -50,15 +50,15 @@ class SettingSweep:
         ]
 
 
-def sweeps_of(records: Iterable[SweepRecord]) -> list[SettingSweep]:
+def sweeps_of(records: Iterable[SweepRecord]) -> list[MeasuredSweep]:
     """One sweep for each setting, preset, seed, state of the logs and choice of the other settings."""
     found: dict[tuple[object, ...], list[SweepRecord]] = {}
     for record in records:
-        others = tuple((name, repr(value)) for name, value in other_settings(record).items())
+        others = tuple(sorted((name, repr(one)) for name, one in other_settings(record).items()))
         alike = (record.param, record.preset, record.seed, record.data_version, others)
         found.setdefault(alike, []).append(record)
     return [
-        SettingSweep(
+        MeasuredSweep(
             rows[0].param,
             rows[0].preset,
             rows[0].seed,
@@ -76,7 +76,7 @@ def sweeps_of(records: Iterable[SweepRecord]) -> list[SettingSweep]:
 def other_settings(record: SweepRecord) -> dict[str, Any]:
     """All settings of a record but the swept ones, by name."""
     swept = record.param.split("+")
-    return {name: value for name, value in sorted(record.settings.items()) if name not in swept}
+    return {name: value for name, value in record.settings.items() if name not in swept}
 
 
 def _points(records: Iterable[SweepRecord]) -> list[SweepPoint]:

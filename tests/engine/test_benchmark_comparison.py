@@ -1,4 +1,4 @@
-"""What may be compared stands together, everything else apart; means and the best are pure functions of records."""
+"""Which runs are compared with each other, their means over seeds, and which system is the best."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from engine.benchmark.comparison import (
     runs_of,
 )
 from engine.benchmark.records import PairedDifference, Part, SweepRecord, SystemRecord
-from engine.benchmark.sweeps import SettingSweep, sweeps_of
+from engine.benchmark.sweeps import MeasuredSweep, sweeps_of
 
 MRR = Metric(Task.ITEMS, "mrr", 10)
 LATER = "2026-11-26T10:00:00+00:00"
@@ -33,7 +33,7 @@ def runs(*groups: Rows) -> list[Run]:
     return runs_of(SystemRecord.model_validate(row) for rows in groups for row in rows)
 
 
-def sweeps(rows: Rows) -> list[SettingSweep]:
+def sweeps(rows: Rows) -> list[MeasuredSweep]:
     return sweeps_of(SweepRecord.model_validate(row) for row in rows)
 
 

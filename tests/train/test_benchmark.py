@@ -184,10 +184,10 @@ def test_protocols_that_split_the_logs_alike_share_one_training(tmp_path: Path) 
     )
     records = run_benchmark(SHOP, together, tmp_path / "together", report=lines.append)
     assert lines == [
-        "mamgbr, sampled, full, seed 0: learning",
+        "mamgbr, sampled, full, seed 0: training",
         "mamgbr, sampled, seed 0: measured",
         "mamgbr, full, seed 0: measured",
-        "mamgbr, paper-split, seed 0: learning",
+        "mamgbr, paper-split, seed 0: training",
         "mamgbr, paper-split, seed 0: measured",
     ]
     for protocol in together.protocols:

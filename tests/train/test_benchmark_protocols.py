@@ -1,4 +1,4 @@
-"""What holds in every protocol: a constant scorer gets exactly chance, and all systems are asked the same."""
+"""What holds in every protocol: a constant scorer gets exactly chance, and all systems get the same queries."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ CHANCE = {"mrr@10": 0.2929, "ndcg@10": 0.4544, "mrr@100": 0.0519, "ndcg@100": 0.
 
 
 class Constant(System):
-    """Gives everybody the same score and remembers what it was asked."""
+    """Gives every candidate the same score and remembers the queries."""
 
     name, adaptation, updatable = "constant", "", True
 
     def __init__(self) -> None:
-        self.asked: list[bytes] = []
+        self.queries: list[bytes] = []
 
     def fit(self, logs: Logs, parts: Split, seed: int) -> None:
         """Learns nothing."""
@@ -44,8 +44,8 @@ class Constant(System):
         self._remember(initiator, item, np.array(size))
         return np.ones((len(initiator), size), np.float32)
 
-    def _remember(self, *asked: Any) -> None:
-        self.asked += [b"" if value is None else value.tobytes() for value in asked]
+    def _remember(self, *arrays: Any) -> None:
+        self.queries += [b"" if value is None else value.tobytes() for value in arrays]
 
 
 def measure(holdout: Holdout, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant, Measurement]:
@@ -80,11 +80,13 @@ def test_a_constant_scorer_gets_exactly_what_chance_gives(
             assert estimate.value == pytest.approx(np.average(chance, weights=answers))
 
 
-def test_all_systems_are_asked_the_same(holdout: Holdout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_systems_get_the_same_queries(
+    holdout: Holdout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (one, first), (other, second) = (measure(holdout, monkeypatch) for _ in range(2))
     assert one is not other
-    assert one.asked == other.asked
-    assert len(one.asked) >= 6
+    assert one.queries == other.queries
+    assert len(one.queries) >= 6
     assert first.estimates == second.estimates
 
 
@@ -95,6 +97,6 @@ def test_the_same_seed_holds_out_and_draws_the_same(
     found = []
     for seed in (1, 1, 2):
         system, _ = measure(hold_out(SHOP, protocol, quick(), seed), monkeypatch)
-        found.append(system.asked)
+        found.append(system.queries)
     assert found[0] == found[1]
     assert found[0] != found[2]

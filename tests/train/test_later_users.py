@@ -45,8 +45,8 @@ def test_later_logs_hold_all_but_test_and_validation_groups(holdout: Holdout) ->
     kept = len(SHOP.group_item) - tested - len(holdout.split.validation)
     assert len(holdout.later.group_item) == kept
     hidden = np.array(sorted(hidden_users(holdout)))
-    asked = np.isin(np.arange(len(SHOP.group_item)), holdout.lists["items"].group)
-    launched = np.isin(SHOP.group_initiator, hidden) & ~asked
+    in_test = np.isin(np.arange(len(SHOP.group_item)), holdout.lists["items"].group)
+    launched = np.isin(SHOP.group_initiator, hidden) & ~in_test
     assert np.isin(holdout.later.group_initiator, hidden).sum() == launched.sum()
     failed = (SHOP.group_status == FAILED) & launched
     later = holdout.later.group_status == FAILED

@@ -112,13 +112,13 @@ def test_eatnn_counts_every_pair_that_is_not_there() -> None:
 
 def test_j2prec_weighs_its_second_task() -> None:
     graphs = Graphs.from_logs(five_groups())
-    asked = {
+    arrays = {
         "initiator": np.array([ANN]),
         "items": np.array([[MILK, WIPES]]),
         "participants": np.array([[BEA, CAI]]),
         "known": np.ones((1, 2), bool),
     }
-    batch = Examples(**dict.fromkeys(Examples.__dataclass_fields__, np.empty((1, 0))) | asked)
+    batch = Examples(**dict.fromkeys(Examples.__dataclass_fields__, np.empty((1, 0))) | arrays)
     terms = []
     for weight in (1.0, 0.5):
         torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""One contract for every system that is compared."""
+"""The contract of every system that is compared."""
 
 import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 
 TASKS = ("items", "participants")
-UNLAWFUL = "mgbr-published"  # its experts mix the rows of the batch, by design
+MIXES_ROWS = "mgbr-published"  # by design
 OPTIONS = Options(QUICK, "cpu", effort=0.02)
 
 
@@ -50,25 +50,25 @@ def test_scores_are_finite_and_of_the_lists_shape(fitted: FittedModel, task: str
     assert np.ptp(scores) > 0
 
 
-def holds(
+def assert_same_scores(
     fitted: FittedModel,
     scores: NDArray[np.float32],
-    wanted: NDArray[np.float32],
+    expected: NDArray[np.float32],
     allowed: float = 1e-5,
 ) -> None:
-    """The law that neighbours change no score; the one that was published without it does break it."""
-    if fitted.system.name == UNLAWFUL:
-        assert not np.allclose(scores, wanted, atol=allowed)
+    """The rule that other candidates change no score; MGBR as published breaks it."""
+    if fitted.system.name == MIXES_ROWS:
+        assert not np.allclose(scores, expected, atol=allowed)
     else:
-        np.testing.assert_allclose(scores, wanted, atol=allowed)
+        np.testing.assert_allclose(scores, expected, atol=allowed)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_list_scores_alone_as_it_does_among_others(fitted: FittedModel, task: str) -> None:
+def test_a_list_has_the_same_scores_alone_and_among_others(fitted: FittedModel, task: str) -> None:
     lists = fitted.holdout.lists[task]
     for row in (0, len(lists.initiator) - 1):
         alone = fitted.system.score(lists.part(slice(row, row + 1)))
-        holds(fitted, alone[0], fitted.scores[task][row])
+        assert_same_scores(fitted, alone[0], fitted.scores[task][row])
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -79,12 +79,12 @@ def test_shuffled_candidates_have_shuffled_scores(fitted: FittedModel, task: str
         task, lists.initiator, lists.item, lists.candidates[:, order], np.zeros(5, np.int64)
     )
     scores = fitted.system.score(shuffled)
-    holds(fitted, scores, fitted.scores[task][:5][:, order])
+    assert_same_scores(fitted, scores, fitted.scores[task][:5][:, order])
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("way", ["its own", "through lists"])
-def test_everyones_scores_are_those_of_lists(
+def test_scores_for_everyone_are_those_of_lists(
     fitted: FittedModel, task: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -97,10 +97,10 @@ def test_everyones_scores_are_those_of_lists(
     scores = owner.score_everyone(fitted.system, lists.initiator, lists.item, size)
     assert scores.shape == (4, size)
     at_lists = np.take_along_axis(scores, lists.candidates, 1)
-    holds(fitted, at_lists, fitted.scores[task][:4], 1e-4)
+    assert_same_scores(fitted, at_lists, fitted.scores[task][:4], 1e-4)
 
 
-def test_an_update_with_what_it_learned_from_changes_nothing(fitted: FittedModel) -> None:
+def test_an_update_with_the_training_logs_changes_nothing(fitted: FittedModel) -> None:
     system, holdout = fitted.system, fitted.holdout
     logs = holdout.known.with_groups(holdout.split.visible_groups(holdout.known))
     if not system.updatable:
@@ -122,24 +122,24 @@ def test_the_same_logs_and_seed_give_the_same_scores(fitted: FittedModel) -> Non
     assert again.settings() == fitted.system.settings()
 
 
-def test_newcomers_are_scored_as_well(fitted: FittedModel) -> None:
+def test_the_cold_start_is_scored_as_well(fitted: FittedModel) -> None:
     users, items = len(fitted.holdout.known.users), len(fitted.holdout.known.items)
-    newcomer, item = np.array([users]), np.array([items])
+    nobody, item = np.array([users]), np.array([items])
     for lists in (
-        CandidateLists("items", newcomer, None, np.array([[0, items]]), item),
-        CandidateLists("participants", newcomer, item, np.array([[0, users]]), item),
+        CandidateLists("items", nobody, None, np.array([[0, items]]), item),
+        CandidateLists("participants", nobody, item, np.array([[0, users]]), item),
     ):
         assert np.isfinite(fitted.system.score(lists)).all()
 
 
-def test_it_is_found_by_its_name_and_says_what_it_did(fitted: FittedModel) -> None:
+def test_it_is_found_by_its_name_and_reports_its_settings(fitted: FittedModel) -> None:
     assert systems_named(fitted.system.name) == [fitted.system.name]
     assert fitted.system.device == "cpu"
     assert fitted.system.settings()
     assert isinstance(fitted.system.adaptation, str)
 
 
-def test_an_unknown_name_is_a_sentence() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingError, match=r"no system 'oracle'.*popularity.*or all"):
         systems_named("popularity,oracle")
     with pytest.raises(SettingError, match="No system was named"):
@@ -148,7 +148,7 @@ def test_an_unknown_name_is_a_sentence() -> None:
     assert systems_named("mamgbr, popularity") == ["popularity", "mamgbr"]
 
 
-def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
+def test_ablations_keep_what_their_names_say_whatever_is_set() -> None:
     changes = ("attention=true", "auxiliary_1=0.9", "shared=true", "epochs=1")
     config = mamgbr_configs("mamgbr-MH", changes)
     assert not config["items"].attention
@@ -166,7 +166,7 @@ def test_ablations_are_what_their_names_say_whatever_is_set() -> None:
     assert mamgbr_configs("mamgbr", changes)["items"].epochs == 1
 
 
-def asked(system: Popularity | Cosine | Friends, lists: CandidateLists) -> list[list[float]]:
+def terms_of(system: Popularity | Cosine | Friends, lists: CandidateLists) -> list[list[float]]:
     """The terms of one list on the five-group shop."""
     system.graphs = Graphs.from_logs(five_groups())
     return [
@@ -174,22 +174,22 @@ def asked(system: Popularity | Cosine | Friends, lists: CandidateLists) -> list[
     ]
 
 
-def test_counting_systems_count_what_is_there() -> None:
+def test_counting_systems_give_known_terms() -> None:
     group = np.array([0])
     items = CandidateLists("items", np.array([CAI]), None, np.array([[MILK, BOOK, WIPES]]), group)
     people = CandidateLists(
         "participants", np.array([CAI]), np.array([BOOK]), np.array([[0, BEA]]), group
     )
     log = np.log1p
-    assert asked(Popularity(), items)[0] == pytest.approx(log([2, 1, 0]))
-    assert asked(Popularity(), people)[0] == pytest.approx(log([0, 3]))
+    assert terms_of(Popularity(), items)[0] == pytest.approx(log([2, 1, 0]))
+    assert terms_of(Popularity(), people)[0] == pytest.approx(log([0, 3]))
     # cai joined milk and failed with wipes: 2 of milk and book, 1 of milk and wipes
     milk, book, wipes = 3**-0.5, 2**-0.5, 1.0
     met = [1 * milk * wipes, 2 * milk * book, 1 * milk * wipes]
-    assert asked(Cosine(), items)[1] == pytest.approx(log(20 * np.array(met)), rel=1e-5)
-    assert asked(Friends(), items)[1] == pytest.approx(log([1, 1, 0]))  # ann is cai's circle
+    assert terms_of(Cosine(), items)[1] == pytest.approx(log(20 * np.array(met)), rel=1e-5)
+    assert terms_of(Friends(), items)[1] == pytest.approx(log([1, 1, 0]))  # ann is cai's circle
     near = 20 * np.array([0, 1 / 3])  # bea over ann, whose circle holds three
-    assert asked(Friends(), people)[1:] == [[1, 0], pytest.approx(log(near), rel=1e-5)]
+    assert terms_of(Friends(), people)[1:] == [[1, 0], pytest.approx(log(near), rel=1e-5)]
 
 
 def test_weights_are_tuned_on_validation_groups() -> None:

@@ -219,13 +219,13 @@ def test_peers_learn_what_each_crowd_likes(name: str, holdout: Holdout) -> None:
     """In this shop users launch and join what their crowd likes; crowds are the odd and the even."""
     system = learned(name, holdout, epochs=12)
     users, items = np.arange(60), np.arange(40)
-    asked = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
-    scores = system.score(asked)
+    lists = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
+    scores = system.score(lists)
     same = users[:, None] % 2 == items % 2
     assert scores[same].mean() > scores[~same].mean()
     nobody = np.zeros(60, np.int64)
-    asked = CandidateLists("participants", users, nobody, np.tile(users, (60, 1)), users)
-    scores = system.score(asked)
+    lists = CandidateLists("participants", users, nobody, np.tile(users, (60, 1)), users)
+    scores = system.score(lists)
     same = users[:, None] % 2 == users % 2
     assert scores[same].mean() > scores[~same].mean()
 

@@ -1,4 +1,4 @@
-"""Measures a system on holdouts: it is trained once and asked once for each, in the process that calls this."""
+"""Measures a system on holdouts: trained once, then scored on each, in the calling process."""
 
 import dataclasses
 import math
@@ -56,7 +56,7 @@ class Measurement:
     measured_at: datetime
 
     def records(self, run: RunIdentity) -> list[SystemRecord]:
-        """A record for each metric; the settings stand in the first alone."""
+        """A record for each metric; the settings are in the first only."""
         updating = self.cost.updating
         found: list[SystemRecord] = []
         for metric, estimate in self.estimates[Part.ALL].items():
@@ -119,16 +119,16 @@ def measure_system(
 def _measure(system: System, protocol: str, holdout: Holdout, training: float) -> Measurement:
     started = time.perf_counter()
     before = _before_the_later_logs(system, holdout)
-    asked_before = time.perf_counter()
+    scored_before = time.perf_counter()
     if holdout.later is not None:
         system.update(holdout.later)
     updated = time.perf_counter()
     estimates, values = _ask(system, holdout)
-    scoring = time.perf_counter() - updated + asked_before - started
+    scoring = time.perf_counter() - updated + scored_before - started
     cost = Cost(
         training,
         round(scoring, 2),
-        None if holdout.later is None else round(updated - asked_before, 2),
+        None if holdout.later is None else round(updated - scored_before, 2),
         round(peak_mib()),
         system.device,
     )

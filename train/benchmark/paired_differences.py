@@ -1,8 +1,8 @@
 """Paired differences: how much higher MAMGBR scores than another system on the same lists, with an interval.
 
 The metric's value of each list of a run is kept on disk for that, under ``lists/`` beside ``results.json``. Only runs
-whose values were kept on this machine can be compared anew; a difference that was computed before is kept as long as
-neither of its runs was measured again.
+whose values were kept on this machine can be compared again; a difference that was computed before is kept until one of
+its runs is measured again.
 """
 
 import io

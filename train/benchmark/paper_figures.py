@@ -76,5 +76,5 @@ def ndcg_bounds(mrr: float, width: int) -> tuple[float, float]:
 
 @cache
 def _points(width: int) -> tuple[np.ndarray, np.ndarray]:
-    place = np.arange(1, width + 1)
-    return 1 / place, 1 / np.log2(1 + place)
+    rank = np.arange(1, width + 1)
+    return 1 / rank, 1 / np.log2(1 + rank)

@@ -19,7 +19,7 @@ from train.prepare.splits import Split, usable_groups
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the groups are split and which candidates stand against the right answer.
+    """How the groups are split and which negatives the right answer is ranked with.
 
     ``test`` is the share of the successful groups that is held out. ``validation`` is the share for validation; where
     it is None, the settings give the share of what is left. ``negatives``: 99 drawn ``uniform`` or by ``popularity``,
@@ -48,7 +48,7 @@ PARTICIPANTS_SHARE = 10
 
 @dataclass(frozen=True)
 class Holdout:
-    """What systems may learn from, and what they are then asked to rank.
+    """What systems may learn from, and what they then rank.
 
     ``known`` are the logs without the test groups, ``split`` their training and validation groups, ``lists`` the test
     lists. A full ranking has ``queries`` instead of lists. ``cold`` [n] marks the lists whose initiator has no training
@@ -174,11 +174,11 @@ def _shuffle_and_cut(
 
 
 def _cold(
-    seen: Graphs, asked: Mapping[Task, CandidateLists | RankingQueries]
+    seen: Graphs, ranked: Mapping[Task, CandidateLists | RankingQueries]
 ) -> dict[Task, NDArray[np.bool_]]:
     """Marks the lists whose initiator did nothing at all in these graphs."""
     inactive = seen.user_counts.sum(1) == 0
-    return {task: inactive[drawn.initiator] for task, drawn in asked.items()}
+    return {task: inactive[drawn.initiator] for task, drawn in ranked.items()}
 
 
 def _popularity(seen: Graphs) -> dict[Task, NDArray[np.floating]]:

@@ -11,7 +11,7 @@ from engine.benchmark.comparison import (
     metrics_of,
 )
 from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
-from engine.benchmark.sweeps import SettingSweep
+from engine.benchmark.sweeps import MeasuredSweep
 from engine.model_settings import differing_from_preset
 from train.benchmark.paper_figures import paper_records
 
@@ -25,8 +25,8 @@ PROTOCOL_NOTES = {
     "launched before; in Task II the initiator, whoever joined them for the item before, and the group's other "
     "participants. Coverage is the share of all items or users that appear in any top ten, popularity the mean of "
     "log(1 + launches or joins) over the top tens.",
-    "newcomers": "Nothing was learned of 5 % of the users; then all logs but the test groups were taken in without "
-    "training again. Cold and warm are told apart by what was known in the end.",
+    "newcomers": "Nothing was learned about 5 % of the users; then all logs but the test groups were taken in without "
+    "training again. Cold and warm refer to what was known in the end.",
 }
 PART_NOTES = {
     Part.COLD: "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
@@ -166,7 +166,7 @@ def _paper_cell(record: PaperRecord) -> str:
     return f"~~{record.value:.4f}~~" if record.impossible else f"{record.value:.4f}"
 
 
-def sweep_report(param: str, found: Sequence[SettingSweep]) -> str:
+def sweep_report(param: str, found: Sequence[MeasuredSweep]) -> str:
     """Markdown: a section for each sweep of the setting, a line a value."""
     parts = [
         f"# Sweep of {param}",

@@ -55,7 +55,7 @@ def run_benchmark(
     progress: str = "none",
     report: Report = print,
 ) -> list[SystemRecord]:
-    """Measures what ``out`` does not hold yet and writes it there after each protocol; returns all that was asked for.
+    """Measures what ``out`` does not hold yet and writes it there after each protocol; returns all that was requested.
 
     ``out`` gets the files of ``engine.benchmark.records``, ``results.md`` for people and ``lists/`` with the values of
     each list. An interrupted benchmark continues with what is missing. Raises SettingError before anything starts.
@@ -92,9 +92,9 @@ def run_benchmark(
             }
             missing = _missing(name, key, records, benchmark.again, report)
             for together in sharing_a_split(missing):
-                report(f"{name}, {', '.join(together)}, seed {seed}: learning")
-                asked = {protocol: holdouts[protocol] for protocol in together}
-                records = _measure(benchmark, runs, asked, records, out, progress, report)
+                report(f"{name}, {', '.join(together)}, seed {seed}: training")
+                shared = {protocol: holdouts[protocol] for protocol in together}
+                records = _measure(benchmark, runs, shared, records, out, progress, report)
     return [record for record in records if record.key in keys]
 
 
@@ -162,8 +162,8 @@ def _missing(
     for protocol, run in key.items():
         if run in known and not again:
             report(
-                f"{name}, {protocol}, seed {known[run].seed}: measured already by the code "
-                f"{known[run].code_version}; --again measures it anew."
+                f"{name}, {protocol}, seed {known[run].seed}: measured already by code "
+                f"{known[run].code_version}; --again measures it again."
             )
         else:
             missing.append(protocol)

@@ -46,7 +46,7 @@ class Sweep:
 
 
 @dataclass(frozen=True)
-class Trained:
+class SweepTraining:
     """What one training scored on the validation groups, and what it took."""
 
     estimates: Estimates
@@ -61,7 +61,7 @@ class Trained:
 def run_sweep(
     logs: Logs, sweep: Sweep, out: Path, progress: str = "none", report: Report = print
 ) -> list[SweepRecord]:
-    """Measures the values that ``out`` does not hold yet and writes each; returns all that was asked for.
+    """Measures the values that ``out`` does not hold yet and writes each; returns all that was requested.
 
     ``out`` gets ``sweep-NAME.json`` and ``sweep-NAME.md``. A value that no model can be built with is reported and left
     out. Raises SettingError where that holds for all values, or where the setting cannot be swept.
@@ -123,7 +123,9 @@ def _configs(sweep: Sweep, report: Report) -> dict[str, ModelSettings]:
     return found
 
 
-def train_with(logs: Logs, config: ModelSettings, seed: int, device: str, progress: str) -> Trained:
+def train_with(
+    logs: Logs, config: ModelSettings, seed: int, device: str, progress: str
+) -> SweepTraining:
     """One training, measured on the validation groups."""
     with reporter(progress) as shown:
         started = time.perf_counter()
@@ -142,7 +144,7 @@ def train_with(logs: Logs, config: ModelSettings, seed: int, device: str, progre
                     drawn, prepared.evidence[task], trained.snapshot
                 )
                 estimates |= sampled_estimates(drawn, scores)
-    return Trained(
+    return SweepTraining(
         estimates,
         len(parts.validation),
         len(parts.training),

@@ -94,8 +94,8 @@ def _tune_weights(terms: Terms) -> list[float]:
     weights = [1.0] * len(terms)
     if not len(terms[0]):
         return weights
-    for place in range(1, len(terms)):
-        tried = [[*weights[:place], weight, *weights[place + 1 :]] for weight in WEIGHTS]
+    for term in range(1, len(terms)):
+        tried = [[*weights[:term], weight, *weights[term + 1 :]] for weight in WEIGHTS]
         weights = max(tried, key=lambda chosen: mean_reciprocal_rank(_weighted_sum(terms, chosen)))
     return weights
 
