@@ -4,8 +4,9 @@
 
 ``FOLDER`` holds ``groups.txt.gz`` and ``failed.txt.gz`` in Beibei's format. Some groups are taken out of the first; the
 rest goes through ``python -m db import``, ``python -m train fit --promote`` and ``python -m engine score``. Users of
-the held-out groups alone are unknown to the store, as new customers would be. Prints the eight sampled metrics with their 95 %
-intervals beside those of the strongest peer in the design notes. With ``--keep``, finished steps are not repeated.
+the held-out groups alone are unknown to the store, as new customers would be. Prints the eight sampled metrics with
+their 95 % intervals, and the values of the strongest peer in the design notes. With ``--keep``, finished steps are not
+repeated.
 """
 
 import argparse

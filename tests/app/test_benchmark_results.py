@@ -52,7 +52,7 @@ def test_sweeps_with_other_settings_have_labels_of_their_own():
         "1: values 2, 4, 24 Nov 2026",
         "2: values 4, 12, 24 Nov 2026",
     ]
-    assert changes_from_preset(found[1]).endswith("today: Folds 5, Token width 48.")
+    assert changes_from_preset(found[1]).endswith("today: Token width 48, Folds 5.")
     assert sweep_label(found[:1], 0).startswith("Thorough")
 
 
