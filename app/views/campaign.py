@@ -1,4 +1,4 @@
-"""Campaign: several initiators or items at once, who launches what, and whom each invites."""
+"""Campaign: who launches what, and whom each launch invites, for several initiators or items at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.frame.downloads import csv_bytes
+from app.frame.downloads import csv_download
 from app.frame.page import empty_state, heading
 from app.groups.campaign import (
     MAX_ITEMS,
@@ -26,8 +26,8 @@ from app.text.reasons import reason_text
 from app.url_state import pin_model, restore_setting, save_setting, whole_number
 
 A_PAGE = 10
-# The table on the page: who asks whom first; ids, which the download has as well, last.
-FIRST_LOOK = (
+# Columns of the table on the page: names and chances first, ids last.
+COLUMN_ORDER = (
     "launch",
     "initiator_name",
     "item_name",
@@ -42,26 +42,28 @@ FIRST_LOOK = (
     "item",
     "invited",
 )
-LEAST = {"size": 2}  # of the limits; 1 for the others
+MINIMUMS = {"size": 2}  # of the limits; 1 for the others
 
 
-def number(label: str, key: str, most: int, usual: int | None, width: int, **more: Any) -> Any:
-    """One of the limits as a box whose value the address keeps."""
-    least = LEAST.get(key, 1)
-    restore_setting(key, usual, whole_number(least, most))
+def limit_input(
+    label: str, key: str, most: int, default: int | None, width: int, **more: Any
+) -> Any:
+    """Draws the input of a limit, whose value the address keeps; returns the value."""
+    least = MINIMUMS.get(key, 1)
+    restore_setting(key, default, whole_number(least, most))
     return st.number_input(
         label, least, most, key=key, on_change=save_setting, args=(key,), width=width, **more
     )
 
 
-def wishes(by_initiator: bool) -> CampaignLimits:
-    """The limits."""
+def choose_limits(by_initiator: bool) -> CampaignLimits:
+    """Draws the campaign's limits and returns them."""
     kind = "initiator" if by_initiator else "item"
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        launches = number(t(f"campaign.launches.{kind}"), "launches", 5, 1, 170)
-        each = number(t("campaign.invite"), "invite", 20, 10, 170)
-        limit = number(t("campaign.limit"), "limit", 20, 2, 170, help=t("campaign.limit.help"))
-        size = number(
+        launches = limit_input(t(f"campaign.launches.{kind}"), "launches", 5, 1, 170)
+        each = limit_input(t("campaign.invite"), "invite", 20, 10, 170)
+        limit = limit_input(t("campaign.limit"), "limit", 20, 2, 170, help=t("campaign.limit.help"))
+        size = limit_input(
             t("campaign.size"),
             "size",
             100,
@@ -74,51 +76,46 @@ def wishes(by_initiator: bool) -> CampaignLimits:
     return CampaignLimits(int(launches), int(each), int(limit), None if size is None else int(size))
 
 
-def figures(found: Sequence[PlannedLaunch], wished: CampaignLimits) -> None:
-    """What the campaign comes to."""
-    seen = summarize(found, wished)
+def show_summary(found: Sequence[PlannedLaunch], limits: CampaignLimits) -> None:
+    """Draws the campaign in numbers."""
+    summary = summarize(found, limits)
     cells = [
         (t("campaign.figure.launches"), count(len(found)), ""),
-        (t("campaign.figure.invitations"), count(seen.invitations), ""),
+        (t("campaign.figure.invitations"), count(summary.invitations), ""),
         (
             t("campaign.figure.people"),
-            count(seen.people),
-            t("campaign.figure.people.help", most=seen.most),
+            count(summary.people),
+            t("campaign.figure.people.help", most=summary.most),
         ),
-        (t("campaign.figure.joins"), expected_count(seen.joins), t("campaign.figure.joins.help")),
+        (
+            t("campaign.figure.joins"),
+            expected_count(summary.joins),
+            t("campaign.figure.joins.help"),
+        ),
     ]
-    if seen.filled is not None:
+    if summary.filled is not None:
         cells.append(
             (
                 t("campaign.figure.fills"),
-                expected_count(seen.filled),
+                expected_count(summary.filled),
                 t("campaign.figure.fills.help"),
             )
         )
     with st.container(horizontal=True, gap="medium"):
         for name, value, help_text in cells:
             st.metric(name, value, help=help_text or None, width="content")
-    st.caption(t("campaign.division", limit=wished.limit))
-    if seen.short:
-        st.caption(t("campaign.short", n=count(seen.short)))
+    st.caption(t("campaign.division", limit=limits.limit))
+    if summary.short:
+        st.caption(t("campaign.short", n=count(summary.short)))
     if any(launch.size is None for launch in found):
         st.caption(t("campaign.no_size"))
 
 
-def shown(found: Sequence[PlannedLaunch]) -> None:
-    """The launches one by one, and the same as the table that is taken away."""
+def show_launches(found: Sequence[PlannedLaunch]) -> None:
+    """Draws the launches one by one, and as the table to download."""
     table = campaign_table(found, reason_text)
+    csv_download(t("campaign.download"), table, "campaign", "invitation", primary=True)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
-    st.download_button(
-        t("campaign.download"),
-        csv_bytes(named),
-        file_name="campaign.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="download-campaign",
-        type="primary",
-        on_click="ignore",
-    )
     one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
     with one_by_one:
         pages = -(-len(found) // A_PAGE)
@@ -138,30 +135,30 @@ def shown(found: Sequence[PlannedLaunch]) -> None:
             cells,
             hide_index=True,
             key="campaign-table",
-            column_order=[t(f"invitation.{name}") for name in FIRST_LOOK],
+            column_order=[t(f"invitation.{name}") for name in COLUMN_ORDER],
             column_config={
                 name: st.column_config.NumberColumn(format="percent") for name in chances
             },
         )
 
 
-def within(
-    initiators: list[str], items: list[str], wished: CampaignLimits
+def cap_chosen(
+    initiators: list[str], items: list[str], limits: CampaignLimits
 ) -> tuple[list[str], list[str]]:
-    """As many as one campaign takes; the rest is left out with a sentence."""
+    """The first initiators or items that one campaign can take; says how many are left out."""
     if initiators:
-        most = MAX_LAUNCHES // wished.launches
+        most = MAX_LAUNCHES // limits.launches
         if len(initiators) > most:
             st.warning(t("campaign.too_many.initiators", most=most, n=count(len(initiators))))
         return initiators[:most], items
-    most = min(MAX_ITEMS, MAX_LAUNCHES // wished.launches)
+    most = min(MAX_ITEMS, MAX_LAUNCHES // limits.launches)
     if len(items) > most:
         st.warning(t("campaign.too_many.items", most=most, n=count(len(items))))
     return initiators, items[:most]
 
 
 def page() -> None:
-    """The whole page."""
+    """Draws the page."""
     recommender = require_model()
     if recommender is None:
         return
@@ -172,18 +169,18 @@ def page() -> None:
         initiators = choose_ids("initiators")
     with right:
         items = choose_ids("items")
-    wished = wishes(bool(initiators) or not items)
+    limits = choose_limits(bool(initiators) or not items)
     if not initiators and not items:
         empty_state(t("campaign.nothing"), t("campaign.nothing.next"))
         return
-    initiators, items = within(initiators, items, wished)
-    found = plan_campaign(recommender, initiators, items, wished)
+    initiators, items = cap_chosen(initiators, items, limits)
+    found = plan_campaign(recommender, initiators, items, limits)
     if not found:
         empty_state(t("campaign.no_launch"), t("campaign.no_launch.next"))
         return
     st.header(t("campaign.plan"), anchor=False)
-    figures(found, wished)
-    shown(found)
+    show_summary(found, limits)
+    show_launches(found)
     st.caption(t("fill.assumption"))
 
 

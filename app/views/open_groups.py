@@ -1,4 +1,4 @@
-"""Open groups: those still short of members, by deadline or chance to fill, and whom to invite."""
+"""Open groups: groups short of participants, by deadline or chance to fill, and whom to invite next."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from app.cached_reads import (
     rank_participants,
     shop_counts,
 )
-from app.frame.downloads import csv_bytes
+from app.frame.downloads import csv_download
 from app.frame.page import empty_state, heading
 from app.groups.cards import show_group_card
 from app.groups.open_groups import (
@@ -37,21 +37,21 @@ from app.url_state import one_of, pin_model, restore_setting, save_setting, whol
 from engine.recommender import Recommender
 
 A_PAGE = 10
-MOST = 20  # invitations a group
+MAX_INVITED = 20  # per group
 ORDERS: tuple[Order, ...] = ("deadline", "chance", "missing")
 CLOCKS: tuple[Clock, ...] = ("logs", "now")
 
 
 def now() -> pd.Timestamp:
-    """The moment of the visit where the merchandiser is, which is taken for the shop's clock."""
-    west = st.context.timezone_offset  # minutes; None where no browser tells
+    """The time at the user's browser, taken as the shop's clock."""
+    west = st.context.timezone_offset  # minutes; None where the browser does not say
     if west is None:
         return pd.Timestamp(datetime.now())
     return pd.Timestamp(datetime.now(UTC)).tz_localize(None) - pd.Timedelta(minutes=west)
 
 
-def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
-    """From when time is counted: chosen by the merchandiser, said beneath."""
+def choose_clock(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
+    """Draws the choice of the moment from which time is counted; returns it."""
     present = now()
     clock: Clock = "now"
     if last is not None:
@@ -70,10 +70,10 @@ def moment(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.T
     return clock, last if clock == "logs" and last is not None else present
 
 
-def controls(
+def show_controls(
     groups: pd.DataFrame, last: pd.Timestamp | None
 ) -> tuple[Order, int, Clock, pd.Timestamp]:
-    """The order, the invitations a group, and the moment."""
+    """Draws the order, the invitations per group, and the clock; returns them with the moment."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         restore_setting("order", "deadline", one_of(ORDERS))
         order = st.segmented_control(
@@ -85,22 +85,22 @@ def controls(
             args=("order", "open_page"),
             format_func=lambda order: t(f"open.order.{order}"),
         )
-        restore_setting("invite", 10, whole_number(1, MOST))
+        restore_setting("invite", 10, whole_number(1, MAX_INVITED))
         each = st.number_input(
             t("open.invite"),
             1,
-            MOST,
+            MAX_INVITED,
             key="invite",
             on_change=save_setting,
             args=("invite",),
             width=160,
         )
-        clock, at = moment(groups, last)
+        clock, at = choose_clock(groups, last)
     return order or "deadline", int(each), clock, at
 
 
-def figures(found: OpenGroups) -> None:
-    """How many there are, and how pressing they are."""
+def show_counts(found: OpenGroups) -> None:
+    """Draws how many groups there are, and how urgent they are."""
     cells = [
         (t("open.short"), len(found.running), t("open.short.help")),
         (t("open.soon"), found.soon, t("open.soon.help")),
@@ -112,11 +112,11 @@ def figures(found: OpenGroups) -> None:
             st.metric(name, count(value), help=help_text, width="content")
 
 
-def worked_out(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[OpenGroup]:
-    """The groups with whom to invite, behind a bar as long as the model is asked."""
+def rank_invitations(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[OpenGroup]:
+    """The groups with the people to invite; draws a progress bar while the model ranks."""
 
     def rank(initiator: str, item: str, joined: tuple[str, ...]) -> Sequence:
-        return rank_participants(recommender, initiator, item, MOST, joined).results
+        return rank_participants(recommender, initiator, item, MAX_INVITED, joined).results
 
     bar, found = st.empty(), []
     for group in suggest_invitations(groups, rank, each):
@@ -130,7 +130,7 @@ def worked_out(recommender: Recommender, groups: pd.DataFrame, each: int) -> lis
 
 
 def page_number(running: int) -> int:
-    """Which ten are looked at."""
+    """Draws the pagination, where there is more than one page; returns the page's number, from 1."""
     pages = -(-running // A_PAGE)
     if pages < 2:
         return 1
@@ -138,10 +138,10 @@ def page_number(running: int) -> int:
     return st.pagination(pages, key="open_page", on_change=save_setting, args=("open_page",))
 
 
-def running_groups(
+def show_running_groups(
     recommender: Recommender, running: pd.DataFrame, order: Order, each: int
 ) -> None:
-    """A page of groups that can still be filled, and the download of their invitations."""
+    """Draws a page of groups that can still fill, and the download of their invitations."""
     sheet = sort_groups(running, order)
     most = groups_per_batch(shop_counts().users)
     if order == "chance" and len(sheet) > most:
@@ -153,22 +153,22 @@ def running_groups(
         end = min(start + A_PAGE, len(sheet))
         place.caption(t("open.range", first=start + 1, last=end, all=count(len(sheet))))
     if order == "chance":
-        listed = sort_by_chance(worked_out(recommender, sheet, each))
+        listed = sort_by_chance(rank_invitations(recommender, sheet, each))
         shown = listed[start:end]
     else:
-        shown = listed = worked_out(recommender, sheet.iloc[start:end], each)
-    people = entity_names("users", {group.initiator for group in listed})
-    goods = entity_names("items", {group.item for group in listed})
+        shown = listed = rank_invitations(recommender, sheet.iloc[start:end], each)
+    initiators = entity_names("users", {group.initiator for group in listed})
+    items = entity_names("items", {group.item for group in listed})
     for group in shown:
-        show_group_card(group, people[group.initiator], goods[group.item])
+        show_group_card(group, initiators[group.initiator], items[group.item])
     st.caption(t("open.assumption"))
-    take_away(recommender, sheet, listed, each, most)
+    download_invitations(recommender, sheet, listed, each, most)
 
 
-def take_away(
+def download_invitations(
     recommender: Recommender, sheet: pd.DataFrame, listed: list[OpenGroup], each: int, most: int
 ) -> None:
-    """The invitations as CSV: of the groups that are worked out, or of all of them."""
+    """Draws the download of the invitations: of the groups on the page, or of all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()
         reach = min(most, len(sheet))
@@ -176,23 +176,16 @@ def take_away(
             some = t("open.whole.some", n=count(reach))
             label = t("open.whole", n=count(reach)) if reach == len(sheet) else some
             if st.toggle(label, key="whole"):
-                listed = worked_out(recommender, sheet.head(reach), each)
-    people = entity_names("users", {group.initiator for group in listed})
-    goods = entity_names("items", {group.item for group in listed})
-    table = invitations_table(listed, people, goods, reason_text)
-    place.download_button(
-        t("open.download", n=count(len(listed))),
-        csv_bytes(table.rename(columns=lambda column: t(f"invitation.{column}"))),
-        file_name="open-groups.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="download-open",
-        on_click="ignore",
-    )
+                listed = rank_invitations(recommender, sheet.head(reach), each)
+    initiators = entity_names("users", {group.initiator for group in listed})
+    items = entity_names("items", {group.item for group in listed})
+    table = invitations_table(listed, initiators, items, reason_text)
+    label = t("open.download", n=count(len(listed)))
+    csv_download(label, table, "open-groups", "invitation", place)
 
 
-def expired_groups(expired: pd.DataFrame) -> None:
-    """Those whose time was up before they were full: nobody can be invited any more."""
+def show_expired_groups(expired: pd.DataFrame) -> None:
+    """Draws the groups that expired before they were full."""
     with st.expander(t("open.expired.title", n=count(len(expired)))):
         st.caption(t("open.expired.what"))
         rows = expired.sort_values("expires_at", ascending=False, kind="stable")
@@ -216,14 +209,14 @@ def expired_groups(expired: pd.DataFrame) -> None:
         )
 
 
-def none_open() -> None:
-    """A shop whose logs hold no open groups: which column says that one is open."""
+def show_no_groups() -> None:
+    """Says that the logs have no open groups, and which column would mark them."""
     empty_state(t("open.none"), t("open.none.next"))
     st.page_link(DATA, label=t("nav.data"), icon=":material/database:")
 
 
 def page() -> None:
-    """The whole page."""
+    """Draws the page."""
     recommender = require_model()
     if recommender is None:
         return
@@ -231,24 +224,24 @@ def page() -> None:
     show_other_model_note(recommender.version)
     groups, last = open_groups_and_last_launch()
     if groups.empty:
-        none_open()
+        show_no_groups()
         return
     figures_place = st.container()
-    order, each, clock, at = controls(groups, last)
+    order, each, clock, at = show_controls(groups, last)
     found = split_by_deadline(groups, at)
     with figures_place:
-        figures(found)
+        show_counts(found)
     st.caption(t(f"open.moment.{clock}", moment=date_and_time(at, language())))
     if found.full:
         st.caption(t("open.full", n=count(found.full)))
     if groups["expires_at"].isna().all():
         st.caption(t("open.no_deadlines"))
     if len(found.running):
-        running_groups(recommender, found.running, order, each)
+        show_running_groups(recommender, found.running, order, each)
     else:
         empty_state(t("open.nothing_runs"), t("open.nothing_runs.next"))
     if len(found.expired):
-        expired_groups(found.expired)
+        show_expired_groups(found.expired)
 
 
 heading(t("open.title"), t("open.lead"))

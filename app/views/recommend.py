@@ -1,4 +1,4 @@
-"""Recommend: an initiator, the items she should launch, and who would join; or an item and who should launch it."""
+"""Recommend: which items an initiator should launch and who would join; or who should launch an item."""
 
 import math
 from typing import Literal
@@ -32,13 +32,13 @@ from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
 SHOWN = 20
-ADDRESS: Literal["query-params"] = "query-params"  # a link reopens the list as it was filtered
-# Chances are shares of all items, so most are of few per cent.
+ADDRESS: Literal["query-params"] = "query-params"  # Streamlit keeps these filters in the address
+# The chances of all items sum to 1, so most are small.
 LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-def filters(items: pd.DataFrame) -> tuple[Filters, int]:
-    """The filters' row; a filter that the shop's data cannot serve is not offered."""
+def show_filters(items: pd.DataFrame) -> tuple[Filters, int]:
+    """Draws the filters; one that the shop's data cannot serve is left out. Returns them and the list's length."""
     categories = sorted(items["category"].dropna().unique())
     prices = price_to_pay(items)
     lowest, highest = prices.min(), prices.max()
@@ -97,18 +97,18 @@ def filters(items: pd.DataFrame) -> tuple[Filters, int]:
     return Filters(tuple(chosen), span, float(least), leave_out), int(want or SHOWN)
 
 
-def ranked_items(recommender: Recommender, initiator: str) -> None:
-    """The filters, the table of items and its download."""
+def show_ranked_items(recommender: Recommender, initiator: str) -> None:
+    """Draws the filters, the ranked items and their download."""
     items = item_frame()
-    wanted, want = filters(items)
+    chosen, want = show_filters(items)
     ranking, results = rank_filtered(
-        lambda top: rank_items(recommender, initiator, top, wanted.leave_out_launched),
-        wanted,
+        lambda top: rank_items(recommender, initiator, top, chosen.leave_out_launched),
+        chosen,
         items,
         want,
     )
-    if wanted.narrows():
-        _in_force(wanted, items)
+    if chosen.narrows():
+        _active_filters(chosen, items)
     if not results:
         empty_state(t("items.none"), t("items.none.next"))
         return
@@ -123,16 +123,17 @@ def ranked_items(recommender: Recommender, initiator: str) -> None:
     download_list(table, results, "items")
 
 
-def _in_force(wanted: Filters, items: pd.DataFrame) -> None:
-    """The filters that narrow the list, and a way to be rid of them."""
-    said = list(wanted.categories)
-    if wanted.price is not None:
-        said.append("–".join(price(bound) for bound in wanted.price))
-    if wanted.minimum_probability > 0:
-        said.append(t("filter.in_force.least", chance=percent(wanted.minimum_probability)))
+def _active_filters(chosen: Filters, items: pd.DataFrame) -> None:
+    """Draws the filters that narrow the list, and a button that clears them."""
+    parts = list(chosen.categories)
+    if chosen.price is not None:
+        parts.append("–".join(price(bound) for bound in chosen.price))
+    if chosen.minimum_probability > 0:
+        parts.append(t("filter.in_force.least", chance=percent(chosen.minimum_probability)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            escape_markdown(t("filter.in_force", filters=t("list.dot").join(said))), width="content"
+            escape_markdown(t("filter.in_force", filters=t("list.dot").join(parts))),
+            width="content",
         )
         st.button(
             t("filter.clear"),
@@ -151,8 +152,8 @@ def _clear_filters(items: pd.DataFrame) -> None:
         st.session_state["price"] = (math.floor(prices.min()), math.ceil(prices.max()))
 
 
-def from_initiator(recommender: Recommender, chosen: Selection) -> None:
-    """From the search for an initiator down to the participants."""
+def start_from_initiator(recommender: Recommender, chosen: Selection) -> None:
+    """Draws the way from the search for an initiator to the participants."""
     search_initiators()
     if chosen.initiator is None:
         empty_state(t("initiator.none"), t("initiator.none.next"))
@@ -168,7 +169,7 @@ def from_initiator(recommender: Recommender, chosen: Selection) -> None:
         about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer
     )
     st.header(t("items.title"), anchor=False)
-    ranked_items(recommender, chosen.initiator)
+    show_ranked_items(recommender, chosen.initiator)
     if chosen.item is None:
         return
     if chosen.item not in item_frame().index:
@@ -177,8 +178,8 @@ def from_initiator(recommender: Recommender, chosen: Selection) -> None:
     show_ranked_participants(recommender, chosen.initiator, chosen.item)
 
 
-def from_item(recommender: Recommender, chosen: Selection) -> None:
-    """From the search for an item down to its initiators."""
+def start_from_item(recommender: Recommender, chosen: Selection) -> None:
+    """Draws the way from the search for an item to its initiators."""
     search_items()
     items = item_frame()
     if chosen.item is None:
@@ -195,7 +196,7 @@ def from_item(recommender: Recommender, chosen: Selection) -> None:
 
 
 def start_switch() -> str:
-    """The switch between the two ways through the page; the address carries it."""
+    """Draws the switch between the two ways through the page and returns the chosen one."""
     kinds = {"initiator": t("launchers.start.initiator"), "item": t("launchers.start.item")}
     st.session_state["start"] = "item" if selection().start == "item" else "initiator"
     chosen = st.segmented_control(
@@ -204,27 +205,27 @@ def start_switch() -> str:
         format_func=kinds.__getitem__,
         key="start",
         required=True,
-        on_change=_started,
+        on_change=_start_chosen,
         label_visibility="collapsed",
     )
     return str(chosen)
 
 
-def _started() -> None:
+def _start_chosen() -> None:
     choose_start("item" if st.session_state["start"] == "item" else None)
 
 
 def page() -> None:
-    """The whole page, from the switch down."""
+    """Draws the page."""
     recommender = require_model()
     if recommender is None:
         return
     chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
     if start_switch() == "item":
-        from_item(recommender, chosen)
+        start_from_item(recommender, chosen)
     else:
-        from_initiator(recommender, chosen)
+        start_from_initiator(recommender, chosen)
 
 
 heading(

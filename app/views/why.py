@@ -1,4 +1,4 @@
-"""Why: what a recommendation rests on, in a sentence, in the model's inside and in past groups."""
+"""Why: what a recommendation rests on, as a sentence, inside the model, and in past groups."""
 
 import pandas as pd
 import streamlit as st
@@ -27,12 +27,10 @@ PLAIN_CHART = {"displayModeBar": False}
 MEAN = -1  # over all experts, or all heads
 
 
-def participant_choice(
+def choose_explained(
     recommender: Recommender, initiator: str, item: str, chosen: str | None
 ) -> str | None:
-    """Who is explained: the selected participant, else the one ranked first; others can be
-    picked.
-    """
+    """Draws the choice of the participant to explain, the one ranked first by default; returns it."""
     ranking = rank_participants(recommender, initiator, item, 20)
     people = {result.id: result.name for result in ranking.results}
     if chosen is not None and chosen not in people:
@@ -52,8 +50,8 @@ def participant_choice(
     return current
 
 
-def summary(explanation: Explanation) -> None:
-    """The sentence to repeat, with the chance and the rank of each task beneath."""
+def show_summary(explanation: Explanation) -> None:
+    """Draws the explanation as a sentence, with the chance and the rank of each task beneath."""
     with st.container(border=True):
         st.markdown(f"### {escape_markdown(recommendation_text(explanation))}")
         with st.container(horizontal=True, gap="medium"):
@@ -72,8 +70,8 @@ def summary(explanation: Explanation) -> None:
                 )
 
 
-def gates(explanation: Explanation) -> None:
-    """The gates of both tasks, one beside the other."""
+def show_gates(explanation: Explanation) -> None:
+    """Draws the gates of both tasks side by side."""
     st.header(t("why.gate"), anchor=False, help=t("why.gate.help"))
     tasks = explanation.tasks
     for column, task in zip(wrapping_columns(len(tasks), "gates"), tasks, strict=True):
@@ -93,8 +91,8 @@ def gates(explanation: Explanation) -> None:
             )
 
 
-def inside(task: TaskExplanation) -> None:
-    """What speaks for one task's answer: facts, what the score loses without each input, attention."""
+def show_inside(task: TaskExplanation) -> None:
+    """Draws what a task's answer rests on: reasons, what the score loses without each input, attention."""
     if task.reasons:
         st.markdown(
             "\n".join(f"- {escape_markdown(reason_text(reason))}" for reason in task.reasons)
@@ -103,14 +101,14 @@ def inside(task: TaskExplanation) -> None:
         st.caption(t("why.reasons.none"))
     left, right = wrapping_columns([2, 3], f"inside-{task.task}")
     with left:
-        without(task)
+        show_contributions(task)
     with right:
-        attention(task)
+        show_attention(task)
     st.caption(t("why.inputs"))
 
 
-def without(task: TaskExplanation) -> None:
-    """What the score loses when each input is taken away in turn."""
+def show_contributions(task: TaskExplanation) -> None:
+    """Draws what the score loses without each input."""
     st.markdown(f"### {t('why.without')}", help=t("why.without.help"))
     if not task.contributions:
         st.caption(t("why.without.none"))
@@ -129,8 +127,8 @@ def without(task: TaskExplanation) -> None:
     st.caption(t("why.without.read"))
 
 
-def attention(task: TaskExplanation) -> None:
-    """The heatmap with its choice of expert and head; the mean over all is the start."""
+def show_attention(task: TaskExplanation) -> None:
+    """Draws the attention heatmap with the choice of expert and head, the mean over all by default."""
     st.markdown(f"### {t('why.attention')}", help=t("why.attention.help"))
     experts, heads, tokens, _ = task.attention.shape
     if not (experts and heads and tokens):
@@ -169,8 +167,8 @@ def attention(task: TaskExplanation) -> None:
     st.info(t("why.attention.no_proof"), icon=":material/info:")
 
 
-def past_groups(explanation: Explanation) -> None:
-    """The groups of the logs on which the recommendation rests, with names."""
+def show_past_groups(explanation: Explanation) -> None:
+    """Draws the past groups that the recommendation rests on."""
     st.header(t("why.past"), anchor=False)
     groups = explanation.past_groups
     if not groups:
@@ -194,18 +192,18 @@ def past_groups(explanation: Explanation) -> None:
         for group in groups
     ]
     columns = [t(f"past.{name}") for name in ("why", "initiator", "item", "participants")]
-    cells = [[escape_markdown(cell) for cell in row] for row in rows]  # a table reads Markdown, too
+    cells = [[escape_markdown(cell) for cell in row] for row in rows]  # tables render Markdown, too
     st.table(pd.DataFrame(cells, columns=columns), hide_index=True, border="horizontal")
 
 
-def nothing_chosen() -> None:
-    """Without an initiator and an item there is nothing to explain."""
+def show_nothing_chosen() -> None:
+    """Says that an initiator and an item have to be chosen first."""
     empty_state(t("why.nothing"), t("why.nothing.next"))
     st.page_link("views/recommend.py", label=t("nav.recommend"), icon=":material/storefront:")
 
 
 def page() -> None:
-    """The whole page for the session's selection."""
+    """Draws the page for the session's selection."""
     recommender = require_model()
     if recommender is None:
         return
@@ -213,7 +211,7 @@ def page() -> None:
     show_other_model_note(recommender.version)
     initiator, item = chosen.initiator, chosen.item
     if initiator is None or item is None:
-        nothing_chosen()
+        show_nothing_chosen()
         return
     if user_card(initiator) is None or item not in item_frame().index:
         empty_state(
@@ -226,16 +224,16 @@ def page() -> None:
     st.header(title[:1].upper() + title[1:], anchor=False)
     picker, _ = st.columns([2, 3])
     with picker:
-        participant = participant_choice(recommender, initiator, item, chosen.participant)
+        participant = choose_explained(recommender, initiator, item, chosen.participant)
     explanation = explain(recommender, initiator, item, participant)
-    summary(explanation)
-    gates(explanation)
+    show_summary(explanation)
+    show_gates(explanation)
     st.header(t("why.inside"), anchor=False)
     tabs = st.tabs([t(f"task.{task.task}") for task in explanation.tasks])
     for tab, task in zip(tabs, explanation.tasks, strict=True):
         with tab:
-            inside(task)
-    past_groups(explanation)
+            show_inside(task)
+    show_past_groups(explanation)
 
 
 heading(t("why.title"), t("why.lead"))
