@@ -124,7 +124,7 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
     with name:
         st.button(
             f"{result.rank}\\. {escape_markdown(result.name)}",
-            key=f"launcher-{result.id}",
+            key=f"initiator-{result.id}",
             type="tertiary",
             icon=":material/arrow_forward:",
             on_click=open_recommendation,

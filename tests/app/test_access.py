@@ -1,4 +1,4 @@
-"""Where people sign in, readers look and operators act; where nobody does, everything is open."""
+"""Where people sign in, readers look and operators act; without sign-in, everything is open."""
 
 import pytest
 from page_words import said
@@ -55,7 +55,7 @@ def test_nobody_is_an_operator_where_none_is_named():
 # The door
 
 
-def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, trained, monkeypatch):
+def test_before_signing_in_there_is_a_button_to_sign_in_and_no_page(visit, trained, monkeypatch):
     monkeypatch.setattr("app.auth.permissions.can_sign_in", lambda: True)
     test = visit(trained, "retrain", user={"is_logged_in": False})
     assert ENGLISH["access.title"] in said(test)
@@ -64,20 +64,18 @@ def test_whoever_is_not_signed_in_sees_a_way_to_sign_in_and_no_page(visit, train
     assert len(test.get("dataframe")) == 0
 
 
-def test_without_the_package_that_signs_in_the_door_says_what_to_install(
-    visit, trained, monkeypatch
-):
+def test_without_the_package_for_sign_in_the_app_says_what_to_install(visit, trained, monkeypatch):
     monkeypatch.setattr("app.auth.permissions.can_sign_in", lambda: False)
     assert ENGLISH["access.missing.next"] in said(visit(trained, user={"is_logged_in": False}))
 
 
-def test_operators_without_a_sign_in_shut_the_app_instead_of_opening_it(visit, trained, operators):
+def test_operators_without_a_sign_in_lock_the_app_instead_of_opening_it(visit, trained, operators):
     test = visit(trained, "retrain", user={})
     assert ENGLISH["access.shut.next"] in said(test)
     assert keys(test) == set()
 
 
-def test_a_file_of_secrets_that_cannot_be_read_shuts_the_app(visit, trained, tmp_path, monkeypatch):
+def test_a_secrets_file_that_cannot_be_read_locks_the_app(visit, trained, tmp_path, monkeypatch):
     import streamlit
     from streamlit.runtime.secrets import Secrets
 
@@ -92,12 +90,12 @@ def test_a_file_of_secrets_that_cannot_be_read_shuts_the_app(visit, trained, tmp
         streamlit.config.set_option("secrets.files", before)
 
 
-def test_who_is_signed_in_and_what_she_may_do_stands_in_the_sidebar(visit, trained, operators):
+def test_the_sidebar_shows_who_is_signed_in_and_their_role(visit, trained, operators):
     assert f"Rita · {ENGLISH['access.reader']}" in said(visit(trained, user=READER))
     assert f"Otto · {ENGLISH['access.operator']}" in said(visit(trained, user=OPERATOR))
 
 
-def test_where_nobody_signs_in_everything_is_open(visit, trained):
+def test_without_sign_in_everything_is_open(visit, trained):
     test = visit(trained, "retrain", user={})
     assert ENGLISH["access.read_only"] not in said(test)
     assert {"start"} <= keys(test)
@@ -152,7 +150,7 @@ def actions(store):
 
 
 @pytest.mark.parametrize("who", [READER, {"is_logged_in": False}, {}])
-def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, operators, who):
+def test_every_action_is_refused_to_readers(copied, monkeypatch, operators, who):
     for name, value in copied.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(permissions, "identity_claims", lambda: who)
@@ -173,7 +171,7 @@ def test_every_action_is_refused_to_whoever_may_only_read(copied, monkeypatch, o
         ) == before, name
 
 
-def test_an_action_that_a_reader_reaches_all_the_same_ends_in_a_sentence(
+def test_an_action_that_a_reader_reaches_anyway_ends_in_a_sentence(
     visit, copied, operators, monkeypatch
 ):
     # As if a page had forgotten to leave the button out.

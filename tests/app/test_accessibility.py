@@ -1,4 +1,4 @@
-"""Pages can be read by everybody: labels, headings in order, letters that stand out, as axe-core judges them."""
+"""Pages are accessible: labels, headings in order, contrast, as checked by axe-core."""
 
 from urllib.parse import urlencode
 

@@ -1,4 +1,4 @@
-"""A person with an empty store and a browser: from the demo shop to the heatmap."""
+"""A visitor with an empty store and a real browser: from the demo shop to the heatmap."""
 
 import re
 
@@ -71,7 +71,7 @@ def test_every_page_opens_by_its_address_in_chinese_without_an_error(page, name)
     assert re.search("[\u4e00-\u9fff]", page.locator("h1").inner_text())
 
 
-def test_what_widgets_say_on_their_own_is_chinese_too(page):
+def test_the_widgets_own_words_are_chinese_too(page):
     page.goto(f"{page.url.split('?')[0].rsplit('/', 1)[0]}/data?lang=zh")
     settled(page)
     words = (

@@ -1,9 +1,13 @@
-"""A campaign keeps its limits and tells what it comes to."""
+"""A campaign keeps its limits and is summed up correctly."""
 
 from collections import Counter
+from itertools import combinations, product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.groups.assignment import Launch, assign_invitations
 from app.groups.campaign import (
     CampaignLimits,
     LaunchPair,
@@ -29,7 +33,7 @@ PEOPLE = [ranked("p1", 0.5), ranked("p2", 0.4), ranked("p3", 0.2), ranked("u1", 
 PAIRS = [pair("u1", "i1"), pair("u2", "i2")]
 
 
-def test_each_launch_tells_how_likely_it_fills_with_those_whom_it_got():
+def test_each_launch_has_the_chance_to_fill_with_the_people_it_invites():
     planned = divide_invitations(
         PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 2}, CampaignLimits(each=2, limit=2)
     )
@@ -40,7 +44,7 @@ def test_each_launch_tells_how_likely_it_fills_with_those_whom_it_got():
     )
 
 
-def test_nobody_is_invited_more_often_than_wished_nor_to_her_own_group():
+def test_nobody_is_invited_beyond_the_limit_or_to_their_own_group():
     planned = divide_invitations(PAIRS, [PEOPLE, PEOPLE], {}, CampaignLimits(each=3, limit=1))
     asked = Counter(person.id for launch in planned for person in launch.invited)
     assert asked == Counter(["p1", "p2", "p3", "u1"])
@@ -50,7 +54,7 @@ def test_nobody_is_invited_more_often_than_wished_nor_to_her_own_group():
     )  # four people for six places
 
 
-def test_a_chosen_size_goes_before_the_items_minimum_and_without_both_no_chance_is_told():
+def test_a_chosen_size_overrides_the_items_minimum_and_without_both_there_is_no_chance():
     minimums = {"i1": 1}
     chosen = divide_invitations(PAIRS, [PEOPLE, PEOPLE], minimums, CampaignLimits(each=2, size=4))
     assert [launch.size for launch in chosen] == [4, 4]
@@ -60,7 +64,7 @@ def test_a_chosen_size_goes_before_the_items_minimum_and_without_both_no_chance_
     assert own[1].chance is None
 
 
-def test_the_outlook_counts_invitations_people_and_what_can_be_expected():
+def test_the_summary_counts_invitations_people_and_expected_joins():
     wished = CampaignLimits(each=2, limit=2)
     seen = summarize(
         divide_invitations(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 1}, wished), wished
@@ -71,7 +75,7 @@ def test_the_outlook_counts_invitations_people_and_what_can_be_expected():
     assert summarize([], wished).filled is None
 
 
-def test_an_initiator_whom_two_items_want_launches_one_and_the_other_takes_the_next():
+def test_an_initiator_wanted_by_two_items_launches_one_and_the_other_takes_the_next():
     rankings = {
         "i1": [ranked("u1", 0.30), ranked("u2", 0.29)],
         "i2": [ranked("u1", 0.20), ranked("u3", 0.01)],
@@ -82,7 +86,7 @@ def test_an_initiator_whom_two_items_want_launches_one_and_the_other_takes_the_n
     assert len({p.initiator for p in two}) == len(two) == 3
 
 
-def test_enough_people_are_ranked_for_the_limit_to_be_kept():
+def test_enough_people_are_ranked_to_keep_the_limit():
     assert ranking_depth(1, CampaignLimits(each=10)) == 50
     assert ranking_depth(20, CampaignLimits(each=10, limit=2)) == 200
     assert ranking_depth(0, CampaignLimits(each=10)) == 50
@@ -91,7 +95,7 @@ def test_enough_people_are_ranked_for_the_limit_to_be_kept():
     )  # the page says where it is not enough
 
 
-def test_the_table_has_a_row_for_each_invitation_and_for_a_launch_that_got_none():
+def test_the_table_has_a_row_per_invitation_and_one_for_a_launch_without_any():
     reason = Reason("friend", {}, "A declared friend of the initiator")
     people = [[ranked("p1", 0.5, [reason])], []]
     table = campaign_table(divide_invitations(PAIRS, people, {"i1": 1}, CampaignLimits()), str)
@@ -99,3 +103,113 @@ def test_the_table_has_a_row_for_each_invitation_and_for_a_launch_that_got_none(
     assert table["invited"].tolist() == ["p1", ""]
     assert table["reasons"].tolist() == ["A declared friend of the initiator", ""]
     assert table["fills"].tolist() == [0.5, ""]
+
+
+# Invitations are assigned for the most expected joins, and nobody is invited too often.
+
+
+IDS = ["a", "b", "c", "d", "e", "f"]
+chances = st.dictionaries(st.sampled_from(IDS), st.integers(0, 100).map(lambda n: n / 100))
+launches = st.lists(
+    st.builds(Launch, st.sampled_from([*IDS, "x"]), st.sampled_from(["i", "j"]), chances),
+    max_size=5,
+    unique_by=lambda launch: (launch.initiator, launch.item),
+)
+
+
+def joins(launches, invited):
+    """How many can be expected to join."""
+    return sum(
+        launch.chances[person]
+        for launch, people in zip(launches, invited, strict=True)
+        for person in people
+    )
+
+
+def greedy(launches, each, limit):
+    """The likeliest pair first, as one would do it by hand."""
+    pairs = sorted(
+        (-launch.chances[person], k, person)
+        for k, launch in enumerate(launches)
+        for person in launch.chances
+        if person != launch.initiator
+    )
+    invited, asked = [[] for _ in launches], Counter()
+    for _, k, person in pairs:
+        if len(invited[k]) < each and asked[person] < limit:
+            invited[k].append(person)
+            asked[person] += 1
+    return invited
+
+
+@settings(deadline=None)
+@given(launches, st.integers(1, 4), st.integers(1, 3))
+def test_every_limit_holds_and_nobody_is_invited_twice_or_to_their_own_group(found, each, limit):
+    invited = assign_invitations(found, each, limit)
+    assert max(Counter(p for people in invited for p in people).values(), default=0) <= limit
+    for launch, people in zip(found, invited, strict=True):
+        assert len(people) <= each
+        assert len(set(people)) == len(people)
+        assert launch.initiator not in people
+        assert set(people) <= set(launch.chances)
+
+
+@settings(deadline=None)
+@given(launches, st.integers(1, 4), st.integers(1, 3))
+def test_the_expected_joins_are_at_least_those_of_inviting_the_likeliest_first(found, each, limit):
+    by_hand = joins(found, greedy(found, each, limit))
+    assert joins(found, assign_invitations(found, each, limit)) >= by_hand - 1e-4
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(chances, min_size=2, max_size=3), st.integers(1, 2))
+def test_no_other_assignment_has_more_expected_joins(drawn, each):
+    found = [Launch("x", str(k), people) for k, people in enumerate(drawn)]
+    ways = [
+        [way for n in range(each + 1) for way in combinations(sorted(launch.chances), n)]
+        for launch in found
+    ]
+    best = max(
+        joins(found, division)
+        for division in product(*ways)
+        if max(Counter(p for people in division for p in people).values(), default=0) <= 1
+    )
+    assert joins(found, assign_invitations(found, each, 1)) == pytest.approx(best, abs=1e-4)
+
+
+@settings(deadline=None)
+@given(st.data(), launches, st.integers(1, 4), st.integers(1, 3))
+def test_the_order_of_the_launches_changes_nothing(data, found, each, limit):
+    shuffled = data.draw(st.permutations(found))
+    named = {
+        (f.initiator, f.item): p
+        for f, p in zip(found, assign_invitations(found, each, limit), strict=True)
+    }
+    again = assign_invitations(shuffled, each, limit)
+    assert again == [named[launch.initiator, launch.item] for launch in shuffled]
+
+
+def test_a_place_goes_to_somebody_unlikely_rather_than_stay_empty():
+    assert assign_invitations([Launch("x", "i", {"a": 0.0, "b": 0.0})], 2, 1) == [["a", "b"]]
+    rivals = [Launch("x", "i", {"a": 0.5, "b": 0.0}), Launch("y", "i", {"a": 0.4})]
+    assert assign_invitations(rivals, 1, 1) == [["a"], []]
+    assert assign_invitations([*rivals, Launch("z", "i", {"a": 0.3, "b": 0.0})], 1, 1)[2] == ["b"]
+
+
+def test_a_person_whom_two_launches_want_goes_where_the_gain_is_greater():
+    spoilt = Launch("x", "i", {"a": 0.6, "b": 0.5})
+    needy = Launch("y", "i", {"a": 0.5, "c": 0.1})
+    assert greedy([spoilt, needy], 1, 1) == [["a"], ["c"]]
+    assert assign_invitations([spoilt, needy], 1, 1) == [["b"], ["a"]]
+    assert assign_invitations([spoilt, needy], 1, 2) == [["a"], ["a"]]
+
+
+def test_fewer_are_invited_where_people_run_out():
+    twins = [Launch("x", "i", {"a": 0.6}), Launch("y", "i", {"a": 0.5})]
+    assert assign_invitations(twins, 3, 1) == [["a"], []]
+
+
+@pytest.mark.parametrize(("each", "limit"), [(0, 1), (1, 0)])
+def test_limits_below_one_are_refused_with_their_values(each, limit):
+    with pytest.raises(ValueError, match=f"{each} invitations per group and {limit} per person"):
+        assign_invitations([], each, limit)

@@ -1,4 +1,4 @@
-"""The Campaign page: several initiators or items at once, from the choice to the plan."""
+"""The page Campaign: several initiators or items at once, from the choice to the plan."""
 
 from collections import Counter
 
@@ -40,7 +40,7 @@ def test_before_anything_is_chosen_the_page_says_what_to_do(visit, trained):
     assert english("campaign.nothing.next") in text
 
 
-def test_a_link_reopens_the_plan_and_each_initiator_gets_her_best_item(
+def test_a_link_reopens_the_plan_and_each_initiator_gets_their_best_item(
     visit, trained, model, initiators
 ):
     test = visit(trained, "campaign", initiators=initiators, invite="4", limit="1")
@@ -55,7 +55,7 @@ def test_a_link_reopens_the_plan_and_each_initiator_gets_her_best_item(
     assert english("campaign.division", limit=1) in said(test)
 
 
-def test_among_chosen_items_each_gets_the_best_she_has_not_launched(
+def test_among_chosen_items_each_initiator_gets_the_best_not_launched_yet(
     visit, trained, model, store, initiators
 ):
     items = entities.item_frame(store).index[:4].tolist()
@@ -66,7 +66,7 @@ def test_among_chosen_items_each_gets_the_best_she_has_not_launched(
         assert set(rows["item"]) == {best.id}
 
 
-def test_items_alone_get_the_initiators_who_suit_them_best(visit, trained, model, store):
+def test_items_alone_get_their_best_initiators(visit, trained, model, store):
     items = entities.item_frame(store)["successes"].nlargest(2).index.tolist()
     plan = table(visit(trained, "campaign", items=items, launches="2"))
     launches = plan.drop_duplicates("launch")
@@ -77,9 +77,7 @@ def test_items_alone_get_the_initiators_who_suit_them_best(visit, trained, model
         assert set(rows["initiator"]) <= set(ranked)
 
 
-def test_a_pasted_list_is_taken_and_what_is_unknown_is_named_and_skipped(
-    visit, trained, initiators
-):
+def test_a_pasted_list_is_added_and_unknown_ids_are_named_and_skipped(visit, trained, initiators):
     test = visit(trained, "campaign")
     test.text_area(key="paste-initiators-0").set_value(
         f"{initiators[0]}, nobody-1\n{initiators[1]}"
@@ -101,20 +99,20 @@ def test_a_search_finds_items_and_a_click_chooses_one(visit, trained, store):
     assert english("campaign.plan") in said(test)
 
 
-def test_ids_of_a_link_that_the_store_does_not_know_are_named(visit, trained, initiators):
+def test_unknown_ids_of_a_link_are_named(visit, trained, initiators):
     test = visit(trained, "campaign", initiators=[*initiators[:1], "gone"])
     assert english("campaign.initiators.unknown", ids="gone") in said(test)
     assert table(test)["initiator"].unique().tolist() == initiators[:1]
 
 
-def test_more_than_a_campaign_takes_are_left_out_with_a_sentence(visit, trained, store):
+def test_more_than_one_campaign_takes_are_left_out_with_a_sentence(visit, trained, store):
     many = [person.id for person in entities.random_initiators(store, 12, 1)]
     test = visit(trained, "campaign", initiators=many, launches="5", invite="1")
     assert english("campaign.too_many.initiators", n=12, most=10) in said(test)
     assert table(test)["initiator"].nunique() == 10
 
 
-def test_a_chosen_size_lets_every_group_tell_its_chance(visit, trained, initiators):
+def test_a_chosen_size_gives_every_group_a_chance(visit, trained, initiators):
     test = visit(trained, "campaign", initiators=initiators[:2], size="3")
     assert english("campaign.needs", n=3) in said(test)
     assert table(test)["fills"].notna().all()

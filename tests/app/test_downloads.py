@@ -1,4 +1,4 @@
-"""A downloaded CSV opens in a spreadsheet without running anything, and loses nothing."""
+"""A downloaded CSV runs nothing in a spreadsheet and loses nothing."""
 
 import csv
 import io

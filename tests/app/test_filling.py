@@ -1,4 +1,4 @@
-"""The chance that a group fills follows from the chances of those invited."""
+"""The chance that a group fills follows from the chances of the people invited."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ def test_two_coins_give_three_quarters_for_one_head_and_a_quarter_for_two():
 
 
 @given(chances)
-def test_it_equals_the_sum_over_all_ways_to_join(probabilities):
+def test_the_tail_equals_the_sum_over_all_subsets_that_join(probabilities):
     tail = join_count_tail(probabilities)
     for needed in range(len(probabilities) + 1):
         by_hand = sum(
@@ -48,6 +48,6 @@ def test_fewer_invited_than_needed_cannot_fill():
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, math.nan])
-def test_what_is_no_probability_is_refused_by_its_value(wrong):
+def test_a_chance_outside_zero_and_one_is_refused_with_its_value(wrong):
     with pytest.raises(ValueError, match=str(wrong)):
         join_count_tail([0.5, wrong])

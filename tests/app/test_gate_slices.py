@@ -1,4 +1,4 @@
-"""Gates written down by hand: how they are cut, what is said of them and drawn, and the groups behind a slice."""
+"""Slices of hand-made gates: how they are cut, described and drawn, and the cases of a slice."""
 
 import dataclasses
 
@@ -57,7 +57,7 @@ def test_groups_are_cut_by_the_popularity_of_their_items():
     assert cut.codes.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_who_came_after_the_training_is_apart_from_who_is_merely_cold():
+def test_new_since_the_training_and_cold_are_different_slices():
     gates = shop_gates([[1, 0]] * 4, initiator_others=[0, 0, 4, 5])
     newcomers = np.array([False, True, False, False])
     cut = cut_into_slices(
@@ -66,7 +66,7 @@ def test_who_came_after_the_training_is_apart_from_who_is_merely_cold():
     assert [cut.keys[code] for code in cut.codes] == ["0", "new", "1-4", "5+"]
 
 
-def test_small_categories_stand_together_and_unknown_ones_apart():
+def test_small_categories_share_a_slice_and_unknown_ones_have_their_own():
     items = [f"i{k}" for k in range(CATEGORIES + 3)]
     gates = shop_gates([[1, 0]] * (2 * len(items)), items=items * 2)
     categories = pd.Series(dict(zip(items, map(str, range(len(items))), strict=True)), dtype="str")
@@ -77,13 +77,13 @@ def test_small_categories_stand_together_and_unknown_ones_apart():
     assert np.bincount(cut.codes)[-2:].tolist() == [4, 2]
 
 
-def test_a_cut_into_a_single_slice_is_no_cut():
+def test_a_cut_into_a_single_slice_is_left_out():
     gates = shop_gates([[1, 0]] * 3)
     assert cut_into_slices("popularity", gates, NO_CATEGORIES) is None
     assert cut_into_slices("category", gates, NO_CATEGORIES) is None
 
 
-def test_the_mean_of_a_slice_counts_every_case_for_the_groups_that_it_stands_for():
+def test_the_mean_of_a_slice_weighs_every_case_by_the_groups_that_it_stands_for():
     gates = shop_gates(
         [[1, 0], [0, 1], [0.5, 0.5]], item_groups=[1, 1, 5], stands_for=[3.0, 1.0, 2.0]
     )
@@ -95,7 +95,7 @@ def test_the_mean_of_a_slice_counts_every_case_for_the_groups_that_it_stands_for
 # Verdicts
 
 
-def test_idle_and_dominating_experts_are_told_from_those_that_share_the_work():
+def test_idle_and_dominating_experts_are_recognised():
     found = judge_experts(np.array([[0.9, 0.01, 0.09]] * 10), np.ones(10))
     assert [(one.dominates, one.idle) for one in found] == [
         (True, False),
@@ -107,18 +107,18 @@ def test_idle_and_dominating_experts_are_told_from_those_that_share_the_work():
     )
 
 
-def test_an_expert_that_is_alone_does_not_dominate():
+def test_a_single_expert_does_not_dominate():
     (only,) = judge_experts(np.ones((3, 1)), np.ones(3))
     assert not only.dominates
     assert only.leads == 1
 
 
-def test_the_lead_is_a_share_of_the_shops_groups_and_not_of_the_cases():
+def test_the_lead_is_a_share_of_the_shops_groups_not_of_the_cases():
     found = judge_experts(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([1.0, 3.0]))
     assert [one.leads for one in found] == [0.25, 0.75]
 
 
-def test_a_slice_stands_out_only_with_cases_enough_to_say_so():
+def test_a_slice_stands_out_only_with_enough_cases():
     weights = [[0.9, 0.1]] * MIN_CASES + [[0.1, 0.9]] * (MIN_CASES - 1)
     gates = shop_gates(weights, item_groups=[1] * MIN_CASES + [50] * (MIN_CASES - 1))
     found = slice_means(cut_into_slices("popularity", gates, NO_CATEGORIES), gates, "items")
@@ -136,7 +136,7 @@ def test_shares_of_a_row_sum_to_one_and_a_weight_of_one_is_in_the_last_bar():
     assert shares[0, BINS - 1] == 0.25
 
 
-def test_a_bar_says_which_expert_and_range_it_is():
+def test_a_bar_carries_its_expert_and_range():
     figure = gate_histograms(
         "items",
         ["Task I 1", "shared 1"],
@@ -153,7 +153,7 @@ def test_a_bar_says_which_expert_and_range_it_is():
     assert [note.text for note in figure.layout.annotations] == ["one", "two"]
 
 
-def test_a_part_of_a_slice_says_where_it_belongs_and_small_numbers_are_left_out():
+def test_a_part_of_a_slice_carries_its_slice_and_expert_and_small_numbers_are_left_out():
     figure = slice_bars(
         "participants",
         ["shared 1", "Task II 1"],
@@ -167,7 +167,7 @@ def test_a_part_of_a_slice_says_where_it_belongs_and_small_numbers_are_left_out(
     assert [list(bar.text) for bar in figure.data] == [["97%", "40%"], ["", "60%"]]
 
 
-def test_experts_of_a_bank_share_a_colour_and_none_is_like_another():
+def test_experts_of_a_bank_share_a_hue_and_each_has_its_own_shade():
     experts = ["shared 1", "shared 2", "Task I 1", "Task I 2", "Task I 3"]
     inks = expert_colours("items", experts, LIGHT)
     assert inks[0] == LIGHT.shared
@@ -175,7 +175,7 @@ def test_experts_of_a_bank_share_a_colour_and_none_is_like_another():
     assert len(set(inks)) == len(experts)
 
 
-def test_letters_take_the_ink_that_stands_out():
+def test_text_takes_the_colour_with_more_contrast():
     assert legible_ink("#000000", LIGHT) == LIGHT.background
     assert legible_ink("#ffffff", LIGHT) == LIGHT.text
     assert mix_colours("#000000", "#ffffff", 0.5) == "#808080"
@@ -184,7 +184,7 @@ def test_letters_take_the_ink_that_stands_out():
 # Cases
 
 
-def test_the_cases_of_a_slice_come_with_the_heaviest_first():
+def test_the_cases_of_a_slice_come_heaviest_first():
     gates = shop_gates([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5]], item_groups=[1, 1, 50])
     cut = cut_into_slices("popularity", gates, NO_CATEGORIES)
     weights = gates.weights["items"][:, 0]

@@ -1,4 +1,4 @@
-"""The Gates page: what is counted, once, and what it shows."""
+"""The page Gates: what is counted, once, and what it shows."""
 
 import dataclasses
 import shutil
@@ -56,7 +56,7 @@ def ask(counter, shop, recommender=None):
     return counter.request(store, models, version, data_version(store), recommender)
 
 
-def test_sessions_that_ask_at_once_wait_for_one_count(copied, counted):
+def test_sessions_that_ask_at_once_share_one_count(copied, counted):
     counter = GateCounter()
     asked = [ask(counter, copied) for _ in range(3)]
     assert all(count is asked[0] for count in asked)
@@ -65,7 +65,7 @@ def test_sessions_that_ask_at_once_wait_for_one_count(copied, counted):
     assert asked[0].share == 1
 
 
-def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
+def test_two_servers_that_count_at_once_leave_a_valid_file(copied):
     asked = [ask(GateCounter(), copied) for _ in range(2)]
     assert all(count.done.wait(60) for count in asked)
     assert [path.name for path in copied.models.glob("*/.gates*")] == []
@@ -75,7 +75,7 @@ def test_two_servers_that_count_at_once_leave_a_whole_file(copied):
         np.testing.assert_array_equal(kept.weights[task], weights)
 
 
-def test_what_was_kept_is_not_counted_again_until_the_logs_change(copied, counted, tmp_path):
+def test_a_saved_count_is_used_until_the_logs_change(copied, counted, tmp_path):
     assert ask(GateCounter(), copied).done.wait(60)
     again = ask(GateCounter(), copied)
     assert again.done.is_set()
@@ -89,7 +89,7 @@ def test_what_was_kept_is_not_counted_again_until_the_logs_change(copied, counte
     assert later.gates.cases.initiators[later.gates.new_initiator].tolist() == ["new-1"]
 
 
-def test_a_count_that_cannot_be_written_is_shown_all_the_same(copied, monkeypatch):
+def test_a_count_that_cannot_be_saved_is_shown_anyway(copied, monkeypatch):
     from app.experts import gate_counts
 
     def full(*_):
@@ -119,7 +119,7 @@ def test_a_count_that_fails_says_why_and_is_tried_again(copied):
 # The page
 
 
-def test_both_tasks_stand_side_by_side_over_the_whole_shop(visit, trained):
+def test_both_tasks_are_drawn_side_by_side_over_the_whole_shop(visit, trained):
     test = visit(trained, "gates")
     store = trained.store()
     cases, _ = draw_cases(read_logs(store))
@@ -127,7 +127,7 @@ def test_both_tasks_stand_side_by_side_over_the_whole_shop(visit, trained):
     assert len(test.get("plotly_chart")) == 4  # the spread and the slices of each task
 
 
-def test_a_slice_shows_its_groups_with_a_way_to_explain_each(visit, trained):
+def test_a_slice_shows_its_groups_with_a_link_to_explain_each(visit, trained):
     test = visit(trained, "gates")
     test.segmented_control(key="gates-dimension").set_value("category").run()
     category = test.selectbox(key="cases-slice-category").options[1]
@@ -148,7 +148,7 @@ def test_a_slice_shows_its_groups_with_a_way_to_explain_each(visit, trained):
     assert catalogue("en")["gates.before"] in said(test)
 
 
-def test_a_range_that_no_group_fits_says_so(visit, trained):
+def test_a_range_without_groups_says_so(visit, trained):
     test = visit(trained, "gates")
     expert = test.selectbox(key=next(s.key for s in test.selectbox if "expert" in str(s.key)))
     expert.set_value("shared 1").run()
@@ -172,7 +172,7 @@ def with_more_experts(shop):
     return serving.version
 
 
-def test_two_versions_of_different_numbers_of_experts_stand_side_by_side(visit, copied):
+def test_two_versions_with_different_numbers_of_experts_are_drawn_side_by_side(visit, copied):
     serving = with_more_experts(copied)
     test = visit(copied, "gates")
     test.selectbox(key="gates-beside").set_value("other").run()

@@ -1,4 +1,4 @@
-"""The Open groups page: what is short of members, in which order, and whom to invite next."""
+"""The page Open groups: which groups are short of participants, in which order, and whom to invite next."""
 
 import shutil
 import sqlite3
@@ -53,9 +53,7 @@ def altered(trained, tmp_path):
     return changed
 
 
-def test_a_demo_made_long_ago_shows_running_groups_and_says_from_when_time_counts(
-    visit, trained, groups
-):
+def test_old_logs_show_running_groups_and_from_when_time_is_counted(visit, trained, groups):
     test = visit(trained, "open_groups")
     text = said(test)
     assert "the latest launch in the data, 30 Jun 2025" in text
@@ -65,14 +63,14 @@ def test_a_demo_made_long_ago_shows_running_groups_and_says_from_when_time_count
     assert english("open.assumption") in text
 
 
-def test_from_now_on_the_same_groups_have_expired_and_stand_apart(visit, trained, groups):
+def test_counted_from_now_the_same_groups_have_expired(visit, trained, groups):
     test = visit(trained, "open_groups", clock="now")
     assert english("open.nothing_runs") in said(test)
     assert figures(test)[english("open.expired")] == str(len(groups))
     assert len(test.dataframe[0].value) == len(groups)
 
 
-def test_nobody_who_has_joined_nor_the_initiator_is_to_be_invited(visit, trained, groups):
+def test_neither_those_who_have_joined_nor_the_initiator_are_invited(visit, trained, groups):
     joined = groups.index[groups["joined"] > 0][0]
     first = groups.loc[[joined]].iloc[0]
     recommender = Recommender.open(trained.store(), models=trained.models)
@@ -109,7 +107,7 @@ def test_by_chance_the_likeliest_to_fill_come_first(visit, trained, groups):
     assert listed(test, groups["group"]) == best[:10]
 
 
-def test_a_shop_without_open_groups_learns_which_columns_to_upload(visit, altered):
+def test_a_shop_without_open_groups_is_told_which_columns_to_upload(visit, altered):
     shop = altered("UPDATE groups SET status = 1 WHERE status = 2")
     text = said(visit(shop, "open_groups"))
     assert english("open.none") in text
@@ -117,7 +115,7 @@ def test_a_shop_without_open_groups_learns_which_columns_to_upload(visit, altere
         assert f"`{column}`" in text
 
 
-def test_thousands_are_paged_through_and_only_those_on_the_page_are_worked_out(
+def test_thousands_of_groups_are_paged_and_only_those_on_the_page_are_ranked(
     visit, altered, monkeypatch
 ):
     shop = altered("UPDATE groups SET status = 2, expires_at = launched_at + 200 * 86400")

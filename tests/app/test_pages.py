@@ -1,4 +1,4 @@
-"""What the pages show and do, on a real shop with a really trained model."""
+"""What the pages show and do, with a real shop and a trained model."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def test_logs_without_a_model_offer_the_first_training(visit, stocked):
     assert button(test, english("first.button"))
 
 
-def test_a_store_that_cannot_be_opened_is_a_sentence_on_every_page(visit, tmp_path):
+def test_a_store_that_cannot_be_opened_ends_in_a_sentence_on_every_page(visit, tmp_path):
     (tmp_path / "store.db").mkdir()
     shop = Shop(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     for page in ("recommend", "data"):
@@ -99,9 +99,7 @@ def test_a_search_that_finds_nobody_says_so_and_what_to_try(visit, trained):
     assert english("search.none", text="*no*body*") in said(test)
 
 
-def test_the_list_is_the_engines_own_in_its_order_with_its_reasons(
-    visit, trained, model, initiator
-):
+def test_the_list_is_the_engines_in_its_order_with_its_reasons(visit, trained, model, initiator):
     test = visit(trained, initiator=initiator.id)
     ranking = model.rank_items(initiator.id, top=20)
     labels = [b.label.replace("\\", "") for b in test.button if str(b.key).startswith("item-")]
@@ -168,7 +166,7 @@ def test_links_to_what_is_not_in_the_store_say_so(visit, trained, model, initiat
     assert initiator.name in said(test)
 
 
-def test_somebody_new_since_the_training_is_labelled(visit, copied, tmp_path):
+def test_a_user_new_since_the_training_is_marked(visit, copied, tmp_path):
     logs = tmp_path / "new.csv"
     logs.write_text("团长,商品,团员\nnew-1,P2001,new-2\n", encoding="utf-8")
     copied.command("db", "import", str(logs))
@@ -177,9 +175,7 @@ def test_somebody_new_since_the_training_is_labelled(visit, copied, tmp_path):
     assert english("newcomer.help") in said(test)
 
 
-def test_names_from_uploaded_files_are_shown_as_they_are_and_never_as_markdown(
-    visit, copied, tmp_path
-):
+def test_names_from_uploaded_files_are_never_rendered_as_markdown(visit, copied, tmp_path):
     logs = tmp_path / "odd.csv"
     logs.write_text("initiator,initiator_name,item,participants\nx-1,**bo:red[ld]**,P2001,x-2\n")
     copied.command("db", "import", str(logs))
@@ -193,7 +189,7 @@ def test_names_from_uploaded_files_are_shown_as_they_are_and_never_as_markdown(
 HEATMAP = 3  # after the gates of both tasks, and what the item's score loses
 
 
-def test_why_shows_gate_loss_and_attention_of_both_tasks_and_the_past_groups(
+def test_why_shows_gates_contributions_and_attention_of_both_tasks_and_past_groups(
     visit, trained, model, initiator
 ):
     item = model.rank_items(initiator.id, top=1).results[0]
@@ -226,7 +222,7 @@ def test_why_without_a_selection_leads_to_recommend(visit, trained):
     assert english("why.nothing.next") in said(visit(trained, "why"))
 
 
-def test_every_name_that_the_model_uses_inside_has_a_word_in_both_languages(model):
+def test_every_token_and_expert_of_the_model_has_a_name_in_both_languages(model):
     for task in model.manifest.tasks.values():
         for token in task.tokens:
             assert f"token.{token}" in catalogue("en")
@@ -273,7 +269,7 @@ def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):
     assert english("job.state.cancelled") in list(test.dataframe[-1].value[english("job.state")])
 
 
-def test_no_page_brings_torch_into_the_server(trained):
+def test_no_page_imports_torch_into_the_server(trained):
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest

@@ -1,4 +1,4 @@
-"""What is shown of a ranking follows the filters, keeps the engine's order and belongs to ids."""
+"""A ranked list follows the filters, keeps the engine's order and belongs to ids."""
 
 import pandas as pd
 import pytest
@@ -35,7 +35,7 @@ class Engine:
         return Ranking("v", "u", False, None, False, results, candidates=300)
 
 
-def test_without_filters_the_engine_is_asked_once_for_what_is_shown():
+def test_without_filters_one_ranking_is_enough():
     engine = Engine()
     _, kept = rank_filtered(engine, Filters(), ITEMS, 20)
     assert engine.lengths == [20]
@@ -59,12 +59,12 @@ def test_a_filter_shows_the_best_of_all_items_that_pass_and_nothing_else(filters
     assert [result.id for result in kept] == [f"P{k}" for k in range(300) if passes(k)][:20]
 
 
-def test_a_rank_is_the_engines_own_also_behind_a_filter():
+def test_a_filter_does_not_change_the_engines_ranks():
     _, kept = rank_filtered(Engine(), Filters(categories=("toys",)), ITEMS, 3)
     assert [result.rank for result in kept] == [2, 5, 8]
 
 
-def test_the_table_says_names_not_ids_and_marks_newcomers():
+def test_the_table_has_names_and_marks_cold_items():
     results = [ranked(0, 0.5, [Reason("a", {}, "sold well")]), ranked(1, 0.4)]
     table = items_table(results, ITEMS, str, "newcomer")
     assert list(table["name"]) == ["item 0", "item 1 · newcomer"]
@@ -78,13 +78,13 @@ def test_a_shop_of_bare_ids_shows_no_empty_columns():
     assert list(table.columns) == ["rank", "name", "probability", "successes", "reasons"]
 
 
-def test_an_item_that_the_store_has_lost_is_still_shown():
+def test_an_item_missing_from_the_store_is_still_shown():
     gone = Ranked(1, "gone", "gone", 0.0, 0.5, [], newcomer=False)
     table = items_table([gone], ITEMS, str, "newcomer")
     assert list(table["successes"]) == [0]
 
 
-def test_participants_carry_their_tie():
+def test_participants_have_their_tie():
     table = participants_table([ranked(0, 0.5), ranked(2, 0.4)], {"P2": "friends"}, str, "n")
     assert list(table["tie"]) == ["", "friends"]
 

@@ -1,4 +1,4 @@
-"""A real sign-in: Chromium, the server, and an identity provider that answers by the book."""
+"""A real sign-in: Chromium, the server, and an identity provider that follows the standard."""
 
 import pytest
 from browsing import PATIENCE, browser, served
@@ -34,7 +34,7 @@ def test_a_reader_and_an_operator_sign_in_and_out(signed):
 
     provider.person = RITA
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{url}/data")  # the page that she had opened
+    page.wait_for_url(f"{url}/data")  # the page that they had opened
     expect(page.get_by_text("Rita · read-only")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("You have read-only access")).to_be_visible(timeout=PATIENCE)
     assert page.get_by_role("button", name="Open the demo shop").count() == 0
@@ -48,7 +48,7 @@ def test_a_reader_and_an_operator_sign_in_and_out(signed):
     expect(page.get_by_role("button", name="Open the demo shop")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_link_survives_the_way_over_the_sign_in(signed):
+def test_a_link_survives_the_sign_in(signed):
     page, url, provider = signed
     page.goto(f"{url}/about")
     page.get_by_role("button", name="Sign out").click()

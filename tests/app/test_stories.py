@@ -1,4 +1,4 @@
-"""What people do here, from the first click to the last, in a real browser against a real server."""
+"""What users do, from the first click to the last, in a real browser against a real server."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""The About page tells everything that a report needs, and nothing that is secret."""
+"""The page About shows all that a report needs and nothing that is secret."""
 
 import itertools
 
@@ -40,31 +40,31 @@ def test_no_url_gives_a_password_away(url):
     assert "example.org" in told
 
 
-def test_what_holds_no_secret_stands_as_it_is():
+def test_a_value_without_secrets_is_unchanged():
     assert redact_secrets("sqlite:///data/mamgbr.db") == "sqlite:///data/mamgbr.db"
     assert redact_secrets("data/models") == "data/models"
     assert displayed_value("threads", 2) == "2"
 
 
-def test_a_setting_that_is_called_a_secret_is_hidden_whatever_it_holds():
+def test_a_setting_named_as_a_secret_is_hidden_whatever_its_value():
     assert displayed_value("oidc_client_secret", "abc") == HIDDEN
     assert displayed_value("cookie_secret", "") == ""
 
 
-def test_every_setting_is_told_with_its_variable_value_and_default():
+def test_every_setting_is_listed_with_its_variable_value_and_default():
     told = {one.name: one for one in describe_settings(Settings(threads=7))}
     assert told.keys() == Settings.model_fields.keys()
     assert (told["threads"].variable, told["threads"].value) == ("MAMGBR_THREADS", "7")
     assert told["threads"].default == "2"
 
 
-def test_every_setting_has_its_sentence_in_both_languages_and_english_has_the_codes_own():
+def test_every_setting_is_described_in_both_languages_and_the_english_is_the_codes_own():
     for name, field in Settings.model_fields.items():
         assert catalogue("en")[f"about.setting.{name}"] == field.description
         assert catalogue("zh")[f"about.setting.{name}"]
 
 
-def test_the_text_holds_every_row_under_its_heading():
+def test_the_report_has_every_row_under_its_heading():
     text = format_report(
         [
             Section("One", ["what", "value"], [["a", "b"], ["c", ""]]),
@@ -74,13 +74,13 @@ def test_the_text_holds_every_row_under_its_heading():
     assert text == "One\n---\na | b\nc\n\nTwo\n---\nd\n"
 
 
-def test_packages_are_named_with_version_and_licence():
+def test_packages_are_listed_with_version_and_licence():
     found = {package.name: package for package in installed_packages()}
     assert {"streamlit", "torch"} <= found.keys()
     assert found["streamlit"].licence == "Apache-2.0"
 
 
-def test_a_licence_is_its_name_where_the_metadata_hold_its_whole_text():
+def test_a_licence_text_is_shortened_to_its_name():
     text = {
         "license": "Copyright (c) Somebody\nAll rights",
         "classifier": ["License :: OSI :: BSD"],
@@ -130,7 +130,7 @@ def told(test):
     return "\n".join(cells(test))
 
 
-def test_the_page_tells_what_runs_where_things_are_and_what_serves(visit, trained):
+def test_the_page_shows_versions_places_and_the_serving_model(visit, trained):
     text = told(visit(trained, "about"))
     assert code_version() in text
     assert "CPUExecutionProvider" in text or "CUDAExecutionProvider" in text
@@ -139,7 +139,7 @@ def test_the_page_tells_what_runs_where_things_are_and_what_serves(visit, traine
     assert "MAMGBR_UPLOAD_MB" in text
 
 
-def test_the_text_to_take_along_says_what_the_page_says(visit, trained):
+def test_the_report_to_download_has_all_that_the_page_shows(visit, trained):
     test = visit(trained, "about")
     text = test.code[0].value
     shown = [
@@ -153,7 +153,7 @@ def test_the_text_to_take_along_says_what_the_page_says(visit, trained):
         assert f"MAMGBR_{name.upper()}" in text
 
 
-def test_without_a_model_the_page_says_so_and_still_tells_the_rest(visit, bare):
+def test_without_a_model_the_page_says_so_and_shows_the_rest(visit, bare):
     text = told(visit(bare, "about"))
     assert catalogue("en")["about.model.none"] in text
     assert "MAMGBR_DB" in text

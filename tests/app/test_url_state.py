@@ -31,13 +31,13 @@ def values(test):
     return test.button_group(key="order").value, test.number_input(key="size").value
 
 
-def test_without_a_choice_the_usual_holds_and_the_address_stays_short():
+def test_without_a_choice_the_default_holds_and_the_address_stays_short():
     test = opened()
     assert values(test) == ("deadline", None)
     assert not dict(test.query_params)
 
 
-def test_what_is_chosen_stands_in_the_address_and_a_link_reopens_it():
+def test_choices_are_written_into_the_address_and_a_link_restores_them():
     test = opened()
     test.button_group(key="order").set_value("chance").run()
     test.number_input(key="size").set_value(3).run()
@@ -46,7 +46,7 @@ def test_what_is_chosen_stands_in_the_address_and_a_link_reopens_it():
     assert values(opened(order="chance", size="3")) == ("chance", 3)
 
 
-def test_the_session_remembers_what_another_page_has_cleared_from_the_address():
+def test_the_session_remembers_choices_that_another_page_cleared_from_the_address():
     test = opened(order="chance", size="3")
     for name in ("order", "size"):
         del test.query_params[name]
@@ -57,7 +57,7 @@ def test_the_session_remembers_what_another_page_has_cleared_from_the_address():
     assert "size" not in test.query_params
 
 
-def test_another_order_begins_again_at_the_first_page():
+def test_another_order_returns_to_the_first_page():
     def turned():
         import streamlit as st
 
@@ -79,11 +79,11 @@ def test_another_order_begins_again_at_the_first_page():
 
 
 @pytest.mark.parametrize("size", ["1", "10", "-3", "x", "", "2.5", "９", "9" * 5000])
-def test_nonsense_in_the_address_changes_nothing(size):
+def test_unusable_values_in_the_address_change_nothing(size):
     assert values(opened(order="Chance", size=size)) == ("deadline", None)
 
 
-def test_only_what_is_offered_is_read():
+def test_parsers_accept_only_what_is_offered():
     assert one_of((10, 20))("20") == 20
     assert one_of((10, 20))("30") is None
     assert whole_number(1, 5)("5") == 5

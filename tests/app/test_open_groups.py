@@ -1,4 +1,4 @@
-"""How long an open group has depends on the moment that is asked about, and is said apart."""
+"""Open groups at a moment: which still run, in which order, and whom to invite."""
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ GROUPS = frame(
 )
 
 
-def test_the_expired_and_the_full_stand_apart_from_those_to_invite_for():
+def test_expired_and_full_groups_are_separated_from_the_running_ones():
     found = split_by_deadline(GROUPS, AT)
     assert set(found.running["group"]) == {"late", "soon", "endless", "sizeless"}
     assert set(found.expired["group"]) == {"over", "on the dot"}
@@ -58,7 +58,7 @@ def test_a_later_moment_leaves_fewer_running():
     assert set(found.running["group"]) == {"late", "endless"}
 
 
-def test_groups_come_by_deadline_or_by_how_many_are_missing():
+def test_groups_are_sorted_by_deadline_or_by_missing_participants():
     running = split_by_deadline(GROUPS, AT).running
     assert list(sort_groups(running, "deadline")["group"]) == [
         "soon",
@@ -69,7 +69,7 @@ def test_groups_come_by_deadline_or_by_how_many_are_missing():
     assert list(sort_groups(running, "missing")["group"]) == ["late", "endless", "soon", "sizeless"]
 
 
-def test_time_counts_from_now_while_logs_are_fresh_and_from_their_end_when_they_are_old():
+def test_time_is_counted_from_now_for_fresh_logs_and_from_their_end_for_old_ones():
     week = pd.Timedelta(days=8)
     assert default_clock(GROUPS, AT, AT + pd.Timedelta(hours=5)) == "now"
     assert default_clock(GROUPS, AT, AT + week) == "logs"
@@ -94,7 +94,7 @@ def asked(chances):
     return rank, calls
 
 
-def test_nobody_who_has_joined_is_asked_for_and_the_chance_follows_from_those_invited():
+def test_those_who_have_joined_are_not_ranked_and_the_chance_follows_from_those_invited():
     rank, calls = asked([0.5, 0.4, 0.2])
     running = split_by_deadline(frame(group("g", 2, 1, ["p0"]), group("h", 3, None)), AT).running
     one, other = suggest_invitations(running, rank, 2)
@@ -106,7 +106,7 @@ def test_nobody_who_has_joined_is_asked_for_and_the_chance_follows_from_those_in
     assert sort_by_chance([other, one]) == [one, other]
 
 
-def test_only_the_groups_that_are_taken_are_asked_for():
+def test_groups_are_ranked_only_as_they_are_used():
     rank, calls = asked([0.5])
     many = suggest_invitations(
         split_by_deadline(frame(*[group(f"g{k}", 2, 1) for k in range(50)]), AT).running, rank, 1
@@ -115,13 +115,13 @@ def test_only_the_groups_that_are_taken_are_asked_for():
     assert len(calls) == 1
 
 
-def test_a_large_shop_works_out_fewer_groups_at_once():
+def test_a_large_shop_ranks_fewer_groups_at_once():
     assert groups_per_batch(100) == 500
     assert groups_per_batch(190_080) == 42
     assert groups_per_batch(10_000_000) == 40
 
 
-def test_the_sheet_has_a_row_for_each_invitation():
+def test_the_table_has_a_row_per_invitation():
     rank, _ = asked([0.5, 0.4])
     running = split_by_deadline(frame(group("g", 2, 1), group(None, None, None)), AT).running
     table = invitations_table(list(suggest_invitations(running, rank, 2)), {"u1": "Ann"}, {}, str)

@@ -1,4 +1,4 @@
-"""Recommend from an item: who should launch it, what is said of each, and where a click leads."""
+"""Recommend from an item: who should launch it, what is shown of each, and where a click leads."""
 
 import io
 
@@ -40,7 +40,7 @@ def ranking(model, item):
 
 def listed(test):
     return [
-        b.key.removeprefix("launcher-") for b in test.button if str(b.key).startswith("launcher-")
+        b.key.removeprefix("initiator-") for b in test.button if str(b.key).startswith("initiator-")
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_search_that_finds_no_item_says_so(visit, trained):
     assert english("launchers.search.none", text="*no*item*") in said(test)
 
 
-def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
+def test_the_list_is_the_engines_with_reasons_cards_and_chances_to_fill(
     visit, trained, model, item, ranking, trained_store
 ):
     test = visit(trained, start="item", item=item)
@@ -88,17 +88,17 @@ def test_the_list_is_the_engines_with_its_reasons_cards_and_chances_to_fill(
     assert english("launchers.minimum", people=minimum + 1) in text
 
 
-def test_chances_that_are_rough_are_called_rough(visit, trained, model, item):
+def test_rough_chances_are_called_rough(visit, trained, model, item):
     known = reliability(model.manifest.calibration[Task.ITEMS])
     rough = known is None or known.grade == "order"
     assert (english("launchers.order") in said(visit(trained, start="item", item=item))) == rough
 
 
-def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
+def test_a_click_opens_the_initiators_recommendations_at_the_item_with_the_same_model(
     visit, trained, model, item, ranking, trained_store
 ):
     test = visit(trained, start="item", item=item, model=model.version)
-    test.button(key=f"launcher-{ranking.results[0].id}").click().run()
+    test.button(key=f"initiator-{ranking.results[0].id}").click().run()
     address = test.query_params
     assert (address["initiator"], address["item"]) == (ranking.results[0].id, item)
     assert address["model"] == model.version
@@ -110,7 +110,9 @@ def test_a_click_opens_her_recommendations_at_the_item_with_the_model_kept(
     assert listed(test) == [result.id for result in ranking.results]
 
 
-def test_whoever_has_launched_it_or_never_launched_can_be_let_in(visit, trained, model, item):
+def test_filters_let_in_initiators_who_have_launched_the_item_or_nothing_at_all(
+    visit, trained, model, item
+):
     test = visit(trained, start="item", item=item)
     test.toggle(key="leave_out_launchers").set_value(False).run()
     test.selectbox(key="least_launches").set_value(0).run()
@@ -131,7 +133,7 @@ def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
     assert english("launchers.item.unknown.next", id="nothing") in text
 
 
-def test_an_item_from_after_the_training_is_marked_as_new(visit, trained, tmp_path):
+def test_an_item_new_since_the_training_is_marked(visit, trained, tmp_path):
     import shutil
 
     from whole_shop import shop_in
@@ -145,7 +147,7 @@ def test_an_item_from_after_the_training_is_marked_as_new(visit, trained, tmp_pa
     assert english("launchers.minimum.unknown") in said(test)
 
 
-def test_a_table_of_initiators_says_what_the_cards_say_and_is_a_csv_of_its_own():
+def test_the_table_of_initiators_has_what_their_cards_show():
     card = UserCard("u1", "Ann", 4, 2, 1, 1, 3, 0, 5, pd.Timestamp("2025-06-01"))
     reasons = [Reason("a", {}, "one"), Reason("b", {}, "two")]
     results = [
@@ -182,7 +184,7 @@ def test_a_link_reopens_the_list_as_it_was_filtered(visit, trained, model, train
     assert english("filter.in_force", filters=said_once) in said(test)
 
 
-def test_a_length_is_in_the_address_as_a_number_which_every_language_reads(visit, trained, item):
+def test_the_length_is_in_the_address_as_a_number_in_every_language(visit, trained, item):
     test = visit(trained, start="item", item=item)
     test.button_group(key="launchers_length").set_value(20).run()
     assert test.query_params["launchers_length"] == "20"
@@ -193,7 +195,7 @@ def test_a_length_is_in_the_address_as_a_number_which_every_language_reads(visit
     assert test.query_params["launchers_length"] == "10"
 
 
-def test_filters_in_force_can_be_cleared_at_once(visit, trained, trained_store):
+def test_active_filters_can_be_cleared_at_once(visit, trained, trained_store):
     initiator = entities.recent_initiators(trained_store, 1)[0].id
     test = visit(trained, initiator=initiator)
     before = [b.key for b in test.button if str(b.key).startswith("item-")]
