@@ -16,12 +16,7 @@ class UserFacingError(Exception):
     exit_code = 1  # of a command that ends with the error; 2 when the input is at fault
 
     def __init__(self, key: str | Message, /, **values: Value) -> None:
-        if isinstance(key, Message):
-            self.message = key
-        elif " " in key:  # a whole sentence; goes once every error has its key
-            self.message = Message("db.text", {"text": key})
-        else:
-            self.message = Message(key, values)
+        self.message = key if isinstance(key, Message) else Message(key, values)
         super().__init__(str(self.message))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -116,7 +116,7 @@ def show_initiator_card(card: entities.UserCard, cold: bool) -> None:
     ``cold`` marks a user whom the model has not learned card.
     """
     with st.container(border=True):
-        mark = f" :gray-badge[{t('newcomer')}]" if cold else ""
+        mark = f" :gray-badge[{t('new_to_model')}]" if cold else ""
         st.markdown(f"## {escape_markdown(card.name or card.id)}{mark}")
         closed = card.successes + card.failures
         cells = [
@@ -140,4 +140,4 @@ def show_initiator_card(card: entities.UserCard, cold: bool) -> None:
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
         if cold:
-            st.caption(t("newcomer.help"))
+            st.caption(t("new_to_model.help"))

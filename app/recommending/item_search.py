@@ -22,27 +22,28 @@ def search_items() -> None:
     with box:
         text = (
             st.text_input(
-                t("launchers.search.label"),
+                t("initiators.search.label"),
                 type="search",
                 key="item_search",
-                placeholder=t("launchers.search.placeholder"),
+                placeholder=t("initiators.search.placeholder"),
                 icon=":material/search:",
                 live="250ms",
             )
             or ""
         ).strip()
     if text:
-        with st.spinner(t("launchers.search.first")):  # the index of names takes seconds to build
+        with st.spinner(t("initiators.search.first")):  # the index of names takes seconds to build
             found = item_search().search(text, MATCHES)
         if found:
             _show_items(items, found, "items-found", t("search.matches"))
         else:
             st.info(
-                t("launchers.search.none", text=escape_markdown(text)), icon=":material/search_off:"
+                t("initiators.search.none", text=escape_markdown(text)),
+                icon=":material/search_off:",
             )
         return
     with suggestions:
-        kinds = {"popular": t("launchers.popular"), "random": t("search.random")}
+        kinds = {"popular": t("initiators.popular"), "random": t("search.random")}
         kind = st.segmented_control(
             t("search.suggestions"),
             list(kinds),
@@ -105,24 +106,24 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
     """
     facts = items.loc[item].to_dict()
     with st.container(border=True):
-        mark = f" :gray-badge[{t('newcomer')}]" if cold else ""
+        mark = f" :gray-badge[{t('new_to_model')}]" if cold else ""
         name = item_name(items, item)
-        heading = t("launchers.card.bare", id=item) if name == item else name
+        heading = t("initiators.card.bare", id=item) if name == item else name
         st.markdown(f"## {escape_markdown(heading)}{mark}")
         if isinstance(facts["category"], str):
             st.caption(escape_markdown(facts["category"]))
         cells = [
-            (t("card.launches"), count(facts["launches"]), t("launchers.card.launches.help")),
+            (t("card.launches"), count(facts["launches"]), t("initiators.card.launches.help")),
             (
                 t("card.success_rate"),
                 percent(facts["successes"] / facts["launches"] if facts["launches"] else None),
-                t("launchers.card.success_rate.help", successes=count(facts["successes"])),
+                t("initiators.card.success_rate.help", successes=count(facts["successes"])),
             ),
-            (t("card.joins"), count(facts["joins"]), t("launchers.card.joins.help")),
+            (t("card.joins"), count(facts["joins"]), t("initiators.card.joins.help")),
         ]
         if pd.notna(facts["min_participants"]):
             people = count(int(facts["min_participants"]) + 1)
-            cells.append((t("launchers.card.minimum"), people, t("launchers.card.minimum.help")))
+            cells.append((t("initiators.card.minimum"), people, t("initiators.card.minimum.help")))
         cells += [
             (t(f"column.{name}"), price(facts[name]), "")
             for name in ("group_price", "price")
@@ -133,4 +134,4 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
         if cold:
-            st.caption(t("newcomer.item.help"))
+            st.caption(t("new_to_model.item.help"))

@@ -32,12 +32,12 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
 
     ``minimum`` is the number of participants that the item needs, ``None`` where the shop does not say.
     """
-    st.header(t("launchers.title"), anchor=False)
+    st.header(t("initiators.title"), anchor=False)
     leave_out, least, length = _filters()
-    with st.spinner(t("launchers.searching")):
+    with st.spinner(t("initiators.searching")):
         ranking = rank_initiators(recommender, item, length, leave_out, least)
     if not ranking.results:
-        empty_state(t("launchers.none"), t("launchers.none.next"))
+        empty_state(t("initiators.none"), t("initiators.none.next"))
         return
     _lead(recommender, ranking)
     cards = {result.id: user_card(result.id) for result in ranking.results}
@@ -47,15 +47,15 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
     needed = 1 if minimum is None else minimum
     chances = _fill_probabilities(recommender, item, needed, ranking.results, slots)
     st.caption(
-        t("launchers.assumption", invited=INVITED)
+        t("initiators.assumption", invited=INVITED)
         + " "
         + (
-            t("launchers.minimum.unknown")
+            t("initiators.minimum.unknown")
             if minimum is None
-            else t("launchers.minimum", people=minimum + 1)
+            else t("initiators.minimum", people=minimum + 1)
         )
     )
-    table = initiators_table(ranking.results, cards, chances, reason_text, t("newcomer"), _day)
+    table = initiators_table(ranking.results, cards, chances, reason_text, t("new_to_model"), _day)
     download_list(table, ranking.results, "initiators")
 
 
@@ -67,15 +67,15 @@ def _filters() -> tuple[bool, int, int]:
     """Whether to leave out who has launched the item, the least past launches, and the length of the list."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
-            t("launchers.leave_out"),
+            t("initiators.leave_out"),
             value=True,
             key="leave_out_launchers",
-            help=t("launchers.leave_out.help"),
+            help=t("initiators.leave_out.help"),
             bind="query-params",
         )
         restore_setting("least_launches", DEFAULT_MINIMUM, one_of(LAUNCH_MINIMUMS))
         least = st.selectbox(
-            t("launchers.least"),
+            t("initiators.least"),
             LAUNCH_MINIMUMS,
             key="least_launches",
             format_func=_minimum_label,
@@ -100,8 +100,8 @@ def _filters() -> tuple[bool, int, int]:
 
 def _minimum_label(launches: int) -> str:
     if launches < 2:
-        return t("launchers.least.one") if launches else t("launchers.least.any")
-    return t("launchers.least.n", n=launches)
+        return t("initiators.least.one") if launches else t("initiators.least.any")
+    return t("initiators.least.n", n=launches)
 
 
 def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
@@ -111,11 +111,11 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
         "candidates": count(ranking.candidates),
         "ranked": count(ranking.ranked),
     }
-    how = t("launchers.count.all" if ranking.exact else "launchers.count", **sizes)
-    st.caption(f"{how} {t('launchers.read')}")
+    how = t("initiators.count.all" if ranking.exact else "initiators.count", **sizes)
+    st.caption(f"{how} {t('initiators.read')}")
     known = reliability(recommender.manifest.calibration.get(Task.ITEMS))
     if known is None or known.grade == "order":
-        st.caption(t("launchers.order"))
+        st.caption(t("initiators.order"))
 
 
 def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGenerator:
@@ -131,15 +131,15 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
             args=(result.id,),
             wrap=True,
         )
-        badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
+        badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(_facts(card))))
     with chance:
         st.progress(result.probability / best, text=percent(result.probability))
         slot = st.empty()
-        slot.caption(t("launchers.fills.counting"))
+        slot.caption(t("initiators.fills.counting"))
     with why:
         reasons = [escape_markdown(reason_text(reason)) for reason in result.reasons]
-        st.caption("  \n".join(reasons) or t("launchers.reasons.none"))
+        st.caption("  \n".join(reasons) or t("initiators.reasons.none"))
     return slot
 
 
@@ -148,12 +148,12 @@ def _facts(card: UserCard | None) -> list[str]:
     if card is None:
         return []
     closed = card.successes + card.failures
-    facts = [t("launchers.fact.launches", n=count(card.launches))]
+    facts = [t("initiators.fact.launches", n=count(card.launches))]
     if closed:
-        facts.append(t("launchers.fact.filled", share=percent(card.successes / closed)))
-    facts.append(t("launchers.fact.circle", n=count(card.circle)))
+        facts.append(t("initiators.fact.filled", share=percent(card.successes / closed)))
+    facts.append(t("initiators.fact.circle", n=count(card.circle)))
     if card.last_launch is not None:
-        facts.append(t("launchers.fact.last", day=day(card.last_launch, language())))
+        facts.append(t("initiators.fact.last", day=day(card.last_launch, language())))
     return facts
 
 
@@ -172,5 +172,5 @@ def _fill_probabilities(
     for result, slot in zip(results, slots, strict=True):
         invited = rank_participants(recommender, result.id, item, RANKED).results[:INVITED]
         chances.append(fill_probability([person.probability for person in invited], needed))
-        slot.caption(t("launchers.fills", share=percent(chances[-1])))
+        slot.caption(t("initiators.fills", share=percent(chances[-1])))
     return chances

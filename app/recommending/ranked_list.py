@@ -64,7 +64,7 @@ def _row(
             args=(None if marked else result.id,),
             wrap=True,
         )
-        badge = f":gray-badge[{t('newcomer')}] " if result.newcomer else ""
+        badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
     with chance:
         # The bar compares the rows of the list; the number is the chance itself.

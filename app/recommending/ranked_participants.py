@@ -26,10 +26,10 @@ def show_ranked_participants(recommender: Recommender, initiator: str, item: str
     ranking = rank_participants(recommender, initiator, item, RANKED)
     facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
-    st.subheader(t("joiners.title", item=escape_markdown(name)), anchor=False)
-    st.caption(t("joiners.lead", candidates=count(ranking.candidates)))
+    st.subheader(t("participants.title", item=escape_markdown(name)), anchor=False)
+    st.caption(t("participants.lead", candidates=count(ranking.candidates)))
     if ranking.item_newcomer:
-        st.caption(f":gray-badge[{t('newcomer')}] {t('newcomer.item.help')}")
+        st.caption(f":gray-badge[{t('new_to_model')}] {t('new_to_model.item.help')}")
     _participants(ranking, initiator)
     minimum = facts["min_participants"]
     _fill_chance(ranking, int(minimum) if pd.notna(minimum) else None)
@@ -40,13 +40,13 @@ def _participants(ranking: Ranking, initiator: str) -> None:
     words = {id: tie_text(tie) for id, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
     show_ranked_list(rows, selection().participant, choose_participant, "participant")
-    table = participants_table(ranking.results, words, reason_text, t("newcomer"))
+    table = participants_table(ranking.results, words, reason_text, t("new_to_model"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=selection_query())
         download_list(table, ranking.results, "participants")
         st.button(
-            t("launchers.others"),
+            t("initiators.others"),
             icon=":material/group_add:",
             key="other_launchers",
             on_click=choose_start,

@@ -43,8 +43,8 @@ def tie_text(tie: Tie) -> str:
     """How two people are connected, strongest first; empty for strangers."""
     parts = [t("tie.friends")] if tie.friends else []
     for key, times in (
-        ("tie.joined_her", tie.joined_initiator),
-        ("tie.joined_by_her", tie.initiator_joined),
+        ("tie.joined_initiator", tie.joined_initiator),
+        ("tie.initiator_joined", tie.initiator_joined),
         ("tie.together", tie.together),
     ):
         if times:

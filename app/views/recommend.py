@@ -112,7 +112,7 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     if not results:
         empty_state(t("items.none"), t("items.none.next"))
         return
-    table = items_table(results, items, reason_text, t("newcomer"))
+    table = items_table(results, items, reason_text, t("new_to_model"))
     st.caption(t("items.count", shown=count(len(results)), candidates=count(ranking.candidates)))
     show_ranked_list(
         [Row(result, item_facts(items, result.id)) for result in results],
@@ -183,11 +183,11 @@ def start_from_item(recommender: Recommender, chosen: Selection) -> None:
     search_items()
     items = item_frame()
     if chosen.item is None:
-        empty_state(t("launchers.item.none"), t("launchers.item.none.next"))
+        empty_state(t("initiators.item.none"), t("initiators.item.none.next"))
         return
     if chosen.item not in items.index:
         empty_state(
-            t("item.unknown"), t("launchers.item.unknown.next", id=escape_markdown(chosen.item))
+            t("item.unknown"), t("initiators.item.unknown.next", id=escape_markdown(chosen.item))
         )
         return
     show_item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
@@ -197,10 +197,10 @@ def start_from_item(recommender: Recommender, chosen: Selection) -> None:
 
 def start_switch() -> str:
     """Draws the switch between the two ways through the page and returns the chosen one."""
-    kinds = {"initiator": t("launchers.start.initiator"), "item": t("launchers.start.item")}
+    kinds = {"initiator": t("initiators.start.initiator"), "item": t("initiators.start.item")}
     st.session_state["start"] = "item" if selection().start == "item" else "initiator"
     chosen = st.segmented_control(
-        t("launchers.start"),
+        t("initiators.start"),
         list(kinds),
         format_func=kinds.__getitem__,
         key="start",
@@ -230,6 +230,6 @@ def page() -> None:
 
 heading(
     t("recommend.title"),
-    t("launchers.lead" if selection().start == "item" else "recommend.lead"),
+    t("initiators.lead" if selection().start == "item" else "recommend.lead"),
 )
 page()

@@ -204,7 +204,7 @@ def test_an_import_after_which_a_model_serves_says_what_counts_now(visit, copied
     assert english("data.next.retrain") in said(test)
     newcomer = said(visit(copied, "recommend", initiator="new-1"))
     assert english("initiator.unknown") not in newcomer
-    assert english("newcomer.help") in newcomer
+    assert english("new_to_model.help") in newcomer
 
 
 @pytest.fixture

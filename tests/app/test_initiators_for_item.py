@@ -48,7 +48,7 @@ def test_the_switch_goes_to_the_item_and_back_and_the_address_follows(visit, tra
     test = visit(trained)
     test.button_group(key="start").set_value("item").run()
     assert test.query_params["start"] == "item"
-    assert english("launchers.item.none") in said(test)
+    assert english("initiators.item.none") in said(test)
     test.button_group(key="start").set_value("initiator").run()
     assert "start" not in test.query_params
     assert english("initiator.none") in said(test)
@@ -63,13 +63,13 @@ def test_an_item_is_found_by_id_name_and_initials_and_chosen(visit, trained, tra
         assert name in " ".join(pills.options)
         pills.set_value(item).run()
         assert test.query_params["item"] == item
-        assert english("launchers.title") in [header.value for header in test.header]
+        assert english("initiators.title") in [header.value for header in test.header]
 
 
 def test_a_search_that_finds_no_item_says_so(visit, trained):
     test = visit(trained, start="item")
     test.text_input(key="item_search").set_value("*no*item*").run()
-    assert english("launchers.search.none", text="*no*item*") in said(test)
+    assert english("initiators.search.none", text="*no*item*") in said(test)
 
 
 def test_the_list_is_the_engines_with_reasons_cards_and_chances_to_fill(
@@ -81,17 +81,17 @@ def test_the_list_is_the_engines_with_reasons_cards_and_chances_to_fill(
     minimum = int(entities.item_frame(trained_store).loc[item, "min_participants"])
     for result in ranking.results[:3]:
         assert all(reason.text in text for reason in result.reasons)
-        assert english("launchers.fact.launches", n=result.launches) in text
+        assert english("initiators.fact.launches", n=result.launches) in text
     people = model.rank_participants(ranking.results[0].id, item, 20).results[:10]
     chance = fill_probability([person.probability for person in people], minimum)
-    assert english("launchers.fills", share=f"{100 * chance:.1f}%") in text
-    assert english("launchers.minimum", people=minimum + 1) in text
+    assert english("initiators.fills", share=f"{100 * chance:.1f}%") in text
+    assert english("initiators.minimum", people=minimum + 1) in text
 
 
 def test_rough_chances_are_called_rough(visit, trained, model, item):
     known = reliability(model.manifest.calibration[Task.ITEMS])
     rough = known is None or known.grade == "order"
-    assert (english("launchers.order") in said(visit(trained, start="item", item=item))) == rough
+    assert (english("initiators.order") in said(visit(trained, start="item", item=item))) == rough
 
 
 def test_a_click_opens_the_initiators_recommendations_at_the_item_with_the_same_model(
@@ -104,7 +104,7 @@ def test_a_click_opens_the_initiators_recommendations_at_the_item_with_the_same_
     assert address["model"] == model.version
     assert "start" not in address
     name = entities.entity_names(trained_store, "items", [item])[item]
-    assert english("joiners.title", item=name) in said(test)
+    assert english("participants.title", item=name) in said(test)
     test.button(key="other_launchers").click().run()
     assert test.query_params["start"] == "item"
     assert listed(test) == [result.id for result in ranking.results]
@@ -125,12 +125,12 @@ def test_a_filter_that_nobody_passes_says_what_to_do(visit, trained, trained_sto
     monkeypatch.setattr("app.recommending.ranked_initiators.LAUNCH_MINIMUMS", (0, 1, 100_000))
     test = visit(trained, start="item", item=items.index[0])
     test.selectbox(key="least_launches").set_value(100_000).run()
-    assert english("launchers.none.next") in said(test)
+    assert english("initiators.none.next") in said(test)
 
 
 def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
     text = said(visit(trained, start="item", item="nothing"))
-    assert english("launchers.item.unknown.next", id="nothing") in text
+    assert english("initiators.item.unknown.next", id="nothing") in text
 
 
 def test_an_item_new_since_the_training_is_marked(visit, trained, tmp_path):
@@ -143,8 +143,8 @@ def test_an_item_new_since_the_training_is_marked(visit, trained, tmp_path):
     (tmp_path / "new.csv").write_text("团长,商品,团员\nU100001,P-new,n2\n", encoding="utf-8")
     copied.command("db", "import", str(tmp_path / "new.csv"))
     test = visit(copied, start="item", item="P-new")
-    assert f":gray-badge[{english('newcomer')}]" in said(test)
-    assert english("launchers.minimum.unknown") in said(test)
+    assert f":gray-badge[{english('new_to_model')}]" in said(test)
+    assert english("initiators.minimum.unknown") in said(test)
 
 
 def test_the_table_of_initiators_has_what_their_cards_show():

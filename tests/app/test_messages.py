@@ -1,5 +1,6 @@
 """Errors and notes are shown in the language of the page, and the next step is one that the page has."""
 
+import ast
 import errno
 import re
 
@@ -29,6 +30,16 @@ def test_every_key_that_is_used_exists_and_its_blanks_are_filled():
             missing = blanks(known[key]) - one.given
             assert one.more or not missing, f"{one.file}:{one.line} leaves {missing} of {key} blank"
     assert found
+
+
+def test_every_error_is_raised_by_key():
+    sentences = [
+        f"{one.file}:{one.line}"
+        for one in raised()
+        for part in ast.walk(one.argument)
+        if isinstance(part, ast.Constant) and " " in str(part.value)
+    ]
+    assert sentences == []
 
 
 def test_every_key_is_used():

@@ -118,7 +118,7 @@ def test_choosing_an_item_shows_who_would_join_and_whether_the_group_fills(
     test.button(key=f"item-{item.id}").click().run()
     assert test.query_params["item"] == item.id
     text = said(test)
-    assert english("joiners.title", item=item.name) in text
+    assert english("participants.title", item=item.name) in text
     people = model.rank_participants(initiator.id, item.id, top=20).results
     assert [b.key for b in test.button if str(b.key).startswith("participant-")] == [
         f"participant-{person.id}" for person in people
@@ -130,7 +130,7 @@ def test_choosing_an_item_shows_who_would_join_and_whether_the_group_fills(
 def test_a_link_reopens_the_view_with_the_model_that_made_it(visit, trained, model, initiator):
     item = model.rank_items(initiator.id, top=20).results[0]
     test = visit(trained, initiator=initiator.id, item=item.id, model=model.version)
-    assert english("joiners.title", item=item.name) in said(test)
+    assert english("participants.title", item=item.name) in said(test)
     assert test.query_params["model"] == model.version
 
 
@@ -147,7 +147,7 @@ def test_a_selection_stays_with_its_item_when_a_filter_changes_the_rows(
     other = next(c for c in entities.item_frame(trained.store())["category"] if c != category)
     test.multiselect(key="categories").set_value([other]).run()
     assert f"item-{item.id}" not in [b.key for b in test.button]
-    assert english("joiners.title", item=item.name) in said(test)
+    assert english("participants.title", item=item.name) in said(test)
 
 
 def test_filters_that_nothing_passes_say_how_to_widen_them(visit, trained, initiator):
@@ -171,8 +171,8 @@ def test_a_user_new_since_the_training_is_marked(visit, copied, tmp_path):
     logs.write_text("团长,商品,团员\nnew-1,P2001,new-2\n", encoding="utf-8")
     copied.command("db", "import", str(logs))
     test = visit(copied, initiator="new-1")
-    assert f":gray-badge[{english('newcomer')}]" in said(test)
-    assert english("newcomer.help") in said(test)
+    assert f":gray-badge[{english('new_to_model')}]" in said(test)
+    assert english("new_to_model.help") in said(test)
 
 
 def test_names_from_uploaded_files_are_never_rendered_as_markdown(visit, copied, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from db.cli import Command, CommandLine, argument, table_lines
 from db.errors import InputError, SettingError, StoreError, TrainError, UnknownModel
+from db.messages import Message
 
 
 def line(run: Callable[..., None]) -> CommandLine:
@@ -28,14 +29,17 @@ def test_a_command_gets_its_arguments_and_ends_with_0() -> None:
     assert seen == [True]
 
 
+FAILED = Message("db.text", {"text": "It failed."})
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (StoreError("It failed."), 1),
-        (TrainError("It failed."), 1),
-        (InputError("It failed."), 2),
-        (SettingError("It failed."), 2),
-        (UnknownModel("It failed."), 2),
+        (StoreError(FAILED), 1),
+        (TrainError(FAILED), 1),
+        (InputError(FAILED), 2),
+        (SettingError(FAILED), 2),
+        (UnknownModel(FAILED), 2),
     ],
 )
 def test_an_error_is_one_sentence_on_stderr_and_knows_its_exit_code(

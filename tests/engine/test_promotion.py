@@ -43,7 +43,9 @@ def test_a_rollback_changes_nothing_before_the_version_is_checked(shop: TinyShop
     assert registry.serving_name(shop.store) == "tiny-1"
 
 
-@pytest.mark.parametrize("error", [StoreError("The disk is full."), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [StoreError("db.store.disk_full", place="a", said="b"), MemoryError()]
+)
 def test_a_rollback_that_cannot_open_its_version_is_not_committed(
     shop: TinyShop, error: Exception
 ) -> None:
@@ -74,7 +76,11 @@ def test_a_rollback_does_not_undo_a_promotion_made_while_it_checks(shop: TinySho
 
 
 @pytest.mark.parametrize(
-    "error", [StoreError("The disk is full."), BundleRefused("It is damaged.")]
+    "error",
+    [
+        StoreError("db.store.disk_full", place="a", said="b"),
+        BundleRefused("engine.bundle.file_missing", folder="a", file="b"),
+    ],
 )
 def test_a_promotion_that_cannot_open_its_version_is_not_committed(
     shop: TinyShop, error: Exception
