@@ -24,7 +24,7 @@ def db(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Db:
-    """Run a command on a store of its own: ``db("stats")`` gives (exit code, stdout, stderr)."""
+    """Run a command on a store of its own: ``db("stats")`` returns exit code, stdout and stderr."""
     (tmp_path / "store.db").write_bytes(sqlite_template.read_bytes())
     monkeypatch.setenv("MAMGBR_DB", f"sqlite:///{tmp_path}/store.db")
 
@@ -64,7 +64,7 @@ def test_stats_count_by_status(db: Db, tmp_path: Path) -> None:
     assert "1 successful, 1 failed, 0 open" in db("stats")[1]
 
 
-def test_a_dry_run_changes_nothing_and_json_tells_the_errors(db: Db, tmp_path: Path) -> None:
+def test_a_dry_run_changes_nothing_and_json_lists_the_errors(db: Db, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(GOOD + "u1,,\n")
     code, out, _ = db("import", tmp_path / "a.csv", "--dry-run", "--json")
     [report] = json.loads(out)
@@ -103,11 +103,11 @@ def test_bad_input_exits_with_2_and_a_sentence(
     assert "Traceback" not in err
 
 
-def test_how_a_file_is_read_can_be_said(db: Db, tmp_path: Path) -> None:
+def test_options_say_how_a_file_is_read(db: Db, tmp_path: Path) -> None:
     text = "report\ninitiator*item*launched_at\n王*i1*01/02/2025\n"
     (tmp_path / "a.csv").write_bytes(text.encode("big5"))
-    said = ["--encoding", "big5", "--delimiter", "*", "--heading-line", "2", "--dates", "day"]
-    code, out, _ = db("import", tmp_path / "a.csv", *said, "--json")
+    options = ["--encoding", "big5", "--delimiter", "*", "--heading-line", "2", "--dates", "day"]
+    code, out, _ = db("import", tmp_path / "a.csv", *options, "--json")
     assert (code, json.loads(out)[0]["accepted"]) == (0, 1)
     for wrong in (["--encoding", "klingon"], ["--delimiter", "::"], ["--heading-line", "-1"]):
         code, _, err = db("import", tmp_path / "a.csv", *wrong, "--force")

@@ -1,4 +1,4 @@
-"""Files are recognised by their content, and every bad row is reported with its line."""
+"""Files are recognised by their content, read in every format, and refused if they cannot be used."""
 
 import gzip
 import json

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, func, insert, inspect, select, text, update
+from sqlalchemy import Engine, create_engine, event, func, insert, inspect, select, text, update
 
 import db.migrations
 from db.demo.generate import load_demo
@@ -136,15 +136,18 @@ def test_a_locked_store_is_refused_with_a_sentence(sqlite_store: Store) -> None:
 
 
 def test_a_full_disk_ends_in_a_sentence_and_an_unchanged_store(sqlite_store: Store) -> None:
-    @event.listens_for(sqlite_store._writer, "connect")
     def limit(connection: sqlite3.Connection, _record: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 20}")
 
     before = data_version(sqlite_store)
     sqlite_store.close()  # so that the next connection has the limit
-    with pytest.raises(StoreError, match=r"the disk is full\. Free some space"):
-        load_demo(sqlite_store, users=200)
+    event.listen(Engine, "connect", limit)
+    try:
+        with pytest.raises(StoreError, match=r"the disk is full\. Free some space"):
+            load_demo(sqlite_store, users=200)
+    finally:
+        event.remove(Engine, "connect", limit)
     assert data_version(sqlite_store) == before
     assert import_history(sqlite_store) == []
 
