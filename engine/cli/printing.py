@@ -49,7 +49,7 @@ def ranking_text(ranking: Ranking) -> str:
 
 
 def initiators_json(ranking: InitiatorRanking) -> str:
-    """One object: model, item, how many were looked at and ranked in full, and the results."""
+    """One object: model, item, how many were considered and ranked in full, and the results."""
     shown = {
         "model": ranking.model,
         "item": ranking.item,
@@ -168,17 +168,17 @@ _WHY = {
 }
 
 
-def plan_text(places: Sequence[PlannedVersion]) -> str:
-    """A table of what a pruning would take and leave, the newest first."""
+def plan_text(plan: Sequence[PlannedVersion]) -> str:
+    """A table of what a pruning would remove and keep, the newest first."""
     rows = [
-        (place.version.version, _WHY[place.kept_as], f"{place.bytes / 1e6:.1f} MB")
-        for place in places
+        (planned.version.version, _WHY[planned.kept_as], f"{planned.bytes / 1e6:.1f} MB")
+        for planned in plan
     ]
     return "\n".join(table_lines(("version", "", "size"), rows))
 
 
 def pruned_text(pruned: Pruned) -> str:
-    """What a pruning took, a version a line."""
+    """What a pruning removed, one version per line."""
     lines = [f"{version} is removed." for version in pruned.removed]
     lines += [f"{version} stays: somebody is using it." for version in pruned.in_use]
     freed = f"{pruned.bytes / 1e6:.1f} MB are free." if pruned.removed else "Nothing was removed."

@@ -1,4 +1,4 @@
-"""A bundle serves only as it was exported; anything else is refused with a sentence."""
+"""A bundle serves only as it was exported; anything else is refused with a message."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def refused(shop: TinyShop) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_one_flipped_bit_anywhere_is_noticed(tiny_shop: TinyShop, name: str) -> None:
+def test_one_flipped_bit_is_noticed_in_any_file(tiny_shop: TinyShop, name: str) -> None:
     path = tiny_shop.folder / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -48,7 +48,7 @@ def test_a_missing_file_is_named(tiny_shop: TinyShop, name: str) -> None:
     assert name in refused(tiny_shop)
 
 
-def test_a_file_that_the_manifest_does_not_vouch_for_is_not_used(tiny_shop: TinyShop) -> None:
+def test_a_file_that_the_manifest_does_not_list_is_not_used(tiny_shop: TinyShop) -> None:
     edited = json.loads((tiny_shop.folder / "manifest.json").read_text())
     del edited["files"]["evidence.npz"]
     (tiny_shop.folder / "manifest.json").write_text(json.dumps(edited))
@@ -74,32 +74,32 @@ def test_a_manifest_cannot_point_outside_its_folder(tiny_shop: TinyShop) -> None
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'{"a": 1}', b"\xff\xfe", b"PK\x03\x04"])
-def test_a_folder_with_another_manifest_is_no_bundle(tiny_shop: TinyShop, content: bytes) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(tiny_shop: TinyShop, content: bytes) -> None:
     (tiny_shop.folder / "manifest.json").write_bytes(content)
     assert "manifest.json" in refused(tiny_shop)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if not name.endswith(".json")])
-def test_rubbish_with_a_right_hash_is_still_refused(tiny_shop: TinyShop, name: str) -> None:
+def test_garbage_with_a_matching_hash_is_still_refused(tiny_shop: TinyShop, name: str) -> None:
     (tiny_shop.folder / name).write_bytes(b"rubbish")
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
     assert name in refused(tiny_shop)
 
 
-def test_ids_that_are_no_list_of_strings_are_refused(tiny_shop: TinyShop) -> None:
+def test_ids_that_are_not_a_list_of_strings_are_refused(tiny_shop: TinyShop) -> None:
     (tiny_shop.folder / "users.json").write_text("[1, 2]")
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
     assert "users.json" in refused(tiny_shop)
 
 
-def test_canaries_that_score_as_exported_are_let_through(tiny_shop: TinyShop) -> None:
+def test_a_model_that_scores_its_canaries_as_the_export_did_is_opened(tiny_shop: TinyShop) -> None:
     tiny_shop.tiny.canaries = [canary([0.5, 0.0])]
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
     assert tiny_shop.open().version == tiny_shop.tiny.version
 
 
 @pytest.mark.parametrize("scores", [[0.5, 0.01], [float("nan"), 0.0], [0.5], []])
-def test_canaries_that_score_otherwise_stop_the_model(
+def test_a_model_that_scores_its_canaries_differently_is_refused(
     tiny_shop: TinyShop, scores: list[float]
 ) -> None:
     tiny_shop.tiny.canaries = [canary(scores)]
@@ -107,18 +107,18 @@ def test_canaries_that_score_otherwise_stop_the_model(
     assert "canaries" in refused(tiny_shop)
 
 
-def test_a_canary_outside_the_model_stops_it(tiny_shop: TinyShop) -> None:
+def test_a_model_with_a_canary_outside_its_catalogue_is_refused(tiny_shop: TinyShop) -> None:
     tiny_shop.tiny.canaries = [canary([0.5, 0.0]) | {"candidates": [0, 1000]}]
     write_manifest(tiny_shop.tiny, tiny_shop.folder)
     assert "canaries" in refused(tiny_shop)
 
 
 def canary(scores: list[float]) -> dict[str, object]:
-    """bea's scores of milk, which she joined, and of toys."""
+    """The scores of bea for milk, which bea has joined, and for toys."""
     return {"task": "items", "initiator": 1, "item": None, "candidates": [0, 3], "scores": scores}
 
 
-def test_a_refused_version_loads_again_once_it_is_mended(tiny_shop: TinyShop) -> None:
+def test_a_refused_version_loads_once_its_file_is_restored(tiny_shop: TinyShop) -> None:
     path = tiny_shop.folder / "items.onnx"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
@@ -127,7 +127,7 @@ def test_a_refused_version_loads_again_once_it_is_mended(tiny_shop: TinyShop) ->
     assert tiny_shop.open().rank_items("bea").results
 
 
-def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleRefused, match=r"manifest\.json"):
         load_bundle(tmp_path, threads=1)
     with pytest.raises(BundleRefused, match=r"manifest\.json"):

@@ -43,16 +43,14 @@ def test_scores_come_in_the_order_of_lines_and_candidates(
     assert read(tmp_path / "out") == [[0, 0.5, 0, 0.5], [0], [], [0.5, 0]]
 
 
-def test_numbers_are_taken_as_ids_and_blank_lines_for_nothing(
-    tiny_shop: TinyShop, tmp_path: Path
-) -> None:
+def test_numbers_are_ids_and_blank_lines_are_skipped(tiny_shop: TinyShop, tmp_path: Path) -> None:
     source = tmp_path / "lists.jsonl"
     source.write_text('\n{"initiator": 7, "item": "milk", "candidates": [8, " dan"]}\n\n')
     assert score_file(tiny_shop.open(), Task.PARTICIPANTS, source, tmp_path / "out", 1) == 1
     assert read(tmp_path / "out") == [[0, 0]]
 
 
-def test_the_file_of_scores_agrees_with_the_ranking(
+def test_scores_in_the_file_equal_those_of_the_ranking(
     trained: Shop, recommender: Recommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small windows and blocks, so that lists are cut, sorted and put together again.
@@ -126,7 +124,7 @@ def test_participants_need_an_item(tiny_shop: TinyShop, tmp_path: Path) -> None:
         lambda source, target: target.mkdir(),
     ],
 )
-def test_files_that_cannot_be_used_are_named(
+def test_unusable_files_are_refused(
     tiny_shop: TinyShop, tmp_path: Path, spoil: Callable[[Path, Path], object]
 ) -> None:
     source = write(tmp_path / "lists.jsonl", [])
@@ -136,7 +134,7 @@ def test_files_that_cannot_be_used_are_named(
         score_file(tiny_shop.open(), Task.ITEMS, source, target, 1)
 
 
-def test_a_disk_that_fills_up_ends_in_a_sentence_and_leaves_nothing(
+def test_a_full_disk_ends_in_an_error_and_leaves_no_file(
     tiny_shop: TinyShop, tmp_path: Path
 ) -> None:
     line = {"initiator": "bea", "candidates": ["milk"] * 1000}

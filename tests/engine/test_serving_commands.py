@@ -88,7 +88,7 @@ def test_tables_show_names_and_reasons(shop: TinyShop, capsys: pytest.CaptureFix
     assert "Joined a group for this item before" in table
 
 
-def test_explain_as_json_holds_the_inside(
+def test_explain_as_json_contains_attention_and_contributions(
     shop: TinyShop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["explain", "--initiator", "bea", "--item", "milk", "--participant", "ann"]
@@ -139,7 +139,7 @@ def test_a_damaged_model_is_not_promoted(
     assert serving(shop) == "tiny-1"
 
 
-def test_a_rollback_to_a_damaged_model_leaves_the_one_that_works(
+def test_a_rollback_to_a_damaged_model_keeps_the_current_one_serving(
     shop: TinyShop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     second(shop)
@@ -223,9 +223,7 @@ def test_old_models_are_pruned_and_pinned_ones_stay(
     assert not (shop.models / "tiny-2").exists()
 
 
-def test_a_model_that_answers_somebody_is_not_pruned(
-    shop: TinyShop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_model_in_use_is_not_pruned(shop: TinyShop, capsys: pytest.CaptureFixture[str]) -> None:
     second(shop)
     third = Tiny(shop.tiny.logs, shop.tiny.weights, version="tiny-3")
     write_tiny(third, shop.models)

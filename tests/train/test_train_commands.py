@@ -179,7 +179,7 @@ def test_help_needs_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up(
+def test_a_killed_training_leaves_the_serving_model_and_the_next_one_cleans_up(
     shop: tuple[Shop, str],
 ) -> None:
     place, version = shop
@@ -218,7 +218,7 @@ def test_a_kill_in_the_middle_leaves_what_serves_and_the_next_training_clears_up
     assert serving.version == newest.version
 
 
-def test_a_cancelled_job_stops_and_what_serves_stays(shop: tuple[Shop, str]) -> None:
+def test_a_cancelled_job_stops_and_the_serving_model_stays(shop: tuple[Shop, str]) -> None:
     place, version = shop
     store = place.store()
     task = TrainingTask(preset="demo", changes=(*QUICK, "epochs=100000"))
@@ -239,7 +239,7 @@ def test_a_cancelled_job_stops_and_what_serves_stays(shop: tuple[Shop, str]) -> 
     assert not list(place.models.glob(".*.part"))
 
 
-def test_a_job_at_fault_fails_with_a_sentence_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
+def test_a_faulty_job_fails_with_a_message_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
     place, _ = shop
     store = place.store()
     wrong = jobs.enqueue(store, TrainingTask(preset="demo", changes=("heads=3",)))
@@ -253,7 +253,9 @@ def test_a_job_at_fault_fails_with_a_sentence_and_the_next_one_runs(shop: tuple[
     assert f"cannot run job {other}" in str(unknown.outcome and unknown.outcome.message)
 
 
-def test_an_export_is_the_bundle_file_by_file(trained: tuple[Shop, str], tmp_path: Path) -> None:
+def test_an_export_equals_the_bundle_file_by_file(
+    trained: tuple[Shop, str], tmp_path: Path
+) -> None:
     shop, version = trained
     out = tmp_path / "away" / "copy"
     done = shop.run("train", "export", version, "--out", str(out))
@@ -309,12 +311,12 @@ def test_a_manifest_cannot_reach_outside_its_bundle(shop: tuple[Shop, str], tmp_
         export_bundle(place.models, version, tmp_path / "out")
 
 
-def test_where_no_model_was_trained_there_is_none_to_export(tmp_path: Path) -> None:
+def test_without_a_trained_model_there_is_nothing_to_export(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"no model version 'x'.*none yet"):
         export_bundle(tmp_path / "models", "x", tmp_path / "out")
 
 
-def test_only_parts_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
+def test_only_the_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     names = (f".v1.{os.getpid()}.part", f".v2.{gone.pid}.part", ".training", "v3", ".v4.part")
