@@ -4,6 +4,7 @@ Field names are those of the commands' JSON output. A *newcomer* there is a user
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,12 @@ class Contribution:
     change: float  # the score with it minus the score without it
 
 
+# Why a past group bears on a recommendation.
+Relevance = Literal[
+    "between_the_two", "by_initiator", "joined_by_participant", "same_item", "similar_item"
+]
+
+
 @dataclass(frozen=True)
 class PastGroup:
     """A group of the logs on which a recommendation rests."""
@@ -92,8 +99,7 @@ class PastGroup:
     initiator: str
     item: str
     participants: list[str]
-    # "same_item", "by_initiator", "joined_by_participant", "between_the_two" or "similar_item"
-    why: str
+    why: Relevance
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from db.logs import FAILED, Logs
 from db.queries.ties import circle_of
 from db.schema import group_members, groups, items, users
 from engine.evidence.graphs import Graphs
-from engine.results import PastGroup
+from engine.results import PastGroup, Relevance
 
 MAX_GROUPS = 10
 MAX_OF_A_KIND = 4
@@ -67,9 +67,9 @@ def find_past_groups(
     def near(found: list[FoundGroup]) -> list[FoundGroup]:
         return [group for group in found if group.item in nearness]
 
-    chosen: dict[int, tuple[str, str]] = {}  # why and item, by key
+    chosen: dict[int, tuple[Relevance, str]] = {}  # why and item, by key
 
-    def choose(why: str, found: list[FoundGroup]) -> None:
+    def choose(why: Relevance, found: list[FoundGroup]) -> None:
         found.sort(key=lambda group: (nearness.get(group.item, len(nearness)), -group.key))
         fresh = {group.key: (why, group.item) for group in found if group.key not in chosen}
         chosen.update(list(fresh.items())[:MAX_OF_A_KIND])
