@@ -44,11 +44,12 @@ class FittedModel:
 def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     """Trains on the logs and writes the bundle below ``models``, without recording or promoting it.
 
-    The same logs, settings and seed give the same model. An interrupted training resumes from its checkpoint. Raises
-    DataError where there are too few groups, and OSError when the disk is full.
+    The same logs, settings and seed give the same model. An interrupted training resumes from its checkpoint, which is
+    kept until the version is recorded. Raises DataError where there are too few groups, and OSError when the disk is
+    full.
     """
     settings, seed = run.settings, run.seed
-    checkpoint = models / CHECKPOINTS / f"{_run_name(logs, run)}.pt"
+    checkpoint = _checkpoint(models, logs, run)
     remove_abandoned(checkpoint.parent, checkpoint)
     run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     split = split_groups(logs, settings, seed)
@@ -66,14 +67,14 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     snapshot = serving_snapshot(logs, settings, dataset)
     finished = FinishedTraining(dataset, trained, validation, snapshot)
     folder = write_bundle(models, logs, run, finished)
-    checkpoint.unlink(missing_ok=True)
     return FittedModel(folder.name, folder, validation.metrics_json(), trained.history)
 
 
-def _run_name(logs: Logs, run: TrainingRun) -> str:
-    """A name made of all that decides a training, so that only exactly the same training is resumed."""
+def _checkpoint(models: Path, logs: Logs, run: TrainingRun) -> Path:
+    """A file named by all that decides a training, so that only exactly the same training is resumed."""
     decisive = [logs.version, run.settings.model_dump(), run.seed, code_version()]
-    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+    name = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+    return models / CHECKPOINTS / f"{name}.pt"
 
 
 def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -> FittedModel:
@@ -101,6 +102,7 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
         record_ready(patient, fitted.version, run.preset, logs.version, dict(fitted.metrics))
         if promote_it:
             promote(patient, fitted.version)
+        _checkpoint(models, logs, run).unlink(missing_ok=True)
         pruning_error = prune_after_training(patient)
     message = f"The model {fitted.version} is ready. {pruning_error}".strip()
     run.report(TrainingProgress("done", message, 1.0, 0.0))
