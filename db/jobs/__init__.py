@@ -1,1 +1,1 @@
-"""Background jobs: the queue, and whether the process of a job is alive."""
+"""Background jobs: their processes, folders and locks, and the queue of trainings."""

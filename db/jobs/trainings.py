@@ -1,4 +1,4 @@
-"""What a training in the background is told, says while it runs, and leaves behind."""
+"""The task, the status and the outcome of a training in the background."""
 
 from typing import Literal
 

@@ -22,7 +22,10 @@ from db.schema import jobs as table
 from db.store import Store
 from engine.bundle.copy import export_bundle
 from engine.bundle.writer import sweep_unfinished
+from engine.model_settings import preset
 from train.command import main
+from train.fit import train_from_store
+from train.training_run import TrainingRun
 from train.worker import work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,6 +240,33 @@ def test_a_cancelled_job_stops_and_the_serving_model_stays(shop: tuple[Shop, str
     assert serving.version == version
     assert [known.version for known in registry.versions(store)] == [version]
     assert not list(place.models.glob(".*.part"))
+
+
+def test_a_training_killed_while_it_is_recorded_is_not_repeated(
+    shop: tuple[Shop, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Ends everything, as a kill does."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    place, _ = shop
+    place.enter(monkeypatch)
+    passes: list[str] = []
+    run = TrainingRun(
+        preset("demo", QUICKER), "demo", report=lambda progress: passes.append(progress.stage)
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("train.fit.record_ready", kill)
+        with pytest.raises(Killed):
+            train_from_store(place.store(), run)
+    assert passes.count("epoch") > 0
+    [checkpoint] = (place.models / ".training").glob("*.pt")
+    passes.clear()
+    train_from_store(place.store(), run)
+    assert passes.count("epoch") == 0
+    assert not checkpoint.exists()
 
 
 def test_a_faulty_job_fails_with_a_message_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
