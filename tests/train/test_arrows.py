@@ -27,7 +27,9 @@ def imported_modules(file: Path) -> Iterator[str]:
 
 
 def own_imports(package: str) -> list[tuple[Path, str]]:
-    found = [(file, name) for file in (ROOT / package).rglob("*.py") for name in imported_modules(file)]
+    found = [
+        (file, name) for file in (ROOT / package).rglob("*.py") for name in imported_modules(file)
+    ]
     return [(file, name) for file, name in found if name.split(".")[0] in MAY_IMPORT]
 
 
