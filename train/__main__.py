@@ -1,10 +1,10 @@
-"""``python -m train``."""
+"""``python -m train``: trainings, benchmarks and sweeps from the command line."""
 
 import os
 import sys
 
-# Threads that wait for work sleep instead of spinning: beside the app, or a second training, spinning threads take
-# the cores from those who have something to do. Read by OpenMP when torch is loaded, hence before all imports.
+# Threads that wait for work sleep instead of spinning: beside the app or a second training, spinning threads would take
+# cores from threads with work to do. OpenMP reads this when torch is loaded, so it comes before all imports.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from train.command import main

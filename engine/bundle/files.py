@@ -11,10 +11,8 @@ from db.logs import Task
 MANIFEST = "manifest.json"
 USERS, ITEMS = "users.json", "items.json"  # the shop's ids, in the order of their positions
 ROLES = "roles.npz"  # role vectors
-EVIDENCE = (
-    "evidence.npz"  # counts of past groups, item vectors, and what makes role vectors of them
-)
-GATES = "gates.npz"  # derived from the model and the logs later on; no part of what was exported
+EVIDENCE = "evidence.npz"  # counts of past groups, taste vectors, and their rotation
+GATES = "gates.npz"  # counted from the model and the logs later on, so not listed in the manifest
 
 CHUNK = 1 << 20  # bytes that are read at a time
 
