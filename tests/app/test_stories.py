@@ -54,7 +54,7 @@ def test_recommend_and_take_away(shop):
     settled(page)
     page.get_by_role("button", name=re.compile(r"^\W*\w*\s*1\. ")).first.click()
     expect(page.get_by_role("heading", name="Who would join for")).to_be_visible()
-    rows = table(page, "Download as CSV")
+    rows = table(page, "Download CSV")
     assert len(rows) == 20
     assert [row["#"] for row in rows] == [str(rank) for rank in range(1, 21)]
 

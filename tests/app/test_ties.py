@@ -22,8 +22,8 @@ def logs(store):
 def tie_by_hand(logs, user, other):
     """The tie counted group by group."""
     members = {}
-    for group, user in zip(logs.join_group, logs.join_participant, strict=True):
-        members.setdefault(int(group), set()).add(int(user))
+    for group, member in zip(logs.join_group, logs.join_participant, strict=True):
+        members.setdefault(int(group), set()).add(int(member))
     found = Counter()
     for group, initiator in enumerate(logs.group_initiator):
         joined = members.get(group, set())
