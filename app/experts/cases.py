@@ -48,7 +48,7 @@ def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
     """The cases at the indices ``places``: names, each expert's weight in percent, and the link to the explanation."""
     cases = panel.gates.cases.at(places)
     people = entity_names("users", [*cases.initiators.tolist(), *cases.participants.tolist()])
-    goods = entity_names("items", cases.items.tolist())
+    items = entity_names("items", cases.items.tolist())
     table = {
         "why": [
             why_address(panel.version, *ids)
@@ -60,7 +60,7 @@ def case_table(panel: Panel, places: NDArray[np.int64]) -> pd.DataFrame:
             )
         ],
         "initiator": [people[id] for id in cases.initiators.tolist()],
-        "item": [goods[id] for id in cases.items.tolist()],
+        "item": [items[id] for id in cases.items.tolist()],
         "participant": [people[id] for id in cases.participants.tolist()],
         **dict(zip(panel.experts, 100 * panel.weights[places].T.astype(float), strict=True)),
     }

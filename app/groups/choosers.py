@@ -157,9 +157,9 @@ def _matches(kind: Kind, text: str) -> dict[str, str]:
 
 
 def _suggestions(kind: Kind) -> dict[str, str]:
-    """The initiators of the latest launches, or the items with the most successful groups."""
+    """The initiators of the latest launches, or the items with the most launches."""
     if kind == "items":
-        best = item_frame()["successes"].nlargest(SUGGESTIONS).index
+        best = item_frame()["launches"].nlargest(SUGGESTIONS).index
         return entity_names("items", best)
     return {user.id: user.name for user in entities.recent_initiators(open_store(), SUGGESTIONS)}
 

@@ -113,7 +113,7 @@ def _shuffle() -> None:
 def show_initiator_card(card: entities.UserCard, cold: bool) -> None:
     """Draws the initiator's launches, success rate, joins, circle and last launch.
 
-    ``cold`` marks a user whom the model has not learned card.
+    ``cold`` marks a user whom the model has not learned about.
     """
     with st.container(border=True):
         mark = f" :gray-badge[{t('new_to_model')}]" if cold else ""

@@ -105,6 +105,7 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
     ``cold`` marks an item that the model has not learned about.
     """
     facts = items.loc[item].to_dict()
+    closed = facts["successes"] + facts["failures"]
     with st.container(border=True):
         mark = f" :gray-badge[{t('new_to_model')}]" if cold else ""
         name = item_name(items, item)
@@ -116,8 +117,8 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
             (t("card.launches"), count(facts["launches"]), t("initiators.card.launches.help")),
             (
                 t("card.success_rate"),
-                percent(facts["successes"] / facts["launches"] if facts["launches"] else None),
-                t("initiators.card.success_rate.help", successes=count(facts["successes"])),
+                percent(facts["successes"] / closed if closed else None),
+                t("card.success_rate.help", successes=facts["successes"], closed=closed),
             ),
             (t("card.joins"), count(facts["joins"]), t("initiators.card.joins.help")),
         ]

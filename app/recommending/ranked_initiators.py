@@ -42,7 +42,7 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
     _lead(recommender, ranking)
     cards = {result.id: user_card(result.id) for result in ranking.results}
     best = max(result.probability for result in ranking.results) or 1.0
-    with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="launchers"):
+    with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="initiators"):
         slots = [_row(result, cards[result.id], best) for result in ranking.results]
     needed = 1 if minimum is None else minimum
     chances = _fill_probabilities(recommender, item, needed, ranking.results, slots)

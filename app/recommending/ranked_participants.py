@@ -48,7 +48,7 @@ def _participants(ranking: Ranking, initiator: str) -> None:
         st.button(
             t("initiators.others"),
             icon=":material/group_add:",
-            key="other_launchers",
+            key="other_initiators",
             on_click=choose_start,
             args=("item",),
         )

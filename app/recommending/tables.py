@@ -76,9 +76,9 @@ def rank_filtered(
     return ranking, kept[:want]
 
 
-def marked_name(result: Ranked, newcomer: str) -> str:
-    """The name, with ``newcomer`` behind it where the model has not learned about the candidate."""
-    return f"{result.name} · {newcomer}" if result.newcomer else result.name
+def marked_name(result: Ranked, badge: str) -> str:
+    """The name, with ``badge`` behind it where the model has not learned about the candidate."""
+    return f"{result.name} · {badge}" if result.newcomer else result.name
 
 
 def reasons_text(reasons: Iterable[Reason], reason_text: ReasonText) -> str:
@@ -87,7 +87,7 @@ def reasons_text(reasons: Iterable[Reason], reason_text: ReasonText) -> str:
 
 
 def items_table(
-    results: Sequence[Ranked], items: pd.DataFrame, reason_text: ReasonText, newcomer: str
+    results: Sequence[Ranked], items: pd.DataFrame, reason_text: ReasonText, badge: str
 ) -> pd.DataFrame:
     """One row per item in ranked order: rank, name, category, probability, group_price, price, successes, reasons.
 
@@ -97,7 +97,7 @@ def items_table(
     table = pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [marked_name(result, newcomer) for result in results],
+            "name": [marked_name(result, badge) for result in results],
             "category": facts["category"].to_numpy(),
             "probability": [result.probability for result in results],
             "group_price": facts["group_price"].to_numpy(),
@@ -111,13 +111,13 @@ def items_table(
 
 
 def participants_table(
-    results: Sequence[Ranked], ties: Mapping[str, str], reason_text: ReasonText, newcomer: str
+    results: Sequence[Ranked], ties: Mapping[str, str], reason_text: ReasonText, badge: str
 ) -> pd.DataFrame:
     """One row per participant in ranked order: rank, name, probability, tie (in words), reasons."""
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [marked_name(result, newcomer) for result in results],
+            "name": [marked_name(result, badge) for result in results],
             "probability": [result.probability for result in results],
             "tie": [ties.get(result.id, "") for result in results],
             "reasons": [reasons_text(result.reasons, reason_text) for result in results],
@@ -130,7 +130,7 @@ def initiators_table(
     cards: Mapping[str, UserCard | None],
     fills: Sequence[float],
     reason_text: ReasonText,
-    newcomer: str,
+    badge: str,
     day: Callable[[pd.Timestamp | None], str],
 ) -> pd.DataFrame:
     """One row per initiator in ranked order: rank, name, probability, fill, launches, success_rate, circle, joins,
@@ -143,7 +143,7 @@ def initiators_table(
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
-            "name": [marked_name(result, newcomer) for result in results],
+            "name": [marked_name(result, badge) for result in results],
             "probability": [result.probability for result in results],
             "fill": list(fills),
             "launches": [result.launches for result in results],

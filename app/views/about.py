@@ -36,7 +36,7 @@ from engine.bundle.manifest import Counts
 def versions_section() -> Section:
     """The project, Python and the main packages, with their licences."""
     rows = [
-        ("MAMGBR", running_code(), ""),
+        ("MAMGBR", running_code(), "MIT"),
         ("Python", platform.python_version(), "PSF-2.0"),
         *((package.name, package.version, package.licence) for package in installed_packages()),
         (t("about.machine"), describe_machine(), ""),

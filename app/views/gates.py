@@ -68,7 +68,7 @@ def choose_versions(known: Mapping[str, str], answering: str) -> list[str]:
 
 def wait_for_count(version: str, recommender: Recommender) -> GateCount:
     """The count of a version; draws a progress bar until it is done."""
-    asked = gate_counter().request(
+    counting = gate_counter().request(
         open_store(),
         settings().models,
         version,
@@ -76,14 +76,14 @@ def wait_for_count(version: str, recommender: Recommender) -> GateCount:
         recommender if recommender.version == version else None,
     )
     place = st.empty()
-    while not asked.done.wait(POLL):
-        left = asked.seconds_left()
-        words = t("gates.counting") if asked.share > 0 else t("gates.counting.start")
+    while not counting.done.wait(POLL):
+        left = counting.seconds_left()
+        words = t("gates.counting") if counting.share > 0 else t("gates.counting.start")
         if left is not None:
             words = t("list.dot").join([words, t("training.left", time=duration(left, language()))])
-        place.progress(min(asked.share, 1.0), text=words)
+        place.progress(min(counting.share, 1.0), text=words)
     place.empty()
-    return asked
+    return counting
 
 
 def show_sample(gates: ShopGates, save_error: Term | None) -> None:
@@ -181,12 +181,12 @@ def page() -> None:
     found: dict[str, ShopGates] = {}
     save_error: Term | None = None
     for version in chosen:
-        asked = wait_for_count(version, recommender)
-        if asked.gates is None:
-            error_box(t("model.trouble"), message_text(asked.error or ""))
+        counted = wait_for_count(version, recommender)
+        if counted.gates is None:
+            error_box(t("model.trouble"), message_text(counted.error or ""))
         else:
-            found[version] = asked.gates
-            save_error = asked.save_error or save_error
+            found[version] = counted.gates
+            save_error = counted.save_error or save_error
     if not found:
         return
     first = next(iter(found.values()))

@@ -138,7 +138,7 @@ def item_frame(store: Store) -> pd.DataFrame:
     """All items, indexed by the shop's id, in the order in which the store first saw them.
 
     Columns: name, category (missing where unknown), price, group_price, min_participants, and the
-    counts launches, successes (of the launches) and joins (of groups that did not fail).
+    counts launches, successes and failures (of the launches) and joins (of groups that did not fail).
     """
     attributes = [items.c[name] for name in ITEM_ATTRIBUTES]
     launches = (
@@ -146,6 +146,7 @@ def item_frame(store: Store) -> pd.DataFrame:
             groups.c.item_id,
             func.count().label("launches"),
             func.sum(case((groups.c.status == SUCCESSFUL, 1), else_=0)).label("successes"),
+            func.sum(case((groups.c.status == FAILED, 1), else_=0)).label("failures"),
         )
         .where(groups.c.current)
         .group_by(groups.c.item_id)
@@ -164,6 +165,7 @@ def item_frame(store: Store) -> pd.DataFrame:
             *attributes,
             func.coalesce(launches.c.launches, 0),
             func.coalesce(launches.c.successes, 0),
+            func.coalesce(launches.c.failures, 0),
             func.coalesce(joins.c.joins, 0),
         )
         .select_from(
@@ -175,10 +177,10 @@ def item_frame(store: Store) -> pd.DataFrame:
     )
     with store.read() as connection:
         rows = connection.execute(query).all()
-    columns = ["id", *ITEM_ATTRIBUTES, "launches", "successes", "joins"]
+    columns = ["id", *ITEM_ATTRIBUTES, "launches", "successes", "failures", "joins"]
     kinds = dict.fromkeys(("id", "name", "category"), "str")
     kinds |= {"price": "float64", "group_price": "float64", "min_participants": "Int64"}
-    kinds |= dict.fromkeys(("launches", "successes", "joins"), "int64")
+    kinds |= dict.fromkeys(("launches", "successes", "failures", "joins"), "int64")
     frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
     return frame.astype(kinds).set_index("id")
 

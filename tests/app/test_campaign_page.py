@@ -67,7 +67,7 @@ def test_among_chosen_items_each_initiator_gets_the_best_not_launched_yet(
 
 
 def test_items_alone_get_their_best_initiators(visit, trained, model, store):
-    items = entities.item_frame(store)["successes"].nlargest(2).index.tolist()
+    items = entities.item_frame(store)["launches"].nlargest(2).index.tolist()
     plan = table(visit(trained, "campaign", items=items, launches="2"))
     launches = plan.drop_duplicates("launch")
     assert Counter(launches["item"]) == Counter(items * 2)

@@ -88,6 +88,16 @@ def test_the_list_is_the_engines_with_reasons_cards_and_chances_to_fill(
     assert english("initiators.minimum", people=minimum + 1) in text
 
 
+def test_the_success_rate_of_an_item_leaves_out_its_open_groups(visit, trained, trained_store):
+    items = entities.item_frame(trained_store)
+    ended = items["successes"] + items["failures"]
+    item = (items["launches"] - ended).idxmax()
+    assert items["launches"][item] > ended[item] > 0
+    rates = {one.label: one.value for one in visit(trained, start="item", item=item).metric}
+    share = items["successes"][item] / ended[item]
+    assert rates[english("card.success_rate")] == f"{100 * share:.1f}%"
+
+
 def test_rough_chances_are_called_rough(visit, trained, model, item):
     known = reliability(model.manifest.calibration[Task.ITEMS])
     rough = known is None or known.grade == "order"
@@ -105,7 +115,7 @@ def test_a_click_opens_the_initiators_recommendations_at_the_item_with_the_same_
     assert "start" not in address
     name = entities.entity_names(trained_store, "items", [item])[item]
     assert english("participants.title", item=name) in said(test)
-    test.button(key="other_launchers").click().run()
+    test.button(key="other_initiators").click().run()
     assert test.query_params["start"] == "item"
     assert listed(test) == [result.id for result in ranking.results]
 
