@@ -1,7 +1,7 @@
 """The words of the pages in English and Chinese: one catalogue per language, looked up with ``t``.
 
-``reasons.zh.json`` has the Chinese of the engine's reasons, ``adaptations.zh.json`` of the benchmark's notes, and
-``messages.*.json`` the messages of errors and notes (`app.text.messages`).
+``reasons.zh.json`` has the Chinese of the engine's reasons, ``messages.*.json`` the messages of errors and notes
+(`app.text.messages`).
 """
 
 import json

@@ -120,7 +120,7 @@ def test_a_store_that_fails_says_so_in_chinese(visit, tmp_path):
 @pytest.mark.parametrize(
     ("message", "sentence"),
     [
-        (Message("train.worker.out_of_memory"), "内存不足。请减少每个正例的负例数，或每步团数。"),
+        (Message("train.worker.out_of_memory"), "内存不足。请减少每个正样本的负样本数，或每步团数。"),
         (Message("train.worker.failed", {"error": "OSError: [Errno 5] a7.b", "log": "/log.txt"}),
          "训练失败：OSError: [Errno 5] a7.b（日志：/log.txt）"),
         (Message("db.jobs.lost"), "训练进程意外退出"),
