@@ -13,8 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, delete, insert, text
 
-from db.errors import InputError, StoreBusyError
-from db.file_lock import FileLock, is_locked
+from db.errors import InputError
 from db.jobs import queue
 from db.jobs.queue import ClaimedJob, claim, enqueue, find_job, latest_jobs, request_cancel
 from db.jobs.trainings import TrainingOutcome, TrainingStatus, TrainingTask
@@ -256,75 +255,6 @@ def test_what_another_version_queued_has_no_task(store: Store) -> None:
     with store.write() as connection:
         connection.execute(insert(table).values(row))
     assert claimed(store).job.task is None
-
-
-def test_a_patient_writer_waits_for_longer_than_the_store_would(store: Store) -> None:
-    hasty = Store(store.url, 0.05)
-    waits: list[int] = []
-    release = threading.Event()
-    writing = threading.Event()
-
-    def write() -> None:
-        with store.write():
-            writing.set()
-            release.wait()
-
-    def on_wait() -> None:
-        waits.append(1)
-        if len(waits) == 3:
-            release.set()
-
-    other = threading.Thread(target=write)
-    other.start()
-    writing.wait()
-    with pytest.raises(StoreBusyError), hasty.write():
-        pass
-    with hasty.patient(on_wait).write() as connection:
-        connection.execute(delete(table))
-    other.join()
-    assert len(waits) >= 3
-
-
-def test_a_lock_lasts_as_long_as_its_process_and_is_seen_by_all(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    assert not is_locked(path)
-    lock = FileLock.exclusive(path, create=True)
-    assert lock is not None
-    assert is_locked(path)
-    assert FileLock.exclusive(path) is None
-    lock.release()
-    assert not is_locked(path)
-
-
-def test_a_lock_is_not_kept_by_children_of_its_process(tmp_path: Path) -> None:
-    script = """
-import os, subprocess, sys
-from pathlib import Path
-from db.file_lock import FileLock
-lock = FileLock.inherited(Path(sys.argv[1]), int(sys.argv[2]))
-forked = os.fork()
-if forked == 0:
-    sys.stdin.read()
-    os._exit(0)
-started = subprocess.Popen([sys.executable, "-c", "input()"], close_fds=False)
-print("here", flush=True)
-os.kill(os.getpid(), 9)
-"""
-    path = tmp_path / "lock"
-    lock = FileLock.exclusive(path, create=True)
-    assert lock is not None
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(path), str(lock.descriptor)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        pass_fds=[lock.descriptor],
-    ) as process:
-        lock.release()
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == b"here"
-        process.wait()
-        assert not is_locked(path)  # its children live on until they read the end of their input
 
 
 def test_trainings_of_earlier_versions_stay_in_the_history(tmp_path: Path) -> None:

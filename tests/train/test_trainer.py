@@ -1,6 +1,8 @@
 """The trainer keeps the best weights, stops early, and resumes an interrupted training without a trace."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 from train.training_run import TrainingRun
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Line(nn.Module):
@@ -208,3 +212,33 @@ def test_abandoned_checkpoints_are_removed(tmp_path: Path) -> None:
     remove_abandoned(tmp_path, own)
     assert {path.name for path in tmp_path.iterdir()} == {"own.pt", "prepared-1", "recent.pt"}
     remove_abandoned(tmp_path / "none yet", own)
+
+
+def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_one_before(tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys
+from pathlib import Path
+import torch
+from train.learn.checkpoint import Progress, TrainingState, write_checkpoint
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+small, large = torch.nn.Linear(2, 2), torch.nn.Linear(300, 300)
+def write(module):
+    optimizer = torch.optim.AdamW(module.parameters())
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
+    state = TrainingState(module, optimizer, schedule, Progress(), module.state_dict())
+    write_checkpoint(path, state)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+write(small)
+try:
+    write(large)
+except OSError as error:
+    print(error.strerror)
+"""
+    path = tmp_path / "state.pt"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "File too large", done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["state.pt"]
+    assert path.stat().st_size < 100_000

@@ -319,36 +319,6 @@ def test_a_full_disk_ends_a_job_with_what_to_do(
     assert "No space left on device. Free some space" in str(job.outcome.message)
 
 
-def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_one_before(tmp_path: Path) -> None:
-    script = """
-import resource, signal, sys
-from pathlib import Path
-import torch
-from train.learn.checkpoint import Progress, TrainingState, write_checkpoint
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-path = Path(sys.argv[1])
-small, large = torch.nn.Linear(2, 2), torch.nn.Linear(300, 300)
-def write(module):
-    optimizer = torch.optim.AdamW(module.parameters())
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0)
-    state = TrainingState(module, optimizer, schedule, Progress(), module.state_dict())
-    write_checkpoint(path, state)
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-write(small)
-try:
-    write(large)
-except OSError as error:
-    print(error.strerror)
-"""
-    path = tmp_path / "state.pt"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == "File too large", done.stderr
-    assert [file.name for file in tmp_path.iterdir()] == ["state.pt"]
-    assert path.stat().st_size < 100_000
-
-
 def test_long_curves_are_thinned_and_keep_their_ends() -> None:
     recorder = CurveRecorder()
     for step in range(1, 20_001):
