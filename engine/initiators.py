@@ -96,9 +96,9 @@ class InitiatorRanker:
         position = self._catalogue.item_map.position(item)
         listed = self._catalogue.users
         allowed = np.flatnonzero(self._allowed(item, filter))
-        with single_blas_thread():
+        with single_blas_thread():  # once for all rankings: each would pay for setting it
             shortlist = allowed[self._shortlist(position, listed.positions[allowed], top)]
-        best = self._best(position, shortlist, top)
+            best = self._best(position, shortlist, top)
         names = self._catalogue.names("users", [found.id for found in best])
         return InitiatorRanking(
             model=self._version,
