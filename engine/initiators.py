@@ -152,9 +152,10 @@ class InitiatorRanker:
     def _best(self, item: int, shortlist: NDArray[np.int64], top: int) -> list[InitiatorScore]:
         """The ``top`` of the shortlisted initiators (indices into the list of users), each ranked in full."""
         listed, best = self._catalogue.users, list[InitiatorScore]()
+        launched = self._catalogue.source.launched_items(listed.ids[shortlist].tolist())
         for index in shortlist.tolist():
             id, position = listed.ids[index], int(listed.positions[index])
-            scored = self._score_all(id, position)
+            scored = self._score_all(position, launched[id])
             share = float(scored.scores[item]) - scored.normaliser
             if len(best) >= top and (not best or (-share, id) > best[-1].order):
                 continue
@@ -171,16 +172,18 @@ class InitiatorRanker:
             best = sorted([*best, found], key=lambda one: one.order)[:top]
         return best
 
-    def _score_all(self, id: str, position: int) -> ScoredQuery:
-        launched = list(self._catalogue.source.launched_items(id))
-        return self._scorer.score_all(Query(position), self._catalogue.item_map.positions(launched))
+    def _score_all(self, position: int, launched: Collection[str]) -> ScoredQuery:
+        excluded = self._catalogue.item_map.positions(list(launched))
+        return self._scorer.score_all(Query(position), excluded)
 
     @cached_property
     def _maps(self) -> ShortlistMaps:
         """Learned from the items of the reference initiators."""
         evidence, shares, own, normalisers = [], [], [], []
-        for initiator in self._references().tolist():
-            scored = self._score_all(self._catalogue.user_map.ids[initiator], initiator)
+        ids = {k: self._catalogue.user_map.ids[k] for k in self._references().tolist()}
+        launched = self._catalogue.source.launched_items(list(ids.values()))
+        for initiator, id in ids.items():
+            scored = self._score_all(initiator, launched[id])
             scores = scored.scores[: self._scorer.size]
             lead = np.argsort(-scores, kind="stable")[:BEST]
             spread = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)

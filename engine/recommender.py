@@ -98,7 +98,7 @@ class Recommender:
         candidate. Ties are broken by id.
         """
         initiator = initiator.strip()
-        launched = self._catalogue.source.launched_items(initiator)
+        launched = self._catalogue.source.launched_items([initiator])[initiator]
         scored = self._score_items(initiator, launched)
         listed = self._catalogue.items
         allowed = ~listed.mask(launched if exclude_launched else ())
@@ -292,7 +292,7 @@ class Recommender:
 
     def _explain_item(self, initiator: str, item: str) -> tuple[TaskExplanation, str]:
         """The explanation and the sentence of Task I."""
-        launched = self._catalogue.source.launched_items(initiator)
+        launched = self._catalogue.source.launched_items([initiator])[initiator]
         scored = self._score_items(initiator, launched)
         position = self._bundle.items.position(item)
         task = explain_task(scored, position, self._catalogue.item_names)

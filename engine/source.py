@@ -44,8 +44,8 @@ class Source(Protocol):
         """How many groups each initiator has opened, whatever became of them."""
         ...
 
-    def launched_items(self, initiator: str) -> set[str]:
-        """The items that the initiator has launched already (``db.logs.LAUNCHED``)."""
+    def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
+        """The items that each initiator has launched already (``db.logs.LAUNCHED``)."""
         ...
 
     def initiators_of(self, item: str) -> set[str]:
@@ -80,9 +80,9 @@ class StoreSource:
         """See ``Source``."""
         return group_queries.launch_counts(self._store)
 
-    def launched_items(self, initiator: str) -> set[str]:
+    def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
         """See ``Source``."""
-        return group_queries.launched_items(self._store, initiator)
+        return group_queries.launched_items(self._store, initiators)
 
     def initiators_of(self, item: str) -> set[str]:
         """See ``Source``."""
@@ -127,10 +127,14 @@ class LogsSource:
             for initiator, count in zip(initiators.tolist(), counts.tolist(), strict=True)
         }
 
-    def launched_items(self, initiator: str) -> set[str]:
+    def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
         """See ``Source``."""
-        row = find_position(self._logs.users.index, initiator)
-        return set() if row < 0 else {self._item_ids[k] for k in self._launched[row].indices}
+        launched: dict[str, set[str]] = {id: set() for id in initiators}
+        for id in launched:
+            row = find_position(self._logs.users.index, id)
+            if row >= 0:
+                launched[id] = {self._item_ids[k] for k in self._launched[row].indices}
+        return launched
 
     def initiators_of(self, item: str) -> set[str]:
         """See ``Source``."""

@@ -1,11 +1,13 @@
 """Open groups, and the launches of initiators and items."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from sqlalchemy import func, select
 
 from db.logs import LAUNCHED, OPEN
 from db.schema import group_members, groups, items, users
-from db.store import Store
+from db.store import Store, execute_in_chunks, is_in
 
 
 def open_groups(store: Store) -> pd.DataFrame:
@@ -87,12 +89,15 @@ def initiators_of(store: Store, item: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def launched_items(store: Store, initiator: str) -> set[str]:
-    """The ids of the items that the initiator with the shop's id has launched, see ``db.logs.LAUNCHED``."""
+def launched_items(store: Store, initiators: Sequence[str]) -> dict[str, set[str]]:
+    """The ids of the items that each of these initiators has launched, see ``db.logs.LAUNCHED``."""
     query = (
-        select(items.c.external_id)
+        select(users.c.external_id, items.c.external_id)
         .select_from(groups.join(users, users.c.id == groups.c.initiator_id).join(items))
-        .where(users.c.external_id == initiator, groups.c.current, groups.c.status.in_(LAUNCHED))
+        .where(is_in(users.c.external_id), groups.c.current, groups.c.status.in_(LAUNCHED))
     )
+    launched: dict[str, set[str]] = {id: set() for id in initiators}
     with store.read() as connection:
-        return set(connection.execute(query).scalars())
+        for initiator, item in execute_in_chunks(connection, query, list(launched)):
+            launched[initiator].add(item)
+    return launched
