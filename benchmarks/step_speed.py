@@ -19,8 +19,7 @@ from db.settings import settings
 from db.store import Store
 from engine.model_settings import preset
 from train.evaluate.sampled_ranking import draw_candidate_lists
-from train.learn.fit_network import build_network
-from train.learn.learner import MamgbrLearner
+from train.learn.fit_network import MamgbrLearner, build_network
 from train.learn.steps import ParallelTasks, Step
 from train.nn.losses import backpropagate
 from train.nn.network import Batch, Network

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import load_demo
 from db.errors import InputError
-from db.importing.history import ImportEntry, import_history
-from db.importing.undo import undo_import
+from db.importing.history import ImportEntry, import_history, undo_import
 from db.migrate import backup
 from db.queries.entities import store_counts
 from db.read_logs import data_version

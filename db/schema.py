@@ -215,9 +215,9 @@ jobs = Table(
     Column("kind", Text, nullable=False),
     Column("arguments", JSON, nullable=False),
     Column("state", Text, nullable=False),  # queued, running, done, failed or cancelled
-    Column("progress", JSON, nullable=False),  # db.jobs.trainings.TrainingStatus, once it has ended
+    Column("progress", JSON, nullable=False),  # db.jobs.queue.TrainingStatus, once it has ended
     Column("message", Text, nullable=False, server_default=""),  # how it ended, in English
-    Column("outcome", JSON),  # db.jobs.trainings.TrainingOutcome, once it has ended
+    Column("outcome", JSON),  # db.jobs.queue.TrainingOutcome, once it has ended
     Column("created_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("finished_at", BigInteger),

@@ -26,8 +26,16 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from db.errors import BundleRefused
 from db.logs import Task
 from db.messages import Term
-from engine.bundle.arrays import Roles, Rotation, read_evidence, read_roles
-from engine.bundle.files import EVIDENCE, MANIFEST, ROLES, sha256
+from engine.bundle.files import (
+    EVIDENCE,
+    MANIFEST,
+    ROLES,
+    Roles,
+    Rotation,
+    read_evidence,
+    read_roles,
+    sha256,
+)
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 from engine.catalogue import IdMap

@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from db.logs import Query
-from engine.bundle.arrays import Roles
+from engine.bundle.files import Roles
 
 Positions = NDArray[np.int64]
 

@@ -18,12 +18,7 @@ from db.queries import groups as group_queries
 from db.schema import items, users
 from db.store import Store
 from engine.candidates import launched_items
-from engine.explain.past_groups import (
-    LoggedGroups,
-    StoredGroups,
-    find_past_groups,
-    find_position,
-)
+from engine.explain.past_groups import LoggedGroups, StoredGroups, find_past_groups, find_position
 from engine.results import PastGroup
 
 Kind = Literal["users", "items"]

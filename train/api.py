@@ -49,7 +49,7 @@ def fit(
     >>> model.rank_items("somebody new", top=1).initiator_newcomer
     True
     """
-    from train import fit as training  # torch is imported when it is needed
+    from train import fit as training
     from train.training_run import TrainingRun
 
     folder = tempfile.TemporaryDirectory(prefix="mamgbr-")

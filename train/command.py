@@ -11,7 +11,7 @@ from db.models.comparison import no_better_than_sales
 from db.models.registry import serving
 from db.settings import settings
 from db.store import Store
-from engine.bundle.copy import export_bundle
+from engine.bundle.writer import export_bundle
 from engine.model_settings import PRESETS, descriptions, preset
 from train.benchmark.commands import BENCHMARK, SWEEP
 from train.progress import reporter

@@ -10,7 +10,7 @@ from typing import NoReturn, Self
 
 from tqdm import tqdm
 
-from db.jobs.trainings import LearningCurves, Point
+from db.jobs.queue import LearningCurves, Point
 
 WAITING = "Waiting for another process that is writing to the store"
 RECORDED = 0.98  # the share of a training that is behind it when its version is recorded

@@ -11,8 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from db.errors import CancelledError, TrainError, UserFacingError
-from db.jobs.queue import ClaimedJob, Job, claim
-from db.jobs.trainings import TrainingOutcome, TrainingStatus, TrainingTask
+from db.jobs.queue import ClaimedJob, Job, TrainingOutcome, TrainingStatus, TrainingTask, claim
 from db.messages import Message
 from db.read_logs import data_version
 from db.store import Store

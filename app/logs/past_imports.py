@@ -13,8 +13,7 @@ from app.text import language, t
 from app.text.messages import message_text, row_error_texts, row_errors_csv
 from app.text.numbers import count, date_and_time
 from db.errors import StoreError
-from db.importing.history import ImportEntry, import_history, rejected_rows
-from db.importing.undo import undo_import
+from db.importing.history import ImportEntry, import_history, rejected_rows, undo_import
 
 SHOWN_ERRORS = 200  # the download has them all
 

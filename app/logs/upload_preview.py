@@ -13,8 +13,13 @@ from app.text.messages import message_text
 from app.text.numbers import file_size
 from db.errors import InputError
 from db.importing.background import Upload
-from db.importing.column_choices import ColumnChoices, recall_choices
-from db.importing.column_mapping import FRIENDSHIPS, HEADINGS, ColumnsError
+from db.importing.column_mapping import (
+    FRIENDSHIPS,
+    HEADINGS,
+    ColumnChoices,
+    ColumnsError,
+    recall_choices,
+)
 from db.importing.preview import Preview
 from db.importing.readers.encoding import ENCODINGS
 from db.importing.readers.header import DELIMITERS

@@ -14,7 +14,7 @@ from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import date_and_time, duration, metric_text
 from db.jobs import queue as jobs
-from db.jobs.trainings import TrainingOutcome
+from db.jobs.queue import TrainingOutcome
 from db.logs import Metric
 
 

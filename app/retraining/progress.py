@@ -17,7 +17,7 @@ from app.text.messages import setting_changes
 from app.text.numbers import duration
 from app.text.reasons import label_or_name
 from db.jobs import queue as jobs
-from db.jobs.trainings import Point
+from db.jobs.queue import Point
 from db.logs import Metric
 
 SECONDS_BETWEEN_LOOKS = 2.0

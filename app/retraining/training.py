@@ -11,8 +11,8 @@ import streamlit as st
 
 from app.auth.permissions import operators_only
 from db.jobs import queue as jobs
-from db.jobs.process import start_detached
-from db.jobs.trainings import TrainingTask
+from db.jobs.folder import start_detached
+from db.jobs.queue import TrainingTask
 from db.read_logs import data_version
 from db.settings import settings
 from db.store import Store

@@ -6,12 +6,7 @@ from app.auth.permissions import may_operate
 from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
 from app.frame.page import error_box, escape_markdown, heading
-from app.logs.importing import (
-    is_importing,
-    show_outcome,
-    show_running_imports,
-    start_import,
-)
+from app.logs.importing import is_importing, show_outcome, show_running_imports, start_import
 from app.logs.past_imports import show_past_imports
 from app.logs.store_statistics import show_statistics
 from app.logs.upload_preview import preview_upload

@@ -13,12 +13,11 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from db.errors import StoreError
-from db.importing.column_choices import ColumnChoices
+from db.importing.column_mapping import ColumnChoices
 from db.importing.readers.chunk import RowError
 from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport
-from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder
-from db.jobs.process import start_with_lock
+from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder, start_with_lock
 from db.messages import Message, os_error
 from db.store import Store
 

@@ -19,7 +19,7 @@ from db.importing.background import (
     ImportTask,
     errors_file,
 )
-from db.importing.column_choices import remember_choices
+from db.importing.column_mapping import remember_choices
 from db.importing.pipeline import LogFile, import_files
 from db.importing.report import ImportReport, RefusedImportError
 from db.jobs.folder import JobFolder

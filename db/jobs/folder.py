@@ -2,26 +2,72 @@
 
 ``<store>.jobs/<kind>/<number>/`` holds ``task.json`` (what to do), ``progress.json``, ``outcome.json``, ``log.txt``,
 ``cancel`` (a request to stop) and ``lock``, which the job's process holds for as long as it lives. None of this needs
-the store's write lock, which a running import may hold for minutes.
+the store's write lock, which a running import may hold for minutes. The process is started so that it outlives the tab and the server.
 """
 
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from db.atomic import write_atomically
 from db.errors import StoreError
-from db.file_lock import FileLock, is_locked
+from db.file_lock import SUCCESSOR, FileLock, is_locked
 from db.messages import os_error
 from db.store import Store
+
+_HANDOVER_PAUSE = 0.02  # seconds between two looks at whether a child on Windows has its lock
+
+
+def start_detached(
+    words: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    inherit: FileLock | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Starts ``python -m WORDS``, detached from this process, with its output appended to ``log``.
+
+    ``inherit`` is a lock that the child keeps, see ``start_with_lock``.
+    """
+    options: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        options = {"creationflags": flags}
+    elif inherit is not None:
+        options["pass_fds"] = (inherit.descriptor,)
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - a fixed command
+            [sys.executable, "-m", *words],
+            env=os.environ | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **options,
+        )
+
+
+def start_with_lock(
+    words: Sequence[str], log: Path, lock: FileLock, path: Path, environment: Mapping[str, str]
+) -> None:
+    """Starts ``python -m WORDS DESCRIPTOR`` and hands ``lock``, held on the file ``path``, over to it.
+
+    At every moment this process or the child holds the lock. The child calls ``FileLock.inherited(path, DESCRIPTOR)``.
+    """
+    process = start_detached([*words, str(lock.descriptor)], log, environment, lock)
+    while sys.platform == "win32" and process.poll() is None and not is_locked(path, SUCCESSOR):
+        time.sleep(_HANDOVER_PAUSE)
+    lock.release()
+
 
 LOG_BYTES = 128 * 1024  # read from the end of a log
 LOG_LINES = 200

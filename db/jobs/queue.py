@@ -11,22 +11,70 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
 from db.errors import InputError, StoreBusyError
 from db.file_lock import FileLock
-from db.jobs.folder import Model, job_folder, job_folders
-from db.jobs.trainings import (
-    TRAINING,
-    TrainingFolder,
-    TrainingOutcome,
-    TrainingStatus,
-    TrainingTask,
-)
+from db.jobs.folder import JobFolder, JobKind, JobModel, Model, job_folder, job_folders
 from db.messages import Message
 from db.schema import jobs as table
 from db.store import Store
+
+End = Literal["done", "failed", "cancelled"]
+Point = tuple[float, dict[str, float]]  # epochs so far, and values by name
+
+
+class TrainingTask(JobModel):
+    """What to train; the rows of the table ``jobs`` keep it under these names."""
+
+    preset: str = "default"
+    promote: bool = False  # the new version serves once it is ready, unless it is worse
+    changes: tuple[str, ...] = Field(
+        default=(), validation_alias="set", serialization_alias="set"
+    )  # settings that differ, ``name=value`` each
+    seed: int = 0
+    device: str = "auto"
+
+
+class LearningCurves(JobModel):
+    """Losses and metrics over the epochs, few enough to be kept."""
+
+    losses: tuple[Point, ...] = ()
+    metrics: tuple[Point, ...] = Field(
+        default=(), validation_alias="figures", serialization_alias="figures"
+    )
+
+
+class TrainingStatus(JobModel):
+    """How far a training is."""
+
+    stage: str = "start"  # start, evidence, epoch, evaluate, export, waiting or done
+    fraction: float = 0.0  # of the whole training
+    eta_seconds: float | None = None
+    epoch: int = 0
+    epochs: int = 0
+    checkpoint: str = ""  # file name of the state from which the same training would resume
+    data_version: str = ""  # of the logs it learns from
+    curves: LearningCurves = Field(
+        default=LearningCurves(), validation_alias="course", serialization_alias="course"
+    )
+
+
+class TrainingOutcome(JobModel):
+    """How a training ended."""
+
+    state: End
+    message: Message
+    version: str = ""  # of the new model
+    metrics: dict[str, dict[str, float]] = Field(default_factory=dict)
+    promoted: bool = False
+    worse: tuple[str, ...] = ()  # metrics in which it is worse than the serving version
+
+
+TRAINING = JobKind("training", TrainingTask, TrainingStatus, TrainingOutcome)
+TrainingFolder = JobFolder[TrainingTask, TrainingStatus, TrainingOutcome]
+
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 KIND = "fit"  # the only kind of job that the table holds

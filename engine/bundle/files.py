@@ -1,12 +1,105 @@
-"""The files of a bundle: their names, and the fingerprints by which they are verified."""
+"""The files of a bundle: their names, their fingerprints, and the arrays of role vectors and evidence in them.
+
+The names of the arrays are a file format: ``leaning`` holds the smooth taste vectors, ``turn`` the rotation.
+"""
 
 import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from db.logs import Task
+from engine.evidence.evidence import Evidence
+from engine.evidence.graphs import Graphs
+
+USER_VIEWS, ITEM_VIEWS = ("initiator", "participant", "social"), ("launched", "joined")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Role vectors: ``users`` [U+1, 3d], the views of USER_VIEWS side by side, and ``items`` [I+1, 2d] by ITEM_VIEWS.
+
+    The last row of each is the cold-start row, for ids that are in no log.
+    """
+
+    users: NDArray[np.float32]
+    items: NDArray[np.float32]
+
+
+Arrays = dict[str, NDArray[np.generic]]
+# Rotates smooth taste vectors into item vectors, [k, d]; None for a model that cannot follow the logs.
+Rotation = NDArray[np.float32] | None
+
+
+def evidence_arrays(evidence: Evidence, rotation: Rotation) -> Arrays:
+    """The content of evidence.npz."""
+    arrays: Arrays = evidence.graphs.arrays() | {
+        "taste": evidence.taste,
+        "leaning": evidence.smooth_taste,
+    }
+    return arrays if rotation is None else arrays | {"turn": rotation}
+
+
+def read_evidence(content: bytes) -> tuple[Evidence, Rotation]:
+    """What ``evidence_arrays`` described; raises ValueError when arrays are missing or do not fit together."""
+    arrays = _read(content)
+    try:
+        evidence = Evidence(
+            Graphs.from_arrays(arrays),
+            np.asarray(arrays["taste"], np.float32),
+            np.asarray(arrays["leaning"], np.float32),
+        )
+    except KeyError as error:
+        raise ValueError(f"there is no array {error}") from error
+    if "turn" not in arrays:
+        return evidence, None
+    rotation = np.asarray(arrays["turn"], np.float32)
+    if rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]:
+        raise ValueError(f"turn is {rotation.shape}, leaning {evidence.smooth_taste.shape}")
+    return evidence, rotation
+
+
+def role_arrays(roles: Roles) -> Arrays:
+    """The content of roles.npz."""
+    return {"users": roles.users, "items": roles.items}
+
+
+def read_roles(content: bytes, users: int, items: int, rotation: Rotation) -> Roles:
+    """The role vectors of ``users`` users and ``items`` items, the cold-start rows included.
+
+    Raises ValueError when there are others, or when they are not as wide as the vectors that ``rotation`` makes.
+    """
+    arrays = _read(content)
+    try:
+        roles = Roles(*(np.asarray(arrays[name], np.float32) for name in ("users", "items")))
+    except KeyError as error:
+        raise ValueError(f"there is no array {error}") from error
+    if roles.users.ndim != 2 or roles.items.ndim != 2:
+        raise ValueError(f"users is {roles.users.shape}, items {roles.items.shape}")
+    width = roles.users.shape[1] // len(USER_VIEWS)
+    expected = (users, width * len(USER_VIEWS)), (items, width * len(ITEM_VIEWS))
+    if (roles.users.shape, roles.items.shape) != expected:
+        raise ValueError(
+            f"users is {roles.users.shape}, items {roles.items.shape}, for {users} users and {items} items"
+        )
+    if rotation is not None and rotation.shape[1] != width:
+        raise ValueError(f"a view is {width} wide, turn {rotation.shape}")
+    return roles
+
+
+def _read(content: bytes) -> Arrays:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(str(error)) from error
+
 
 MANIFEST = "manifest.json"
 USERS, ITEMS = "users.json", "items.json"  # the shop's ids, in the order of their positions

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from engine.bundle.arrays import ITEM_VIEWS, USER_VIEWS, Roles
+from engine.bundle.files import ITEM_VIEWS, USER_VIEWS, Roles
 from engine.evidence.evidence import Evidence
 
 

@@ -11,11 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from engine.evidence.graphs import Graphs
-from engine.evidence.sparse_products import (
-    product_cells,
-    select_cells,
-    transposed_product_cells,
-)
+from engine.evidence.sparse_products import product_cells, select_cells, transposed_product_cells
 
 Positions = NDArray[np.int64]
 Counts = NDArray[np.int64]

@@ -20,7 +20,7 @@ CONSTRUCTORS = {"Message"} | {
 NEVER_ON_A_PAGE = {  # files whose messages only the commands show
     "db/command.py",
     "engine/cli/",
-    "engine/bundle/copy.py",
+    "engine/bundle/writer.py",
     "train/command.py",
     "train/benchmark/",
     "train/prepare/dataset_cache.py",

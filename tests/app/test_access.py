@@ -9,7 +9,7 @@ from app.auth.permissions import is_operator
 from app.retraining import model_versions, training
 from app.text import catalogue
 from db.jobs import queue as jobs
-from db.jobs.trainings import TrainingTask
+from db.jobs.queue import TrainingTask
 from db.models import registry
 from db.queries import entities
 

@@ -14,10 +14,10 @@ from whole_shop import Shop
 from app.retraining import training
 from app.text import catalogue
 from app.text.messages import row_errors_csv
+from db.importing.history import undo_import
 from db.importing.pipeline import import_files
-from db.importing.undo import undo_import
 from db.jobs import queue as jobs
-from db.jobs.trainings import TrainingOutcome, TrainingTask
+from db.jobs.queue import TrainingOutcome, TrainingTask
 from db.messages import Message, Term
 from db.models import registry
 

@@ -12,7 +12,7 @@ from whole_shop import shop_in
 
 from app.text.messages import text_in
 from db.importing import background
-from db.importing.column_choices import recall_choices
+from db.importing.column_mapping import recall_choices
 from db.importing.history import import_history, rejected_rows
 from db.importing.pipeline import import_files
 from db.importing.validation import LONGEST_ID

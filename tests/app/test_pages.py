@@ -9,7 +9,7 @@ from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
 from db.jobs import queue as jobs
-from db.jobs.trainings import TrainingStatus, TrainingTask
+from db.jobs.queue import TrainingStatus, TrainingTask
 from db.queries import entities
 from engine.recommender import Recommender
 

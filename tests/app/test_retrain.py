@@ -11,7 +11,7 @@ from app.retraining.setting_fields import PARTS
 from app.text import catalogue
 from app.text.messages import text_in
 from db.jobs import queue as jobs
-from db.jobs.trainings import LearningCurves, TrainingOutcome, TrainingStatus, TrainingTask
+from db.jobs.queue import LearningCurves, TrainingOutcome, TrainingStatus, TrainingTask
 from db.messages import Message
 from db.models import registry
 from db.read_logs import data_version

@@ -17,7 +17,7 @@ import pytest
 from db.errors import StoreError
 from db.importing import background
 from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
-from db.importing.column_choices import ColumnChoices, recall_choices, remember_choices
+from db.importing.column_mapping import ColumnChoices, recall_choices, remember_choices
 from db.importing.history import import_history
 from db.jobs.folder import job_folders
 from db.queries.entities import store_counts

@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from db.demo.generate import draw_demo, load_demo
 from db.errors import InputError
-from db.importing.history import import_history
-from db.importing.undo import undo_import
+from db.importing.history import import_history, undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.queries.entities import store_counts
 from db.queries.groups import last_launch, open_groups

@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from db.errors import InputError
-from db.importing.history import import_history, rejected_rows
+from db.importing.history import import_history, rejected_rows, undo_import
 from db.importing.pipeline import LogFile, import_files
 from db.importing.report import ImportReport, RefusedImportError
-from db.importing.undo import undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.messages import Message, Term
 from db.queries.entities import entity_names, item_frame, store_counts, user_card

@@ -15,8 +15,17 @@ from sqlalchemy import create_engine, delete, insert, text
 
 from db.errors import InputError
 from db.jobs import queue
-from db.jobs.queue import ClaimedJob, claim, enqueue, find_job, latest_jobs, request_cancel
-from db.jobs.trainings import TrainingOutcome, TrainingStatus, TrainingTask
+from db.jobs.queue import (
+    ClaimedJob,
+    TrainingOutcome,
+    TrainingStatus,
+    TrainingTask,
+    claim,
+    enqueue,
+    find_job,
+    latest_jobs,
+    request_cancel,
+)
 from db.messages import Message
 from db.migrate import upgrade_schema
 from db.schema import jobs as table

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from db.importing.history import undo_import
 from db.importing.report import ImportReport
-from db.importing.undo import undo_import
 from db.queries.statistics import store_statistics
 from db.store import Store
 

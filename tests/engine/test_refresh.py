@@ -9,8 +9,8 @@ from shops import TinyShop
 from tiny_bundle import write_manifest, write_tiny
 
 from db.errors import BundleRefused, StoreError
+from db.importing.history import undo_import
 from db.importing.pipeline import import_files
-from db.importing.undo import undo_import
 from db.store import Store
 from engine import refresh
 from engine.recommender import Recommender

@@ -6,8 +6,8 @@ from small_shops import quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL, Logs, Task
 from engine.evidence.graphs import Graphs
-from train.export import calibration_sample as module
-from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
+from train.export import calibration as module
+from train.export.calibration import CalibrationSample, draw_calibration_sample
 from train.prepare.splits import Split, split_groups
 
 

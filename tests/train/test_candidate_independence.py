@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from small_shops import quick, random_shop
 
 from db.logs import Query, Task
-from engine.bundle.arrays import Roles
+from engine.bundle.files import Roles
 from engine.model_settings import ModelSettings, preset
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.export.onnx import (

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.model_settings import ModelSettings, preset
-from train.learn.learner import MamgbrLearner
+from train.learn.fit_network import MamgbrLearner
 from train.nn.network import Network
 from train.prepare.dataset import Dataset
 from train.prepare.examples import Examples

@@ -15,7 +15,7 @@ from train.benchmark.systems.j2prec import JointNetwork
 from train.benchmark.systems.lambdamart import with_fewer_groups
 from train.benchmark.systems.mgbr import mix_rows
 from train.benchmark.systems.registry import Options, make
-from train.benchmark.systems.tuning import mean_mrr_ndcg, share_of, tune
+from train.benchmark.systems.system import mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples
 from train.prepare.splits import Split

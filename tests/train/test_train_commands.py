@@ -16,12 +16,11 @@ from sqlalchemy import update
 
 from db.errors import SettingError, TrainError
 from db.jobs import queue as jobs
-from db.jobs.trainings import TrainingStatus, TrainingTask
+from db.jobs.queue import TrainingStatus, TrainingTask
 from db.models import registry
 from db.schema import jobs as table
 from db.store import Store
-from engine.bundle.copy import export_bundle
-from engine.bundle.writer import sweep_unfinished
+from engine.bundle.writer import export_bundle, sweep_unfinished
 from engine.model_settings import preset
 from train.command import main
 from train.fit import train_from_store

@@ -13,7 +13,6 @@ from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups, quic
 from db.logs import Logs, Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Holdout, hold_out
-from train.benchmark.systems.edges import Edges, row_mean, symmetric
 from train.benchmark.systems.group_batches import GroupBatch, GroupBatches, Launches
 from train.benchmark.systems.group_buying import Factorisation, GroupBuyingSetting, TwoViews
 from train.benchmark.systems.network_peer import NetworkPeer, TrainingData
@@ -25,7 +24,7 @@ from train.benchmark.systems.single_role import (
     LightConvolution,
     split_columns,
 )
-from train.benchmark.systems.vector_network import VectorSetting
+from train.benchmark.systems.vector_network import Edges, VectorSetting, row_mean, symmetric
 from train.evaluate.sampled_ranking import CandidateLists
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from db.jobs import queue as jobs
-from db.jobs.trainings import LearningCurves, TrainingTask
+from db.jobs.queue import LearningCurves, TrainingTask
 from db.logs import Logs
 from db.messages import Message
 from db.models import registry

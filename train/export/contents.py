@@ -9,14 +9,16 @@ from torch import Tensor
 
 from db.code_version import code_version
 from db.logs import Logs, Query, Task
-from engine.bundle.arrays import Roles, evidence_arrays, role_arrays
 from engine.bundle.files import (
     EVIDENCE,
     ITEMS,
     ROLES,
     USERS,
+    Roles,
+    evidence_arrays,
     explaining_graph,
     ranking_graph,
+    role_arrays,
     whole_graph,
 )
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest

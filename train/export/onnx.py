@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from db.logs import Query, Task
 from db.settings import settings as environment
-from engine.bundle.arrays import ITEM_VIEWS, USER_VIEWS, Roles
+from engine.bundle.files import ITEM_VIEWS, USER_VIEWS, Roles
 from train.evaluate.sampled_ranking import CandidateLists
 from train.nn.embeddings import BatchViews, FixedViews, Views
 from train.nn.network import Network

@@ -11,8 +11,7 @@ from engine.bundle.manifest import Calibration
 from engine.evidence.graphs import Graphs
 from train.evaluate.metrics import MetricEstimate
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
-from train.export.calibration import calibrate
-from train.export.calibration_sample import draw_calibration_sample
+from train.export.calibration import calibrate, draw_calibration_sample
 from train.learn.fit_network import TrainedNetwork
 from train.prepare.dataset import Dataset
 from train.prepare.snapshot import long_list_evidence

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.bundle.arrays import ITEM_VIEWS, USER_VIEWS
+from engine.bundle.files import ITEM_VIEWS, USER_VIEWS
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings

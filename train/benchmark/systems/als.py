@@ -12,8 +12,7 @@ from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import dot_products
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuning import Tuned, mean_mrr_ndcg, share_of, tune
+from train.benchmark.systems.system import System, Tuned, mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.splits import Split, spread_sample
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress

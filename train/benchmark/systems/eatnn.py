@@ -20,7 +20,7 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.tuning import mean_mrr_ndcg
+from train.benchmark.systems.system import mean_mrr_ndcg
 
 USERS_A_STEP = 4096
 DROPOUT = 0.3

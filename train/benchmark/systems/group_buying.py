@@ -13,15 +13,17 @@ from torch.nn import functional
 
 from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.edges import Edges, row_mean, symmetric
 from train.benchmark.systems.group_batches import GroupBatch
 from train.benchmark.systems.network_peer import Tables
 from train.benchmark.systems.vector_network import (
+    Edges,
     VectorNetwork,
     VectorPeer,
     VectorSetting,
     free_vectors,
+    row_mean,
     row_products,
+    symmetric,
 )
 from train.nn.losses import bpr
 

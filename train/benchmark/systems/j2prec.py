@@ -18,7 +18,7 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.tuning import mean_mrr_ndcg
+from train.benchmark.systems.system import mean_mrr_ndcg
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import bpr
 from train.prepare.examples import Examples, triples

@@ -11,8 +11,7 @@ from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuning import Tuned, mean_mrr_ndcg, share_of, tune
+from train.benchmark.systems.system import System, Tuned, mean_mrr_ndcg, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.prepare.dataset import build_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from db.logs import Logs, Task
 from engine.model_settings import PRESETS
 from train.benchmark.systems.mamgbr import MamgbrSystem
-from train.benchmark.systems.tuning import Tuned, share_of, tune
+from train.benchmark.systems.system import Tuned, share_of, tune
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.model import Level

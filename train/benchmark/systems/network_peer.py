@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.system import System
-from train.benchmark.systems.tuning import Tuned, share_of, tune
+from train.benchmark.systems.system import System, Tuned, share_of, tune
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.learn.fit_network import resolve_device
 from train.learn.trainer import Plan, TrainerProgress, train

@@ -14,14 +14,15 @@ from torch.nn import functional
 
 from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.edges import Edges, symmetric
 from train.benchmark.systems.network_peer import Tables
 from train.benchmark.systems.vector_network import (
+    Edges,
     VectorNetwork,
     VectorPeer,
     VectorSetting,
     free_vectors,
     row_products,
+    symmetric,
 )
 
 ADAPTATION = (
