@@ -2,7 +2,8 @@
 
 ``<store>.jobs/<kind>/<number>/`` holds ``task.json`` (what to do), ``progress.json``, ``outcome.json``, ``log.txt``,
 ``cancel`` (a request to stop) and ``lock``, which the job's process holds for as long as it lives. None of this needs
-the store's write lock, which a running import may hold for minutes. The process is started so that it outlives the tab and the server.
+the store's write lock, which a running import may hold for minutes. The process outlives the tab and the server that
+started it.
 """
 
 import contextlib
