@@ -15,19 +15,18 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-import psutil
 from numpy.typing import NDArray
 
 from db.atomic import atomic_folder, part_folder, publish_folder
 from db.errors import BundleRefused, SettingError, TrainError
+from db.file_lock import FileLock, is_locked
 from db.logs import Task
 from db.messages import Term
 from engine.bundle.files import MANIFEST, Fingerprint, Roles, copy_hashed
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 
-PART = re.compile(r"\..+\.(\d+)\.part")  # the name of db.atomic.part_folder
-CLOCK_SLACK = 1.0  # seconds by which a process's start and a file's time may differ
+PART = re.compile(r"\..+\.\d+\.part")  # the name of db.atomic.part_folder
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,9 @@ class BundleWriter:
         self.version = version
         self.final = models / version
         self.folder = part_folder(self.final)
-        self.folder.mkdir(parents=True)
+        models.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock.exclusive(_lock_file(self.folder), create=True)
+        self.folder.mkdir()
 
     def write_json(self, name: str, content: Any) -> None:
         """Writes one JSON file."""
@@ -93,33 +94,42 @@ class BundleWriter:
         files = {path.name: Fingerprint.of(path) for path in sorted(self.folder.iterdir())}
         self._write_text(MANIFEST, manifest.model_copy(update={"files": files}).to_json())
         publish_folder(self.folder, self.final)
+        self._unlock()
         return self.final
 
     def discard(self) -> None:
         """Removes everything that was written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+        _lock_file(self.folder).unlink(missing_ok=True)
 
     def _write_text(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 
 
 def sweep_unfinished(models: Path) -> list[Path]:
-    """Removes the temporary folders below ``models`` whose process is gone, and returns them."""
-    abandoned = []
-    for folder in models.glob(".*.part"):
-        named = PART.fullmatch(folder.name)
-        if named is not None and folder.is_dir() and not _is_writing(int(named[1]), folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            abandoned.append(folder)
+    """Removes the temporary folders below ``models`` whose process is gone, and returns them.
+
+    Judged by the lock that the process holds, so neither a moved clock nor a reused process id misleads.
+    """
+    abandoned = [
+        folder
+        for folder in models.glob(".*.part")
+        if PART.fullmatch(folder.name) and folder.is_dir() and not is_locked(_lock_file(folder))
+    ]
+    for folder in abandoned:
+        shutil.rmtree(folder, ignore_errors=True)
+        _lock_file(folder).unlink(missing_ok=True)
     return abandoned
 
 
-def _is_writing(pid: int, folder: Path) -> bool:
-    """Whether the process that made the folder still runs, and not another one with a reused id."""
-    try:
-        return psutil.Process(pid).create_time() <= folder.stat().st_mtime + CLOCK_SLACK
-    except (psutil.NoSuchProcess, FileNotFoundError):
-        return False
+def _lock_file(folder: Path) -> Path:
+    """Held by the process that writes ``folder``; beside it, since the bundle has no place for it."""
+    return folder.with_name(f"{folder.name}.lock")
 
 
 def check_canaries(
