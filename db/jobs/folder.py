@@ -27,6 +27,9 @@ from db.file_lock import SUCCESSOR, FileLock, is_locked
 from db.messages import os_error
 from db.store import Store
 
+LOG_BYTES = 128 * 1024  # read from the end of a log
+LOG_LINES = 200
+LOCK_TRIES, LOCK_PAUSE = 10, 0.01  # seconds
 _HANDOVER_PAUSE = 0.02  # seconds between two looks at whether a child on Windows has its lock
 
 
@@ -68,11 +71,6 @@ def start_with_lock(
     while sys.platform == "win32" and process.poll() is None and not is_locked(path, SUCCESSOR):
         time.sleep(_HANDOVER_PAUSE)
     lock.release()
-
-
-LOG_BYTES = 128 * 1024  # read from the end of a log
-LOG_LINES = 200
-LOCK_TRIES, LOCK_PAUSE = 10, 0.01  # seconds
 
 
 class JobModel(BaseModel):

@@ -1,11 +1,21 @@
 """The app in a browser and in Streamlit's test harness, over the demo shop."""
 
 import shutil
+import sys
 
 import pytest
 from browsing import chromium
 from required import require
 from whole_shop import ENTRY, shop_in
+
+
+@pytest.fixture(autouse=True)
+def same_main_module(monkeypatch):
+    """Puts ``__main__`` back, which Streamlit's test harness replaces by the app.
+
+    Processes that later tests spawn would run the whole app first, and end where a page stops.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
 
     # Retrain, while the other session goes on.
     operator.get_by_role("main").get_by_role("link", name="Retrain").click()
+    operator.get_by_role("radiogroup").get_by_text("Quick", exact=True).click()
     operator.get_by_role("button", name="Start training").click()
     operator.get_by_role("button", name="Cancel training").wait_for()
     merchandiser.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()
