@@ -18,6 +18,8 @@ from engine.gates import count_gates
 from engine.loading import load_bundle
 from engine.recommender import Recommender
 
+pytestmark = pytest.mark.slow  # trains for real
+
 QUICK = (
     "epochs=2",
     "least_steps=1",

@@ -28,6 +28,8 @@ from train.benchmark.report import sweep_report
 from train.benchmark.run import Benchmark, run_benchmark
 from train.benchmark.sweep import Sweep, run_sweep
 
+pytestmark = pytest.mark.slow  # trains for real
+
 SHOP = random_shop(users=200, groups=300)
 COUNTING = Benchmark(("popularity", "cosine"), changes=QUICK, command="python -m train benchmark")
 

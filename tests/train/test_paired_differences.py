@@ -23,6 +23,8 @@ from train.benchmark.paired_differences import (
 from train.benchmark.run import Benchmark, run_benchmark
 from train.evaluate.metrics import bootstrap_interval
 
+pytestmark = pytest.mark.slow  # trains for real
+
 TEN = np.arange(10)
 MRR = Metric(Task.ITEMS, "mrr", 10)
 MONDAY, TUESDAY = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)

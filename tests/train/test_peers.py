@@ -20,6 +20,8 @@ from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples
 from train.prepare.splits import Split
 
+pytestmark = pytest.mark.slow  # trains for real
+
 CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
 
 

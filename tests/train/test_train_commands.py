@@ -27,6 +27,8 @@ from train.fit import train_from_store
 from train.training_run import TrainingRun
 from train.worker import work
 
+pytestmark = pytest.mark.slow  # trains for real
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = (
     "epochs=1",
