@@ -13,7 +13,7 @@ app: $(READY)
 	$(BIN)/streamlit run app
 
 test: $(BENCHMARK_READY) tools check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check .

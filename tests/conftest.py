@@ -2,9 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from required import LEFT_OUT, left_out
 from whole_shop import Shop, shop_in
 
@@ -39,19 +41,53 @@ def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             os.environ[name] = value
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Trainings on one thread each: the processes of a run share the cores, and more threads would wait for each other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAMGBR_THREADS", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
-def stocked(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, Callable[[Path], None]], Path]:
+    """``made_once(name, make)``: the folder that ``make`` filled, once for all processes of a run."""
+    root = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        root = root.parent  # what the processes of one run share
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made = root / name
+        with FileLock(root / f"{name}.lock"):
+            if not made.exists():
+                unfinished = root / f"{name}.unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                make(unfinished)
+                unfinished.rename(made)
+        return made
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stocked(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Shop:
     """A demo shop without a model, made through the commands; tests leave it as it is."""
-    shop = shop_in(tmp_path_factory.mktemp("stocked"))
-    shop.command("db", "demo", "--users", str(USERS))
-    return shop
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        shop_in(folder).command("db", "demo", "--users", str(USERS))
+
+    return shop_in(made_once("stocked", make))
 
 
 @pytest.fixture(scope="session")
-def trained(stocked: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def trained(made_once: Callable[[str, Callable[[Path], None]], Path], stocked: Shop) -> Shop:
     """The demo shop with a serving demo model, trained through the commands; tests leave it as it is."""
-    folder = tmp_path_factory.mktemp("trained")
-    shutil.copytree(stocked.folder, folder, dirs_exist_ok=True)
-    shop = shop_in(folder)
-    shop.command("train", "fit", "--preset", "demo", "--promote")
-    return shop
+
+    def make(folder: Path) -> None:
+        shutil.copytree(stocked.folder, folder)
+        shop_in(folder).command("train", "fit", "--preset", "demo", "--promote")
+
+    return shop_in(made_once("trained", make))
