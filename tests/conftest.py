@@ -43,7 +43,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Trainings on one thread each: the processes of a run share the cores, and more threads would wait for each other."""
+    """Trainings on one thread each: the processes of a run share the cores, and more threads would only wait."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAMGBR_THREADS", "1")
         yield
