@@ -14,6 +14,7 @@ NOT_IMPORTED = {
     "httpx": "Streamlit signs people in with it",
     "psycopg": "SQLAlchemy's driver for PostgreSQL",
     "pytest": "runs the tests",
+    "pytest-xdist": "make test runs one process a core",
     "onnxruntime": "imported as onnxruntime, installed where onnxruntime-gpu has no wheel",
     "onnxscript": "torch exports ONNX graphs with it",
     "pillow": "Streamlit and the browser tests read images with it",

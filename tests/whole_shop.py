@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from db.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +47,11 @@ class Shop:
         done = self.run(*words)
         assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def enter(self, patch: pytest.MonkeyPatch) -> None:
+        """Lets this process work on the shop."""
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
 
     def store(self) -> Store:
         return Store.open(self.db)

@@ -1,26 +1,23 @@
-"""``python -m train`` from end to end on a demo shop: fit, export, jobs, kills."""
+"""``python -m train`` from end to end on a demo shop: fit, jobs, kills."""
 
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from whole_shop import ROOT, Shop, shop_in
 
-from db.errors import SettingError, TrainError
 from db.jobs import queue as jobs
 from db.jobs.queue import TrainingStatus, TrainingTask
 from db.models import registry
 from db.schema import jobs as table
-from db.store import Store
-from engine.bundle.writer import BundleWriter, export_bundle, sweep_unfinished
+from engine.bundle.writer import BundleWriter, sweep_unfinished
 from engine.model_settings import preset
 from train.command import main
 from train.fit import train_from_store
@@ -29,7 +26,6 @@ from train.worker import work
 
 pytestmark = pytest.mark.slow  # trains for real
 
-ROOT = Path(__file__).resolve().parents[2]
 QUICK = (
     "epochs=1",
     "least_steps=1",
@@ -57,48 +53,6 @@ main(sys.argv[1:])
 """
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A store and its models."""
-
-    folder: Path
-
-    @property
-    def models(self) -> Path:
-        return self.folder / "models"
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {
-            "MAMGBR_DB": f"sqlite:///{self.folder / 'shop.db'}",
-            "MAMGBR_MODELS": str(self.models),
-            "MAMGBR_THREADS": "1",
-        }
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return os.environ | self.settings | {"OMP_NUM_THREADS": "1"}
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-
-    def enter(self, patch: pytest.MonkeyPatch) -> None:
-        """Lets this process work on the shop."""
-        for name, value in self.settings.items():
-            patch.setenv(name, value)
-
-    def store(self) -> Store:
-        return Store.open(self.settings["MAMGBR_DB"])
-
-
 def set_to(changes: tuple[str, ...]) -> list[str]:
     """The settings as words of a command."""
     return [word for change in changes for word in ("--set", change)]
@@ -107,8 +61,8 @@ def set_to(changes: tuple[str, ...]) -> list[str]:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, str]:
     """A shop with a model that serves; tests leave both as they are."""
-    shop = Shop(tmp_path_factory.mktemp("trained"))
-    assert shop.run("db", "demo", "--users", "100").returncode == 0
+    shop = shop_in(tmp_path_factory.mktemp("trained"))
+    shop.command("db", "demo", "--users", "100")
     done = shop.run("train", "fit", "--preset", "demo", "--promote", "--json", *set_to(QUICK))
     assert done.returncode == 0, done.stderr
     return shop, json.loads(done.stdout)["version"]
@@ -118,7 +72,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, str]:
 def shop(trained: tuple[Shop, str], tmp_path: Path) -> tuple[Shop, str]:
     """A copy to be changed."""
     shutil.copytree(trained[0].folder, tmp_path, dirs_exist_ok=True)
-    return Shop(tmp_path), trained[1]
+    return shop_in(tmp_path), trained[1]
 
 
 def test_fit_records_a_checked_bundle_and_lets_it_serve(trained: tuple[Shop, str]) -> None:
@@ -172,7 +126,7 @@ def test_bad_input_is_a_sentence_and_exit_code_2(
 def test_an_empty_store_is_a_sentence_and_exit_code_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Shop(tmp_path).enter(monkeypatch)
+    shop_in(tmp_path).enter(monkeypatch)
     assert main(["fit", "--progress", "none"]) == 2
     assert "python -m db demo" in capsys.readouterr().err
     assert not list(tmp_path.glob("models/*"))
@@ -191,7 +145,7 @@ def test_a_killed_training_leaves_the_serving_model_and_the_next_one_cleans_up(
     with subprocess.Popen(
         [sys.executable, "-c", UNFINISHED, *words],
         cwd=ROOT,
-        env=place.environment,
+        env=os.environ | place.environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as child:
@@ -228,7 +182,7 @@ def test_a_cancelled_job_stops_and_the_serving_model_stays(shop: tuple[Shop, str
     task = TrainingTask(preset="demo", changes=(*QUICK, "epochs=100000"))
     number = jobs.enqueue(store, task)
     with subprocess.Popen(
-        [sys.executable, "-m", "train", "work"], cwd=ROOT, env=place.environment
+        [sys.executable, "-m", "train", "work"], cwd=ROOT, env=os.environ | place.environment
     ) as worker:
         while jobs.find_job(store, number).progress == TrainingStatus():
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -282,69 +236,6 @@ def test_a_faulty_job_fails_with_a_message_and_the_next_one_runs(shop: tuple[Sho
     assert refused.state == unknown.state == "failed"
     assert "heads=3 does not divide" in str(refused.outcome and refused.outcome.message)
     assert f"cannot run job {other}" in str(unknown.outcome and unknown.outcome.message)
-
-
-def test_an_export_equals_the_bundle_file_by_file(
-    trained: tuple[Shop, str], tmp_path: Path
-) -> None:
-    shop, version = trained
-    out = tmp_path / "away" / "copy"
-    done = shop.run("train", "export", version, "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    bundle = shop.models / version
-    assert {path.name for path in out.iterdir()} == {path.name for path in bundle.iterdir()}
-    for path in bundle.iterdir():
-        assert (out / path.name).read_bytes() == path.read_bytes()
-    again = shop.run("train", "export", version, "--out", str(out))
-    assert again.returncode == 2
-    assert "exists already" in again.stderr
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "items.onnx",
-        "items-ranking.onnx",
-        "roles.npz",
-        "evidence.npz",
-        "users.json",
-        "manifest.json",
-    ],
-)
-@pytest.mark.parametrize("damage", ["flipped", "truncated", "missing"])
-def test_a_damaged_bundle_is_not_exported(
-    shop: tuple[Shop, str], name: str, damage: str, tmp_path: Path
-) -> None:
-    place, version = shop
-    path = place.models / version / name
-    content = bytearray(path.read_bytes())
-    if damage == "missing":
-        path.unlink()
-    elif damage == "truncated":
-        path.write_bytes(content[: len(content) // 2])
-    else:
-        content[1 if name == "manifest.json" else len(content) // 2] ^= 1
-        path.write_bytes(content)
-    out = tmp_path / "exports" / version
-    with pytest.raises(TrainError, match=rf"{re.escape(version)} is damaged.*Nothing was exported"):
-        export_bundle(place.models, version, out)
-    assert not list((tmp_path / "exports").glob("*"))
-    assert not list((tmp_path / "exports").glob(".*"))
-
-
-def test_a_manifest_cannot_reach_outside_its_bundle(shop: tuple[Shop, str], tmp_path: Path) -> None:
-    place, version = shop
-    path = place.models / version / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["files"]["../secret"] = manifest["files"]["users.json"]
-    path.write_text(json.dumps(manifest))
-    with pytest.raises(TrainError, match="is damaged"):
-        export_bundle(place.models, version, tmp_path / "out")
-
-
-def test_without_a_trained_model_there_is_nothing_to_export(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"no model version 'x'.*none yet"):
-        export_bundle(tmp_path / "models", "x", tmp_path / "out")
 
 
 def test_only_what_no_living_process_writes_is_swept_whatever_its_process_id(
