@@ -24,6 +24,7 @@ from db.settings import settings
 from db.store import Store
 from engine.recommender import Recommender
 from engine.results import Explanation, InitiatorRanking, Ranking
+from engine.track_record import TrackRecords, read_track_records
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -120,6 +121,12 @@ def store_statistics() -> statistics.StoreStatistics:
 def open_groups_and_last_launch() -> tuple[pd.DataFrame, pd.Timestamp | None]:
     """The open groups, and the time of the latest launch in the logs; ``None`` where no time is known."""
     return open_groups(open_store()), last_launch(open_store())
+
+
+@cached(2, shared=True)
+def track_records() -> TrackRecords:
+    """How the closed groups of each item ended."""
+    return read_track_records(open_store())
 
 
 def entity_names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:

@@ -36,7 +36,10 @@ class Ranked:
     id: str  # the shop's own id
     name: str  # the id if the shop gives no name
     score: float  # the model's logit: orders candidates, means nothing on its own
-    probability: float  # calibrated on the validation groups
+    # Task I: if the initiator launches and the group succeeds, that it is for this item. Task II: if a spot in a
+    # successful group for the item is taken, that this person takes it. Calibrated on validation groups; neither says
+    # whether somebody launches or answers an invitation.
+    probability: float
     reasons: list[Reason]  # at most three, strongest first
     newcomer: bool  # the model was trained without this user or item
 
@@ -56,14 +59,14 @@ class Ranking:
 
 @dataclass(frozen=True)
 class RankedInitiator(Ranked):
-    """An initiator for an item. ``probability`` is that of their next launch being this item."""
+    """An initiator for an item. ``probability`` is that of this item, if they launch and the group succeeds."""
 
     launches: int  # groups that the initiator has opened, whatever became of them
 
 
 @dataclass(frozen=True)
 class InitiatorRanking:
-    """Initiators for an item, by the probability that their next launch is this item."""
+    """Initiators for an item, by the probability of this item if they launch and the group succeeds."""
 
     model: str
     item: str

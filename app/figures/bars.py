@@ -1,4 +1,4 @@
-"""Bar charts: the gate's weights, what the score loses without each input, and the chance to fill by group size."""
+"""Bar charts: the gate's weights, and what the score loses without each input."""
 
 from collections.abc import Callable, Sequence
 
@@ -99,52 +99,3 @@ def contribution_bars(
 def _signed(change: float) -> str:
     """A change with its sign; "0" where it rounds to nothing."""
     return signed(change, 2) if round(change, 2) else "0"
-
-
-def percent_label(share: float) -> str:
-    """A share as a whole percentage that is never rounded to 0 % or 100 %."""
-    if 0 < share < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
-
-
-def filling_bars(
-    chances: Sequence[float],
-    needed: int | None,
-    axis_size: str,
-    axis_chance: str,
-    colours: Palette,
-) -> go.Figure:
-    """One bar per group size; the item's minimum stands out.
-
-    Args:
-        chances: [n] chances that a group of 2, 3, ..., n + 1 people fills, the initiator included.
-        needed: The item's minimum size in people; ``None`` where it is unknown.
-        axis_size: Title of the size axis.
-        axis_chance: Title of the chance axis.
-        colours: Palette of the theme.
-
-    """
-    sizes = [size + 2 for size in range(len(chances))]
-    figure = go.Figure(
-        go.Bar(
-            x=[str(size) for size in sizes],
-            y=list(chances),
-            marker_color=[
-                colours.participants if size == needed else colours.shared for size in sizes
-            ],
-            text=[percent_label(chance) for chance in chances],
-            textposition="outside",
-            textfont={"size": 12},
-            constraintext="none",
-            cliponaxis=False,
-            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
-        )
-    )
-    apply_layout(figure, colours, height=250)
-    figure.update_xaxes(title_text=axis_size, type="category", showgrid=False)
-    figure.update_yaxes(
-        title_text=axis_chance, tickformat=".0%", range=[0, min(1.0, max(0.1, *chances)) * 1.15]
-    )
-    figure.update_layout(margin_t=18)
-    return figure

@@ -18,17 +18,19 @@ class Launch:
 
     initiator: str
     item: str
-    chances: Mapping[str, float]  # of joining, by id
+    shares: Mapping[
+        str, float
+    ]  # of the group's taken spots, by id: they order, and forecast nothing
 
     @property
     def ranked_candidates(self) -> list[str]:
-        """Those who may be invited by descending chance, then by id; never the initiator."""
-        people = (person for person in self.chances if person != self.initiator)
-        return sorted(people, key=lambda person: (-self.chances[person], person))
+        """Those who may be invited by descending share, then by id; never the initiator."""
+        people = (person for person in self.shares if person != self.initiator)
+        return sorted(people, key=lambda person: (-self.shares[person], person))
 
 
 def assign_invitations(launches: Sequence[Launch], each: int, limit: int) -> list[list[str]]:
-    """Whom to invite to each launch, so that the expected number of joins over all launches is greatest.
+    """Whom to invite to each launch, so that the sum of the shares over all invitations is greatest.
 
     Nobody gets more than ``limit`` invitations, no launch has more than ``each``, and nobody is invited twice to a
     launch or to their own. Where the limit never binds, every launch invites its likeliest. Where it does, linear
@@ -57,13 +59,13 @@ def assign_invitations(launches: Sequence[Launch], each: int, limit: int) -> lis
     # A fixed order of the launches decides between equally good assignments.
     order = sorted(range(len(launches)), key=lambda k: (launches[k].initiator, launches[k].item))
     pairs = [(k, person) for k in order for person in ranked[k]]
-    chosen = _solve([(k, launches[k].chances[person], person) for k, person in pairs], each, limit)
+    chosen = _solve([(k, launches[k].shares[person], person) for k, person in pairs], each, limit)
     kept = {pair for pair, taken in zip(pairs, chosen, strict=True) if taken}
     return [[p for p in people if (k, p) in kept] for k, people in enumerate(ranked)]
 
 
 def _solve(pairs: list[tuple[int, float, str]], each: int, limit: int) -> NDArray[np.bool_]:
-    """Which of the pairs (launch, chance, person) are invited, [N]."""
+    """Which of the pairs (launch, share, person) are invited, [N]."""
     rows: dict[object, int] = {}
     for launch, _, _ in pairs:
         rows.setdefault(launch, len(rows))
@@ -82,7 +84,7 @@ def _solve(pairs: list[tuple[int, float, str]], each: int, limit: int) -> NDArra
     )  # [launches + people, N]
     allowed = np.full(len(rows), float(limit))
     allowed[:launch_rows] = each
-    gains = np.array([max(chance, _MIN_GAIN) for _, chance, _ in pairs])
+    gains = np.array([max(share, _MIN_GAIN) for _, share, _ in pairs])
     solved = linprog(-gains, A_ub=limits, b_ub=allowed, bounds=(0, 1), method="highs-ds")
     if solved.x is None:
         raise RuntimeError(f"The invitations could not be assigned: {solved.message}")

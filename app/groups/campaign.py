@@ -19,12 +19,12 @@ from app.cached_reads import (
 )
 from app.frame.page import escape_markdown
 from app.groups.assignment import Launch, assign_invitations
-from app.recommending.filling import fill_probability
 from app.recommending.tables import ReasonText, reasons_text
 from app.text import t
 from app.text.numbers import count
 from engine.recommender import Recommender
 from engine.results import Ranked
+from engine.track_record import TrackRecords
 
 MAX_LAUNCHES = 50  # of a campaign: each takes a ranking of all users
 MAX_ITEMS = 20  # where initiators are sought: each item takes some forty rankings
@@ -39,7 +39,6 @@ class CampaignLimits:
     launches: int = 1  # items per initiator; initiators per item where only items are chosen
     each: int = 10  # invitations per group
     limit: int = 2  # invitations per person over the whole campaign
-    size: int | None = None  # people in a group; None means each item's own minimum
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,6 @@ class PlannedLaunch:
     pair: LaunchPair
     size: int | None  # people that it needs, the initiator included; None where it is unknown
     invited: Sequence[Ranked]  # the likeliest to join first
-    chance: float | None  # that it fills; None where its size is unknown
 
 
 ReportProgress = Callable[[str, int, int], None]  # stage, done, all
@@ -141,7 +139,7 @@ def assign_initiators(
 ) -> list[LaunchPair]:
     """The best initiators of each item; nobody launches more than one.
 
-    Where several items want the same initiator, the assignment with the most expected launches decides.
+    Where several items want the same initiator, the assignment with the greatest sum of shares decides.
 
     Args:
         rankings: Initiators by item, best first.
@@ -175,7 +173,7 @@ def divide_invitations(
     minimums: Mapping[str, int],
     limits: CampaignLimits,
 ) -> list[PlannedLaunch]:
-    """Who is invited to which launch, and how likely each launch is to fill with them.
+    """Who is invited to which launch.
 
     Args:
         pairs: L launches.
@@ -193,16 +191,8 @@ def divide_invitations(
     for pair, ranked, ids in zip(pairs, people, assigned, strict=True):
         by_id = {person.id: person for person in ranked}
         invited = [by_id[id] for id in ids]
-        needed = minimums.get(pair.item) if limits.size is None else limits.size - 1
-        chances = [person.probability for person in invited]
-        planned.append(
-            PlannedLaunch(
-                pair=pair,
-                size=None if needed is None else needed + 1,
-                invited=invited,
-                chance=None if needed is None else fill_probability(chances, needed),
-            )
-        )
+        minimum = minimums.get(pair.item)
+        planned.append(PlannedLaunch(pair, None if minimum is None else minimum + 1, invited))
     return planned
 
 
@@ -213,53 +203,61 @@ class CampaignSummary:
     invitations: int
     people: int  # invited at least once
     most: int  # invitations of the person invited most often
-    joins: float  # expected
-    filled: float | None  # groups expected to fill; None where no size is known
+    successes: (
+        float | None
+    )  # if groups go as they did so far; None where the shop has no track records
     short: int  # launches with fewer invitations than asked for
 
 
-def summarize(planned: Sequence[PlannedLaunch], limits: CampaignLimits) -> CampaignSummary:
+def summarize(
+    planned: Sequence[PlannedLaunch], limits: CampaignLimits, records: TrackRecords
+) -> CampaignSummary:
     """The campaign in numbers."""
     invitations = Counter(person.id for launch in planned for person in launch.invited)
-    chances = [launch.chance for launch in planned if launch.chance is not None]
+    known = [records.of(launch.pair.item) for launch in planned]
+    rates = [record.rate for record in known if record is not None]
     return CampaignSummary(
         invitations=sum(invitations.values()),
         people=len(invitations),
         most=max(invitations.values(), default=0),
-        joins=sum(person.probability for launch in planned for person in launch.invited),
-        filled=sum(chances) if chances else None,
+        successes=sum(rates) if rates else None,
         short=sum(len(launch.invited) < limits.each for launch in planned),
     )
 
 
-def campaign_table(planned: Sequence[PlannedLaunch], reason_text: ReasonText) -> pd.DataFrame:
+def campaign_table(
+    planned: Sequence[PlannedLaunch], records: TrackRecords, reason_text: ReasonText
+) -> pd.DataFrame:
     """One row per invitation; a launch without any has a row of its own.
 
-    Columns: launch (its number, from 1), initiator, initiator_name, item, item_name, launches (the chance that the
-    initiator launches the item), why (this initiator), size, fills, invited, invited_name, joins, reasons.
+    Columns: launch (its number, from 1), initiator, initiator_name, item, item_name, launch_share, why (this
+    initiator), size, track_record (of the item; no column where the shop has none), invited, invited_name, spot_share,
+    reasons.
     """
     rows = []
     for number, launch in enumerate(planned, 1):
         pair = launch.pair
-        about = {
+        about: dict[str, str | int | float] = {
             "launch": number,
             "initiator": pair.initiator,
             "initiator_name": pair.initiator_name,
             "item": pair.item,
             "item_name": pair.item_name,
-            "launches": pair.suits.probability,
+            "launch_share": pair.suits.probability,
             "why": reasons_text(pair.suits.reasons, reason_text),
             "size": "" if launch.size is None else launch.size,
-            "fills": "" if launch.chance is None else launch.chance,
         }
+        record = records.of(pair.item)
+        if record is not None:
+            about["track_record"] = record.rate
         rows += [
             about
             | {
                 "invited": person.id,
                 "invited_name": person.name,
-                "joins": person.probability,
+                "spot_share": person.probability,
                 "reasons": reasons_text(person.reasons, reason_text),
             }
             for person in launch.invited
-        ] or [about | {"invited": "", "invited_name": "", "joins": "", "reasons": ""}]
+        ] or [about | {"invited": "", "invited_name": "", "spot_share": "", "reasons": ""}]
     return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""Cards of open groups and planned launches: what it is, whether it fills, and whom to invite."""
+"""Cards of open groups and planned launches: what it is, how its item does, and whom to invite."""
 
 from collections.abc import Sequence
 
@@ -7,28 +7,34 @@ import streamlit as st
 from app.frame.page import escape_markdown
 from app.groups.campaign import PlannedLaunch
 from app.groups.open_groups import OpenGroup
+from app.recommending.track_record_section import track_record_lines
 from app.text import language, t
-from app.text.numbers import date_and_time, percent, time_left
-from app.text.reasons import reason_text
+from app.text.numbers import date_and_time, time_left
+from app.text.reasons import reason_text, share_text
 from app.url_state import selection_query
+from db.logs import Task
 from engine.results import Ranked
+from engine.track_record import TrackRecord
 
-WIDTHS = [5, 3, 6]  # of the columns: what it is, whether it fills, whom to invite
+WIDTHS = [5, 3, 6]  # of the columns: what it is, how its item does, whom to invite
 FIRST = 3  # people named on the card itself
 URGENT = 3 * 3600  # seconds: deadlines nearer than this stand out
 
 
-def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
-    """Draws an open group with its deadline, its chance and the people to invite next.
+def show_group_card(
+    group: OpenGroup, initiator: str, item: str, record: TrackRecord | None
+) -> None:
+    """Draws an open group with its deadline and the people to invite next.
 
     Args:
         group: What to draw.
         initiator: The initiator's name.
         item: The item's name.
+        record: Of the item.
 
     """
     with st.container(border=True):
-        what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+        what, how, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
         with what:
             missing = f" :blue-badge[{t('open.missing', n=group.missing)}]" if group.missing else ""
             st.markdown(f"**{_item(group.item, item)}**{missing}")
@@ -36,36 +42,37 @@ def show_group_card(group: OpenGroup, initiator: str, item: str) -> None:
             if group.group is not None:
                 parts.append(group.group)
             st.caption(escape_markdown(t("list.dot").join(parts)))
-        with whether:
+        with how:
             _time_left(group)
-            show_chance_bar(group.chance)
+            _track_record(record)
         with whom:
             show_first_invited(group.invited)
             show_links(group.initiator, group.item, group.invited)
         show_all_invited(group.invited)
 
 
-def show_launch_card(launch: PlannedLaunch, number: int) -> None:
-    """Draws a launch of a campaign with its chance and the people to invite.
+def show_launch_card(launch: PlannedLaunch, number: int, record: TrackRecord | None) -> None:
+    """Draws a launch of a campaign with the people to invite.
 
     Args:
         launch: What to draw.
         number: Its number in the campaign, from 1.
+        record: Of the item.
 
     """
     pair = launch.pair
     with st.container(border=True):
-        what, whether, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+        what, how, whom = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
         with what:
             who = _initiator(pair.initiator, pair.initiator_name)
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
-            parts = [t("campaign.suits", chance=percent(pair.suits.probability))]
+            parts = [share_text(Task.ITEMS, pair.suits.probability)]
             parts += [reason_text(reason) for reason in pair.suits.reasons[:1]]
             st.caption(escape_markdown(t("list.dot").join(parts)))
-        with whether:
+        with how:
             if launch.size is not None:
                 st.caption(t("campaign.needs", n=launch.size))
-            show_chance_bar(launch.chance)
+            _track_record(record)
         with whom:
             show_first_invited(launch.invited)
             show_links(pair.initiator, pair.item, launch.invited)
@@ -82,21 +89,19 @@ def _initiator(id: str, name: str) -> str:
     return escape_markdown(t("invitation.bare_initiator", id=id) if name == id else name)
 
 
-def show_chance_bar(chance: float | None) -> None:
-    """Draws the chance that the group fills; a sentence where its size is unknown."""
-    if chance is None:
-        st.caption(t("invitation.no_size"))
-    else:
-        st.progress(chance, text=t("invitation.chance", chance=percent(chance)))
+def _track_record(record: TrackRecord | None) -> None:
+    """Draws how groups for the item went so far, where the shop's logs tell."""
+    if record is not None:
+        st.caption(track_record_lines(record))
 
 
 def show_first_invited(invited: Sequence[Ranked]) -> None:
-    """Draws the likeliest to join by name, with their chances."""
+    """Draws the likeliest to join by name, with their shares."""
     if not invited:
         st.caption(t("invitation.nobody"))
         return
     named = [
-        f"{escape_markdown(person.name)} ({percent(person.probability)})"
+        f"{escape_markdown(person.name)} ({share_text(Task.PARTICIPANTS, person.probability)})"
         for person in invited[:FIRST]
     ]
     more = len(invited) - len(named)
@@ -105,12 +110,13 @@ def show_first_invited(invited: Sequence[Ranked]) -> None:
 
 
 def show_all_invited(invited: Sequence[Ranked]) -> None:
-    """Draws everybody to invite, with chances and reasons, in an expander."""
+    """Draws everybody to invite, with shares and reasons, in an expander."""
     if not invited:
         return
     with st.expander(t("invitation.all", n=len(invited)), type="compact"):
         lines = [
-            f"{k}. **{escape_markdown(person.name)}** · {percent(person.probability)}"
+            f"{k}. **{escape_markdown(person.name)}** · "
+            + share_text(Task.PARTICIPANTS, person.probability)
             + "".join(f" · {escape_markdown(reason_text(reason))}" for reason in person.reasons)
             for k, person in enumerate(invited, 1)
         ]

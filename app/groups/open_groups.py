@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from app.recommending.filling import fill_probability
 from app.recommending.tables import ReasonText, reasons_text
 from engine.results import Ranked
+from engine.track_record import TrackRecords
 
 Clock = Literal["now", "logs"]
-Order = Literal["deadline", "missing", "chance"]
+Order = Literal["deadline", "missing", "track_record"]
 
 FRESH = pd.Timedelta(days=7)  # logs that end earlier show a past state of the shop
 SOON = pd.Timedelta(hours=6)
@@ -70,14 +70,15 @@ def split_by_deadline(groups: pd.DataFrame, moment: pd.Timestamp) -> OpenGroups:
     return OpenGroups(short[~expired], short[expired], len(groups) - len(short))
 
 
-def sort_groups(running: pd.DataFrame, order: Order) -> pd.DataFrame:
-    """The nearest deadline first, or the fewest missing participants first and then the deadline.
-
-    By "chance" they come by deadline, too: the chances are known only after the model has ranked; see
-    ``sort_by_chance``.
-    """
-    columns = ["missing", "left"] if order == "missing" else ["left", "missing"]
-    return running.sort_values(columns, kind="stable", na_position="last")
+def sort_groups(running: pd.DataFrame, order: Order, records: TrackRecords) -> pd.DataFrame:
+    """The nearest deadline first, or before it the fewest missing participants or the item's best track record."""
+    known = [records.of(item) for item in running["item"]]
+    rates = [None if record is None else record.rate for record in known]
+    sheet = running.assign(track_record=-pd.Series(rates, running.index, "float64"))
+    first = [] if order == "deadline" else [order]
+    by = list(dict.fromkeys([*first, "left", "missing"]))
+    ordered = sheet.sort_values(by, kind="stable", na_position="last")
+    return ordered.drop(columns="track_record")
 
 
 def groups_per_batch(users: int) -> int:
@@ -98,7 +99,6 @@ class OpenGroup:
     size: int | None  # people that it needs, the initiator included
     missing: int | None
     invited: Sequence[Ranked]  # the likeliest to join first
-    chance: float | None  # that it fills; None where its size is unknown
 
 
 def suggest_invitations(
@@ -114,8 +114,6 @@ def suggest_invitations(
     """
     for row in groups.to_dict("records"):
         invited = rank(row["initiator"], row["item"], tuple(row["participants"]))[:each]
-        missing = _or_none(row["missing"])
-        chances = [result.probability for result in invited]
         yield OpenGroup(
             group=_or_none(row["group"]),
             initiator=row["initiator"],
@@ -124,9 +122,8 @@ def suggest_invitations(
             left=_or_none(row["left"]),
             members=row["joined"] + 1,
             size=_or_none(row["target_size"]),
-            missing=missing,
+            missing=_or_none(row["missing"]),
             invited=invited,
-            chance=None if missing is None else fill_probability(chances, missing),
         )
 
 
@@ -135,31 +132,29 @@ def _or_none(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
-def sort_by_chance(groups: Sequence[OpenGroup]) -> list[OpenGroup]:
-    """The likeliest to fill first, those of unknown size last; ties keep their order."""
-    return sorted(groups, key=lambda group: (group.chance is None, -(group.chance or 0.0)))
-
-
 def invitations_table(
     groups: Sequence[OpenGroup],
     initiators: Mapping[str, str],
     items: Mapping[str, str],
+    records: TrackRecords,
     reason_text: ReasonText,
 ) -> pd.DataFrame:
     """One row per invitation.
 
-    Columns: group, initiator, initiator_name, item, item_name, expires_at, missing, fills, invited,
-    invited_name, joins and reasons. ``fills`` is the group's chance, ``joins`` that of the person invited.
+    Columns: group, initiator, initiator_name, item, item_name, expires_at, missing, track_record (of the item; no
+    column where the shop has none), invited, invited_name, spot_share and reasons.
 
     Args:
         groups: The groups with their invitations.
         initiators: Names of the initiators by id.
         items: Names of the items by id.
+        records: How the closed groups of each item ended.
         reason_text: Puts a reason into words.
 
     """
-    rows = [
-        {
+    rows = []
+    for group in groups:
+        about: dict[str, str | int | float] = {
             "group": group.group or "",
             "initiator": group.initiator,
             "initiator_name": initiators.get(group.initiator, group.initiator),
@@ -167,13 +162,18 @@ def invitations_table(
             "item_name": items.get(group.item, group.item),
             "expires_at": "" if group.expires_at is None else str(group.expires_at),
             "missing": "" if group.missing is None else group.missing,
-            "fills": "" if group.chance is None else group.chance,
-            "invited": person.id,
-            "invited_name": person.name,
-            "joins": person.probability,
-            "reasons": reasons_text(person.reasons, reason_text),
         }
-        for group in groups
-        for person in group.invited
-    ]
+        record = records.of(group.item)
+        if record is not None:
+            about["track_record"] = record.rate
+        rows += [
+            about
+            | {
+                "invited": person.id,
+                "invited_name": person.name,
+                "spot_share": person.probability,
+                "reasons": reasons_text(person.reasons, reason_text),
+            }
+            for person in group.invited
+        ]
     return pd.DataFrame(rows)

@@ -1,1 +1,1 @@
-"""The parts of the page Recommend: searches, ranked lists, and the chance that a group fills."""
+"""The parts of the page Recommend: searches, ranked lists, and how groups for an item went so far."""

@@ -4,11 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import item_frame, item_search
+from app.cached_reads import item_frame, item_search, track_records
 from app.frame.page import escape_markdown
 from app.recommending.initiator_search import distinct_names, show_pills
+from app.recommending.track_record_section import (
+    show_gap,
+    track_record_fact,
+    track_record_metric,
+)
 from app.text import t
-from app.text.numbers import count, percent, price
+from app.text.numbers import count, price
 from app.url_state import choose_item_to_launch, selection
 
 MATCHES = 10
@@ -86,7 +91,7 @@ def item_name(items: pd.DataFrame, item: str) -> str:
 
 
 def item_facts(items: pd.DataFrame, item: str) -> list[str]:
-    """Category, prices and popularity in short, as far as they are known."""
+    """Category, prices and track record in short, as far as they are known; without a record, the successful groups."""
     if item not in items.index:
         return []
     facts = items.loc[item].to_dict()
@@ -96,16 +101,19 @@ def item_facts(items: pd.DataFrame, item: str) -> list[str]:
         for name in ("group_price", "price")
         if facts[name] == facts[name]
     ]
-    return [*parts, t("fact.successes", n=count(facts["successes"]))]
+    record = track_records().of(item)
+    sold = t("fact.successes", n=count(facts["successes"]))
+    return [*parts, sold if record is None else track_record_fact(record)]
 
 
 def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
-    """Draws the item's category, prices, launches, success rate and minimum group size.
+    """Draws the item's category, prices, launches, track record and minimum group size.
 
     ``cold`` marks an item that the model has not learned about.
     """
     facts = items.loc[item].to_dict()
-    closed = facts["successes"] + facts["failures"]
+    records = track_records()
+    record = records.of(item)
     with st.container(border=True):
         mark = f" :gray-badge[{t('new_to_model')}]" if cold else ""
         name = item_name(items, item)
@@ -115,11 +123,7 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
             st.caption(escape_markdown(facts["category"]))
         cells = [
             (t("card.launches"), count(facts["launches"]), t("initiators.card.launches.help")),
-            (
-                t("card.success_rate"),
-                percent(facts["successes"] / closed if closed else None),
-                t("card.success_rate.help", successes=facts["successes"], closed=closed),
-            ),
+            *([] if record is None else [track_record_metric(record)]),
             (t("card.joins"), count(facts["joins"]), t("initiators.card.joins.help")),
         ]
         if pd.notna(facts["min_participants"]):
@@ -134,5 +138,6 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
         with st.container(horizontal=True, gap="medium"):
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
+        show_gap(records.gap)
         if cold:
             st.caption(t("new_to_model.item.help"))

@@ -1,21 +1,16 @@
-"""Who should launch an item: ranked initiators, each with the chance that the group fills."""
-
-from collections.abc import Sequence
+"""Who should launch an item: ranked initiators, each with what they are like and why."""
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from app.cached_reads import rank_initiators, rank_participants, user_card
+from app.cached_reads import rank_initiators, user_card
 from app.frame.page import empty_state, escape_markdown
 from app.model_quality import reliability
-from app.recommending.filling import fill_probability
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
-from app.recommending.ranked_participants import INVITED, RANKED
 from app.recommending.tables import initiators_table
 from app.text import language, t
 from app.text.numbers import count, day, percent
-from app.text.reasons import reason_text
+from app.text.reasons import reason_text, share_text
 from app.url_state import one_of, open_recommendation, restore_setting, save_setting
 from db.logs import Task
 from db.queries.entities import UserCard
@@ -27,11 +22,8 @@ LAUNCH_MINIMUMS = (0, 1, 3, 10)  # choices of the filter by past launches; 0 let
 DEFAULT_MINIMUM = 1
 
 
-def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | None) -> None:
-    """Draws the ranked initiators for ``item``; a click opens an initiator's own recommendations.
-
-    ``minimum`` is the number of participants that the item needs, ``None`` where the shop does not say.
-    """
+def show_ranked_initiators(recommender: Recommender, item: str) -> None:
+    """Draws the ranked initiators for ``item``; a click opens an initiator's own recommendations."""
     st.header(t("initiators.title"), anchor=False)
     leave_out, least, length = _filters()
     with st.spinner(t("initiators.searching")):
@@ -43,19 +35,9 @@ def show_ranked_initiators(recommender: Recommender, item: str, minimum: int | N
     cards = {result.id: user_card(result.id) for result in ranking.results}
     best = max(result.probability for result in ranking.results) or 1.0
     with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="initiators"):
-        slots = [_row(result, cards[result.id], best) for result in ranking.results]
-    needed = 1 if minimum is None else minimum
-    chances = _fill_probabilities(recommender, item, needed, ranking.results, slots)
-    st.caption(
-        t("initiators.assumption", invited=INVITED)
-        + " "
-        + (
-            t("initiators.minimum.unknown")
-            if minimum is None
-            else t("initiators.minimum", people=minimum + 1)
-        )
-    )
-    table = initiators_table(ranking.results, cards, chances, reason_text, t("new_to_model"), _day)
+        for result in ranking.results:
+            _row(result, cards[result.id], best)
+    table = initiators_table(ranking.results, cards, reason_text, t("new_to_model"), _day)
     download_list(table, ranking.results, "initiators")
 
 
@@ -105,22 +87,22 @@ def _minimum_label(launches: int) -> str:
 
 
 def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
-    """Draws how the list was made, and how far its chances can be trusted."""
+    """Draws how the list was made, what its percentages mean, and how far they can be trusted."""
     sizes = {
         "shown": count(len(ranking.results)),
         "candidates": count(ranking.candidates),
         "ranked": count(ranking.ranked),
     }
     how = t("initiators.count.all" if ranking.exact else "initiators.count", **sizes)
-    st.caption(f"{how} {t('initiators.read')}")
+    st.caption(f"{how} {t('initiators.read')}", help=t("share.items.help"))
     known = reliability(recommender.manifest.calibration.get(Task.ITEMS))
     if known is None or known.grade == "order":
         st.caption(t("initiators.order"))
 
 
-def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGenerator:
-    """Draws one initiator; returns the place for the chance that the group fills."""
-    name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+def _row(result: RankedInitiator, card: UserCard | None, best: float) -> None:
+    """Draws one initiator."""
+    name, share, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
             f"{result.rank}\\. {escape_markdown(result.name)}",
@@ -133,14 +115,11 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> DeltaGe
         )
         badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(_facts(card))))
-    with chance:
-        st.progress(result.probability / best, text=percent(result.probability))
-        slot = st.empty()
-        slot.caption(t("initiators.fills.counting"))
+    with share:
+        st.progress(result.probability / best, text=share_text(Task.ITEMS, result.probability))
     with why:
         reasons = [escape_markdown(reason_text(reason)) for reason in result.reasons]
         st.caption("  \n".join(reasons) or t("initiators.reasons.none"))
-    return slot
 
 
 def _facts(card: UserCard | None) -> list[str]:
@@ -155,22 +134,3 @@ def _facts(card: UserCard | None) -> list[str]:
     if card.last_launch is not None:
         facts.append(t("initiators.fact.last", day=day(card.last_launch, language())))
     return facts
-
-
-def _fill_probabilities(
-    recommender: Recommender,
-    item: str,
-    needed: int,
-    results: Sequence[RankedInitiator],
-    slots: Sequence[DeltaGenerator],
-) -> list[float]:
-    """The chance that each group fills, drawn in its slot as soon as it is known.
-
-    Each one takes a ranking of all users, so the list is drawn first. The rankings are cached for the next click.
-    """
-    chances = []
-    for result, slot in zip(results, slots, strict=True):
-        invited = rank_participants(recommender, result.id, item, RANKED).results[:INVITED]
-        chances.append(fill_probability([person.probability for person in invited], needed))
-        slot.caption(t("initiators.fills", share=percent(chances[-1])))
-    return chances

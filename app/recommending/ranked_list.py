@@ -1,4 +1,4 @@
-"""Ranked lists: one row per candidate with chance and reasons; a click on the name selects it.
+"""Ranked lists: one row per candidate with its share and reasons; a click on the name selects it.
 
 Rows are widgets keyed by id, so a selection never moves to the candidate that another list shows in the same row.
 """
@@ -12,12 +12,12 @@ import streamlit as st
 from app.frame.downloads import csv_download
 from app.frame.page import escape_markdown
 from app.text import t
-from app.text.numbers import percent
-from app.text.reasons import reason_text
+from app.text.reasons import reason_text, share_text
+from db.logs import Task
 from engine.results import Ranked
 
 HEIGHT = 560  # pixels of a list before it scrolls
-WIDTHS = [5, 3, 6]  # of name with facts, chance, reasons
+WIDTHS = [5, 3, 6]  # of name with facts, share, reasons
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Row:
 
 
 def show_ranked_list(
+    task: Task,
     rows: Sequence[Row],
     chosen: str | None,
     choose: Callable[[str | None], None],
@@ -37,6 +38,7 @@ def show_ranked_list(
     """Draws the rows in their order.
 
     Args:
+        task: What the rows are candidates of, which says what their percentage is a share of.
         rows: What to show.
         chosen: The selected id; it need not be among the rows.
         choose: Called with the id that is clicked, or with ``None`` when it is the selected one.
@@ -46,14 +48,19 @@ def show_ranked_list(
     top = max((row.result.probability for row in rows), default=0.0) or 1.0
     with st.container(height=HEIGHT if len(rows) > 5 else "content", key=f"list-{key}"):
         for row in rows:
-            _row(row, row.result.id == chosen, choose, key, top)
+            _row(task, row, row.result.id == chosen, choose, key, top)
 
 
 def _row(
-    row: Row, marked: bool, choose: Callable[[str | None], None], key: str, top: float
+    task: Task,
+    row: Row,
+    marked: bool,
+    choose: Callable[[str | None], None],
+    key: str,
+    top: float,
 ) -> None:
     result = row.result
-    name, chance, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+    name, share, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
             f"{result.rank}\\. {escape_markdown(result.name)}",
@@ -66,9 +73,9 @@ def _row(
         )
         badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
-    with chance:
-        # The bar compares the rows of the list; the number is the chance itself.
-        st.progress(result.probability / top, text=percent(result.probability))
+    with share:
+        # The bar compares the rows of the list; the number is the share itself.
+        st.progress(result.probability / top, text=share_text(task, result.probability))
     with why:
         st.caption("  \n".join(escape_markdown(reason_text(reason)) for reason in result.reasons))
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from db.queries.entities import UserCard
 from engine.results import Ranked, RankedInitiator, Ranking, Reason
+from engine.track_record import TrackRecords
 
 ReasonText = Callable[[Reason], str]
 
@@ -87,38 +88,47 @@ def reasons_text(reasons: Iterable[Reason], reason_text: ReasonText) -> str:
 
 
 def items_table(
-    results: Sequence[Ranked], items: pd.DataFrame, reason_text: ReasonText, badge: str
+    results: Sequence[Ranked],
+    items: pd.DataFrame,
+    records: TrackRecords,
+    reason_text: ReasonText,
+    badge: str,
 ) -> pd.DataFrame:
-    """One row per item in ranked order: rank, name, category, probability, group_price, price, successes, reasons.
+    """One row per item in ranked order: rank, name, category, launch_share, group_price, price, successes, closed,
+    track_record, reasons.
 
-    Columns without any value are left out, so that a shop of bare ids has no empty columns.
+    ``closed`` counts the successful and the failed groups. Columns without any value are left out, so that a shop of
+    bare ids has no empty columns.
     """
     facts = items.reindex([result.id for result in results])
+    known = [records.of(result.id) for result in results]
     table = pd.DataFrame(
         {
             "rank": [result.rank for result in results],
             "name": [marked_name(result, badge) for result in results],
             "category": facts["category"].to_numpy(),
-            "probability": [result.probability for result in results],
+            "launch_share": [result.probability for result in results],
             "group_price": facts["group_price"].to_numpy(),
             "price": facts["price"].to_numpy(),
             "successes": facts["successes"].fillna(0).astype(int).to_numpy(),
+            "closed": [None if record is None else record.closed for record in known],
+            "track_record": [None if record is None else record.rate for record in known],
             "reasons": [reasons_text(result.reasons, reason_text) for result in results],
         }
     )
-    empty = [name for name in ("category", "group_price", "price") if table[name].isna().all()]
-    return table.drop(columns=empty)
+    optional = ("category", "group_price", "price", "closed", "track_record")
+    return table.drop(columns=[name for name in optional if table[name].isna().all()])
 
 
 def participants_table(
     results: Sequence[Ranked], ties: Mapping[str, str], reason_text: ReasonText, badge: str
 ) -> pd.DataFrame:
-    """One row per participant in ranked order: rank, name, probability, tie (in words), reasons."""
+    """One row per participant in ranked order: rank, name, spot_share, tie (in words), reasons."""
     return pd.DataFrame(
         {
             "rank": [result.rank for result in results],
             "name": [marked_name(result, badge) for result in results],
-            "probability": [result.probability for result in results],
+            "spot_share": [result.probability for result in results],
             "tie": [ties.get(result.id, "") for result in results],
             "reasons": [reasons_text(result.reasons, reason_text) for result in results],
         }
@@ -128,15 +138,12 @@ def participants_table(
 def initiators_table(
     results: Sequence[RankedInitiator],
     cards: Mapping[str, UserCard | None],
-    fills: Sequence[float],
     reason_text: ReasonText,
     badge: str,
     day: Callable[[pd.Timestamp | None], str],
 ) -> pd.DataFrame:
-    """One row per initiator in ranked order: rank, name, probability, fill, launches, success_rate, circle, joins,
-    last_launch, reasons.
-
-    ``fill`` is the chance that the group fills. Values that a card lacks are missing.
+    """One row per initiator in ranked order: rank, name, launch_share, launches, success_rate, circle, joins,
+    last_launch, reasons. Values that a card lacks are missing.
     """
     known = [cards.get(result.id) for result in results]
     closed = [None if card is None else card.successes + card.failures for card in known]
@@ -144,8 +151,7 @@ def initiators_table(
         {
             "rank": [result.rank for result in results],
             "name": [marked_name(result, badge) for result in results],
-            "probability": [result.probability for result in results],
-            "fill": list(fills),
+            "launch_share": [result.probability for result in results],
             "launches": [result.launches for result in results],
             "success_rate": [
                 card.successes / total if card is not None and total else None

@@ -33,6 +33,13 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.{digits}f}%"
 
 
+def whole_percent(value: float) -> str:
+    """A share as a whole percentage that is never rounded to 0% or 100%."""
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{value:.0%}"
+
+
 def signed(value: float, digits: int) -> str:
     """A change with its sign, with a true minus: ``+0.013``, ``−0.002``."""
     return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

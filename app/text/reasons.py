@@ -1,10 +1,11 @@
-"""Reasons, ties and recommendations in words, in the session's language."""
+"""Shares, reasons, ties and recommendations in words, in the session's language."""
 
 from typing import Literal
 
 from app.cached_reads import entity_names
 from app.text import catalogue, known, language, t
-from app.text.numbers import count
+from app.text.numbers import count, percent
+from db.logs import Task
 from db.queries.ties import Tie
 from engine.explain.reasons import SENTENCES
 from engine.results import Explanation, Reason, TaskExplanation
@@ -12,6 +13,11 @@ from engine.results import Explanation, Reason, TaskExplanation
 REASONS_IN_SENTENCE = 2  # per task; more would not read as one sentence
 
 Kind = Literal["initiator", "item", "participant"]
+
+
+def share_text(task: Task, probability: float) -> str:
+    """What a probability of the task is a share of: "3.1% of their launches", "0.4% of spots"."""
+    return t(f"share.{task}", share=percent(probability))
 
 
 def reason_text(reason: Reason) -> str:

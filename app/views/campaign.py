@@ -1,11 +1,11 @@
 """Campaign: who launches what, and whom each launch invites, for several initiators or items at once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.cached_reads import track_records
 from app.frame.downloads import csv_download
 from app.frame.page import empty_state, heading
 from app.groups.campaign import (
@@ -20,39 +20,45 @@ from app.groups.campaign import (
 from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_ids
 from app.onboarding import require_model, show_other_model_note
+from app.recommending.track_record_section import show_gap
 from app.text import t
 from app.text.numbers import count, expected_count
 from app.text.reasons import reason_text
 from app.url_state import pin_model, restore_setting, save_setting, whole_number
 
 A_PAGE = 10
-# Columns of the table on the page: names and chances first, ids last.
+# Columns of the table on the page: names and figures first, ids last.
 COLUMN_ORDER = (
     "launch",
     "initiator_name",
     "item_name",
     "invited_name",
-    "joins",
-    "fills",
+    "spot_share",
+    "track_record",
     "size",
-    "launches",
+    "launch_share",
     "reasons",
     "why",
     "initiator",
     "item",
     "invited",
 )
-MINIMUMS = {"size": 2}  # of the limits; 1 for the others
 
 
-def limit_input(
-    label: str, key: str, most: int, default: int | None, width: int, **more: Any
-) -> Any:
+def limit_input(label: str, key: str, most: int, default: int, help_text: str | None = None) -> int:
     """Draws the input of a limit, whose value the address keeps; returns the value."""
-    least = MINIMUMS.get(key, 1)
-    restore_setting(key, default, whole_number(least, most))
-    return st.number_input(
-        label, least, most, key=key, on_change=save_setting, args=(key,), width=width, **more
+    restore_setting(key, default, whole_number(1, most))
+    return int(
+        st.number_input(
+            label,
+            1,
+            most,
+            key=key,
+            on_change=save_setting,
+            args=(key,),
+            width=170,
+            help=help_text,
+        )
     )
 
 
@@ -60,25 +66,16 @@ def choose_limits(by_initiator: bool) -> CampaignLimits:
     """Draws the campaign's limits and returns them."""
     kind = "initiator" if by_initiator else "item"
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        launches = limit_input(t(f"campaign.launches.{kind}"), "launches", 5, 1, 170)
-        each = limit_input(t("campaign.invite"), "invite", 20, 10, 170)
-        limit = limit_input(t("campaign.limit"), "limit", 20, 2, 170, help=t("campaign.limit.help"))
-        size = limit_input(
-            t("campaign.size"),
-            "size",
-            100,
-            None,
-            210,
-            value=None,
-            placeholder=t("campaign.size.own"),
-            help=t("campaign.size.help"),
-        )
-    return CampaignLimits(int(launches), int(each), int(limit), None if size is None else int(size))
+        launches = limit_input(t(f"campaign.launches.{kind}"), "launches", 5, 1)
+        each = limit_input(t("campaign.invite"), "invite", 20, 10)
+        limit = limit_input(t("campaign.limit"), "limit", 20, 2, t("campaign.limit.help"))
+    return CampaignLimits(launches, each, limit)
 
 
 def show_summary(found: Sequence[PlannedLaunch], limits: CampaignLimits) -> None:
     """Draws the campaign in numbers."""
-    summary = summarize(found, limits)
+    records = track_records()
+    summary = summarize(found, limits, records)
     cells = [
         (t("campaign.figure.launches"), count(len(found)), ""),
         (t("campaign.figure.invitations"), count(summary.invitations), ""),
@@ -87,18 +84,13 @@ def show_summary(found: Sequence[PlannedLaunch], limits: CampaignLimits) -> None
             count(summary.people),
             t("campaign.figure.people.help", most=summary.most),
         ),
-        (
-            t("campaign.figure.joins"),
-            expected_count(summary.joins),
-            t("campaign.figure.joins.help"),
-        ),
     ]
-    if summary.filled is not None:
+    if summary.successes is not None:
         cells.append(
             (
-                t("campaign.figure.fills"),
-                expected_count(summary.filled),
-                t("campaign.figure.fills.help"),
+                t("campaign.figure.successes"),
+                expected_count(summary.successes),
+                t("campaign.figure.successes.help"),
             )
         )
     with st.container(horizontal=True, gap="medium"):
@@ -107,13 +99,14 @@ def show_summary(found: Sequence[PlannedLaunch], limits: CampaignLimits) -> None
     st.caption(t("campaign.division", limit=limits.limit))
     if summary.short:
         st.caption(t("campaign.short", n=count(summary.short)))
-    if any(launch.size is None for launch in found):
-        st.caption(t("campaign.no_size"))
+    show_gap(records.gap)
+    st.caption(t("campaign.percentages"))
 
 
 def show_launches(found: Sequence[PlannedLaunch]) -> None:
     """Draws the launches one by one, and as the table to download."""
-    table = campaign_table(found, reason_text)
+    records = track_records()
+    table = campaign_table(found, records, reason_text)
     csv_download(t("campaign.download"), table, "campaign", "invitation", primary=True)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
     one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
@@ -127,17 +120,25 @@ def show_launches(found: Sequence[PlannedLaunch]) -> None:
             )
         start = (place - 1) * A_PAGE
         for n, launch in enumerate(found[start : start + A_PAGE], start + 1):
-            show_launch_card(launch, n)
+            show_launch_card(launch, n, records.of(launch.pair.item))
     with as_table:
-        chances = [t(f"invitation.{name}") for name in ("launches", "fills", "joins")]
-        cells = named.assign(**{name: pd.to_numeric(named[name]) for name in chances})
+        shares = {
+            t("invitation.launch_share"): (t("share.items.label"), t("share.items.help")),
+            t("invitation.spot_share"): (
+                t("share.participants.label"),
+                t("share.participants.help"),
+            ),
+            t("invitation.track_record"): (t("track_record.label"), t("track_record.note")),
+        }
+        numeric = [name for name in shares if name in named]
         st.dataframe(
-            cells,
+            named.assign(**{name: pd.to_numeric(named[name]) for name in numeric}),
             hide_index=True,
             key="campaign-table",
-            column_order=[t(f"invitation.{name}") for name in COLUMN_ORDER],
+            column_order=[t(f"invitation.{name}") for name in COLUMN_ORDER if name in table],
             column_config={
-                name: st.column_config.NumberColumn(format="percent") for name in chances
+                name: st.column_config.NumberColumn(label, help=help_text, format="percent")
+                for name, (label, help_text) in shares.items()
             },
         )
 
@@ -181,7 +182,6 @@ def page() -> None:
     st.header(t("campaign.plan"), anchor=False)
     show_summary(found, limits)
     show_launches(found)
-    st.caption(t("fill.assumption"))
 
 
 heading(t("campaign.title"), t("campaign.lead"))

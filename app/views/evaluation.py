@@ -73,6 +73,7 @@ def reliability_charts(found: dict[Task, Reliability]) -> None:
     for column, (task, one) in zip(st.columns(2, gap="large"), found.items(), strict=False):
         with column:
             st.markdown(f"#### {t(f'evaluation.{task}')}")
+            st.caption(t(f"reliability.of.{task}"))
             st.plotly_chart(
                 reliability_points(
                     task,

@@ -1,4 +1,4 @@
-"""Open groups: groups short of participants, by deadline or chance to fill, and whom to invite next."""
+"""Open groups: groups short of participants, which are urgent, and whom to invite next."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from app.cached_reads import (
     open_groups_and_last_launch,
     rank_participants,
     shop_counts,
+    track_records,
 )
 from app.frame.downloads import csv_download
 from app.frame.page import empty_state, heading
@@ -24,12 +25,12 @@ from app.groups.open_groups import (
     default_clock,
     groups_per_batch,
     invitations_table,
-    sort_by_chance,
     sort_groups,
     split_by_deadline,
     suggest_invitations,
 )
 from app.onboarding import DATA, require_model, show_other_model_note
+from app.recommending.track_record_section import show_gap
 from app.text import language, t
 from app.text.numbers import count, date_and_time
 from app.text.reasons import reason_text
@@ -38,7 +39,7 @@ from engine.recommender import Recommender
 
 A_PAGE = 10
 MAX_INVITED = 20  # per group
-ORDERS: tuple[Order, ...] = ("deadline", "chance", "missing")
+ORDERS: tuple[Order, ...] = ("deadline", "missing", "track_record")
 CLOCKS: tuple[Clock, ...] = ("logs", "now")
 
 
@@ -75,10 +76,11 @@ def show_controls(
 ) -> tuple[Order, int, Clock, pd.Timestamp]:
     """Draws the order, the invitations per group, and the clock; returns them with the moment."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        restore_setting("order", "deadline", one_of(ORDERS))
+        orders = ORDERS if track_records().gap is None else ORDERS[:2]
+        restore_setting("order", "deadline", one_of(orders))
         order = st.segmented_control(
             t("open.order"),
-            ORDERS,
+            orders,
             required=True,
             key="order",
             on_change=save_setting,
@@ -142,36 +144,34 @@ def show_running_groups(
     recommender: Recommender, running: pd.DataFrame, order: Order, each: int
 ) -> None:
     """Draws a page of groups that can still fill, and the download of their invitations."""
-    sheet = sort_groups(running, order)
-    most = groups_per_batch(shop_counts().users)
-    if order == "chance" and len(sheet) > most:
-        st.caption(t("open.order.chance.some", n=count(most)))
-        sheet = sheet.head(most)
+    records = track_records()
+    sheet = sort_groups(running, order, records)
+    if records.gap is None:
+        st.caption(t("track_record.note"))
+    show_gap(records.gap)
+    st.caption(t("share.participants.lead"), help=t("share.participants.help"))
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()
         start = (page_number(len(sheet)) - 1) * A_PAGE
         end = min(start + A_PAGE, len(sheet))
         place.caption(t("open.range", first=start + 1, last=end, all=count(len(sheet))))
-    if order == "chance":
-        listed = sort_by_chance(rank_invitations(recommender, sheet, each))
-        shown = listed[start:end]
-    else:
-        shown = listed = rank_invitations(recommender, sheet.iloc[start:end], each)
+    listed = rank_invitations(recommender, sheet.iloc[start:end], each)
     initiators = entity_names("users", {group.initiator for group in listed})
     items = entity_names("items", {group.item for group in listed})
-    for group in shown:
-        show_group_card(group, initiators[group.initiator], items[group.item])
-    st.caption(t("open.assumption"))
-    download_invitations(recommender, sheet, listed, each, most)
+    for group in listed:
+        show_group_card(
+            group, initiators[group.initiator], items[group.item], records.of(group.item)
+        )
+    download_invitations(recommender, sheet, listed, each)
 
 
 def download_invitations(
-    recommender: Recommender, sheet: pd.DataFrame, listed: list[OpenGroup], each: int, most: int
+    recommender: Recommender, sheet: pd.DataFrame, listed: list[OpenGroup], each: int
 ) -> None:
     """Draws the download of the invitations: of the groups on the page, or of all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()
-        reach = min(most, len(sheet))
+        reach = min(groups_per_batch(shop_counts().users), len(sheet))
         if reach > len(listed):
             some = t("open.whole.some", n=count(reach))
             label = t("open.whole", n=count(reach)) if reach == len(sheet) else some
@@ -179,7 +179,7 @@ def download_invitations(
                 listed = rank_invitations(recommender, sheet.head(reach), each)
     initiators = entity_names("users", {group.initiator for group in listed})
     items = entity_names("items", {group.item for group in listed})
-    table = invitations_table(listed, initiators, items, reason_text)
+    table = invitations_table(listed, initiators, items, track_records(), reason_text)
     label = t("open.download", n=count(len(listed)))
     csv_download(label, table, "open-groups", "invitation", place)
 

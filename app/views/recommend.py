@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import item_frame, rank_items, user_card
+from app.cached_reads import item_frame, rank_items, track_records, user_card
 from app.frame.page import empty_state, escape_markdown, heading
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import search_initiators, show_initiator_card
@@ -28,12 +28,13 @@ from app.url_state import (
     save_setting,
     selection,
 )
+from db.logs import Task
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
 SHOWN = 20
 ADDRESS: Literal["query-params"] = "query-params"  # Streamlit keeps these filters in the address
-# The chances of all items sum to 1, so most are small.
+# All items share the launches of one initiator, so most shares are small.
 LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -112,9 +113,11 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     if not results:
         empty_state(t("items.none"), t("items.none.next"))
         return
-    table = items_table(results, items, reason_text, t("new_to_model"))
-    st.caption(t("items.count", shown=count(len(results)), candidates=count(ranking.candidates)))
+    table = items_table(results, items, track_records(), reason_text, t("new_to_model"))
+    how = t("items.count", shown=count(len(results)), candidates=count(ranking.candidates))
+    st.caption(f"{how} {t('share.items.lead')}", help=t("share.items.help"))
     show_ranked_list(
+        Task.ITEMS,
         [Row(result, item_facts(items, result.id)) for result in results],
         selection().item,
         choose_item,
@@ -191,8 +194,7 @@ def start_from_item(recommender: Recommender, chosen: Selection) -> None:
         )
         return
     show_item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
-    minimum = items.loc[chosen.item].to_dict()["min_participants"]
-    show_ranked_initiators(recommender, chosen.item, int(minimum) if pd.notna(minimum) else None)
+    show_ranked_initiators(recommender, chosen.item)
 
 
 def start_switch() -> str:

@@ -51,15 +51,15 @@ def choose_explained(
 
 
 def show_summary(explanation: Explanation) -> None:
-    """Draws the explanation as a sentence, with the chance and the rank of each task beneath."""
+    """Draws the explanation as a sentence, with the share and the rank of each task beneath."""
     with st.container(border=True):
         st.markdown(f"### {escape_markdown(recommendation_text(explanation))}")
         with st.container(horizontal=True, gap="medium"):
             for task in explanation.tasks:
                 st.metric(
-                    t(f"why.chance.{task.task}"),
+                    t(f"share.{task.task}.label"),
                     percent(task.probability),
-                    help=t("column.probability.help"),
+                    help=t(f"share.{task.task}.help"),
                     width="content",
                 )
                 st.metric(

@@ -1,11 +1,11 @@
-"""Open groups, and the launches of initiators and items."""
+"""Open groups, how closed ones ended, and the launches of initiators and items."""
 
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from db.logs import LAUNCHED, OPEN
+from db.logs import FAILED, LAUNCHED, OPEN, SUCCESSFUL
 from db.schema import group_members, groups, items, users
 from db.store import Store, execute_in_chunks, is_in
 
@@ -76,6 +76,26 @@ def launch_counts(store: Store) -> dict[str, int]:
     )
     with store.read() as connection:
         return dict(connection.execute(query).all())
+
+
+def closed_group_counts(store: Store) -> dict[str, tuple[int, int]]:
+    """Item's id -> how many of its groups succeeded and how many failed, for the items that have any of these."""
+    counted = (
+        select(
+            groups.c.item_id,
+            func.sum(case((groups.c.status == SUCCESSFUL, 1), else_=0)).label("successes"),
+            func.sum(case((groups.c.status == FAILED, 1), else_=0)).label("failures"),
+        )
+        .where(groups.c.current, groups.c.status.in_((SUCCESSFUL, FAILED)))
+        .group_by(groups.c.item_id)
+        .subquery()
+    )
+    query = select(items.c.external_id, counted.c.successes, counted.c.failures).join(
+        counted, counted.c.item_id == items.c.id
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return {id: (int(successes), int(failures)) for id, successes, failures in rows}
 
 
 def initiators_of(store: Store, item: str) -> set[str]:

@@ -12,6 +12,7 @@ from db.settings import settings
 from db.store import Store
 from engine.bundle import retention
 from engine.cli.printing import (
+    MEANING,
     explanation_json,
     explanation_text,
     initiators_json,
@@ -26,6 +27,8 @@ from engine.cli.printing import (
 from engine.cli.score_file import score_file
 from engine.promotion import promote, rollback
 from engine.recommender import Recommender
+from engine.results import Ranking
+from engine.track_record import read_track_records
 
 
 def _open(options: argparse.Namespace) -> Recommender:
@@ -34,12 +37,17 @@ def _open(options: argparse.Namespace) -> Recommender:
 
 def _rank_items(options: argparse.Namespace) -> None:
     ranking = _open(options).rank_items(options.initiator, options.top, options.exclude_launched)
-    print(ranking_json(ranking) if options.json else ranking_text(ranking))
+    _print_ranking(ranking, options.json)
 
 
 def _rank_participants(options: argparse.Namespace) -> None:
     ranking = _open(options).rank_participants(options.initiator, options.item, options.top)
-    print(ranking_json(ranking) if options.json else ranking_text(ranking))
+    _print_ranking(ranking, options.json)
+
+
+def _print_ranking(ranking: Ranking, as_json: bool) -> None:
+    records = read_track_records(Store.open())
+    print(ranking_json(ranking, records) if as_json else ranking_text(ranking, records))
 
 
 def _rank_initiators(options: argparse.Namespace) -> None:
@@ -49,7 +57,8 @@ def _rank_initiators(options: argparse.Namespace) -> None:
         exclude_launched=options.exclude_launched,
         least_launches=options.least_launches,
     )
-    print(initiators_json(ranking) if options.json else initiators_text(ranking))
+    records = read_track_records(Store.open())
+    print(initiators_json(ranking, records) if options.json else initiators_text(ranking, records))
 
 
 def _explain(options: argparse.Namespace) -> None:
@@ -108,6 +117,7 @@ _MODEL = argument(
     "--model", metavar="VERSION", help="a model version (default: the one that serves)"
 )
 _VERSION = argument("version", metavar="VERSION")
+_IN_JSON = "In JSON it is the key probability, between 0 and 1."
 
 COMMAND_LINE = CommandLine(
     "engine",
@@ -129,12 +139,14 @@ COMMAND_LINE = CommandLine(
                     help="leave out items that the initiator has a successful or an open group for",
                 ),
             ),
+            description=f"The items that an initiator should launch. {MEANING[Task.ITEMS]} {_IN_JSON}",
         ),
         Command(
             "rank-participants",
             "who would join an initiator's group",
             _rank_participants,
             (_INITIATOR, _TOP, _MODEL, json_option(), _ITEM),
+            description=f"Who would join an initiator's group. {MEANING[Task.PARTICIPANTS]} {_IN_JSON}",
         ),
         Command(
             "rank-initiators",
@@ -158,6 +170,7 @@ COMMAND_LINE = CommandLine(
                 _MODEL,
                 json_option(),
             ),
+            description=f"Who should launch an item. {MEANING[Task.ITEMS]} {_IN_JSON}",
         ),
         Command(
             "explain",

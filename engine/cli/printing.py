@@ -7,13 +7,31 @@ from datetime import UTC, datetime
 from typing import Any
 
 from db.cli import table_lines
+from db.logs import Task
 from db.models.registry import ModelVersion
 from engine.bundle.retention import PlannedVersion, Pruned
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
+from engine.track_record import TrackRecord, TrackRecords
+
+# What a probability is a share of, as a column's heading and as a sentence.
+SHARE = {Task.ITEMS: "of launches", Task.PARTICIPANTS: "of spots"}
+MEANING = {
+    Task.ITEMS: 'A percentage "of launches" is the chance that, if the initiator launches and the group succeeds, '
+    "it is for this item.",
+    Task.PARTICIPANTS: 'A percentage "of spots" is the chance that, if a spot in a successful group for the item is '
+    "taken, this person takes it. It is not a response rate.",
+}
+GAPS = {
+    "no_failures": "No track records: the logs have no failed groups, so how often groups succeed is unknown.",
+    "nothing_closed": "No track records: no group has closed yet.",
+}
 
 
-def ranking_json(ranking: Ranking) -> str:
-    """One object: model, initiator, the item in Task II, and the results."""
+def ranking_json(ranking: Ranking, records: TrackRecords) -> str:
+    """One object: model, initiator, the item in Task II, and the results.
+
+    The track record (null where the shop has none) is that of each item in Task I, that of the group's item in Task II.
+    """
     shown: dict[str, Any] = {
         "model": ranking.model,
         "initiator": ranking.initiator,
@@ -21,13 +39,18 @@ def ranking_json(ranking: Ranking) -> str:
     }
     if ranking.item is not None:
         shown |= {"item": ranking.item, "item_newcomer": ranking.item_newcomer}
+        shown["track_record"] = _track_record(records, ranking.item)
     shown["candidates"] = ranking.candidates
     shown["results"] = [_ranked(result) for result in ranking.results]
+    if ranking.item is None:
+        for result in shown["results"]:
+            result["track_record"] = _track_record(records, result["id"])
     return json.dumps(shown, ensure_ascii=False)
 
 
-def ranking_text(ranking: Ranking) -> str:
-    """A table with the reasons at the end of each line."""
+def ranking_text(ranking: Ranking, records: TrackRecords) -> str:
+    """A table with the reasons at the end of each line, what its percentages mean, and the track record."""
+    task = Task.ITEMS if ranking.item is None else Task.PARTICIPANTS
     of = f" and item {ranking.item}" if ranking.item is not None else ""
     new = " (new here)" if ranking.initiator_newcomer else ""
     head = (
@@ -41,19 +64,23 @@ def ranking_text(ranking: Ranking) -> str:
             result.name if result.name != result.id else "",
             f"{result.score:.3f}",
             f"{100 * result.probability:.2f} %",
+            *([_rate(records.of(result.id))] if ranking.item is None else []),
             "; ".join(map(str, result.reasons)),
         )
         for result in ranking.results
     ]
-    return "\n".join([head, *table_lines(("rank", "id", "name", "score", "chance", "why"), rows)])
+    record = ["track record"] if ranking.item is None else []
+    table = table_lines(("rank", "id", "name", "score", SHARE[task], *record, "why"), rows)
+    return "\n".join([head, *table, *_footnotes(task, records, ranking.item)])
 
 
-def initiators_json(ranking: InitiatorRanking) -> str:
-    """One object: model, item, how many were considered and ranked in full, and the results."""
+def initiators_json(ranking: InitiatorRanking, records: TrackRecords) -> str:
+    """One object: model, item with its track record, how many were considered and ranked in full, and the results."""
     shown = {
         "model": ranking.model,
         "item": ranking.item,
         "item_newcomer": ranking.item_newcomer,
+        "track_record": _track_record(records, ranking.item),
         "candidates": ranking.candidates,
         "ranked": ranking.ranked,
         "results": [_ranked(result) for result in ranking.results],
@@ -61,8 +88,8 @@ def initiators_json(ranking: InitiatorRanking) -> str:
     return json.dumps(shown, ensure_ascii=False)
 
 
-def initiators_text(ranking: InitiatorRanking) -> str:
-    """A table with the reasons at the end of each line."""
+def initiators_text(ranking: InitiatorRanking, records: TrackRecords) -> str:
+    """A table with the reasons at the end of each line, what its percentages mean, and the track record."""
     new = " (new here)" if ranking.item_newcomer else ""
     full = "" if ranking.exact else f", {ranking.ranked:,} of them ranked in full"
     head = (
@@ -80,9 +107,8 @@ def initiators_text(ranking: InitiatorRanking) -> str:
         )
         for result in ranking.results
     ]
-    return "\n".join(
-        [head, *table_lines(("rank", "id", "name", "chance", "launches", "why"), rows)]
-    )
+    table = table_lines(("rank", "id", "name", SHARE[Task.ITEMS], "launches", "why"), rows)
+    return "\n".join([head, *table, *_footnotes(Task.ITEMS, records, ranking.item)])
 
 
 def explanation_json(explanation: Explanation) -> str:
@@ -103,7 +129,8 @@ def explanation_text(explanation: Explanation) -> str:
     """The sentence, then each task's gate and contributions, then the past groups."""
     lines = [explanation.sentence]
     for task in explanation.tasks:
-        lines += ["", f"{task.task}: score {task.score:.3f}, chance {100 * task.probability:.2f} %"]
+        share = f"{100 * task.probability:.2f} % {SHARE[task.task]}"
+        lines += ["", f"{task.task}: score {task.score:.3f}, {share}"]
         lines += [f"  {reason}" for reason in task.reasons]
         lines += table_lines(
             ("expert", "gate"),
@@ -112,6 +139,7 @@ def explanation_text(explanation: Explanation) -> str:
         lines += table_lines(
             ("without", "loses"), [(c.input, f"{c.change:+.3f}") for c in task.contributions]
         )
+    lines += ["", *(MEANING[task.task] for task in explanation.tasks)]
     if explanation.past_groups:
         lines.append("")
         lines += table_lines(
@@ -187,6 +215,33 @@ def pruned_text(pruned: Pruned) -> str:
 
 def _ranked(result: Ranked) -> dict[str, Any]:
     return asdict(result) | {"reasons": _texts(result.reasons)}
+
+
+def _track_record(records: TrackRecords, item: str) -> dict[str, int | float] | None:
+    record = records.of(item)
+    if record is None:
+        return None
+    return {"rate": record.rate, "successes": record.successes, "closed": record.closed}
+
+
+def _rate(record: TrackRecord | None) -> str:
+    """A track record as text: "58 % (41 of 70)"; empty where the shop has none."""
+    if record is None:
+        return ""
+    return f"{100 * record.rate:.0f} % ({record.successes:,} of {record.closed:,})"
+
+
+def _footnotes(task: Task, records: TrackRecords, item: str | None) -> list[str]:
+    """Below a ranking: what its percentages mean, and how groups for the item ended, or why that is unknown."""
+    record = None if item is None else records.of(item)
+    if records.gap is not None:
+        ended = GAPS[records.gap]
+    elif record is None:
+        ended = "A track record is how the closed groups of an item ended, smoothed towards the whole shop's."
+    else:
+        shop = f"{100 * record.base_rate:.0f} % in the whole shop"
+        ended = f"Groups for item {item}: track record {_rate(record)}; {shop}."
+    return ["", MEANING[task], ended]
 
 
 def _texts(reasons: Sequence[Reason]) -> list[str]:

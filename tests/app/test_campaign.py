@@ -17,8 +17,8 @@ from app.groups.campaign import (
     ranking_depth,
     summarize,
 )
-from app.recommending.filling import fill_probability
 from engine.results import Ranked, Reason
+from engine.track_record import TrackRecords
 
 
 def ranked(id, probability, reasons=()):
@@ -30,18 +30,16 @@ def pair(initiator, item):
 
 
 PEOPLE = [ranked("p1", 0.5), ranked("p2", 0.4), ranked("p3", 0.2), ranked("u1", 0.1)]
+RECORDS = TrackRecords({"i1": (3, 1)})
 PAIRS = [pair("u1", "i1"), pair("u2", "i2")]
 
 
-def test_each_launch_has_the_chance_to_fill_with_the_people_it_invites():
+def test_each_launch_invites_the_likeliest_and_has_its_items_size():
     planned = divide_invitations(
-        PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 2}, CampaignLimits(each=2, limit=2)
+        PAIRS, [PEOPLE, PEOPLE], {"i1": 1}, CampaignLimits(each=2, limit=2)
     )
     assert [[p.id for p in launch.invited] for launch in planned] == [["p1", "p2"], ["p1", "p2"]]
-    assert [launch.size for launch in planned] == [2, 3]
-    assert [launch.chance for launch in planned] == pytest.approx(
-        [fill_probability([0.5, 0.4], 1), fill_probability([0.5, 0.4], 2)]
-    )
+    assert [launch.size for launch in planned] == [2, None]
 
 
 def test_nobody_is_invited_beyond_the_limit_or_to_their_own_group():
@@ -49,30 +47,18 @@ def test_nobody_is_invited_beyond_the_limit_or_to_their_own_group():
     asked = Counter(person.id for launch in planned for person in launch.invited)
     assert asked == Counter(["p1", "p2", "p3", "u1"])
     assert "u1" not in {person.id for person in planned[0].invited}
-    assert (
-        summarize(planned, CampaignLimits(each=3, limit=1)).short >= 1
-    )  # four people for six places
+    short = summarize(planned, CampaignLimits(each=3, limit=1), RECORDS).short
+    assert short >= 1  # four people for six places
 
 
-def test_a_chosen_size_overrides_the_items_minimum_and_without_both_there_is_no_chance():
-    minimums = {"i1": 1}
-    chosen = divide_invitations(PAIRS, [PEOPLE, PEOPLE], minimums, CampaignLimits(each=2, size=4))
-    assert [launch.size for launch in chosen] == [4, 4]
-    assert [launch.chance for launch in chosen] == [0.0, 0.0]  # three joins from two invitations
-    own = divide_invitations(PAIRS, [PEOPLE, PEOPLE], minimums, CampaignLimits(each=2))
-    assert [launch.size for launch in own] == [2, None]
-    assert own[1].chance is None
-
-
-def test_the_summary_counts_invitations_people_and_expected_joins():
+def test_the_summary_adds_up_track_records_and_no_shares():
     wished = CampaignLimits(each=2, limit=2)
-    seen = summarize(
-        divide_invitations(PAIRS, [PEOPLE, PEOPLE], {"i1": 1, "i2": 1}, wished), wished
-    )
+    planned = divide_invitations(PAIRS, [PEOPLE, PEOPLE], {}, wished)
+    seen = summarize(planned, wished, RECORDS)
     assert (seen.invitations, seen.people, seen.most, seen.short) == (4, 2, 2, 0)
-    assert seen.joins == pytest.approx(1.8)
-    assert seen.filled == pytest.approx(2 * fill_probability([0.5, 0.4], 1))
-    assert summarize([], wished).filled is None
+    base = 3 / 4  # i2 has no closed group
+    assert seen.successes == pytest.approx((3 + 4 * base) / 8 + base)
+    assert summarize(planned, wished, TrackRecords({"i1": (3, 0)})).successes is None
 
 
 def test_an_initiator_wanted_by_two_items_launches_one_and_the_other_takes_the_next():
@@ -98,29 +84,34 @@ def test_enough_people_are_ranked_to_keep_the_limit():
 def test_the_table_has_a_row_per_invitation_and_one_for_a_launch_without_any():
     reason = Reason("friend", {}, "A declared friend of the initiator")
     people = [[ranked("p1", 0.5, [reason])], []]
-    table = campaign_table(divide_invitations(PAIRS, people, {"i1": 1}, CampaignLimits()), str)
+    planned = divide_invitations(PAIRS, people, {"i1": 1}, CampaignLimits())
+    table = campaign_table(planned, RECORDS, str)
     assert table["launch"].tolist() == [1, 2]
     assert table["invited"].tolist() == ["p1", ""]
     assert table["reasons"].tolist() == ["A declared friend of the initiator", ""]
-    assert table["fills"].tolist() == [0.5, ""]
+    assert table["track_record"].tolist() == [RECORDS.of("i1").rate, RECORDS.of("i2").rate]
+    assert table["spot_share"].tolist() == [0.5, ""]
+    assert table["launch_share"].tolist() == [0.3, 0.3]
+    assert not {"fills", "joins"} & set(table.columns)
+    assert "track_record" not in campaign_table(planned, TrackRecords({"i1": (3, 0)}), str)
 
 
-# Invitations are assigned for the most expected joins, and nobody is invited too often.
+# Invitations are assigned for the greatest sum of shares, and nobody is invited too often.
 
 
 IDS = ["a", "b", "c", "d", "e", "f"]
-chances = st.dictionaries(st.sampled_from(IDS), st.integers(0, 100).map(lambda n: n / 100))
+shares = st.dictionaries(st.sampled_from(IDS), st.integers(0, 100).map(lambda n: n / 100))
 launches = st.lists(
-    st.builds(Launch, st.sampled_from([*IDS, "x"]), st.sampled_from(["i", "j"]), chances),
+    st.builds(Launch, st.sampled_from([*IDS, "x"]), st.sampled_from(["i", "j"]), shares),
     max_size=5,
     unique_by=lambda launch: (launch.initiator, launch.item),
 )
 
 
-def joins(launches, invited):
-    """How many can be expected to join."""
+def total(launches, invited):
+    """The sum of the shares of everybody invited."""
     return sum(
-        launch.chances[person]
+        launch.shares[person]
         for launch, people in zip(launches, invited, strict=True)
         for person in people
     )
@@ -129,9 +120,9 @@ def joins(launches, invited):
 def greedy(launches, each, limit):
     """The likeliest pair first, as one would do it by hand."""
     pairs = sorted(
-        (-launch.chances[person], k, person)
+        (-launch.shares[person], k, person)
         for k, launch in enumerate(launches)
-        for person in launch.chances
+        for person in launch.shares
         if person != launch.initiator
     )
     invited, asked = [[] for _ in launches], Counter()
@@ -151,30 +142,30 @@ def test_every_limit_holds_and_nobody_is_invited_twice_or_to_their_own_group(fou
         assert len(people) <= each
         assert len(set(people)) == len(people)
         assert launch.initiator not in people
-        assert set(people) <= set(launch.chances)
+        assert set(people) <= set(launch.shares)
 
 
 @settings(deadline=None)
 @given(launches, st.integers(1, 4), st.integers(1, 3))
-def test_the_expected_joins_are_at_least_those_of_inviting_the_likeliest_first(found, each, limit):
-    by_hand = joins(found, greedy(found, each, limit))
-    assert joins(found, assign_invitations(found, each, limit)) >= by_hand - 1e-4
+def test_the_sum_of_shares_is_at_least_that_of_inviting_the_likeliest_first(found, each, limit):
+    by_hand = total(found, greedy(found, each, limit))
+    assert total(found, assign_invitations(found, each, limit)) >= by_hand - 1e-4
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(chances, min_size=2, max_size=3), st.integers(1, 2))
-def test_no_other_assignment_has_more_expected_joins(drawn, each):
+@given(st.lists(shares, min_size=2, max_size=3), st.integers(1, 2))
+def test_no_other_assignment_has_a_greater_sum_of_shares(drawn, each):
     found = [Launch("x", str(k), people) for k, people in enumerate(drawn)]
     ways = [
-        [way for n in range(each + 1) for way in combinations(sorted(launch.chances), n)]
+        [way for n in range(each + 1) for way in combinations(sorted(launch.shares), n)]
         for launch in found
     ]
     best = max(
-        joins(found, division)
+        total(found, division)
         for division in product(*ways)
         if max(Counter(p for people in division for p in people).values(), default=0) <= 1
     )
-    assert joins(found, assign_invitations(found, each, 1)) == pytest.approx(best, abs=1e-4)
+    assert total(found, assign_invitations(found, each, 1)) == pytest.approx(best, abs=1e-4)
 
 
 @settings(deadline=None)

@@ -1,12 +1,15 @@
 """The page Campaign: several initiators or items at once, from the choice to the plan."""
 
+import sqlite3
 from collections import Counter
 
 import pytest
 from page_words import english, said
 
+from app.text.numbers import expected_count
 from db.queries import entities
 from engine.recommender import Recommender
+from engine.track_record import read_track_records
 
 
 def table(test):
@@ -15,7 +18,7 @@ def table(test):
     return shown.rename(
         columns={
             english(f"invitation.{name}"): name
-            for name in ("launch", "initiator", "item", "invited", "fills", "joins")
+            for name in ("launch", "initiator", "item", "invited", "track_record")
         }
     )
 
@@ -112,7 +115,29 @@ def test_more_than_one_campaign_takes_are_left_out_with_a_sentence(visit, traine
     assert table(test)["initiator"].nunique() == 10
 
 
-def test_a_chosen_size_gives_every_group_a_chance(visit, trained, initiators):
-    test = visit(trained, "campaign", initiators=initiators[:2], size="3")
-    assert english("campaign.needs", n=3) in said(test)
-    assert table(test)["fills"].notna().all()
+def test_successes_are_the_track_records_added_up_and_no_joins_are_forecast(
+    visit, trained, store, initiators
+):
+    test = visit(trained, "campaign", initiators=initiators[:3])
+    launches = table(test).drop_duplicates("launch")
+    records = read_track_records(store)
+    assert launches["track_record"].tolist() == [records.of(i).rate for i in launches["item"]]
+    figures = {metric.label: metric.value for metric in test.metric}
+    assert set(figures) == {
+        english(f"campaign.figure.{name}")
+        for name in ("launches", "invitations", "people", "successes")
+    }
+    successes = expected_count(launches["track_record"].sum())
+    assert figures[english("campaign.figure.successes")] == successes
+    assert english("campaign.percentages") in said(test)
+
+
+def test_a_shop_without_failed_groups_plans_without_track_records(visit, copied, initiators):
+    connection = sqlite3.connect(copied.folder / "shop.db")
+    connection.execute("DELETE FROM groups WHERE status = 1")
+    connection.commit()
+    connection.close()
+    test = visit(copied, "campaign", initiators=initiators[:1])
+    assert english("track_record.gap.no_failures") in said(test)
+    assert "track_record" not in table(test)
+    assert english("campaign.figure.successes") not in [metric.label for metric in test.metric]

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from app.figures.attention import attention_heatmap, attention_matrix, wrap_label
-from app.figures.bars import contribution_bars, filling_bars, gate_bars
+from app.figures.bars import contribution_bars, gate_bars
 from app.figures.curves import FEW, course_lines
 from app.figures.intervals import VersionMetrics, interval_points, version_points
 from app.figures.palette import DARK, LIGHT, apply_layout, palette
@@ -101,13 +101,6 @@ def test_a_negligible_change_has_no_sign():
     ]
     figure = contribution_bars(changes, str, "lost", "items", LIGHT)
     assert list(figure.data[0].text) == ["+4.63", "0", "0"]
-
-
-def test_the_items_own_minimum_stands_out_among_the_sizes():
-    figure = filling_bars([0.9, 0.5, 0.1], 3, "people", "chance", LIGHT)
-    bars = figure.data[0]
-    assert list(bars.x) == ["2", "3", "4"]
-    assert list(bars.marker.color) == [LIGHT.shared, LIGHT.participants, LIGHT.shared]
 
 
 def luminance(colour):

@@ -1,14 +1,15 @@
 """Recommend from an item: who should launch it, what is shown of each, and where a click leads."""
 
 import io
+import sqlite3
 
 import pandas as pd
 import pytest
 from test_pages import button, english, said
 
 from app.model_quality import reliability
-from app.recommending.filling import fill_probability
 from app.recommending.tables import initiators_table
+from app.text.numbers import percent
 from db.logs import Task
 from db.queries import entities
 from db.queries.entities import UserCard
@@ -72,33 +73,56 @@ def test_a_search_that_finds_no_item_says_so(visit, trained):
     assert english("initiators.search.none", text="*no*item*") in said(test)
 
 
-def test_the_list_is_the_engines_with_reasons_cards_and_chances_to_fill(
-    visit, trained, model, item, ranking, trained_store
+def test_the_list_is_the_engines_with_reasons_and_cards_and_says_what_its_percentages_are(
+    visit, trained, item, ranking
 ):
     test = visit(trained, start="item", item=item)
     assert listed(test) == [result.id for result in ranking.results]
     text = said(test)
-    minimum = int(entities.item_frame(trained_store).loc[item, "min_participants"])
+    assert english("initiators.read") in text
     for result in ranking.results[:3]:
         assert all(reason.text in text for reason in result.reasons)
         assert english("initiators.fact.launches", n=result.launches) in text
-    people = model.rank_participants(ranking.results[0].id, item, 20).results[:10]
-    chance = fill_probability([person.probability for person in people], minimum)
-    assert english("initiators.fills", share=f"{100 * chance:.1f}%") in text
-    assert english("initiators.minimum", people=minimum + 1) in text
+    bars = [bar.proto.text for bar in test.get("progress")]
+    assert bars == [
+        english("share.items", share=percent(result.probability)) for result in ranking.results
+    ]
 
 
-def test_the_success_rate_of_an_item_leaves_out_its_open_groups(visit, trained, trained_store):
+def test_no_participants_are_ranked_to_draw_the_initiators(visit, trained, item, monkeypatch):
+    """The page used to rank all users for each initiator, for a chance that the group fills."""
+    asked = []
+    monkeypatch.setattr(Recommender, "rank_participants", lambda *all: asked.append(all))
+    visit(trained, start="item", item=item)
+    assert asked == []
+
+
+def test_the_track_record_of_an_item_leaves_out_its_open_groups(visit, trained, trained_store):
     items = entities.item_frame(trained_store)
-    ended = items["successes"] + items["failures"]
-    item = (items["launches"] - ended).idxmax()
-    assert items["launches"][item] > ended[item] > 0
-    rates = {one.label: one.value for one in visit(trained, start="item", item=item).metric}
-    share = items["successes"][item] / ended[item]
-    assert rates[english("card.success_rate")] == f"{100 * share:.1f}%"
+    closed = items["successes"] + items["failures"]
+    item = (items["launches"] - closed).idxmax()
+    assert items["launches"][item] > closed[item] > 0
+    base_rate = items["successes"].sum() / closed.sum()
+    rate = (items["successes"][item] + 4 * base_rate) / (closed[item] + 4)
+    figures = {one.label: one for one in visit(trained, start="item", item=item).metric}
+    shown = figures[english("track_record.label")]
+    assert shown.value == f"{rate:.0%}"
+    assert f"{items['successes'][item]} of {closed[item]} finished groups" in shown.help
 
 
-def test_rough_chances_are_called_rough(visit, trained, model, item):
+def test_an_item_of_a_shop_without_failed_groups_says_why_it_has_no_track_record(
+    visit, copied, item
+):
+    connection = sqlite3.connect(copied.folder / "shop.db")
+    connection.execute("DELETE FROM groups WHERE status = 1")
+    connection.commit()
+    connection.close()
+    test = visit(copied, start="item", item=item)
+    assert english("track_record.gap.no_failures") in said(test)
+    assert english("track_record.label") not in [one.label for one in test.metric]
+
+
+def test_rough_percentages_are_called_rough(visit, trained, model, item):
     known = reliability(model.manifest.calibration[Task.ITEMS])
     rough = known is None or known.grade == "order"
     assert (english("initiators.order") in said(visit(trained, start="item", item=item))) == rough
@@ -154,7 +178,6 @@ def test_an_item_new_since_the_training_is_marked(visit, trained, tmp_path):
     copied.command("db", "import", str(tmp_path / "new.csv"))
     test = visit(copied, start="item", item="P-new")
     assert f":gray-badge[{english('new_to_model')}]" in said(test)
-    assert english("initiators.minimum.unknown") in said(test)
 
 
 def test_the_table_of_initiators_has_what_their_cards_show():
@@ -164,9 +187,10 @@ def test_the_table_of_initiators_has_what_their_cards_show():
         RankedInitiator(1, "u1", "Ann", 1.0, 0.25, reasons, newcomer=False, launches=4),
         RankedInitiator(2, "u2", "u2", 0.5, 0.125, [], newcomer=True, launches=0),
     ]
-    table = initiators_table(results, {"u1": card, "u2": None}, [0.5, 0.75], str, "new", str)
+    table = initiators_table(results, {"u1": card, "u2": None}, str, "new", str)
     assert list(table["name"]) == ["Ann", "u2 · new"]
-    assert list(table["fill"]) == [0.5, 0.75]
+    assert list(table["launch_share"]) == [0.25, 0.125]
+    assert "fill" not in table
     assert table.loc[0, "success_rate"] == pytest.approx(2 / 3)  # the open group is undecided
     assert pd.isna(table.loc[1, "success_rate"])
     assert table.loc[0, "reasons"] == "one; two"

@@ -6,22 +6,24 @@ from app.groups.open_groups import (
     default_clock,
     groups_per_batch,
     invitations_table,
-    sort_by_chance,
     sort_groups,
     split_by_deadline,
     suggest_invitations,
 )
-from app.recommending.filling import fill_probability
 from engine.results import Ranked
+from engine.track_record import TrackRecords
 
 AT = pd.Timestamp("2025-06-30 21:00")
 
 
-def group(name, hours, missing, joined=()):
+RECORDS = TrackRecords({"i1": (3, 1), "i2": (9, 0)})
+
+
+def group(name, hours, missing, joined=(), item="i1"):
     return {
         "group": name,
         "initiator": "u1",
-        "item": "i1",
+        "item": item,
         "launched_at": pd.NaT,
         "expires_at": pd.NaT if hours is None else AT + pd.Timedelta(hours=hours),
         "target_size": pd.NA if missing is None else missing + len(joined) + 1,
@@ -60,13 +62,27 @@ def test_a_later_moment_leaves_fewer_running():
 
 def test_groups_are_sorted_by_deadline_or_by_missing_participants():
     running = split_by_deadline(GROUPS, AT).running
-    assert list(sort_groups(running, "deadline")["group"]) == [
-        "soon",
-        "sizeless",
-        "late",
-        "endless",
-    ]
-    assert list(sort_groups(running, "missing")["group"]) == ["late", "endless", "soon", "sizeless"]
+    by = {
+        order: list(sort_groups(running, order, RECORDS)["group"])
+        for order in ("deadline", "missing")
+    }
+    assert by["deadline"] == ["soon", "sizeless", "late", "endless"]
+    assert by["missing"] == ["late", "endless", "soon", "sizeless"]
+
+
+def test_groups_for_items_with_the_best_track_record_come_first_and_then_those_that_end_first():
+    many = frame(
+        group("late", 30, 1),
+        group("proven", 40, 1, item="i2"),
+        group("soon", 2, 3),
+        group("unknown", 1, 1, item="i3"),
+    )
+    running = split_by_deadline(many, AT).running
+    ordered = sort_groups(running, "track_record", RECORDS)
+    assert list(ordered["group"]) == ["proven", "unknown", "soon", "late"]  # i3 has the shop's rate
+    assert list(ordered.columns) == list(running.columns)
+    without = sort_groups(running, "track_record", TrackRecords({"i1": (3, 0)}))
+    assert list(without["group"]) == list(sort_groups(running, "deadline", RECORDS)["group"])
 
 
 def test_time_is_counted_from_now_for_fresh_logs_and_from_their_end_for_old_ones():
@@ -94,16 +110,14 @@ def asked(chances):
     return rank, calls
 
 
-def test_those_who_have_joined_are_not_ranked_and_the_chance_follows_from_those_invited():
+def test_those_who_have_joined_are_not_ranked_and_the_likeliest_are_invited():
     rank, calls = asked([0.5, 0.4, 0.2])
     running = split_by_deadline(frame(group("g", 2, 1, ["p0"]), group("h", 3, None)), AT).running
     one, other = suggest_invitations(running, rank, 2)
     assert calls[0] == ("u1", "i1", ("p0",))
     assert [p.id for p in one.invited] == ["p1", "p2"]
-    assert one.chance == fill_probability([0.4, 0.2], 1)
     assert (one.members, one.size, one.missing) == (2, 3, 1)
-    assert (other.chance, other.size, other.missing) == (None, None, None)
-    assert sort_by_chance([other, one]) == [one, other]
+    assert (other.size, other.missing) == (None, None)
 
 
 def test_groups_are_ranked_only_as_they_are_used():
@@ -121,10 +135,18 @@ def test_a_large_shop_ranks_fewer_groups_at_once():
     assert groups_per_batch(10_000_000) == 40
 
 
-def test_the_table_has_a_row_per_invitation():
+def test_the_table_has_a_row_per_invitation_with_the_items_track_record_and_no_forecast_of_joins():
     rank, _ = asked([0.5, 0.4])
     running = split_by_deadline(frame(group("g", 2, 1), group(None, None, None)), AT).running
-    table = invitations_table(list(suggest_invitations(running, rank, 2)), {"u1": "Ann"}, {}, str)
+    groups = list(suggest_invitations(running, rank, 2))
+    table = invitations_table(groups, {"u1": "Ann"}, {}, RECORDS, str)
+    about = ["group", "initiator", "initiator_name", "item", "item_name", "expires_at", "missing"]
+    person = ["invited", "invited_name", "spot_share", "reasons"]
+    assert list(table.columns) == [*about, "track_record", *person]
+    assert set(table["track_record"]) == {RECORDS.of("i1").rate}
+    assert table["spot_share"].tolist() == [0.5, 0.4, 0.5, 0.4]
+    bare = invitations_table(groups, {}, {}, TrackRecords({"i1": (3, 0)}), str)
+    assert list(bare.columns) == [*about, *person]
     assert table["invited"].tolist() == ["p0", "p1", "p0", "p1"]
     assert table["initiator_name"].tolist() == ["Ann"] * 4
     assert table["expires_at"].tolist() == ["2025-06-30 23:00:00"] * 2 + [""] * 2

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from page_words import english, said
 
-from app.recommending.filling import fill_probability
+from app.text.numbers import percent, whole_percent
 from db.queries.groups import open_groups
 from engine.recommender import Recommender
+from engine.track_record import read_track_records
 
 
 def figures(test):
@@ -60,7 +61,7 @@ def test_old_logs_show_running_groups_and_from_when_time_is_counted(visit, train
     assert figures(test)[english("open.short")] == str(len(groups))
     assert figures(test)[english("open.expired")] == "0"
     assert listed(test, groups["group"]) == groups["group"].tolist()[:10]
-    assert english("open.assumption") in text
+    assert english("share.participants.lead") in text
 
 
 def test_counted_from_now_the_same_groups_have_expired(visit, trained, groups):
@@ -82,29 +83,41 @@ def test_neither_those_who_have_joined_nor_the_initiator_are_invited(visit, trai
     text = said(visit(trained, "open_groups", invite="3"))
     people = ranking.results[:3]
     for person in people:
-        assert f"**{person.name}**" in text
+        share = english("share.participants", share=percent(person.probability))
+        assert f"**{person.name}** · {share}" in text
     lists = [str(m.value) for m in visit(trained, "open_groups").markdown if "1. **" in m.value]
     assert all(entry.count("\n") == 9 for entry in lists)
 
 
-def test_by_chance_the_likeliest_to_fill_come_first(visit, trained, groups):
-    recommender = Recommender.open(trained.store(), models=trained.models)
-    chances = {
-        row.group: fill_probability(
-            [
-                person.probability
-                for person in recommender.rank_participants(
-                    row.initiator, row.item, 10, row.participants
-                ).results
-            ],
-            int(row.missing),
-        )
-        for row in groups.itertuples()
-    }
-    test = visit(trained, "open_groups", order="chance")
-    assert test.button_group(key="order").value == "chance"
-    best = sorted(chances, key=lambda group: -chances[group])
+def test_by_track_record_the_groups_of_items_that_did_best_come_first(visit, trained, groups):
+    records = read_track_records(trained.store())
+    rates = {row.group: records.of(row.item).rate for row in groups.itertuples()}
+    test = visit(trained, "open_groups", order="track_record")
+    assert test.button_group(key="order").value == "track_record"
+    best = sorted(rates, key=lambda group: -rates[group])
     assert listed(test, groups["group"]) == best[:10]
+
+
+def test_each_group_shows_how_groups_for_its_item_ended_and_claims_no_more(visit, trained, groups):
+    text = said(visit(trained, "open_groups"))
+    records = read_track_records(trained.store())
+    for item in groups["item"][:10]:
+        record = records.of(item)
+        counts = {"successes": record.successes, "closed": record.closed}
+        shop = whole_percent(record.base_rate)
+        assert english("track_record.card", rate=whole_percent(record.rate)) in text
+        assert english("track_record.card.counts", shop=shop, **counts) in text
+    assert english("track_record.note") in text
+
+
+def test_a_shop_without_failed_groups_says_why_it_has_no_track_records(visit, altered):
+    shop = altered("DELETE FROM groups WHERE status = 1")
+    test = visit(shop, "open_groups", order="track_record")
+    text = said(test)
+    assert english("track_record.gap.no_failures") in text
+    assert english("track_record.note") not in text
+    order = test.button_group(key="order")
+    assert (order.value, len(order.options)) == ("deadline", 2)
 
 
 def test_a_shop_without_open_groups_is_told_which_columns_to_upload(visit, altered):

@@ -8,10 +8,12 @@ from page_words import english, said
 from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
+from app.text.numbers import percent, whole_percent
 from db.jobs import queue as jobs
 from db.jobs.queue import TrainingStatus, TrainingTask
 from db.queries import entities
 from engine.recommender import Recommender
+from engine.track_record import read_track_records
 
 
 def button(test, label):
@@ -110,7 +112,7 @@ def test_the_list_is_the_engines_in_its_order_with_its_reasons(visit, trained, m
             assert reason.text in text
 
 
-def test_choosing_an_item_shows_who_would_join_and_whether_the_group_fills(
+def test_choosing_an_item_shows_who_would_join_and_how_its_groups_have_gone(
     visit, trained, model, initiator
 ):
     test = visit(trained, initiator=initiator.id)
@@ -123,8 +125,24 @@ def test_choosing_an_item_shows_who_would_join_and_whether_the_group_fills(
     assert [b.key for b in test.button if str(b.key).startswith("participant-")] == [
         f"participant-{person.id}" for person in people
     ]
-    assert english("fill.assumption") in text
-    assert len(test.get("plotly_chart")) == 1
+    assert english("share.participants.lead") in text
+    record = read_track_records(trained.store()).of(item.id)
+    figures = {metric.label: metric.value for metric in test.metric}
+    assert figures[english("track_record.label")] == whole_percent(record.rate)
+    counts = {"successes": record.successes, "closed": record.closed}
+    assert figures[english("track_record.succeeded")] == english("track_record.of", **counts)
+    assert english("track_record.note") in text
+
+
+def test_a_percentage_in_a_list_says_what_it_is_a_share_of(visit, trained, model, initiator):
+    items = model.rank_items(initiator.id, top=20).results
+    people = model.rank_participants(initiator.id, items[0].id, top=20).results
+    test = visit(trained, initiator=initiator.id, item=items[0].id)
+    assert english("share.items.lead") in said(test)
+    assert [bar.proto.text for bar in test.get("progress")] == [
+        *(english("share.items", share=percent(one.probability)) for one in items),
+        *(english("share.participants", share=percent(one.probability)) for one in people),
+    ]
 
 
 def test_a_link_reopens_the_view_with_the_model_that_made_it(visit, trained, model, initiator):

@@ -6,6 +6,7 @@ import pytest
 from app.recommending.tables import Filters, items_table, participants_table, rank_filtered
 from db.queries.ties import Tie
 from engine.results import Ranked, Ranking, Reason
+from engine.track_record import TrackRecords
 
 ITEMS = pd.DataFrame(
     {
@@ -17,6 +18,9 @@ ITEMS = pd.DataFrame(
     },
     index=[f"P{k}" for k in range(300)],
 ).astype({"group_price": float})
+
+
+RECORDS = TrackRecords({"P0": (3, 1)})
 
 
 def ranked(k, probability, reasons=()):
@@ -66,7 +70,7 @@ def test_a_filter_does_not_change_the_engines_ranks():
 
 def test_the_table_has_names_and_marks_cold_items():
     results = [ranked(0, 0.5, [Reason("a", {}, "sold well")]), ranked(1, 0.4)]
-    table = items_table(results, ITEMS, str, "newcomer")
+    table = items_table(results, ITEMS, RECORDS, str, "newcomer")
     assert list(table["name"]) == ["item 0", "item 1 · newcomer"]
     assert list(table["reasons"]) == ["sold well", ""]
     assert not table.isin(["P0", "P1"]).any().any()
@@ -74,18 +78,26 @@ def test_the_table_has_names_and_marks_cold_items():
 
 def test_a_shop_of_bare_ids_shows_no_empty_columns():
     bare = ITEMS.assign(category=None, price=float("nan"), group_price=float("nan"))
-    table = items_table([ranked(0, 0.5)], bare, str, "newcomer")
-    assert list(table.columns) == ["rank", "name", "probability", "successes", "reasons"]
+    table = items_table([ranked(0, 0.5)], bare, TrackRecords({"P0": (3, 0)}), str, "newcomer")
+    assert list(table.columns) == ["rank", "name", "launch_share", "successes", "reasons"]
+
+
+def test_the_table_has_each_items_track_record_and_the_groups_behind_it():
+    table = items_table([ranked(0, 0.5), ranked(1, 0.4)], ITEMS, RECORDS, str, "newcomer")
+    base_rate = 3 / 4
+    assert list(table["closed"]) == [4, 0]
+    assert list(table["track_record"]) == pytest.approx([(3 + 4 * base_rate) / 8, base_rate])
 
 
 def test_an_item_missing_from_the_store_is_still_shown():
     gone = Ranked(1, "gone", "gone", 0.0, 0.5, [], newcomer=False)
-    table = items_table([gone], ITEMS, str, "newcomer")
+    table = items_table([gone], ITEMS, RECORDS, str, "newcomer")
     assert list(table["successes"]) == [0]
 
 
 def test_participants_have_their_tie():
     table = participants_table([ranked(0, 0.5), ranked(2, 0.4)], {"P2": "friends"}, str, "n")
+    assert list(table.columns) == ["rank", "name", "spot_share", "tie", "reasons"]
     assert list(table["tie"]) == ["", "friends"]
 
 

@@ -183,6 +183,38 @@ def test_a_chance_keeps_the_digits_that_matter_and_is_never_rounded_to_certainty
     assert write.percent(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0%"), (0.004, "<1%"), (0.584, "58%"), (0.996, ">99%"), (1.0, "100%")],
+)
+def test_a_whole_percentage_is_never_rounded_to_certainty(value, text):
+    assert write.whole_percent(value) == text
+
+
+# What Task I and II say is neither a response rate nor a forecast of joins and successes.
+NEVER_SAID = {
+    "en": (
+        "expected join",
+        "chance to join",
+        "chance to succeed",
+        "chance to launch",
+        "likely to fill",
+    ),
+    "zh": ("预计参团", "参团概率", "成团概率", "开团概率", "预计成团"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_forecasts_joins_or_calls_a_share_a_response(language):
+    keys = [key for key in catalogue(language) if {"fill", "fills"} & set(key.split("."))]
+    forecasts = [
+        key
+        for key, sentence in catalogue(language).items()
+        if any(words in sentence.lower() for words in NEVER_SAID[language])
+    ]
+    assert (keys, forecasts) == ([], [])
+
+
 def test_what_is_unknown_is_a_dash_everywhere():
     unknown = float("nan")
     said = {write.count(None), write.count(unknown), write.percent(None), write.price(unknown)}

@@ -88,6 +88,34 @@ def test_tables_show_names_and_reasons(shop: TinyShop, capsys: pytest.CaptureFix
     assert "Joined a group for this item before" in table
 
 
+def test_rankings_bring_the_track_record_of_the_item(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wipes = {"rate": pytest.approx(34 / 49), "successes": 2, "closed": 3}
+    main(["rank-items", "--initiator", "ann", "--json"])
+    listed = {r["id"]: r["track_record"] for r in json.loads(capsys.readouterr().out)["results"]}
+    assert listed["wipes"] == wipes
+    main(["rank-participants", "--initiator", "ann", "--item", "wipes", "--json"])
+    assert json.loads(capsys.readouterr().out)["track_record"] == wipes
+    main(["rank-initiators", "--item", "wipes", "--json"])
+    assert json.loads(capsys.readouterr().out)["track_record"] == wipes
+    main(["rank-initiators", "--item", "wipes"])
+    assert "track record 69 % (2 of 3); 71 % in the whole shop" in capsys.readouterr().out
+
+
+def test_texts_say_what_a_percentage_is_a_share_of(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["rank-items", "--initiator", "bea"])
+    items = capsys.readouterr().out
+    assert "of launches" in items.splitlines()[1]
+    assert "if the initiator launches and the group succeeds" in items
+    main(["rank-participants", "--initiator", "bea", "--item", "milk"])
+    people = capsys.readouterr().out
+    assert "of spots" in people.splitlines()[1]
+    assert "It is not a response rate." in people
+
+
 def test_explain_as_json_contains_attention_and_contributions(
     shop: TinyShop, capsys: pytest.CaptureFixture[str]
 ) -> None:
