@@ -66,12 +66,13 @@ def show_launch_card(launch: PlannedLaunch, number: int, record: TrackRecord | N
         with what:
             who = _initiator(pair.initiator, pair.initiator_name)
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
-            parts = [share_text(Task.ITEMS, pair.suits.probability)]
-            parts += [reason_text(reason) for reason in pair.suits.reasons[:1]]
-            st.caption(escape_markdown(t("list.dot").join(parts)))
+            for reason in pair.suits.reasons[:1]:
+                st.caption(escape_markdown(reason_text(reason)))
         with how:
+            parts = [share_text(Task.ITEMS, pair.suits.probability)]
             if launch.size is not None:
-                st.caption(t("campaign.needs", n=launch.size))
+                parts.append(t("campaign.needs", n=launch.size))
+            st.caption(escape_markdown(t("list.dot").join(parts)))
             _track_record(record)
         with whom:
             show_first_invited(launch.invited)
