@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.bars import percent_label
 from app.figures.palette import Palette, apply_layout
+from app.text.numbers import whole_percent
 
 STATES = ("successful", "failed", "open")
 _DAYS, _WEEKS = 62, 400  # the longest spans shown by day and by week
@@ -138,7 +138,7 @@ def count_bars(
             y=list(counts),
             customdata=[count / total for count in counts],
             marker_color=ink,
-            text=[percent_label(count / total) for count in counts],
+            text=[whole_percent(count / total) for count in counts],
             textposition="outside",
             textfont={"size": 11},
             constraintext="none",
@@ -171,7 +171,7 @@ def degree_bars(spread: pd.Series, axis: str, ink: str, colours: Palette) -> go.
             orientation="h",
             customdata=shares,
             marker_color=ink,
-            text=[percent_label(share) for share in shares],
+            text=[whole_percent(share) for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:,} (%{customdata:.2%})<extra></extra>",
@@ -209,7 +209,7 @@ def coverage_bars(
             orientation="h",
             customdata=list(zip(known, totals, strict=True)),
             marker_color=colours.items,
-            text=[percent_label(share) for share in shares],
+            text=[whole_percent(share) for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{customdata[0]:,} / %{customdata[1]:,} (%{x:.1%})<extra></extra>",
