@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from db.errors import CancelledError
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.learn.checkpoint import ABANDONED_AFTER, remove_abandoned
 from train.learn.fit_network import TrainedNetwork, fit_network
-from train.learn.trainer import Plan, TrainerProgress, train
+from train.learn.trainer import Plan, TrainerProgress, evaluation_steps, train
 from train.nn.losses import backpropagate
 from train.prepare.dataset import build_dataset
 from train.prepare.splits import split_groups
@@ -242,3 +242,33 @@ except OSError as error:
     assert done.stdout.strip() == "File too large", done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["state.pt"]
     assert path.stat().st_size < 100_000
+
+
+def test_a_training_is_evaluated_early_at_halves_of_the_first_even_step() -> None:
+    found = evaluation_steps(replace(plan(epochs=4), early=3), 64)
+    assert sorted(found) == [2, 4, 8, 16, 32, 48, 64]
+    assert sorted(evaluation_steps(replace(plan(epochs=4), early=9), 8)) == [1, 2, 4, 6, 8]
+    assert sorted(evaluation_steps(plan(epochs=3), 10)) == [3, 6, 9, 10]
+
+
+def test_early_evaluations_keep_the_best_weights_and_stop_nothing() -> None:
+    learner = fresh([0.3, 0.9, *[0.5] * 20])
+    kept: list[Tensor] = []
+
+    def report(progress: TrainerProgress) -> None:
+        kept.append(learner.module.weight.detach().clone())
+
+    history = train(learner, replace(plan(patience=2), early=2), report)
+    assert [entry["epoch"] for entry in history] == [0.25, 0.5, 1, 2]
+    assert (learner.module.weight == kept[1]).all()
+
+
+def test_a_quality_that_is_no_number_is_never_the_best() -> None:
+    learner = fresh([0.5, float("nan"), 0.4, 0.4])
+    kept: list[Tensor] = []
+
+    def report(progress: TrainerProgress) -> None:
+        kept.append(learner.module.weight.detach().clone())
+
+    train(learner, plan(epochs=4), report)
+    assert (learner.module.weight == kept[3]).all()

@@ -118,11 +118,12 @@ def fit_network(
     run: TrainingRun,
     checkpoint: Path | None = None,
     alter: Callable[[Network], None] | None = None,
+    early: int = 0,
 ) -> TrainedNetwork:
     """Trains a network on the dataset; the same settings and seed give the same weights.
 
     With a ``checkpoint`` file, an interrupted training resumes from its latest evaluation. ``alter`` may change the
-    network before it learns.
+    network before it learns. ``early`` adds evaluations before the first one; see ``Plan``.
     """
     torch.manual_seed(run.seed)
     torch.set_num_threads(environment().threads)
@@ -138,6 +139,7 @@ def fit_network(
         settings.patience,
         settings.rate,
         settings.weight_decay,
+        early,
     )
     history = train(learner, plan, lambda progress: run.report(_progress(progress)), checkpoint)
     return TrainedNetwork(network.cpu().eval(), snapshot, history)

@@ -41,13 +41,14 @@ WARM_UP = 10  # one step in this many raises the learning rate
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast to learn; ``patience`` is that of early stopping, in evaluations."""
+    """How long and how fast to learn; ``patience`` is that of early stopping, in evenly spread evaluations."""
 
     epochs: int
     evaluations: int  # in all, evenly spread
     patience: int
     rate: float
     weight_decay: float
+    early: int = 0  # more evaluations before the first of these, each at half the step of the next
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def train(
     if checkpoint is not None and checkpoint.exists():
         read_checkpoint(checkpoint, state)
     progress = state.progress
-    evaluate_every = max(1, total // plan.evaluations)
+    due = evaluation_steps(plan, total)
+    every = max(1, total // plan.evaluations)
     timer = _Timer(progress.step, total)
     losses, recent = _Mean(), _MovingAverage()
     while progress.step < total and progress.stale < plan.patience:
@@ -99,19 +101,31 @@ def train(
             losses.add(values)
             recent.add(values)
             progress.step += 1
-            if progress.step % evaluate_every == 0 or progress.step == total:
-                _evaluate(learner, progress, losses.values(), steps)
-                if progress.stale == 0:
+            if progress.step in due:
+                if _evaluate(learner, progress, losses.values(), steps):
                     state.best_weights = _copy(module)
+                elif progress.step >= every:
+                    progress.stale += 1
                 if checkpoint is not None:
                     write_checkpoint(checkpoint, state)
             report(_progress(progress, plan, steps, timer, recent.values()))
-            if progress.step % evaluate_every == 0:
+            if progress.step in due:
                 losses = _Mean()
                 if progress.stale >= plan.patience:
                     break
     module.load_state_dict(state.best_weights)
     return progress.history
+
+
+def evaluation_steps(plan: Plan, total: int) -> set[int]:
+    """The steps after which a training of ``total`` steps is evaluated.
+
+    The early ones keep the best weights and never stop a training: a model that learns by heart is best within its
+    first pass, and one that learns slowly may rank worse after a few steps than before them.
+    """
+    every = max(1, total // plan.evaluations)
+    early = {every >> halvings for halvings in range(1, plan.early + 1)}
+    return {*range(every, total, every), total} | early - {0}
 
 
 def _rate_share(total: int, step: int) -> float:
@@ -180,13 +194,15 @@ def _progress(
     )
 
 
-def _evaluate(learner: Learner, progress: Progress, losses: dict[str, float], steps: int) -> None:
+def _evaluate(learner: Learner, progress: Progress, losses: dict[str, float], steps: int) -> bool:
+    """Adds an evaluation to the history; returns whether it is the best so far."""
     metrics = learner.evaluate()
-    quality = metrics["quality"]
-    progress.stale = 0 if quality > progress.best else progress.stale + 1
-    progress.best = max(progress.best, quality)
     terms = {f"loss/{name}": value for name, value in losses.items()}
     progress.history.append({"epoch": progress.step / steps, **terms, **metrics})
+    better = metrics["quality"] > progress.best  # never, where it is not a number
+    if better:
+        progress.best, progress.stale = metrics["quality"], 0
+    return better
 
 
 def _copy(module: nn.Module) -> dict[str, Tensor]:
