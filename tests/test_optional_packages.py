@@ -7,19 +7,21 @@ import sys
 import pytest
 
 from db.errors import SettingError
+from train.benchmark import tune
 from train.benchmark.systems import registry
 from train.benchmark.systems.registry import Options, check_installed, make
 
 # Modules are found as None, so that importing them fails as it does where they are not installed.
 WITHOUT_PEERS = """
 import sys
-sys.modules["lightgbm"] = sys.modules["implicit"] = None
-import train.fit, train.command, train.worker, train.benchmark.run, engine.recommender
+sys.modules["lightgbm"] = sys.modules["implicit"] = sys.modules["optuna"] = None
+import train.fit, train.command, train.worker, train.benchmark.run, train.benchmark.tune
+import engine.recommender
 import app.benchmark.benchmark_section
 """
 
 
-def test_nothing_but_the_peers_themselves_imports_lightgbm_or_implicit() -> None:
+def test_nothing_but_the_peers_and_the_search_imports_what_they_alone_need() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_PEERS], capture_output=True, text=True, check=False
     )
@@ -40,3 +42,11 @@ def test_a_system_whose_package_is_missing_says_how_to_install_it(
     with pytest.raises(SettingError, match=sentence):
         make(system, Options())
     check_installed(["popularity", "mamgbr"])
+
+
+def test_a_search_without_its_package_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tune, "find_spec", lambda name: None)
+    with pytest.raises(SettingError, match=r"needs the package optuna.*requirements-benchmark"):
+        tune.check_searchable(tune.Search(("eatnn",)))

@@ -13,7 +13,7 @@ from db.settings import settings
 from db.store import Store
 from engine.bundle.writer import export_bundle
 from engine.model_settings import PRESETS, descriptions, preset
-from train.benchmark.commands import BENCHMARK, SWEEP
+from train.benchmark.commands import BENCHMARK, SWEEP, TUNE
 from train.progress import reporter
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ COMMAND_LINE = CommandLine(
     (
         _FIT,
         BENCHMARK,
+        TUNE,
         SWEEP,
         _EXPORT,
         Command("work", "run the trainings that the app has queued", _work),

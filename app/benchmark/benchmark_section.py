@@ -22,7 +22,7 @@ from app.text.numbers import count, day, metric_text
 from db.errors import ResultsError
 from db.logs import Task
 from engine.benchmark.comparison import (
-    LEAKING,
+    MIXING,
     OURS,
     Comparison,
     chance,
@@ -175,7 +175,7 @@ def points(choice: Choice, paper: Sequence[PaperRecord], colours: Palette) -> No
                 estimate.low,
                 estimate.high,
                 run.system == OURS,
-                run.system in LEAKING,
+                run.system in MIXING,
                 None if printed is None else printed.value,
                 printed is not None and printed.impossible,
             )

@@ -11,7 +11,7 @@ from app.figures.palette import Palette
 from app.text import known, language, t
 from app.text.numbers import MISSING, count, memory, metric_text, short_duration, signed
 from db.logs import Metric, Task
-from engine.benchmark.comparison import LEAKING, OURS, Run, best_system, metrics_of, parts_of
+from engine.benchmark.comparison import MIXING, OURS, Run, best_system, metrics_of, parts_of
 from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
 
 
@@ -85,7 +85,7 @@ def _column(runs: Sequence[Run], metric: Metric, part: Part = Part.ALL) -> list[
             run.estimate(metric, part).value,
             estimate_text(run.estimate(metric, part)),
             run.system == best,
-            run.system in LEAKING,
+            run.system in MIXING,
         )
         for run in runs
     ]

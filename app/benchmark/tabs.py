@@ -22,7 +22,7 @@ from app.text import t
 from app.text.messages import message_text
 from db.errors import ResultsError
 from db.logs import Metric, Task
-from engine.benchmark.comparison import FULL, LEAKING, OURS, TOP, Comparison, Run, parts_of
+from engine.benchmark.comparison import FULL, MIXING, OURS, TOP, Comparison, Run, parts_of
 from engine.benchmark.records import PairedDifference, PaperRecord
 
 PAPERS_PROTOCOLS = ("sampled", "paper-split")  # they ask as the paper does
@@ -72,8 +72,8 @@ def tabs(
         st.caption(t("benchmark.figures.note"))
         if choice.draws > 1:
             st.caption(t("benchmark.seeds.note", n=choice.draws))
-        if any(run.system in LEAKING for run in choice.runs):
-            st.caption(t("benchmark.leaking"))
+        if any(run.system in MIXING for run in choice.runs):
+            st.caption(t("benchmark.mixing"))
     if "lead" in drawn:
         with drawn["lead"]:
             _table(differences_table(choice.runs, ahead, colours), "lead", DIFFERENCE_WIDTH)

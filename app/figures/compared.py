@@ -20,7 +20,7 @@ class SystemPoint:
     low: float | None = None
     high: float | None = None
     ours: bool = False  # drawn in the task's colour
-    leaks: bool = False  # sees the answers: drawn last, whatever its value
+    mixes: bool = False  # its scores depend on the other candidates: drawn last, whatever its value
     printed: float | None = None
     impossible: bool = False  # no ranking can give the printed value
 
@@ -43,11 +43,11 @@ def compared_points(
     text: ChartText,
     colours: Palette,
 ) -> go.Figure:
-    """A row a system, the best on top, those that leak at the bottom; open points are the paper's values.
+    """A row a system, the best on top, those that mix candidates at the bottom; open points are the paper's values.
 
     ``task`` gives the colour of our own system; ``chance`` is a random ranking's value, drawn as a line.
     """
-    ordered = sorted(systems, key=lambda system: (system.leaks, -system.value))
+    ordered = sorted(systems, key=lambda system: (system.mixes, -system.value))
     figure = go.Figure(_measured(task, ordered, text, colours))
     for impossible, name, symbol in (
         (False, text.printed, "diamond-open"),
@@ -107,7 +107,7 @@ def _measured(
     task: str, systems: Sequence[SystemPoint], text: ChartText, colours: Palette
 ) -> go.Scatter:
     inks = [
-        task_colour(task, colours) if s.ours else colours.muted if s.leaks else colours.shared
+        task_colour(task, colours) if s.ours else colours.muted if s.mixes else colours.shared
         for s in systems
     ]
     return go.Scatter(

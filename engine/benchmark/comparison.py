@@ -10,8 +10,8 @@ from db.logs import Metric, Task
 from engine.benchmark.records import Estimate, PairedDifference, Part, SystemRecord
 
 OURS = "mamgbr"
-# Labels leak into what it scores: its figures are shown and never count as the best.
-LEAKING = frozenset({"mgbr-published"})
+# A candidate's score depends on its neighbours in the list: the figures are shown and never count as the best.
+MIXING = frozenset({"mgbr-published"})
 FULL = "full"  # the protocol that ranks everything; the others have one right answer among 10 and among 100
 TOP = 10  # how many of a full ranking count as shown to a person
 
@@ -236,10 +236,10 @@ def parts_of(runs: Sequence[Run]) -> list[Part]:
 
 
 def ranked(runs: Iterable[Run], metric: Metric) -> list[Run]:
-    """The runs by their value, the best first; then those without one, then those whose labels leak."""
+    """The runs by their value, the best first; then those without one, then those whose lists mix candidates."""
     return sorted(
         runs,
-        key=lambda run: (run.system in LEAKING, -(run.estimate(metric).value or -1.0)),
+        key=lambda run: (run.system in MIXING, -(run.estimate(metric).value or -1.0)),
     )
 
 
@@ -250,7 +250,7 @@ def best_system(runs: Iterable[Run], metric: Metric, part: Part = Part.ALL) -> s
     values = {
         run.system: value
         for run in runs
-        if run.system not in LEAKING and (value := run.estimate(metric, part).value) is not None
+        if run.system not in MIXING and (value := run.estimate(metric, part).value) is not None
     }
     return max(values, key=values.__getitem__) if values else None
 

@@ -37,8 +37,8 @@ def test_the_best_system_stands_on_top_and_ours_in_the_tasks_colour(colours):
 
 
 def test_a_system_that_sees_the_answers_stands_last_whatever_its_value():
-    leaking = SystemPoint("published", 0.99, leaks=True)
-    points = compared_points("items", [leaking, *SYSTEMS], None, TEXT, LIGHT).data[0]
+    mixing = SystemPoint("published", 0.99, mixes=True)
+    points = compared_points("items", [mixing, *SYSTEMS], None, TEXT, LIGHT).data[0]
     assert points.y[-1] == "published"
     assert points.marker.color[-1] == LIGHT.muted
 

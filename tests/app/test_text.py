@@ -15,7 +15,7 @@ from app.text.reasons import reason_text
 from engine.benchmark.records import SystemRecord, read_records
 from engine.explain.reasons import SENTENCES
 from engine.results import Reason
-from train.benchmark.systems.registry import SYSTEMS
+from train.benchmark.systems.registry import SYSTEMS, Options, make
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES]
@@ -78,6 +78,13 @@ def test_every_system_of_the_benchmark_has_a_name_and_its_adaptation_in_words():
     assert adapted
     assert {f"adaptation.{name}" for name in adapted} <= set(catalogue("en"))
     assert {f"system.{name}" for name in SYSTEMS} <= set(catalogue("en"))
+
+
+def test_the_page_says_of_each_learned_system_what_its_records_say():
+    for name, entry in SYSTEMS.items():
+        if entry.tuned_as:
+            told = catalogue("en")[f"adaptation.{name}"].replace("’", "'")
+            assert told == make(name, Options(device="cpu")).adaptation
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -127,7 +127,7 @@ def test_a_metric_that_was_not_measured_has_no_value_and_leads_nothing() -> None
     assert values(ranked(found, MRR)) == [0.3, None]
 
 
-def test_the_best_is_never_a_system_whose_labels_leak_and_popularity_has_no_best() -> None:
+def test_the_best_is_never_a_system_that_mixes_candidates_and_popularity_has_no_best() -> None:
     found = runs(run("mgbr-published", 0.9), run("mamgbr", 0.7), run("als", 0.5))
     assert best_system(found, MRR) == "mamgbr"
     assert values(ranked(found, MRR)) == [0.7, 0.5, 0.9]

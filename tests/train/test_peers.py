@@ -7,18 +7,19 @@ import pytest
 import torch
 from small_shops import ANN, BEA, BOOK, CAI, MILK, QUICK, WIPES, five_groups, quick, random_shop
 
+from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import Holdout, hold_out
 from train.benchmark.systems.als import Factors, confidence, factorise
-from train.benchmark.systems.eatnn import TransferNetwork, UserBatches
-from train.benchmark.systems.j2prec import JointNetwork
-from train.benchmark.systems.lambdamart import with_fewer_groups
+from train.benchmark.systems.eatnn import EatnnSetting, TransferNetwork, UserBatches
+from train.benchmark.systems.j2prec import J2PRecSetting, JointNetwork
 from train.benchmark.systems.mgbr import mix_rows
+from train.benchmark.systems.popularity_term import PopularityTerm, with_popularity
 from train.benchmark.systems.registry import Options, make
-from train.benchmark.systems.system import mean_mrr_ndcg, share_of, tune
+from train.benchmark.systems.searched import Tuning
+from train.benchmark.systems.system import mean_mrr_ndcg, share_of
 from train.evaluate.sampled_ranking import CandidateLists
 from train.prepare.examples import Examples
-from train.prepare.splits import Split
 
 pytestmark = pytest.mark.slow  # trains for real
 
@@ -30,22 +31,14 @@ def holdout() -> Holdout:
     return hold_out(random_shop(groups=900), "sampled", quick(), 0)
 
 
-@pytest.mark.parametrize("name", ["als", "lambdamart", "eatnn", "j2prec", "mgbr"])
+@pytest.mark.parametrize("name", ["als", "lambdamart", "eatnn", "j2prec", "mgbr", "mlp"])
 def test_peers_learn_who_likes_what_and_who_joins(holdout: Holdout, name: str) -> None:
-    system = make(name, Options(QUICK, "cpu", effort=0.35))
+    fast = {"rate": 2e-2, "weight_decay": 0.0, "bpr_on": "logit"}  # for so few steps
+    tunings = {"mgbr": Tuning({"items+participants": fast}, "searched")}
+    system = make(name, Options(QUICK, "cpu", effort=0.5, tunings=tunings))
     system.fit(holdout.known, holdout.split, 0)
     for lists in holdout.lists.values():
         assert mean_mrr_ndcg(system.score(lists)) > 1.2 * CHANCE
-
-
-def test_the_best_setting_wins_and_the_earlier_of_equals() -> None:
-    worth = {1: 0.2, 2: 0.7, 3: 0.7}
-    tuned = tune([{"rank": rank} for rank in worth], lambda s: (worth[s["rank"]], str(s["rank"])))
-    assert (tuned.best, tuned.setting) == ("2", {"rank": 2})
-    tried = [{"rank": rank, "quality": value} for rank, value in worth.items()]
-    assert tuned.report("items") == {"items/chosen": {"rank": 2}, "items/tried": tried}
-    with pytest.raises(ValueError, match="The grid is empty"):
-        tune([], lambda setting: (0.0, None))
 
 
 def test_a_share_of_a_count_is_at_least_one() -> None:
@@ -62,11 +55,11 @@ def test_confidence_adds_up_weighted_counts() -> None:
 def test_factors_multiply_and_a_tie_adds_the_initiator() -> None:
     users = np.array([[1, 0], [0, 2], [3, 1]], np.float32)
     items = np.array([[1, 1], [0, 4]], np.float32)
-    factors = Factors(users, items, tie=0.5)
+    factors = Factors(users, items, tie=0.5, popular=np.array([0, 0.5, 0], np.float32))
     one = np.array([0])
     launch = CandidateLists("items", np.array([1]), None, np.array([[0, 1]]), one)
     join = CandidateLists("participants", np.array([1]), np.array([0]), np.array([[0, 2]]), one)
-    assert factors.score(launch).tolist() == [[2, 8]]
+    assert factors.score(launch).tolist() == [[2, 8 + 0.5]]
     assert factors.score(join).tolist() == [[1, 3 + 1 + 0.5 * 2]]
 
 
@@ -92,10 +85,14 @@ def test_published_mixing_gives_a_row_the_experts_of_its_neighbours() -> None:
     assert torch.equal(mix_rows(alone), alone)
 
 
-def test_eatnn_counts_every_pair_that_is_not_there() -> None:
+@pytest.mark.parametrize("popularity", ["none", "bias", "degree"])
+def test_eatnn_counts_every_pair_that_is_not_there(popularity: str) -> None:
     torch.manual_seed(0)
     graphs = Graphs.from_logs(five_groups())
-    network = TransferNetwork(graphs, dim=4, absent=0.3, social=0.5).double().eval()
+    setting = EatnnSetting(dim=4, absent=0.3, social=0.5, popularity=popularity)
+    network = TransferNetwork(graphs, setting).double().eval()
+    for weight in network.popularity.parameters():
+        torch.nn.init.normal_(weight)
     users = UserBatches(graphs.history, graphs.circle, 0)
     (batch,) = users.epoch(0)
     assert sorted(batch.users.tolist()) == sorted(users.known.tolist())
@@ -108,6 +105,9 @@ def test_eatnn_counts_every_pair_that_is_not_there() -> None:
         links = graphs.history if name == "items" else graphs.circle
         there = torch.from_numpy(links[who.numpy()].toarray()) > 0
         sure = mine[who] @ network.others[side].T
+        task = "items" if name == "items" else "participants"
+        if popularity != "none":
+            sure = sure + tables[f"{task}/popularity"]
         wrong = torch.where(there, (sure - 1) ** 2, 0.3 * sure**2).sum() - there.sum()
         assert terms[name].item() == pytest.approx(weight * wrong.item() / len(who))
 
@@ -124,16 +124,30 @@ def test_j2prec_weighs_its_second_task() -> None:
     terms = []
     for weight in (1.0, 0.5):
         torch.manual_seed(0)
-        terms.append(JointNetwork(graphs, dim=4, task_weight=weight).losses(batch))
+        setting = J2PRecSetting(dim=4, task_weight=weight)
+        terms.append(JointNetwork(graphs, setting).losses(batch))
     assert terms[0]["items"] == terms[1]["items"]
     assert terms[1]["participants"] == 0.5 * terms[0]["participants"]
 
 
-def test_fewer_training_groups_keep_their_folds() -> None:
-    groups = np.arange(10, 110)
-    parts = Split(groups, groups % 5, np.array([0, 1]))
-    fewer = with_fewer_groups(parts, 30)
-    assert len(fewer.training) == 30
-    assert (fewer.fold == fewer.training % 5).all()
-    assert (fewer.validation == parts.validation).all()
-    assert (with_fewer_groups(parts, 1000).training == groups).all()
+@pytest.mark.parametrize("kind", ["bias", "degree"])
+def test_a_popularity_term_is_the_same_for_everybody(kind: str) -> None:
+    graphs = Graphs.from_logs(five_groups())
+    term = PopularityTerm(graphs, kind)
+    for weight in term.parameters():
+        torch.nn.init.normal_(weight)
+    candidates = torch.tensor([[MILK, BOOK, WIPES], [WIPES, MILK, BOOK]])
+    added = with_popularity(torch.zeros(2, 3), term(), Task.ITEMS, candidates)
+    assert added[0].tolist() == [added[1, 1], added[1, 2], added[1, 0]]
+    assert len(set(added[0].tolist())) == 3
+    if kind == "degree":  # milk: two launches, no failure, three joins
+        counts = torch.tensor([2.0, 0.0, 3.0]).log1p()
+        weight = term.get_parameter("items_weight")
+        assert added[0, 0].item() == pytest.approx((counts @ weight).item())
+
+
+def test_without_a_popularity_term_scores_stay_as_they_are() -> None:
+    term = PopularityTerm(Graphs.from_logs(five_groups()), "none")
+    scores = torch.ones(1, 2)
+    assert with_popularity(scores, term(), Task.ITEMS, torch.tensor([[MILK, BOOK]])) is scores
+    assert not list(term.parameters())

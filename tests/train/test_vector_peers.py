@@ -17,13 +17,16 @@ from train.benchmark.systems.group_batches import GroupBatch, GroupBatches, Laun
 from train.benchmark.systems.group_buying import Factorisation, GroupBuyingSetting, TwoViews
 from train.benchmark.systems.network_peer import NetworkPeer, TrainingData
 from train.benchmark.systems.registry import Options, make
+from train.benchmark.systems.searched import Tuning
 from train.benchmark.systems.single_role import (
     CollaborativeConvolution,
     ImpSetting,
     InterestConvolution,
     LightConvolution,
+    NgcfSetting,
     split_columns,
 )
+from train.benchmark.systems.system import mean_mrr_ndcg
 from train.benchmark.systems.vector_network import Edges, VectorSetting, row_mean, symmetric
 from train.evaluate.sampled_ranking import CandidateLists
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
@@ -41,13 +44,17 @@ def holdout() -> Holdout:
 def learned(
     name: str,
     holdout: Holdout,
-    attempts: int = 1,
-    epochs: int = 1,
+    effort: float = 0.1,
     watch: ProgressCallback = ignore_progress,
+    early: int = 4,
+    **chosen: Any,
 ) -> NetworkPeer[Any, Any]:
-    system = make(name, Options(device="cpu", watch=watch))
+    """A peer that learned for a share of its passes, with settings of a search where any are given."""
+    scopes = ("items", "participants", "items+participants")
+    tuning = Tuning(dict.fromkeys(scopes, chosen), "searched")
+    system = make(name, Options(device="cpu", watch=watch, effort=effort, tunings={name: tuning}))
     assert isinstance(system, NetworkPeer)
-    system.attempts, system.epochs = attempts, epochs
+    system.budget = replace(system.budget, early=early)
     system.fit(holdout.known, holdout.split, 0)
     return system
 
@@ -99,7 +106,7 @@ def test_lightgcn_is_the_mean_of_its_layers() -> None:
 
 
 def test_ngcf_sends_sums_and_products() -> None:
-    space = CollaborativeConvolution(TWO_USERS_ONE_ITEM, VectorSetting(dim=2, layers=1)).eval()
+    space = CollaborativeConvolution(TWO_USERS_ONE_ITEM, NgcfSetting(dim=2, layers=1)).eval()
     set_vectors(space, [[1, 0], [0, 2]], [[4, -6]])
     one, two = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[2.0, 0.0], [0.0, 2.0]])
     space.sums[0].weight.data, space.products[0].weight.data = one, two
@@ -199,24 +206,25 @@ def with_other_validation(holdout: Holdout) -> Logs:
 @pytest.mark.parametrize("name", NAMES)
 def test_validation_groups_change_no_score(name: str, holdout: Holdout) -> None:
     other = replace(holdout, known=with_other_validation(holdout))
-    first, second = learned(name, holdout), learned(name, other)
+    # Once through the groups with one evaluation, so that validation groups choose no weights either.
+    first, second = (learned(name, one, early=0) for one in (holdout, other))
     for lists in holdout.lists.values():
         assert (first.score(lists) == second.score(lists)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_cold_start_vectors_are_zero_and_stay_so(name: str, holdout: Holdout) -> None:
-    system = learned(name, holdout, epochs=3)
-    for tuned in system.tuned.values():
-        for table in tuned.best.tables.values():
+    system = learned(name, holdout, effort=0.25, popularity="bias")
+    for training in system.trained.values():
+        for table_name, table in training.fitted.tables.items():
             assert not table[-1].any()
-            assert table[:-1].any()
+            assert table[:-1].any() or table_name.endswith("/popularity")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_peers_learn_what_each_crowd_likes(name: str, holdout: Holdout) -> None:
     """In this shop users launch and join what their crowd likes; crowds are the odd and the even."""
-    system = learned(name, holdout, epochs=12)
+    system = learned(name, holdout, effort=1.0)
     users, items = np.arange(60), np.arange(40)
     lists = CandidateLists("items", users, None, np.tile(items, (60, 1)), users)
     scores = system.score(lists)
@@ -229,29 +237,39 @@ def test_peers_learn_what_each_crowd_likes(name: str, holdout: Holdout) -> None:
     assert scores[same].mean() > scores[~same].mean()
 
 
-def test_settings_tell_what_was_tried_and_progress_ends_at_one(holdout: Holdout) -> None:
+def test_settings_tell_what_was_chosen_and_progress_ends_at_one(holdout: Holdout) -> None:
     stages: list[TrainingProgress] = []
-    system = learned("lightgcn", holdout, attempts=2, epochs=2, watch=stages.append)
+    system = learned("lightgcn", holdout, effort=0.2, watch=stages.append, rate=0.01)
     found = system.settings()
     assert json.loads(json.dumps(found)) == found
+    assert found["search"] == "searched"
     for task in ("items", "participants"):
-        tried = found[f"{task}/tried"]
-        assert [entry["weight_decay"] for entry in tried] == [
-            setting.weight_decay for setting in system.grid[:2]
-        ]
-        best = max(tried, key=lambda entry: entry["quality"])
-        assert found[f"{task}/chosen"]["weight_decay"] == best["weight_decay"]
-        assert found[f"{task}/best_epoch"] in (1, 2)
+        assert found[f"{task}/chosen"]["rate"] == 0.01
+        assert 0 < found[f"{task}/best_epoch"] <= 2
+        assert 0 < found[f"{task}/quality"] < 1
     fractions = [stage.fraction for stage in stages]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_peer_tries_three_settings(name: str) -> None:
-    system = make(name, Options())
-    assert isinstance(system, NetworkPeer)
-    assert len(set(system.grid)) == system.attempts == 3
+def test_a_peer_is_evaluated_often_in_its_first_pass(name: str, holdout: Holdout) -> None:
+    """The best figures came after 16 steps, at the first evaluation of all."""
+    system = learned(name, holdout, effort=0.2)
+    for training in system.trained.values():
+        epochs = [evaluation["epoch"] for evaluation in training.fitted.history]
+        assert sum(epoch < 1 for epoch in epochs) >= 3
+        assert training.best_epoch in epochs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_peer_keeps_the_weights_of_its_best_evaluation(name: str, holdout: Holdout) -> None:
+    system = learned(name, holdout, effort=0.5, rate=0.1)
+    for scope, training in system.trained.items():
+        lists = {task: system.lists[task] for task in scope}
+        scores = [mean_mrr_ndcg(system.score(drawn)) for drawn in lists.values()]
+        best = max(evaluation["quality"] for evaluation in training.fitted.history)
+        assert training.quality == best == pytest.approx(np.mean(scores))
 
 
 def test_an_epoch_takes_every_group_once_with_fresh_negatives(holdout: Holdout) -> None:

@@ -1,4 +1,4 @@
-"""The commands ``benchmark`` and ``sweep`` of ``python -m train``."""
+"""The commands ``benchmark``, ``tune`` and ``sweep`` of ``python -m train``."""
 
 import argparse
 import shlex
@@ -17,8 +17,13 @@ from engine.benchmark.records import Record, SweepRecord, SystemRecord
 from engine.benchmark.sweeps import sweeps_of
 from engine.model_settings import PRESETS, preset
 from train.benchmark.protocols import PROTOCOLS
-from train.benchmark.report import metrics_in, plain_tables
-from train.benchmark.systems.registry import SYSTEMS, check_installed, systems_named
+from train.benchmark.report import metrics_in, plain_tables, search_table
+from train.benchmark.systems.registry import (
+    SYSTEMS,
+    check_installed,
+    searched_systems,
+    systems_named,
+)
 
 
 def _benchmark(options: argparse.Namespace) -> None:
@@ -35,7 +40,8 @@ def _benchmark(options: argparse.Namespace) -> None:
     preset("default", options.set)
     from train.benchmark.run import Benchmark, run_benchmark
 
-    named = ("systems", "protocol", "seeds", "limit", *full_limits, "device")
+    tuned = ("tuned",) if options.tuned else ()
+    named = ("systems", "protocol", "seeds", "limit", *full_limits, "device", *tuned)
     benchmark = Benchmark(
         names,
         protocols,
@@ -45,6 +51,7 @@ def _benchmark(options: argparse.Namespace) -> None:
         full_limits,
         options.device,
         options.again,
+        options.tuned,
         _command("benchmark", options, named),
     )
     out = options.out or settings().benchmarks
@@ -54,6 +61,25 @@ def _benchmark(options: argparse.Namespace) -> None:
     else:
         _print_benchmark(records)
         print(f"\nWith intervals: {out / 'results.md'}")
+
+
+def _tune(options: argparse.Namespace) -> None:
+    from train.benchmark.tune import Search, check_searchable, run_search
+
+    names = searched_systems()
+    if options.systems != "all":
+        names = systems_named(options.systems)
+    named = ("systems", "trials", "share", "seed", "device")
+    command = _command("tune", options, named)
+    search = Search(names, options.trials, options.share, options.seed, options.device, command)
+    check_searchable(search)  # before the logs are read
+    out = options.out or settings().benchmarks
+    found = run_search(read_logs(Store.open()), search, out, options.progress, _report)
+    if options.json:
+        print(f"[{', '.join(one.model_dump_json() for one in found)}]")
+        return
+    print(search_table(found))
+    print(f"\nOf all searches there: {out / 'tuned.md'}")
 
 
 def _sweep(options: argparse.Namespace) -> None:
@@ -99,7 +125,7 @@ def _command(name: str, options: argparse.Namespace, named: Sequence[str]) -> st
     words = ["python", "-m", "train", name]
     for option in named:
         words += [f"--{option}", str(getattr(options, option))]
-    for change in options.set:
+    for change in getattr(options, "set", []):
         words += ["--set", change]
     return shlex.join(words)
 
@@ -149,7 +175,8 @@ _PROGRESS = argument(
     default="bar",
     help="how to report on stderr (default bar)",
 )
-_COMMON = (_SET, _DEVICE, _OUT, _JSON, _PROGRESS)
+_UNCHANGED = (_DEVICE, _OUT, _JSON, _PROGRESS)
+_COMMON = (_SET, *_UNCHANGED)
 
 
 def _limit(task: Task) -> Argument:
@@ -193,6 +220,13 @@ BENCHMARK = Command(
         ),
         *(_limit(task) for task in Task),
         argument(
+            "--tuned",
+            type=Path,
+            metavar="DIR",
+            help="where tune left the settings that it chose (default: the folder tuned in --out); a system without "
+            "such a file keeps its own settings",
+        ),
+        argument(
             "--again", action="store_true", help="measure again what the results hold already"
         ),
         *_COMMON,
@@ -200,6 +234,31 @@ BENCHMARK = Command(
     description="Holds groups out, trains each system on the others, and scores the same candidates with all of "
     "them. An interrupted benchmark continues where it stopped.",
     epilog="systems: " + ", ".join(SYSTEMS),
+)
+
+TUNE = Command(
+    "tune",
+    "search the settings of learned systems",
+    _tune,
+    (
+        argument(
+            "--systems", default="all", metavar="NAME,...", help="default: all that are searched"
+        ),
+        argument("--trials", type=int, default=20, metavar="N", help="settings tried (default 20)"),
+        argument(
+            "--share",
+            type=float,
+            default=0.1,
+            metavar="X",
+            help="share of the training groups that a trial learns from (default 0.1)",
+        ),
+        argument("--seed", type=int, default=0),
+        *_UNCHANGED,
+    ),
+    description="Tries settings on a part of the training groups, trains the best two on all of them and writes the "
+    "better one to the folder tuned, where benchmark takes it from. A search that was interrupted or killed continues "
+    "where it stopped.",
+    epilog="searched: " + ", ".join(searched_systems()),
 )
 
 SWEEP = Command(

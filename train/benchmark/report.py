@@ -14,6 +14,7 @@ from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Pa
 from engine.benchmark.sweeps import MeasuredSweep
 from engine.model_settings import differing_from_preset
 from train.benchmark.paper_figures import paper_records
+from train.benchmark.tuned_settings import TunedSettings
 
 ROMAN = {Task.ITEMS: "I", Task.PARTICIPANTS: "II"}
 
@@ -197,6 +198,55 @@ def sweep_report(param: str, found: Sequence[MeasuredSweep]) -> str:
             ),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def search_report(found: Sequence[TunedSettings]) -> str:
+    """Markdown: what the search for each system took, and what it chose."""
+    parts = [
+        "# Settings searched",
+        "Quality is the mean of MRR@100 and NDCG@100 over validation groups at the best evaluation. Each trial learns "
+        "from the groups given; the best two of each row were then trained on all training groups, and the better one "
+        "is chosen. A setting at an end may be better beyond it: widen its space and search again.",
+        shell_block(one.command for one in found),
+        search_table(found),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def search_table(found: Sequence[TunedSettings]) -> str:
+    """A row for each system and the tasks that share settings."""
+    return table(
+        [
+            "system",
+            "tasks",
+            "trials (pruned)",
+            "groups",
+            "evaluations",
+            "seconds",
+            "quality on all",
+            "chosen",
+            "at an end",
+        ],
+        (
+            [
+                one.system,
+                scope.replace("+", " and "),
+                f"{len(search.trials)} ({sum(tried.pruned for tried in search.trials)})",
+                str(one.groups),
+                str(sum(tried.evaluations for tried in search.trained)),
+                f"{sum(tried.seconds for tried in search.trained):.0f}",
+                f"{search.best.quality:.4f}",
+                ", ".join(f"{name} {_short(value)}" for name, value in search.chosen.items()),
+                ", ".join(f"{name}: {end}" for name, end in search.at_end.items()) or "none",
+            ]
+            for one in found
+            for scope, search in one.scopes.items()
+        ),
+    )
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def plain_tables(

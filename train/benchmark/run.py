@@ -29,6 +29,7 @@ from train.benchmark.paper_figures import paper_records
 from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out, sharing_a_split
 from train.benchmark.report import benchmark_report
 from train.benchmark.systems.registry import Options, check_installed, requested_settings
+from train.benchmark.tuned_settings import FOLDER, read_tunings
 
 Report = Callable[[str], None]  # called with a line for people
 
@@ -45,6 +46,9 @@ class Benchmark:
     full_limits: Mapping[Task, int] = field(default_factory=dict)  # in full rankings
     device: str = "auto"
     again: bool = False  # measure what is in the results already
+    tuned: Path | None = (
+        None  # where searches left the chosen settings; None is the folder ``tuned`` of the results
+    )
     command: str = ""
 
 
@@ -60,7 +64,10 @@ def run_benchmark(
     ``out`` gets the files of ``engine.benchmark.records``, ``results.md`` for people and ``lists/`` with the values of
     each list. An interrupted benchmark continues with what is missing. Raises SettingError before anything starts.
     """
-    settings = {name: requested_settings(name, benchmark.changes) for name in benchmark.systems}
+    tunings = read_tunings(benchmark.tuned or out / FOLDER, benchmark.systems)
+    settings = {
+        name: requested_settings(name, benchmark.changes, tunings) for name in benchmark.systems
+    }
     check_installed(benchmark.systems)
     config = preset("default", benchmark.changes)
     records, keys = read_records(out / RESULTS, SystemRecord), set()
@@ -94,12 +101,13 @@ def run_benchmark(
             for together in sharing_a_split(missing):
                 report(f"{name}, {', '.join(together)}, seed {seed}: training")
                 shared = {protocol: holdouts[protocol] for protocol in together}
-                records = _measure(benchmark, runs, shared, records, out, progress, report)
+                options = Options(benchmark.changes, benchmark.device, tunings=tunings)
+                records = _measure(options, runs, shared, records, out, progress, report)
     return [record for record in records if record.key in keys]
 
 
 def _measure(
-    benchmark: Benchmark,
+    options: Options,
     runs: Mapping[str, RunIdentity],
     holdouts: Mapping[str, Holdout],
     records: list[SystemRecord],
@@ -109,7 +117,6 @@ def _measure(
 ) -> list[SystemRecord]:
     """Trains one system for the protocols of ``holdouts``; returns the records with those of its runs, written."""
     one = next(iter(runs.values()))
-    options = Options(benchmark.changes, benchmark.device)
     measuring = iterate_in_process(
         measure_system, one.system, holdouts, one.seed, options, progress
     )

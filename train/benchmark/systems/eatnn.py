@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.network_peer import (
+    LEARNED,
+    LEARNING,
     Budget,
     NetworkPeer,
     NetworkSetting,
@@ -20,11 +22,12 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.system import mean_mrr_ndcg
+from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.search_space import Range, Space, Whole
 
 USERS_A_STEP = 4096
-DROPOUT = 0.3
-DOMAINS = ("item", "person")
+TASKS = {"item": Task.ITEMS, "person": Task.PARTICIPANTS}  # the task that each domain scores
+DOMAINS = tuple(TASKS)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,15 @@ class UserBatches:
 
 @dataclass(frozen=True, kw_only=True)
 class EatnnSetting(NetworkSetting):
-    """``absent`` weighs pairs without a link, ``social`` the loss of the social domain."""
+    """Weights: ``absent`` of pairs without a link, ``social`` of the social domain's loss, ``tie`` of its score."""
 
     dim: int = 32
-    absent: float
+    absent: float = 0.01
     social: float = 0.5
+    tie: float = 1.0
+    dropout: float = 0.3  # share of a user's vector that is dropped in training
+    rate: float = 5e-3
+    decay: float = 5e-4
 
 
 class TransferNetwork(PeerNetwork[UserBatch]):
@@ -87,10 +94,10 @@ class TransferNetwork(PeerNetwork[UserBatch]):
     their products; ``item`` and ``person`` are the other ends.
     """
 
-    def __init__(self, graphs: Graphs, dim: int, absent: float, social: float) -> None:
+    def __init__(self, graphs: Graphs, setting: EatnnSetting) -> None:
         super().__init__()
-        self.absent, self.social = absent, social
-        users = graphs.users + 1
+        self.setting = setting
+        users, dim = graphs.users + 1, setting.dim
         self.own = nn.ParameterDict({domain: _table(users, dim) for domain in DOMAINS})
         self.common = _table(users, dim)
         self.others = nn.ParameterDict(
@@ -103,7 +110,8 @@ class TransferNetwork(PeerNetwork[UserBatch]):
             }
         )
         self.weights = nn.ParameterDict({d: nn.Parameter(torch.ones(dim)) for d in DOMAINS})
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = nn.Dropout(setting.dropout)
+        self.popularity = PopularityTerm(graphs, setting.popularity)
 
     def _transferred(self, domain: str, users: Tensor | slice) -> Tensor:
         """Vectors [B, d] of one domain: the own and the common one, mixed by attention."""
@@ -115,41 +123,48 @@ class TransferNetwork(PeerNetwork[UserBatch]):
         likes, knows = (
             self._transferred(domain, slice(None)) * self.weights[domain] for domain in DOMAINS
         )
-        return {"likes": likes, "knows": knows, **self.others}
+        return {"likes": likes, "knows": knows, **self.others, **self.popularity()}
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """How much the initiator likes the item."""
-        return (tables["likes"][initiator][:, None] * tables["item"][items]).sum(-1)
+        likes = (tables["likes"][initiator][:, None] * tables["item"][items]).sum(-1)
+        return with_popularity(likes, tables, Task.ITEMS, items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """How much the participant likes the item, plus how well the initiator knows them."""
         likes = (tables["likes"][participants] * tables["item"][item][:, None]).sum(-1)
-        return likes + (tables["knows"][initiator][:, None] * tables["person"][participants]).sum(
-            -1
-        )
+        knows = (tables["knows"][initiator][:, None] * tables["person"][participants]).sum(-1)
+        scores = likes + self.setting.tie * knows
+        return with_popularity(scores, tables, Task.PARTICIPANTS, participants)
 
     def losses(self, batch: UserBatch) -> dict[str, Tensor]:
         """The squared error over all pairs of these users with everything, per user."""
         return {
             "items": self._all_pairs("item", batch.users, batch.items),
-            "people": self.social * self._all_pairs("person", batch.users, batch.people),
+            "people": self.setting.social * self._all_pairs("person", batch.users, batch.people),
         }
 
     def _all_pairs(self, domain: str, users: Tensor, links: Links) -> Tensor:
         """Sum over links of (1 - c) r^2 - 2 r, and over all pairs of c r^2 with c = ``absent``, less a constant.
 
-        The second sum needs no pairs: it is the sum over the cells of three products [d, d].
+        The second sum needs no pairs: it is the sum over the cells of three products [d, d]. The popularity term is one
+        more dimension, in which all users are 1.
         """
         others, weights = self.others[domain], self.weights[domain]
-        device = others.device
+        device, absent = others.device, self.setting.absent
         vectors = self.dropout(self._transferred(domain, users.to(device)))  # [B, d]
+        term = self.popularity().get(f"{TASKS[domain]}/popularity")
+        if term is not None:
+            one = torch.ones(1, device=device)
+            vectors = torch.cat([vectors, one.expand(len(vectors), 1)], 1)
+            others, weights = torch.cat([others, term[:, None]], 1), torch.cat([weights, one])
         linked = vectors[links.user.to(device)] * others[links.other.to(device)]  # [m, d]
         scores = linked @ weights
-        present = ((1 - self.absent) * scores**2 - 2 * scores).sum()
+        present = ((1 - absent) * scores**2 - 2 * scores).sum()
         every = torch.outer(weights, weights) * (vectors.T @ vectors) * (others.T @ others)
-        return (present + self.absent * every.sum()) / len(users)
+        return (present + absent * every.sum()) / len(users)
 
 
 class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
@@ -158,22 +173,28 @@ class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
     name = "eatnn"
     adaptation = (
         "Its social domain is who has shared a group with whom, and declared friendships where there are any. "
-        "Task II: how much the participant likes the item, plus how well the initiator knows them."
+        "Task II: how much the participant likes the item, plus, weighted, how well the initiator knows them. The "
+        "loss is divided by the users of a step; the weights of the products start at 1. "
+        + SENTENCE
+        + LEARNED
     )
-    budget = Budget(
-        epochs=20, evaluations=2, patience=3, validation_groups=2000, quality=mean_mrr_ndcg
-    )
-    grid = (
-        EatnnSetting(absent=0.05, rate=5e-3, weight_decay=1e-3),
-        EatnnSetting(absent=0.2, rate=5e-3, weight_decay=1e-3),
-        EatnnSetting(absent=0.01, rate=5e-3, weight_decay=1e-1),
-    )
+    needs_all_groups = True
+    budget = Budget(epochs=20, evaluations=2, early=4, patience=3)
+    default = EatnnSetting()
+    domains: ClassVar[Space] = {
+        "dim": Whole(2, 7, powers=True),
+        "absent": Range(1e-5, 1.0, log=True),
+        "social": Range(0.01, 10.0, log=True),
+        "tie": Range(0.03, 30.0, log=True),
+        "dropout": Range(0.0, 0.8, closed=("low",)),
+        **LEARNING,
+    }
 
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: EatnnSetting
     ) -> TransferNetwork:
         """One network for both tasks."""
-        return TransferNetwork(graphs, setting.dim, setting.absent, setting.social)
+        return TransferNetwork(graphs, setting)
 
     def batches(
         self, data: TrainingData, tasks: tuple[Task, ...], setting: EatnnSetting

@@ -5,6 +5,7 @@ initiators and a view of participants, with messages within and across the views
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import scipy.sparse as sp
 import torch
@@ -14,8 +15,11 @@ from torch.nn import functional
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.group_batches import GroupBatch
-from train.benchmark.systems.network_peer import Tables
+from train.benchmark.systems.network_peer import LEARNED, LEARNING, Tables
+from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.search_space import Domain, Range, Space, Whole
 from train.benchmark.systems.vector_network import (
+    VECTORS,
     Edges,
     VectorNetwork,
     VectorPeer,
@@ -29,17 +33,27 @@ from train.nn.losses import bpr
 
 ADAPTATION = (
     "Friends are declared friendships and, as few logs have any, initiators and participants of the same training "
-    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Messages "
-    "are normalised by the degrees of both ends: plain means did worse on validation groups."
+    "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Losses: "
+    "BPR between items on the score of Task I, friends included, where the paper has the initiator's interest and that "
+    "of each participant apart, and BPR between participants for Task II, which the paper does not have. Of a failed "
+    "launch the friends' mean interest is taken, not each friend's. "
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupBuyingSetting(VectorSetting):
-    """Adds how much the friends count in a launch, and how much a failed launch says against them."""
+    """Adds the weights of the friends in a launch, of a failed launch as a sign against them, and of Task II."""
 
     friends: float = 0.5  # alpha: share of the friends' interest in the score of a launch
     refusal: float = 0.05  # beta: weight of a failed launch as a sign against the friends' interest
+    task_weight: float = 1.0  # of the loss of Task II
+
+
+WEIGHTS: dict[str, Domain] = {
+    "friends": Range(0.0, 1.0, closed=("low", "high")),
+    "refusal": Range(1e-3, 1.0, log=True),
+    "task_weight": Range(0.05, 20.0, log=True),
+}
 
 
 class GroupBuyingNetwork(VectorNetwork):
@@ -49,14 +63,19 @@ class GroupBuyingNetwork(VectorNetwork):
     of u's friends.
     """
 
-    setting: GroupBuyingSetting
+    def __init__(self, graphs: Graphs, setting: GroupBuyingSetting) -> None:
+        super().__init__()
+        self.setting = setting
+        self.users = free_vectors(graphs.users + 1, setting.dim)
+        self.items = free_vectors(graphs.items + 1, setting.dim)
+        self.popularity = PopularityTerm(graphs, setting.popularity)
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """(1 - alpha) the initiator's interest + alpha the mean interest of their friends as participants."""
         own = row_products(tables["initiator"], initiator, tables["launched"], items)
         theirs = row_products(tables["friends"], initiator, tables["joined"], items)
         alpha = self.setting.friends
-        return (1 - alpha) * own + alpha * theirs
+        return with_popularity((1 - alpha) * own + alpha * theirs, tables, Task.ITEMS, items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
@@ -64,12 +83,14 @@ class GroupBuyingNetwork(VectorNetwork):
         """The participant's interest in the item, plus initiator times participant."""
         interest = row_products(tables["joined"], item, tables["participant"], participants)
         tie = row_products(tables["initiator"], initiator, tables["participant"], participants)
-        return interest + tie
+        return with_popularity(interest + tie, tables, Task.PARTICIPANTS, participants)
 
     def losses(self, batch: GroupBatch) -> dict[str, Tensor]:
         """BPR of both tasks and of failed launches: the initiator wanted the item, their friends did not."""
         tables = self()
         found = self.task_losses(tables, batch)
+        if Task.PARTICIPANTS in found:
+            found[Task.PARTICIPANTS] = self.setting.task_weight * found[Task.PARTICIPANTS]
         if batch.failures is not None and len(batch.failures.initiator):
             initiator, items = batch.failures.initiator, batch.failures.items
             own = row_products(tables["initiator"], initiator, tables["launched"], items)
@@ -82,7 +103,6 @@ class GroupBuyingNetwork(VectorNetwork):
 class GroupBuyingPeer(VectorPeer[GroupBuyingSetting]):
     """Learns both tasks in one network, from failed launches as well."""
 
-    adaptation = ADAPTATION
     failures = True
 
 
@@ -90,10 +110,7 @@ class Factorisation(GroupBuyingNetwork):
     """One free vector for each user and item, the same in either role."""
 
     def __init__(self, graphs: Graphs, setting: GroupBuyingSetting) -> None:
-        super().__init__()
-        self.setting = setting
-        self.users = free_vectors(graphs.users + 1, setting.dim)
-        self.items = free_vectors(graphs.items + 1, setting.dim)
+        super().__init__(graphs, setting)
         self.circle = Edges(row_mean(graphs.circle))
 
     def forward(self) -> Tables:
@@ -104,6 +121,7 @@ class Factorisation(GroupBuyingNetwork):
             "launched": self.items,
             "joined": self.items,
             "friends": self.circle(self.users),
+            **self.popularity(),
         }
 
 
@@ -111,11 +129,17 @@ class GBMF(GroupBuyingPeer):
     """Matrix factorisation: the score without any propagation."""
 
     name = "gbmf"
-    grid = (
-        GroupBuyingSetting(rate=0.01, weight_decay=10.0),
-        GroupBuyingSetting(rate=0.01, weight_decay=1.0),
-        GroupBuyingSetting(dim=64, rate=0.01, weight_decay=10.0, friends=0.3),
+    adaptation = (
+        ADAPTATION + "It is not pretrained by plain matrix factorisation. " + SENTENCE + LEARNED
     )
+    needs_all_groups = True
+    default = GroupBuyingSetting(rate=0.01, decay=0.1)
+    domains: ClassVar[Space] = {
+        "dim": Whole(2, 7, powers=True),
+        "negatives": VECTORS["negatives"],
+        **LEARNING,
+        **WEIGHTS,
+    }
 
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting
@@ -150,10 +174,7 @@ class TwoViews(GroupBuyingNetwork):
     """
 
     def __init__(self, graphs: Graphs, setting: GroupBuyingSetting) -> None:
-        super().__init__()
-        self.setting = setting
-        self.users = free_vectors(graphs.users + 1, setting.dim)
-        self.items = free_vectors(graphs.items + 1, setting.dim)
+        super().__init__(graphs, setting)
         # A failed launch shows what its initiator wanted, so it belongs to the initiators' view.
         launched = graphs.launched_ever.maximum(graphs.failed_ever)
         self.initiators = View(launched, setting.layers)
@@ -193,18 +214,26 @@ class TwoViews(GroupBuyingNetwork):
             "launched": torch.cat([launched, across["launched"]], 1),
             "joined": torch.cat([joined, across["joined"]], 1),
         }
-        return tables | {"friends": self.circle(tables["participant"])}
+        return tables | {"friends": self.circle(tables["participant"]), **self.popularity()}
 
 
 class GBGCN(GroupBuyingPeer):
     """Two views, with messages within and across them."""
 
     name = "gbgcn"
-    grid = (
-        GroupBuyingSetting(dim=16, layers=2),
-        GroupBuyingSetting(dim=16, layers=2, rate=0.01, weight_decay=1.0),
-        GroupBuyingSetting(dim=32, layers=2, friends=0.3),
+    adaptation = (
+        ADAPTATION
+        + (
+            "Vectors are not pretrained by GBMF, and there is no social regularisation. Messages are normalised by the "
+            "degrees of both ends, not means, and rows of a layer keep their length. Across the views a message is "
+            "transformed before it is sent, by one linear layer for each sender without a bias and by LeakyReLU, to "
+            "the width of a free vector; the receiver adds its own and leaves out the neighbours of its own view. "
+        )
+        + SENTENCE
+        + LEARNED
     )
+    default = GroupBuyingSetting(dim=16, layers=2)
+    domains: ClassVar[Space] = {**VECTORS, **WEIGHTS, "layers": Whole(1, 3, closed=("low",))}
 
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.network_peer import (
+    LEARNED,
+    LEARNING,
     Budget,
     NetworkPeer,
     NetworkSetting,
@@ -18,12 +20,12 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.system import mean_mrr_ndcg
+from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.search_space import Range, Space, Whole
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import bpr
 from train.prepare.examples import Examples, triples
 
-NEGATIVES = 4  # per positive
 GROUPS_A_STEP = 4096  # at most
 FEWEST_STEPS = 16  # an epoch: a small shop learns in smaller batches
 
@@ -33,6 +35,7 @@ class TripleBatches:
     """Triples of the training groups with uniform negatives, drawn anew in each epoch."""
 
     data: TrainingData
+    negatives: int  # per positive
 
     def groups_a_step(self) -> int:
         """Groups a step."""
@@ -47,7 +50,7 @@ class TripleBatches:
         rng = np.random.default_rng((self.data.seed, number))
         groups = rng.permutation(self.data.split.training)
         seed = int(rng.integers(2**31))
-        drawn = triples(self.data.logs, groups, NEGATIVES, seed, self.data.graphs)
+        drawn = triples(self.data.logs, groups, self.negatives, seed, self.data.graphs)
         size = self.groups_a_step()
         for step in range(self.steps()):
             part = slice(step * size, (step + 1) * size)
@@ -59,7 +62,10 @@ class J2PRecSetting(NetworkSetting):
     """``task_weight`` weighs the loss of Task II."""
 
     dim: int = 32
-    task_weight: float = 1.0
+    task_weight: float = 0.5
+    negatives: int = 4  # per positive
+    rate: float = 5e-3
+    decay: float = 5e-7
 
 
 class JointNetwork(PeerNetwork[Examples]):
@@ -68,9 +74,10 @@ class JointNetwork(PeerNetwork[Examples]):
     The tables ``initiators`` and ``participants`` [U+1, 2d] are users in either role; ``items`` is [I+1, 2d].
     """
 
-    def __init__(self, graphs: Graphs, dim: int, task_weight: float) -> None:
+    def __init__(self, graphs: Graphs, setting: J2PRecSetting) -> None:
         super().__init__()
-        self.users, self.task_weight = graphs.users + 1, task_weight
+        self.users, self.task_weight, dim = graphs.users + 1, setting.task_weight, setting.dim
+        self.popularity = PopularityTerm(graphs, setting.popularity)
         count = self.users + graphs.items + 1
         circle = graphs.circle.copy()
         circle.resize(count, count)
@@ -98,18 +105,21 @@ class JointNetwork(PeerNetwork[Examples]):
             "initiators": self.roles["initiator"](users),
             "participants": self.roles["participant"](users),
             "items": items,
+            **self.popularity(),
         }
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """Initiator times item."""
-        return _products(tables["initiators"][initiator], tables["items"][items])
+        likes = _products(tables["initiators"][initiator], tables["items"][items])
+        return with_popularity(likes, tables, Task.ITEMS, items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """Participant times item, plus participant times initiator."""
         query = tables["items"][item] + tables["initiators"][initiator]
-        return _products(query, tables["participants"][participants])
+        joins = _products(query, tables["participants"][participants])
+        return with_popularity(joins, tables, Task.PARTICIPANTS, participants)
 
     def losses(self, batch: Examples) -> dict[str, Tensor]:
         """BPR of both tasks, the second one weighted."""
@@ -130,31 +140,39 @@ class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
     """Relational graph embeddings that both tasks share, and a joint loss."""
 
     name = "j2prec"
-    adaptation = ""
-    budget = Budget(
-        epochs=6, evaluations=2, patience=3, validation_groups=2000, quality=mean_mrr_ndcg
+    adaptation = (
+        "A simplification. One layer of messages over three relations (launches with failed ones, joins, shared groups "
+        "with friendships), each with a linear map of its own and normalised by degrees, then tanh; the paper weighs "
+        "every edge by attention that it learns with a translation loss, transforms users and items apart, mixes "
+        "what a node was and what it receives by a gate, and concatenates several normalised layers. Task II: the "
+        "participant times the sum of item and initiator, learned by BPR against uniform users; the paper has "
+        "multi-head attention of initiator and item over the initiator's friends, and the "
+        "log-likelihood of the participants among these. " + SENTENCE + LEARNED
     )
-    grid = (
-        J2PRecSetting(rate=5e-3, weight_decay=1e-2),
-        J2PRecSetting(rate=2e-2, weight_decay=1e-1),
-        J2PRecSetting(task_weight=0.5, rate=5e-3, weight_decay=1e-4),
-    )
+    budget = Budget(epochs=6, evaluations=2, early=4, patience=3)
+    default = J2PRecSetting()
+    domains: ClassVar[Space] = {
+        "dim": Whole(2, 6, powers=True),
+        "task_weight": Range(0.05, 20.0, log=True),
+        "negatives": Whole(0, 5, powers=True, closed=("low",)),
+        **LEARNING,
+    }
 
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: J2PRecSetting
     ) -> JointNetwork:
         """One network for both tasks."""
-        return JointNetwork(graphs, setting.dim, setting.task_weight)
+        return JointNetwork(graphs, setting)
 
     def batches(
         self, data: TrainingData, tasks: tuple[Task, ...], setting: J2PRecSetting
     ) -> TripleBatches:
         """The training groups as triples."""
-        return TripleBatches(data)
+        return TripleBatches(data, setting.negatives)
 
     def settings(self) -> dict[str, Any]:
-        """With the negatives of each positive and the most groups of a step."""
-        return super().settings() | {"negatives": NEGATIVES, "batch": GROUPS_A_STEP}
+        """With the most groups of a step."""
+        return super().settings() | {"batch": GROUPS_A_STEP}
 
 
 def _products(query: Tensor, candidates: Tensor) -> Tensor:

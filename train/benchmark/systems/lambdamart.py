@@ -1,7 +1,8 @@
 """LambdaMART (Burges, 2010): boosted trees that rank by the same evidence as MAMGBR, grown with LightGBM."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import lightgbm
 import numpy as np
@@ -10,125 +11,226 @@ from numpy.typing import NDArray
 from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.columns import EVIDENCE_COLUMNS
+from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
-from train.benchmark.systems.system import System, Tuned, mean_mrr_ndcg, share_of, tune
+from train.benchmark.systems.search_space import Choice, Range, Space, Whole
+from train.benchmark.systems.searched import Judge, Scope, SearchedSystem, Training, Values
+from train.benchmark.systems.system import mean_mrr_ndcg, share_of
+from train.benchmark.systems.vector_products import (
+    item_products,
+    participant_products,
+    product_columns,
+    product_names,
+)
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
-from train.prepare.dataset import build_dataset
+from train.prepare.dataset import Dataset
+from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence
 from train.prepare.splits import Split, spread_sample, with_folds
-from train.progress import ProgressCallback, TrainingProgress, ignore_progress
+from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
-Setting = dict[str, Any]  # parameters of LightGBM
-
-BLOCK = 1024  # lists at a time: bounds the memory of their evidence
-TRAINING_GROUPS = 120_000  # at most: more would fill the memory, and trees gain nothing by them
-ROUNDS = 600  # trees, at most
+BLOCK = 1024  # lists at a time: bounds the memory of their columns
+ROUNDS = 800  # trees, at most
 PATIENCE = 40  # trees without a better quality
-STEP = np.float32(
-    0.001
-)  # evidence is rounded to steps; LightGBM cuts a column into 255 bins anyway
+JUDGED = 25  # trees between two evaluations that a search hears of
+BIN_SAMPLE = 50_000  # rows from which LightGBM cuts columns into bins
+STEP = np.float32(0.001)  # columns are rounded to steps; LightGBM cuts them into 255 bins anyway
 STEP_OFFSET = np.float32(0.37)  # keeps the ends of steps away from halves and other simple shares
-# MAMGBR's evidence and folds, without the corrupted triples of its auxiliary losses.
+# MAMGBR's evidence, vectors and folds, without the corrupted triples of its auxiliary losses.
 EVIDENCE = ModelSettings(negatives=16, auxiliary_1=0.0, auxiliary_2=0.0)
-GRID: tuple[Setting, ...] = (
-    {"num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 100, "lambda_l2": 1.0},
-    {"num_leaves": 63, "learning_rate": 0.05, "min_data_in_leaf": 200, "lambda_l2": 10.0},
-    {"num_leaves": 15, "learning_rate": 0.1, "min_data_in_leaf": 50, "lambda_l2": 1.0},
-)
-COMMON: Setting = {
-    "objective": "lambdarank",
-    "lambdarank_truncation_level": 1 + EVIDENCE.negatives,  # every rank of a list counts
+OWN: Values = {
+    "columns": "dots",
+    "num_leaves": 16,
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 64,
+    "lambda_l2": 1.0,
     "feature_fraction": 0.8,
     "bagging_fraction": 0.8,
+}
+DOMAINS: Space = {
+    # MAMGBR's evidence alone, with the dot product of each view, or with each number of these products too.
+    "columns": Choice(("evidence", "dots", "products")),
+    "num_leaves": Whole(2, 8, powers=True),
+    "learning_rate": Range(0.02, 0.5, log=True),
+    "min_data_in_leaf": Whole(3, 12, powers=True),
+    "lambda_l2": Range(1e-3, 1000.0, log=True, closed=("low",)),
+    "feature_fraction": Range(0.1, 1.0, closed=("high",)),
+    "bagging_fraction": Range(0.2, 1.0, closed=("high",)),
+}
+COMMON: Values = {
+    "objective": "lambdarank",
+    "lambdarank_truncation_level": 1 + EVIDENCE.negatives,  # every rank of a list counts
     "bagging_freq": 1,
     "bagging_by_query": True,
 }
 
 
 @dataclass(frozen=True)
-class EvidenceRows:
-    """Evidence [n * N, columns] of n lists of N = ``width`` candidates, the right one first in each list."""
+class RankedLists:
+    """n lists of N candidates with their evidence [n, N, E], each described by one of the stacked ``views``.
 
-    values: NDArray[np.float32]
-    width: int
+    ``item`` [n] is None in Task I, ``snapshot`` [n] the number of the views.
+    """
 
-    @classmethod
-    def of(cls, evidence: NDArray[np.float32]) -> "EvidenceRows":
-        """Rounds evidence [n, N, columns] down to steps.
+    views: ViewTables
+    snapshot: NDArray[np.int64]
+    initiator: NDArray[np.int64]
+    item: NDArray[np.int64] | None
+    candidates: NDArray[np.int64]
+    evidence: NDArray[np.float32]
+
+    def columns(self, lists: slice | NDArray[np.int64], kind: str) -> NDArray[np.float32]:
+        """The columns of some lists, [m, N, columns], rounded down to steps.
 
         Without steps, values that differ only by the order of a summation could fall on either side of a split.
         """
-        rows = evidence.reshape(-1, evidence.shape[2])
-        stepped = np.floor(rows / STEP + STEP_OFFSET) * STEP
-        return cls(stepped.astype(np.float32, copy=False), evidence.shape[1])
-
-    def dataset(
-        self, task: Task, reference: lightgbm.Dataset | None = None, **fixed: Any
-    ) -> lightgbm.Dataset:
-        """The rows as LightGBM reads them, in the bins of the ``reference``."""
-        count = len(self.values) // self.width
-        right = np.zeros((count, self.width), np.int8)
-        right[:, 0] = 1
-        return lightgbm.Dataset(
-            self.values,
-            right.ravel(),
-            group=np.full(count, self.width),
-            feature_name=list(EVIDENCE_COLUMNS[task]),
-            reference=reference,
-            params=fixed,
-        )
+        found = self.evidence[lists]
+        if kind != "evidence":
+            at, u, candidates = self.snapshot[lists], self.initiator[lists], self.candidates[lists]
+            if self.item is None:
+                products = item_products(self.views, at, u, candidates)
+            else:
+                products = participant_products(self.views, at, u, self.item[lists], candidates)
+            found = np.concatenate([found, product_columns(products, kind)], 2)
+        return (np.floor(found / STEP + STEP_OFFSET) * STEP).astype(np.float32, copy=False)
 
 
-class LambdaMart(System):
-    """Trees for each task, grown on the out-of-fold evidence of training groups and their negatives."""
+class Rows(lightgbm.Sequence):
+    """The candidates of lists one after another, as LightGBM bins them: block by block, one byte a cell.
+
+    All groups of a large shop as float32 would take many gigabytes.
+    """
+
+    def __init__(self, lists: RankedLists, kind: str) -> None:
+        self.lists, self.kind = lists, kind
+        self.width = lists.candidates.shape[1]
+        self.batch_size = BLOCK * self.width
+
+    def __len__(self) -> int:
+        """Candidates of all lists."""
+        return int(self.lists.candidates.size)
+
+    def __getitem__(self, index: int | slice | list[int]) -> NDArray[np.floating]:
+        """A row, or consecutive rows."""
+        if isinstance(index, slice):
+            start, stop, _ = index.indices(len(self))
+            first, last = start // self.width, -(-stop // self.width)
+            found = self.lists.columns(slice(first, last), self.kind)
+            flat = found.reshape(-1, found.shape[2])
+            return flat[start - first * self.width : stop - first * self.width]
+        if isinstance(index, list):
+            return np.stack([self[one] for one in index])
+        which, column = divmod(int(index), self.width)
+        row = self.lists.columns(slice(which, which + 1), self.kind)[0, column]
+        return row.astype(np.float64)  # as LightGBM wants the rows that it cuts bins from
+
+
+class LambdaMart(SearchedSystem[lightgbm.Booster]):
+    """Trees for each task, grown on the out-of-fold columns of all training groups and their negatives."""
 
     name = "lambdamart"
-    adaptation = ""
+    adaptation = (
+        "Gets MAMGBR's evidence and, where the search chose so, the products of its role vectors. Learns from one "
+        "participant of each group, in folds, as MAMGBR does."
+    )
+    scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
+    snapshot: Snapshot
+    prepared: Dataset
 
-    def __init__(
-        self, effort: float = 1.0, device: str = "cpu", watch: ProgressCallback = ignore_progress
-    ) -> None:
-        """``effort`` is the share of the grid and trees that it gets; it runs on the CPU, whatever ``device``."""
-        self.effort, self.watch = effort, watch
-        self.tuned: dict[Task, Tuned[Setting, lightgbm.Booster]] = {}
-        self.groups = 0
-        self.snapshot: Snapshot
+    def space(self, scope: Scope) -> Space:
+        """The domains, the same for each task."""
+        return DOMAINS
 
-    def fit(self, logs: Logs, split: Split, seed: int) -> None:
-        """Grows trees for each setting and task, with early stopping; keeps what ranks the validation groups best."""
-        parts = with_fewer_groups(with_folds(split, EVIDENCE.folds, seed), TRAINING_GROUPS)
-        lists = draw_candidate_lists(
-            logs, spread_sample(parts.validation, EVIDENCE.validation_cap), seed
+    def own_setting(self, scope: Scope) -> Values:
+        """The best of a small grid."""
+        return OWN
+
+    def prepare(self, logs: Logs, split: Split, seed: int) -> None:
+        """Prepares MAMGBR's examples; LightGBM runs on the CPU, whatever the device."""
+        parts = with_folds(split, EVIDENCE.folds, seed)
+        sample = spread_sample(parts.validation, EVIDENCE.validation_cap)
+        lists = draw_candidate_lists(logs, sample, seed)
+        run = TrainingRun(EVIDENCE, seed=seed, report=self.watch)
+        self.prepared = cached_dataset(logs, parts, lists, run)
+        self.seed, self.snapshot = seed, self.prepared.seen
+        self._binned: dict[tuple[Task, str], tuple[lightgbm.Dataset, lightgbm.Dataset]] = {}
+
+    def train(self, scope: Scope, values: Values, judge: Judge) -> Training[lightgbm.Booster]:
+        """Grows trees, with early stopping."""
+        (task,) = scope
+        self.watch(
+            TrainingProgress("epoch", f"{self.name}, {task}", 0.3 + 0.3 * self.scopes.index(scope))
         )
-        prepared = build_dataset(
-            logs, parts, lists, TrainingRun(EVIDENCE, seed=seed, report=self.watch)
+        grown = {name: value for name, value in values.items() if name != "columns"}
+        data = self._binned_columns(task, values["columns"])
+        width = self.prepared.lists[task].candidates.shape[1]
+        rounds = share_of(ROUNDS, self.effort)
+        quality, trees = grow(*data, width, self._fixed() | grown, rounds, judge)
+        return Training(quality, trees, trees.num_trees())
+
+    def _binned_columns(self, task: Task, kind: str) -> tuple[lightgbm.Dataset, lightgbm.Dataset]:
+        """The training and the validation lists in bins; only those of the latest task and kind stay in memory."""
+        if (task, kind) not in self._binned:
+            self._binned.clear()
+            learned, judged = self._training_lists(task), self._validation_lists(task)
+            training = self._dataset(learned, task, kind)
+            self._binned[task, kind] = training, self._dataset(judged, task, kind, training)
+        return self._binned[task, kind]
+
+    def _dataset(
+        self,
+        lists: RankedLists,
+        task: Task,
+        kind: str,
+        reference: lightgbm.Dataset | None = None,
+    ) -> lightgbm.Dataset:
+        """The lists as LightGBM reads them, in the bins of the ``reference``."""
+        count, width = lists.candidates.shape
+        right = np.zeros((count, width), np.int8)
+        right[:, 0] = 1
+        names = list(EVIDENCE_COLUMNS[task])
+        if kind != "evidence":
+            names += product_names(task, EVIDENCE.dim, kind)
+        return lightgbm.Dataset(
+            Rows(lists, kind),
+            right.ravel(),
+            group=np.full(count, width),
+            feature_name=names,
+            reference=reference,
+            params=self._fixed(),
+        ).construct()
+
+    def _training_lists(self, task: Task) -> RankedLists:
+        """The examples whose right answer has a history."""
+        examples, views = self.prepared.examples, self.prepared.tables
+        assert views is not None  # noqa: S101  taste embeddings always make tables
+        known = np.flatnonzero(examples.known[:, list(Task).index(task)])
+        at, initiator = examples.snapshot[known], examples.initiator[known]
+        if task == Task.ITEMS:
+            return RankedLists(
+                views, at, initiator, None, examples.items[known], examples.item_evidence[known]
+            )
+        return RankedLists(
+            views,
+            at,
+            initiator,
+            examples.items[known, 0],
+            examples.participants[known],
+            examples.participant_evidence[known],
         )
-        self.snapshot, self.groups = prepared.seen, len(prepared.examples)
-        examples = prepared.examples
-        item_known, person_known = examples.known.T
-        learned = {
-            Task.ITEMS: examples.item_evidence[item_known],
-            Task.PARTICIPANTS: examples.participant_evidence[person_known],
-        }
-        fixed = self._fixed(seed)
-        grid = GRID[: share_of(len(GRID), self.effort)]
-        for number, (task, evidence) in enumerate(learned.items()):
-            self.watch(TrainingProgress("epoch", f"{self.name}, {task}", 0.3 + 0.3 * number))
-            training = EvidenceRows.of(evidence).dataset(task, **fixed)
-            rows = EvidenceRows.of(prepared.evidence[task])
-            validation = rows.dataset(task, training, **fixed)
 
-            def attempt(
-                setting: Setting,
-                training: lightgbm.Dataset = training,
-                validation: lightgbm.Dataset = validation,
-                width: int = rows.width,
-            ) -> tuple[float, lightgbm.Booster]:
-                rounds = share_of(ROUNDS, self.effort)
-                return grow(training, validation, width, {**fixed, **setting}, rounds)
+    def _validation_lists(self, task: Task) -> RankedLists:
+        return self._described(self.prepared.lists[task], self.prepared.evidence[task])
 
-            self.tuned[task] = tune(grid, attempt)
+    def _described(self, lists: CandidateLists, evidence: NDArray[np.float32]) -> RankedLists:
+        """Lists described by all groups but those of validation."""
+        assert self.snapshot.tables is not None  # noqa: S101  taste embeddings always make tables
+        views = ViewTables(
+            **{name: table[None] for name, table in vars(self.snapshot.tables).items()}
+        )
+        nowhere = np.zeros(len(lists.initiator), np.int64)
+        return RankedLists(views, nowhere, lists.initiator, lists.item, lists.candidates, evidence)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The sums of the trees, with the evidence of all groups but the validation groups."""
@@ -136,8 +238,7 @@ class LambdaMart(System):
         for start in range(0, len(scores), BLOCK):
             block = slice(start, start + BLOCK)
             evidence = list_evidence(lists.part(block), self.snapshot, EVIDENCE)
-            sums = self._sums(Task(lists.task), EvidenceRows.of(evidence))
-            scores[block] = sums.reshape(evidence.shape[:2])
+            scores[block] = self._sums(lists.task, self._described(lists.part(block), evidence))
         return scores
 
     def score_everyone(
@@ -149,65 +250,66 @@ class LambdaMart(System):
         """
         task = Task.ITEMS if item is None else Task.PARTICIPANTS
         scores = np.empty((len(initiator), size), np.float32)
+        everyone = np.arange(size)[None]
         for row, evidence in evidence_of_all_in_blocks(
             initiator, item, size, self.snapshot, EVIDENCE
         ):
-            scores[row] = self._sums(task, EvidenceRows.of(evidence[None]))
+            one = slice(row, row + 1)
+            asked = None if item is None else item[one]
+            lists = CandidateLists(task, initiator[one], asked, everyone, np.zeros(1, np.int64))
+            scores[row] = self._sums(task, self._described(lists, evidence[None]))[0]
         return scores
 
-    def _sums(self, task: Task, rows: EvidenceRows) -> NDArray[np.float32]:
-        """The sum of the task's trees for each row, [n * N]."""
-        predicted = self.tuned[task].best.predict(rows.values, num_threads=settings().threads)
-        return np.asarray(predicted, np.float32)
+    def _sums(self, task: Task, lists: RankedLists) -> NDArray[np.float32]:
+        """The sum of the task's trees for each candidate, [n, N]."""
+        kind, trees = self.setting((task,))["columns"], self.fitted(task)
+        rows = lists.columns(slice(None), kind)
+        predicted = trees.predict(rows.reshape(-1, rows.shape[2]), num_threads=settings().threads)
+        return np.asarray(predicted, np.float32).reshape(rows.shape[:2])
 
-    def settings(self) -> dict[str, Any]:
-        """What the trees were grown on, and the settings chosen and tried for each task."""
-        found: dict[str, Any] = {
-            "groups": self.groups,
+    def settings(self) -> Values:
+        """With what the trees were grown on."""
+        grown = {
+            "groups": len(self.prepared.examples),
             "folds": EVIDENCE.folds,
             "negatives": EVIDENCE.negatives,
-            **COMMON,
         }
-        for task, tuned in self.tuned.items():
-            found |= tuned.report(task)
-            found[f"{task}/trees"] = tuned.best.num_trees()
-        return found
+        return grown | COMMON | super().settings()
 
-    @staticmethod
-    def _fixed(seed: int) -> Setting:
+    def _fixed(self) -> Values:
         """Parameters that all settings share; the same seed gives the same trees on any machine."""
         return COMMON | {
-            "seed": seed,
+            "seed": self.seed,
             "deterministic": True,
             "force_col_wise": True,  # otherwise LightGBM times both ways and takes the faster
             "feature_pre_filter": False,  # the settings share a data set but not the leaf size
+            "bin_construct_sample_cnt": BIN_SAMPLE,
             "metric": "None",
             "num_threads": settings().threads,
             "verbosity": -1,
         }
 
 
-def with_fewer_groups(split: Split, most: int) -> Split:
-    """The split with at most ``most`` training groups, in their folds; the others still count as evidence."""
-    kept = spread_sample(np.arange(len(split.training)), most)
-    return Split(split.training[kept], split.fold[kept], split.validation)
-
-
 def grow(
     training: lightgbm.Dataset,
     validation: lightgbm.Dataset,
     width: int,
-    setting: Setting,
+    setting: Values,
     rounds: int,
+    judge: Judge,
 ) -> tuple[float, lightgbm.Booster]:
     """The best quality on validation lists of ``width`` candidates, and the trees up to there."""
 
     def evaluate(scores: NDArray[np.float64], data: lightgbm.Dataset) -> tuple[str, float, bool]:
         return "quality", mean_mrr_ndcg(scores.reshape(-1, width)), True
 
+    def hear(moment: Any) -> None:
+        if (moment.iteration + 1) % JUDGED == 0:
+            judge(moment.evaluation_result_list[0][2])
+
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     trees = lightgbm.train(
-        setting, training, rounds, valid_sets=[validation], feval=evaluate, callbacks=[stop]
+        setting, training, rounds, valid_sets=[validation], feval=evaluate, callbacks=[hear, stop]
     )
     best = trees.best_score["valid_0"]["quality"]
     # The model's text holds the best trees only, and none of the data.

@@ -16,6 +16,7 @@ from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.export.onnx import RankingHead
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.embeddings import FixedViews, Views
+from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence, take_snapshot
 from train.prepare.splits import Split, spread_sample, with_folds
@@ -23,6 +24,7 @@ from train.progress import ProgressCallback
 from train.training_run import TrainingRun
 
 BLOCK = 1024  # lists at a time: bounds the memory of their evidence
+PRESET_SETTINGS = "not tuned: the settings of its preset"
 
 
 class MamgbrSystem(System):
@@ -34,8 +36,8 @@ class MamgbrSystem(System):
         self, name: str, configs: Mapping[Task, ModelSettings], device: str, watch: ProgressCallback
     ) -> None:
         self.name = name
-        self.configs, self.requested_device, self.watch = configs, device, watch
-        self.trained: dict[Task, TrainedNetwork] = {}
+        self.configs, self.requested_device, self.watch = dict(configs), device, watch
+        self.networks: dict[Task, TrainedNetwork] = {}
         self.snapshot: Snapshot
         # The item vectors of training, which later ones are rotated onto.
         self.trained_item_vectors: NDArray[np.float32] | None = None
@@ -43,27 +45,35 @@ class MamgbrSystem(System):
 
     def fit(self, logs: Logs, split: Split, seed: int) -> None:
         """Trains on out-of-fold evidence of the training groups; stops early on the validation groups."""
+        prepared = self.prepare_dataset(logs, split, seed)
+        found: dict[ModelSettings, TrainedNetwork] = {}
+        for task, config in self.configs.items():
+            if config not in found:
+                found[config] = fit_network(prepared, self.run(config, seed))
+            self.networks[task] = found[config]
+
+    def prepare_dataset(self, logs: Logs, split: Split, seed: int) -> Dataset:
+        """The examples of the training groups; from now on the snapshot is that of all groups but validation."""
         self.device = resolve_device(self.requested_device).type
         first = self.configs[Task.ITEMS]
         parts = with_folds(split, first.folds, seed)
         lists = draw_candidate_lists(
             logs, spread_sample(parts.validation, first.validation_cap), seed
         )
-        prepared = cached_dataset(logs, parts, lists, self._run(first, seed))
+        prepared = cached_dataset(logs, parts, lists, self.run(first, seed))
         self.snapshot = prepared.seen
         self.trained_item_vectors = self.snapshot.item_vectors
-        networks: dict[ModelSettings, TrainedNetwork] = {}
-        for task, config in self.configs.items():
-            if config not in networks:
-                networks[config] = fit_network(prepared, self._run(config, seed))
-            self.trained[task] = networks[config]
+        return prepared
 
-    def _run(self, settings: ModelSettings, seed: int) -> TrainingRun:
-        return TrainingRun(settings, seed=seed, device=self.device, report=self.watch)
+    def run(
+        self, settings: ModelSettings, seed: int, report: ProgressCallback | None = None
+    ) -> TrainingRun:
+        """A training on the system's device that reports its progress to whoever watches, unless told otherwise."""
+        return TrainingRun(settings, seed=seed, device=self.device, report=report or self.watch)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """Logits, with the evidence of all groups but the validation groups."""
-        trained, config = self.trained[lists.task], self.configs[lists.task]
+        trained, config = self.networks[lists.task], self.configs[lists.task]
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = lists.part(slice(start, start + BLOCK))
@@ -78,7 +88,7 @@ class MamgbrSystem(System):
     ) -> NDArray[np.float32]:
         """The logits of ``score``, from the evidence for everyone at once and the network in onnxruntime."""
         task = Task.ITEMS if item is None else Task.PARTICIPANTS
-        config, trained = self.configs[task], self.trained[task]
+        config, trained = self.configs[task], self.networks[task]
         head = RankingHead(trained.network, task, _serving_views(trained))
         scores = np.empty((len(initiator), size), np.float32)
         for row, evidence in evidence_of_all_in_blocks(
@@ -97,16 +107,16 @@ class MamgbrSystem(System):
         )
         tables = self.snapshot.tables
         assert tables is not None  # noqa: S101  taste embeddings always make tables
-        for task, trained in self.trained.items():
+        for task, trained in self.networks.items():
             trained.network.views = FixedViews.of_one_snapshot(tables)
-            self.trained[task] = dataclasses.replace(trained, snapshot=0)
+            self.networks[task] = dataclasses.replace(trained, snapshot=0)
 
     def settings(self) -> dict[str, Any]:
-        """The model settings, and the epoch of each task's best evaluation."""
-        found = self.configs[Task.ITEMS].model_dump()
+        """The model settings, the epoch of each task's best evaluation, and that no search chose the settings."""
+        found = self.configs[Task.ITEMS].model_dump() | {"search": PRESET_SETTINGS}
         if self.configs[Task.ITEMS] != self.configs[Task.PARTICIPANTS]:
             found["tasks"] = "each alone"
-        for task, trained in self.trained.items():
+        for task, trained in self.networks.items():
             found[f"{task}/best_epoch"] = trained.best_epoch
         return found
 

@@ -1,93 +1,83 @@
-"""MGBR, which MAMGBR builds on: three graphs, experts and gates for two tasks (Zhai et al., ICDE 2023)."""
+"""MGBR, which MAMGBR builds on (Zhai et al., ICDE 2023), and MAMGBR as its paper reads."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from db.logs import Logs, Task
-from engine.model_settings import PRESETS
-from train.benchmark.systems.mamgbr import MamgbrSystem
-from train.benchmark.systems.system import Tuned, share_of, tune
-from train.evaluate.sampled_ranking import draw_candidate_lists
-from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
+from engine.model_settings import PRESETS, ModelSettings
+from train.benchmark.systems.search_space import Choice, Range, Space, Whole
+from train.benchmark.systems.searched import UNTUNED, Tuning, Values
+from train.benchmark.systems.searched_network import SearchedNetwork
 from train.nn.model import Level
 from train.nn.network import Network
-from train.prepare.dataset import build_dataset
-from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import ProgressCallback, ignore_progress
 
-Setting = dict[str, Any]  # settings of the model
-
-BASE = PRESETS["paper"].with_changes(("attention=false", "evaluations=8"))
-GRID: tuple[Setting, ...] = (
-    {"bpr_on": "probability", "rate": 5e-3, "weight_decay": 0.0},
-    {"bpr_on": "logit", "rate": 5e-3, "weight_decay": 0.0},
-    {"bpr_on": "logit", "rate": 2e-3, "weight_decay": 1e-1},
+MGBR: ModelSettings = PRESETS["paper"].with_changes(
+    ("attention=false", "evaluations=16", "bpr_on=logit", "rate=2e-3", "weight_decay=0.1")
 )
+DOMAINS: Space = {
+    "dim": Whole(3, 6, powers=True),
+    "bpr_on": Choice(("probability", "logit")),
+    "rate": Range(1e-4, 5e-2, log=True),
+    "weight_decay": Range(1e-6, 5.0, log=True, closed=("low",)),
+    "dropout": Range(0.0, 0.6, closed=("low",)),
+    "task_weight": Range(0.05, 20.0, log=True),
+    "auxiliary_1": Range(1e-3, 3.0, log=True),
+    "auxiliary_2": Range(1e-3, 3.0, log=True),
+}
 
 
-class Mgbr(MamgbrSystem):
+class MamgbrPaper(SearchedNetwork):
+    """MAMGBR as its paper reads."""
+
+    name = "mamgbr-paper"
+    adaptation = (
+        "What the paper leaves open is chosen: attention over the tokens of the three roles, a mean participant in "
+        "Task I, ListNet for the first auxiliary loss. Where the search chose so, BPR compares logits, not "
+        "probabilities."
+    )
+    domains: ClassVar[Space] = DOMAINS
+
+
+class Mgbr(SearchedNetwork):
     """MAMGBR's network without attention: gates over [u, i, p] mix experts that read the three concatenated.
 
-    One network does both tasks and is trained once for each setting. Experts have an axis of their own, so that each
-    candidate is scored by itself.
+    Experts have an axis of their own, so that each candidate is scored by itself.
     """
 
+    name = "mgbr"
+    adaptation = (
+        "It is MAMGBR's paper reading without attention: its graphs, experts, gates, towers and losses. What MGBR's "
+        "paper has of its own is not built: its adjusted gates, its levels of experts and its two auxiliary losses. A "
+        "mean participant stands in for the third role in Task I. Where the search chose so, BPR compares logits, not "
+        "probabilities."
+    )
+    domains: ClassVar[Space] = DOMAINS
+
     def __init__(
-        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
+        self,
+        base: ModelSettings = MGBR,
+        effort: float = 1.0,
+        device: str = "auto",
+        watch: ProgressCallback = ignore_progress,
+        tuning: Tuning = UNTUNED,
     ) -> None:
-        """``effort`` is the share of the grid and epochs that it gets."""
-        lengths = {
-            name: share_of(getattr(BASE, name), effort) for name in ("epochs", "least_steps")
-        }
-        base = BASE.replace(**lengths)
-        super().__init__("mgbr", dict.fromkeys(Task, base), device, watch)
-        self.effort = effort
-        self.tuned: Tuned[Setting, TrainedNetwork]
-
-    def fit(self, logs: Logs, split: Split, seed: int) -> None:
-        """Trains once for each setting, with early stopping; keeps what ranks the validation groups best."""
-        self.device = resolve_device(self.requested_device).type
-        base = self.configs[Task.ITEMS]
-        parts = with_folds(split, base.folds, seed)
-        lists = draw_candidate_lists(
-            logs, spread_sample(parts.validation, base.validation_cap), seed
-        )
-        prepared = build_dataset(logs, parts, lists, self._run(base, seed))
-        self.snapshot = prepared.seen
-
-        def attempt(setting: Setting) -> tuple[float, TrainedNetwork]:
-            settings = base.replace(**setting)
-            found = fit_network(prepared, self._run(settings, seed), alter=self.alter)
-            return max(evaluation["quality"] for evaluation in found.history), found
-
-        self.tuned = tune(GRID[: share_of(len(GRID), self.effort)], attempt)
-        chosen = base.replace(**self.tuned.setting)
-        self.configs = dict.fromkeys(Task, chosen)
-        self.trained = dict.fromkeys(Task, self.tuned.best)
-
-    def alter(self, network: Network) -> None:
-        """Changes the network before it is trained; here nothing."""
-
-    def settings(self) -> dict[str, Any]:
-        """The model settings, and those that were chosen and tried."""
-        return super().settings() | self.tuned.report("+".join(Task))
+        """The arguments of ``SearchedNetwork``, with a base of its own."""
+        super().__init__(base, effort, device, watch, tuning)
 
 
 class PublishedMgbr(Mgbr):
     """MGBR with the mixing of its public code, which breaks the first rule of ``System``.
 
     The experts' outputs are concatenated along the batch axis and cut anew, so that a candidate gets the outputs of its
-    neighbours. The right answer always comes first in its list, so labels leak: the metrics say how much, not how well
-    it recommends.
+    neighbours, and its score depends on which these are and in which order.
     """
 
-    def __init__(
-        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
-    ) -> None:
-        """The arguments of ``Mgbr``."""
-        super().__init__(effort, device, watch)
-        self.name = "mgbr-published"
+    name = "mgbr-published"
+    adaptation = Mgbr.adaptation + (
+        " Outputs of experts are mixed across the rows of the batch, as in MGBR's public code: a candidate's score "
+        "depends on its neighbours in the list. Its settings are those that the search chose without this mixing."
+    )
 
     def alter(self, network: Network) -> None:
         """Mixes the rows of the batch after the experts of each level."""
@@ -95,7 +85,7 @@ class PublishedMgbr(Mgbr):
             assert isinstance(level, Level)  # noqa: S101  for the type checker
             level.experts.register_forward_hook(_mix_rows_hook)
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Values:
         """MGBR's settings, and that rows are mixed."""
         return super().settings() | {"mixing": "across the rows of the batch, as published"}
 

@@ -1,9 +1,8 @@
-"""Peers that are networks: trained for each setting of a grid, stopped early on validation groups, the best kept."""
+"""Peers that are networks: evaluated densely early on, stopped early on validation groups, the best weights kept."""
 
 import abc
-import functools
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -15,13 +14,23 @@ from torch import Tensor, nn
 from db.logs import Logs, Task
 from db.settings import settings
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.system import System, Tuned, share_of, tune
+from train.benchmark.systems.popularity_term import KINDS
+from train.benchmark.systems.search_space import Domain, Range, Space
+from train.benchmark.systems.searched import (
+    VALIDATION_GROUPS,
+    Judge,
+    Scope,
+    SearchedSystem,
+    Training,
+    Values,
+)
+from train.benchmark.systems.system import mean_mrr_ndcg, share_of
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.learn.fit_network import resolve_device
 from train.learn.trainer import Plan, TrainerProgress, train
 from train.nn.losses import backpropagate
 from train.prepare.splits import Split, spread_sample
-from train.progress import ProgressCallback, TrainingProgress, ignore_progress
+from train.progress import TrainingProgress
 
 Tables = dict[str, Tensor]  # vectors by name, [rows, d]
 
@@ -33,10 +42,24 @@ BatchOut = TypeVar("BatchOut", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSetting:
-    """One entry of a grid; peers add fields of their own."""
+    """How a network learns; peers add fields of their own."""
 
     rate: float  # peak rate of Adam
-    weight_decay: float  # decoupled: a step shrinks every weight by rate * weight_decay
+    decay: float  # the share by which a step at the peak rate shrinks every weight (decoupled weight decay)
+    popularity: str = "none"  # see PopularityTerm
+
+
+# What every peer's adaptation ends with.
+LEARNED = (
+    " It learns by AdamW, whose decay of the weights takes the place of L2 terms, with a warm-up and a cosine decay of "
+    "the rate, clipped gradients and early stopping."
+)
+# What is searched alike in every peer.
+LEARNING: dict[str, Domain] = {
+    "rate": Range(1e-4, 1e-1, log=True),
+    "decay": Range(1e-6, 0.5, log=True, closed=("low",)),
+    "popularity": KINDS,
+}
 
 
 Setting = TypeVar("Setting", bound=NetworkSetting)
@@ -87,15 +110,12 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Budget:
-    """How much every setting of a peer's grid gets."""
+    """How much a training of a peer gets, whatever its settings."""
 
     epochs: int  # at most
     evaluations: int  # an epoch
+    early: int  # more evaluations before the first of these, at a half of its step, a quarter, ...
     patience: int  # evaluations without a better quality before training stops
-    validation_groups: int  # at most
-    quality: Callable[
-        [NDArray[np.floating]], float
-    ]  # of lists [n, 100], the right answer in column 0
 
 
 @dataclass
@@ -105,7 +125,7 @@ class PeerLearner(Generic[Batch]):
     module: PeerNetwork[Batch]
     data: Batches[Batch]
     lists: Mapping[Task, CandidateLists]
-    quality: Callable[[NDArray[np.floating]], float]
+    judge: Judge
 
     def steps(self) -> int:
         """Steps of an epoch."""
@@ -123,10 +143,12 @@ class PeerLearner(Generic[Batch]):
         """The quality of each task, and their mean as ``quality``."""
         tables = scoring_tables(self.module)
         found = {
-            f"{task}/quality": self.quality(score_lists(self.module, tables, lists))
+            f"{task}/quality": mean_mrr_ndcg(score_lists(self.module, tables, lists))
             for task, lists in self.lists.items()
         }
-        return found | {"quality": float(np.mean(list(found.values())))}
+        quality = float(np.mean(list(found.values())))
+        self.judge(quality)
+        return found | {"quality": quality}
 
 
 @dataclass(frozen=True)
@@ -143,25 +165,17 @@ class TrainedPeer(Generic[Batch]):
         return max(self.history, key=lambda evaluation: evaluation["quality"])
 
 
-class NetworkPeer(System, Generic[Setting, Batch]):
-    """Trains one network for each entry of ``scopes``: the tasks that it names share network and setting.
+class NetworkPeer(SearchedSystem[TrainedPeer[Batch]], Generic[Setting, Batch]):
+    """Trains one network for each entry of ``scopes`` within the ``budget``: the tasks that it names share a network.
 
-    For each, the settings of ``grid`` are tried in turn within the ``budget``, and the best on validation groups is
-    kept. Validation groups are in no graph and no positive.
+    Validation groups are in no graph and no positive.
     """
 
-    scopes: ClassVar[Sequence[tuple[Task, ...]]] = (tuple(Task),)
     budget: ClassVar[Budget]
-    grid: Sequence[Setting]
-
-    def __init__(
-        self, effort: float = 1.0, device: str = "auto", watch: ProgressCallback = ignore_progress
-    ) -> None:
-        """``effort`` is the share of its grid and epochs that the peer gets."""
-        self.requested_device, self.watch = device, watch
-        self.epochs = share_of(self.budget.epochs, effort)
-        self.attempts = share_of(len(self.grid), effort)
-        self.tuned: dict[tuple[Task, ...], Tuned[Setting, TrainedPeer[Batch]]] = {}
+    domains: ClassVar[Space]
+    default: Setting
+    data: TrainingData
+    lists: Mapping[Task, CandidateLists]
 
     @abc.abstractmethod
     def network(
@@ -175,66 +189,69 @@ class NetworkPeer(System, Generic[Setting, Batch]):
     ) -> Batches[Batch]:
         """What the network for these tasks learns from."""
 
-    def fit(self, logs: Logs, split: Split, seed: int) -> None:
-        """Trains every scope with every setting and keeps the best."""
+    @property
+    def epochs(self) -> int:
+        """Passes, at most."""
+        return share_of(self.budget.epochs, self.effort)
+
+    def space(self, scope: Scope) -> Space:
+        """The domains, the same for every scope."""
+        return self.domains
+
+    def own_setting(self, scope: Scope) -> Values:
+        """The default, for every name of the space."""
+        found = dataclasses.asdict(self.default)
+        return {name: found[name] for name in self.domains}
+
+    def prepare(self, logs: Logs, split: Split, seed: int) -> None:
+        """Builds the graphs and draws the validation lists."""
         device = resolve_device(self.requested_device)
         self.device = device.type
         torch.set_num_threads(settings().threads)
         graphs = Graphs.from_logs(logs, split.visible_groups(logs))
-        sample = spread_sample(split.validation, self.budget.validation_groups)
-        lists = draw_candidate_lists(logs, sample, seed)
-        data = TrainingData(logs, split, graphs, seed, device)
-        done = itertools.count()
-        for tasks in self.scopes:
-            attempt = functools.partial(self._attempt, data, tasks, lists, done)
-            self.tuned[tasks] = tune(self.grid[: self.attempts], attempt)
+        sample = spread_sample(split.validation, VALIDATION_GROUPS)
+        self.lists = draw_candidate_lists(logs, sample, seed)
+        self.data = TrainingData(logs, split, graphs, seed, device)
 
-    def _attempt(
-        self,
-        data: TrainingData,
-        tasks: tuple[Task, ...],
-        lists: Mapping[Task, CandidateLists],
-        done: Iterator[int],
-        setting: Setting,
-    ) -> tuple[float, TrainedPeer[Batch]]:
-        """One training and its best quality; ``done`` counts the trainings before it."""
-        torch.manual_seed(data.seed)
-        network = self.network(data.graphs, tasks, setting).to(data.device)
-        learner = PeerLearner(
-            network,
-            self.batches(data, tasks, setting),
-            {task: lists[task] for task in tasks},
-            self.budget.quality,
-        )
+    def train(self, scope: Scope, values: Values, judge: Judge) -> Training[TrainedPeer[Batch]]:
+        """One training with the best weights of its evaluations."""
+        setting = dataclasses.replace(self.default, **values)
+        torch.manual_seed(self.data.seed)
+        network = self.network(self.data.graphs, scope, setting).to(self.data.device)
+        batches = self.batches(self.data, scope, setting)
+        learner = PeerLearner(network, batches, {task: self.lists[task] for task in scope}, judge)
         plan = Plan(
             self.epochs,
             self.epochs * self.budget.evaluations,
             self.budget.patience,
             setting.rate,
-            setting.weight_decay,
+            setting.decay / setting.rate,
+            self.budget.early,
         )
-        number, trainings = next(done), len(self.scopes) * self.attempts
+        number = self.scopes.index(scope)
 
         def show(moment: TrainerProgress) -> None:
-            self._show(moment, tasks, (number + moment.fraction) / trainings)
+            self._show(moment, scope, (number + moment.fraction) / len(self.scopes))
 
         history = train(learner, plan, show)
         trained = TrainedPeer(network, scoring_tables(network), history)
-        return trained.best_evaluation["quality"], trained
+        best = trained.best_evaluation
+        return Training(best["quality"], trained, best["epoch"])
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The network's scores."""
-        trained = next(tuned for tasks, tuned in self.tuned.items() if lists.task in tasks).best
+        trained = self.fitted(lists.task)
         return score_lists(trained.network, trained.tables, lists)
 
-    def settings(self) -> dict[str, Any]:
-        """For each scope the setting chosen, the epoch of its best evaluation, and the settings tried."""
-        found: dict[str, Any] = {"epochs": self.epochs, "patience": self.budget.patience}
-        for tasks, tuned in self.tuned.items():
-            scope = "+".join(tasks)
-            found |= tuned.report(scope)
-            found[f"{scope}/best_epoch"] = tuned.best.best_evaluation["epoch"]
-        return found
+    def settings(self) -> Values:
+        """With the settings that are not searched."""
+        fixed = {
+            name: value
+            for name, value in dataclasses.asdict(self.default).items()
+            if name not in self.domains
+        }
+        budget = dataclasses.asdict(self.budget) | {"epochs": self.epochs}
+        return budget | fixed | super().settings()
 
     def _show(self, moment: TrainerProgress, tasks: tuple[Task, ...], fraction: float) -> None:
         self.watch(

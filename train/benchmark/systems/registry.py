@@ -1,7 +1,7 @@
 """Every system by its name and how it is built; a new one is a module here and an entry below."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -10,6 +10,7 @@ from db.errors import SettingError
 from db.logs import Task
 from engine.model_settings import PRESETS, ModelSettings
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
+from train.benchmark.systems.searched import UNTUNED, Tuning
 from train.benchmark.systems.system import System
 from train.progress import ProgressCallback, ignore_progress
 
@@ -21,21 +22,26 @@ class Options:
     changes: Sequence[str] = ()  # name=value settings of the MAMGBR variants, as in --set
     device: str = "auto"
     watch: ProgressCallback = ignore_progress
-    effort: float = 1.0  # share of its settings and epochs that a peer tries; comparisons use 1
+    effort: float = 1.0  # share of its passes that a peer gets; comparisons use 1
+    tunings: Mapping[str, Tuning] = field(default_factory=dict)  # what searches chose, by system
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How a system is built, and the package of requirements-benchmark.txt that it needs, if any."""
+    """How a system is built, and the package of requirements-benchmark.txt that it needs, if any.
+
+    ``tuned_as`` is the system whose search chooses its settings; "" where they are not searched.
+    """
 
     build: Callable[[Options], System]
     package: str = ""
+    tuned_as: str = ""
 
 
 # name -> preset, and the settings that make it what it is
 _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr": ("default", ()),
-    "mamgbr-paper": ("paper", ("embeddings=gcn", "folds=1")),
+    "mamgbr-paper": ("paper", ("embeddings=gcn", "folds=1", "evaluations=16")),
     "mamgbr-M": ("default", ("tasks={task}", "shared=false")),
     "mamgbr-MH": ("default", ("attention=false",)),
     "mamgbr-L": ("default", ("auxiliary_1=0", "auxiliary_2=0")),
@@ -45,6 +51,11 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr-no-folds": ("default", ("folds=1",)),
     "mamgbr-bpr": ("default", ("loss=bpr", "bpr_on=logit")),
     "mamgbr-no-balance": ("default", ("balance=0",)),
+    # MAMGBR's inputs, losses and folds for other heads; what only its experts and gates use is off.
+    "mlp": (
+        "default",
+        ("auxiliary_1=0", "auxiliary_2=0", "balance=0", "epochs=4", "evaluations=8"),
+    ),
 }
 
 
@@ -69,34 +80,45 @@ def _mamgbr(name: str) -> Entry:
     return Entry(build)
 
 
-def _peer(module: str, kind: str, package: str = "") -> Entry:
+def _peer(name: str, module: str, kind: str, package: str = "", tuned_as: str = "") -> Entry:
     """A system that learns. Its module is imported when it is built: torch and the like take seconds to load."""
+    tuned_as = tuned_as or name
 
     def build(options: Options) -> System:
-        peer: Callable[..., System] = getattr(
-            import_module(f"train.benchmark.systems.{module}"), kind
+        found = import_module(f"train.benchmark.systems.{module}")
+        peer: Callable[..., System] = getattr(found, kind)
+        base: dict[str, ModelSettings] = {}
+        if name in _VARIANTS:
+            base = {"base": mamgbr_configs(name, options.changes)[Task.ITEMS]}
+        return peer(
+            **base,
+            effort=options.effort,
+            device=options.device,
+            watch=options.watch,
+            tuning=options.tunings.get(tuned_as, UNTUNED),
         )
-        return peer(effort=options.effort, device=options.device, watch=options.watch)
 
-    return Entry(build, package)
+    return Entry(build, package, tuned_as)
 
 
 SYSTEMS: dict[str, Entry] = {
     "popularity": Entry(lambda options: Popularity()),
     "cosine": Entry(lambda options: Cosine()),
     "friends": Entry(lambda options: Friends()),
-    "als": _peer("als", "Als", "implicit"),
-    "lambdamart": _peer("lambdamart", "LambdaMart", "lightgbm"),
-    "eatnn": _peer("eatnn", "Eatnn"),
-    "j2prec": _peer("j2prec", "J2PRec"),
-    "mgbr": _peer("mgbr", "Mgbr"),
-    "mgbr-published": _peer("mgbr", "PublishedMgbr"),
-    "gbmf": _peer("group_buying", "GBMF"),
-    "ngcf": _peer("single_role", "NGCF"),
-    "lightgcn": _peer("single_role", "LightGCN"),
-    "imp-gcn": _peer("single_role", "IMPGCN"),
-    "gbgcn": _peer("group_buying", "GBGCN"),
-    **{name: _mamgbr(name) for name in _VARIANTS},
+    "als": _peer("als", "als", "Als", "implicit"),
+    "lambdamart": _peer("lambdamart", "lambdamart", "LambdaMart", "lightgbm"),
+    "eatnn": _peer("eatnn", "eatnn", "Eatnn"),
+    "j2prec": _peer("j2prec", "j2prec", "J2PRec"),
+    "mgbr": _peer("mgbr", "mgbr", "Mgbr"),
+    "mgbr-published": _peer("mgbr-published", "mgbr", "PublishedMgbr", tuned_as="mgbr"),
+    "gbmf": _peer("gbmf", "group_buying", "GBMF"),
+    "ngcf": _peer("ngcf", "single_role", "NGCF"),
+    "lightgcn": _peer("lightgcn", "single_role", "LightGCN"),
+    "imp-gcn": _peer("imp-gcn", "single_role", "IMPGCN"),
+    "gbgcn": _peer("gbgcn", "group_buying", "GBGCN"),
+    "mlp": _peer("mlp", "plain_network", "PlainNetwork"),
+    **{name: _mamgbr(name) for name in _VARIANTS if name != "mlp"},
+    "mamgbr-paper": _peer("mamgbr-paper", "mgbr", "MamgbrPaper"),
 }
 
 
@@ -128,12 +150,25 @@ def make(name: str, options: Options) -> System:
     return SYSTEMS[found].build(options)
 
 
-def requested_settings(name: str, changes: Sequence[str]) -> dict[str, Any]:
-    """The settings by task that a MAMGBR variant gets; nothing for other systems.
+def searched_systems() -> list[str]:
+    """The systems whose settings a search chooses, in the order of the registry."""
+    return [name for name, entry in SYSTEMS.items() if entry.tuned_as == name]
+
+
+def requested_settings(
+    name: str, changes: Sequence[str], tunings: Mapping[str, Tuning]
+) -> dict[str, Any]:
+    """What decides a system's settings: those of a MAMGBR variant by task, and what a search chose.
 
     Raises SettingError, naming the system, where ``changes`` do not fit it.
     """
     systems_named(name)
+    searched = SYSTEMS[name].tuned_as
+    chosen = {"search": dict(tunings.get(searched, UNTUNED).chosen)} if searched else {}
+    return chosen | _variant_settings(name, changes)
+
+
+def _variant_settings(name: str, changes: Sequence[str]) -> dict[str, Any]:
     if name not in _VARIANTS:
         return {}
     try:

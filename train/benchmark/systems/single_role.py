@@ -14,8 +14,11 @@ from torch.nn import functional
 
 from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.network_peer import Tables
+from train.benchmark.systems.network_peer import LEARNED, Tables
+from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.search_space import Range, Space, Whole
 from train.benchmark.systems.vector_network import (
+    VECTORS,
     Edges,
     VectorNetwork,
     VectorPeer,
@@ -28,11 +31,12 @@ from train.benchmark.systems.vector_network import (
 ADAPTATION = (
     "It knows no roles: launches, failed launches and joins all count as interactions of a user with an item. Task I "
     "ranks items by the product of initiator and item. Task II: score(p|u,i) is the product of p and i over the same "
-    "interactions plus the product of u and p over shared groups and friendships, both learned together from joins."
+    "interactions plus the product of u and p over shared groups and friendships, both learned together from joins. "
+    "A positive may have several negatives. "
 )
 
 
-class Space(nn.Module, abc.ABC):
+class VectorSpace(nn.Module, abc.ABC):
     """Vectors of the two sides of one bipartite graph [L, R], in one space."""
 
     @abc.abstractmethod
@@ -47,42 +51,41 @@ class SingleRoleNetwork(VectorNetwork):
     items, and a graph of launches alone falls into unconnected pieces.
     """
 
-    def __init__(self, spaces: dict[str, Space]) -> None:
+    def __init__(self, spaces: dict[str, VectorSpace], popularity: PopularityTerm) -> None:
         super().__init__()
-        self.spaces = nn.ModuleDict(spaces)
+        self.spaces, self.popularity = nn.ModuleDict(spaces), popularity
 
     def forward(self) -> Tables:
-        """Both sides of each space."""
-        tables: Tables = {}
+        """Both sides of each space, and the popularity term."""
+        tables: Tables = self.popularity()
         for name, space in self.spaces.items():
             tables[f"{name}/left"], tables[f"{name}/right"] = space()
         return tables
 
     def score_items(self, tables: Tables, initiator: Tensor, items: Tensor) -> Tensor:
         """Initiator times item."""
-        return row_products(tables["tastes/left"], initiator, tables["tastes/right"], items)
+        taste = row_products(tables["tastes/left"], initiator, tables["tastes/right"], items)
+        return with_popularity(taste, tables, Task.ITEMS, items)
 
     def score_participants(
         self, tables: Tables, initiator: Tensor, item: Tensor, participants: Tensor
     ) -> Tensor:
         """Item times participant, plus initiator times participant."""
         taste = row_products(tables["tastes/right"], item, tables["tastes/left"], participants)
-        return taste + row_products(
-            tables["ties/left"], initiator, tables["ties/right"], participants
-        )
+        tie = row_products(tables["ties/left"], initiator, tables["ties/right"], participants)
+        return with_popularity(taste + tie, tables, Task.PARTICIPANTS, participants)
 
 
 Setting = TypeVar("Setting", bound=VectorSetting)
 
 
 class SingleRolePeer(VectorPeer[Setting]):
-    """Learns each task in a network of its own; a peer is what it makes of one graph, its ``space``."""
+    """Learns each task in a network of its own; a peer is what it makes of one graph, its ``vector_space``."""
 
-    adaptation = ADAPTATION
     scopes: ClassVar[Sequence[tuple[Task, ...]]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
 
     @abc.abstractmethod
-    def space(self, matrix: sp.csr_matrix, setting: Setting) -> Space:
+    def vector_space(self, matrix: sp.csr_matrix, setting: Setting) -> VectorSpace:
         """The space of one graph [L, R]."""
 
     def network(
@@ -92,7 +95,8 @@ class SingleRolePeer(VectorPeer[Setting]):
         sides: dict[str, sp.csr_matrix] = {"tastes": graphs.history}
         if Task.PARTICIPANTS in tasks:
             sides["ties"] = graphs.circle
-        return SingleRoleNetwork({name: self.space(one, setting) for name, one in sides.items()})
+        spaces = {name: self.vector_space(one, setting) for name, one in sides.items()}
+        return SingleRoleNetwork(spaces, PopularityTerm(graphs, setting.popularity))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,7 @@ class ImpSetting(VectorSetting):
     subgraphs: int = 3
 
 
-class InterestConvolution(Space):
+class InterestConvolution(VectorSpace):
     """IMP-GCN: LightGCN's propagation, the first layer over all edges, further ones within each interest's subgraph.
 
     A left node (a user) belongs to one subgraph, that of the largest output of W2 f(W1 (x^(0) + x^(1))); a right node
@@ -158,18 +162,25 @@ class IMPGCN(SingleRolePeer[ImpSetting]):
     """Interest-aware message passing (Liu et al., WWW 2021): users exchange messages with others of their interest."""
 
     name = "imp-gcn"
-    grid = (
-        ImpSetting(),
-        ImpSetting(rate=0.01, weight_decay=1.0),
-        ImpSetting(dim=64, subgraphs=2, rate=0.001),
+    adaptation = (
+        ADAPTATION
+        + ("The two layers that choose a user's interest have no biases and no dropout. ")
+        + SENTENCE
+        + LEARNED
     )
+    default = ImpSetting()
+    domains: ClassVar[Space] = {
+        **VECTORS,
+        "layers": Whole(2, 4, closed=("low",)),
+        "subgraphs": Whole(2, 6, closed=("low",)),
+    }
 
-    def space(self, matrix: sp.csr_matrix, setting: ImpSetting) -> InterestConvolution:
+    def vector_space(self, matrix: sp.csr_matrix, setting: ImpSetting) -> InterestConvolution:
         """Propagation by interest over the graph."""
         return InterestConvolution(matrix, setting)
 
 
-class LightConvolution(Space):
+class LightConvolution(VectorSpace):
     """X^(l) = D^-1/2 A D^-1/2 X^(l-1), without self-loops; the vectors are the mean of X^(0) to X^(L)."""
 
     def __init__(self, matrix: sp.csr_matrix, setting: VectorSetting) -> None:
@@ -194,28 +205,31 @@ class LightGCN(SingleRolePeer[VectorSetting]):
     """Linear propagation only, the mean over the layers (He et al., SIGIR 2020)."""
 
     name = "lightgcn"
-    grid = (
-        VectorSetting(),
-        VectorSetting(rate=0.01, weight_decay=1.0),
-        VectorSetting(dim=64, rate=0.001),
-    )
+    adaptation = ADAPTATION + SENTENCE + LEARNED
+    default = VectorSetting()
+    domains = VECTORS
 
-    def space(self, matrix: sp.csr_matrix, setting: VectorSetting) -> LightConvolution:
+    def vector_space(self, matrix: sp.csr_matrix, setting: VectorSetting) -> LightConvolution:
         """Linear propagation over the graph."""
         return LightConvolution(matrix, setting)
 
 
-DROPOUT = 0.1  # of messages, as in the paper
+@dataclass(frozen=True, kw_only=True)
+class NgcfSetting(VectorSetting):
+    """Adds the share of messages that are dropped, 0.1 in the paper."""
+
+    dropout: float = 0.1
 
 
-class CollaborativeConvolution(Space):
+class CollaborativeConvolution(VectorSpace):
     """X^(l) = LeakyReLU((A + I) X^(l-1) W1 + (A X^(l-1)) * X^(l-1) W2), A normalised; all X^(l) concatenated (eq. 7).
 
     Layers above the first have rows of length 1, as in the paper's own experiments.
     """
 
-    def __init__(self, matrix: sp.csr_matrix, setting: VectorSetting) -> None:
+    def __init__(self, matrix: sp.csr_matrix, setting: NgcfSetting) -> None:
         super().__init__()
+        self.dropout = setting.dropout
         self.left = free_vectors(matrix.shape[0], setting.dim)
         self.right = free_vectors(matrix.shape[1], setting.dim)
         self.sums, self.products = (
@@ -241,19 +255,20 @@ class CollaborativeConvolution(Space):
 
     def _received(self, own: Tensor, messages: Tensor, one: nn.Module, two: nn.Module) -> Tensor:
         together = functional.leaky_relu(one(own + messages) + two(own * messages), 0.2)
-        return functional.dropout(together, DROPOUT, self.training)
+        return functional.dropout(together, self.dropout, self.training)
 
 
-class NGCF(SingleRolePeer[VectorSetting]):
+class NGCF(SingleRolePeer[NgcfSetting]):
     """Non-linear propagation whose messages also carry the product of both ends (Wang et al., SIGIR 2019)."""
 
     name = "ngcf"
-    grid = (
-        VectorSetting(dim=16),
-        VectorSetting(dim=16, rate=0.01, weight_decay=1.0),
-        VectorSetting(layers=2, rate=0.001),
-    )
+    adaptation = ADAPTATION + ("Messages are dropped, nodes are not. ") + SENTENCE + LEARNED
+    default = NgcfSetting(dim=16)
+    domains: ClassVar[Space] = {
+        **VECTORS,
+        "dropout": Range(0.0, 0.6, closed=("low",)),
+    }
 
-    def space(self, matrix: sp.csr_matrix, setting: VectorSetting) -> CollaborativeConvolution:
+    def vector_space(self, matrix: sp.csr_matrix, setting: NgcfSetting) -> CollaborativeConvolution:
         """Non-linear propagation over the graph."""
         return CollaborativeConvolution(matrix, setting)

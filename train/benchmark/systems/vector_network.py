@@ -17,6 +17,7 @@ from torch.nn import functional
 from db.logs import Task
 from train.benchmark.systems.group_batches import GroupBatch, GroupBatches
 from train.benchmark.systems.network_peer import (
+    LEARNING,
     Budget,
     NetworkPeer,
     NetworkSetting,
@@ -24,7 +25,7 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.evaluate.metrics import mean_reciprocal_rank
+from train.benchmark.systems.search_space import Domain, Whole
 from train.nn.losses import bpr
 
 
@@ -102,7 +103,7 @@ class VectorSetting(NetworkSetting):
     dim: int = 32  # width of a free vector
     layers: int = 3  # steps over the graph
     rate: float = 0.003
-    weight_decay: float = 3.0
+    decay: float = 0.01
     negatives: int = 4  # per positive, drawn anew in each epoch
     batch: int = (
         16384  # groups a step, fewer in a small shop: every step propagates over the whole graph
@@ -110,6 +111,13 @@ class VectorSetting(NetworkSetting):
 
 
 Setting = TypeVar("Setting", bound=VectorSetting)
+
+VECTORS: dict[str, Domain] = {
+    "dim": Whole(2, 6, powers=True),
+    "layers": Whole(1, 4, closed=("low",)),
+    "negatives": Whole(0, 5, powers=True, closed=("low",)),
+    **LEARNING,
+}
 
 
 class VectorNetwork(PeerNetwork[GroupBatch]):
@@ -137,9 +145,7 @@ class VectorNetwork(PeerNetwork[GroupBatch]):
 class VectorPeer(NetworkPeer[Setting, GroupBatch], abc.ABC):
     """Learns from the launches and joins of whole groups, and from failed launches where it asks for them."""
 
-    budget: ClassVar[Budget] = Budget(
-        epochs=10, evaluations=1, patience=3, validation_groups=4000, quality=mean_reciprocal_rank
-    )
+    budget: ClassVar[Budget] = Budget(epochs=12, evaluations=1, early=4, patience=3)
     failures: ClassVar[bool] = False
 
     def batches(
