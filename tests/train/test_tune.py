@@ -1,5 +1,6 @@
 """The search for settings: every system alike, resumable at any moment, and what a benchmark takes of it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +21,7 @@ from db.logs import Logs, Task
 from train.benchmark import study, tune
 from train.benchmark.protocols import hold_out
 from train.benchmark.run import Benchmark, run_benchmark
-from train.benchmark.study import FINALISTS, KEPT_TRIALS
+from train.benchmark.study import FINALISTS, KEPT_TRIALS, MOST_DEATHS
 from train.benchmark.systems import registry
 from train.benchmark.systems.registry import SYSTEMS, Entry, Options, make, searched_systems
 from train.benchmark.systems.search_space import Choice, Range, Space, Whole, ends
@@ -165,6 +166,31 @@ def test_an_interrupted_search_ends_as_if_it_had_not_been(
     resumed = searched(tmp_path / "parts")
     assert without_times(resumed) == without_times(whole)
     assert len(Hill.seen) == 9 + FINALISTS - (trainings - 1)
+
+
+def test_a_setting_in_which_the_process_dies_again_and_again_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network too large for the memory would otherwise be tried for ever."""
+    train, deaths = Hill.train, 0
+
+    def die_if_large(self: Hill, scope: Scope, values: Values, judge: Judge) -> Training[float]:
+        nonlocal deaths
+        if values["steps"] > 16:
+            deaths += 1
+            raise InterruptionError
+        return train(self, scope, values, judge)
+
+    monkeypatch.setattr(Hill, "train", die_if_large)
+    for _ in range(30):
+        with contextlib.suppress(InterruptionError):
+            (scope,) = searched(tmp_path).scopes.values()
+            break
+    large = [one for one in scope.trials if one.setting["steps"] > 16]
+    assert large
+    assert deaths == MOST_DEATHS * len(large)
+    assert all(one.pruned and not one.quality for one in large)
+    assert scope.chosen["steps"] <= 16
 
 
 KILLED = """

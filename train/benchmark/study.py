@@ -18,6 +18,9 @@ FINALISTS = 2  # settings that are trained on all groups
 RANDOM_TRIALS = (
     8  # before the sampler learns from what was tried; the first trial is the system's own setting
 )
+MOST_DEATHS = (
+    3  # of the process in one training; its setting then counts as too large for the machine
+)
 KEPT_TRIALS, KEPT_EVALUATIONS = (
     5,
     6,
@@ -105,9 +108,11 @@ class Study:
 
         started = time.perf_counter()
         try:
+            if self._deaths(trial.params) >= MOST_DEATHS:
+                raise optuna.TrialPruned
             quality = self.system.train(self.scope, setting, judge).quality
         except optuna.TrialPruned:
-            quality, state = max(heard), TrialState.PRUNED
+            quality, state = max(heard, default=0.0), TrialState.PRUNED
         tried = Tried(
             trial=number,
             groups=self.trials.groups,
@@ -120,6 +125,11 @@ class Study:
         trial.set_user_attr("tried", tried.model_dump())
         self.study.tell(trial, None if tried.pruned else quality, state=state)
         return tried
+
+    def _deaths(self, params: Values) -> int:
+        """How often the process died in a trial of these parameters."""
+        died = self.study.get_trials(states=[TrialState.FAIL])
+        return sum(trial.params == params for trial in died)
 
     @property
     def tried(self) -> list[Tried]:
@@ -158,20 +168,24 @@ class Study:
         for one in self.finalists:
             if one.trial in done:
                 continue
+            begun = f"begun on all: {one.trial}"
+            times = self.study.user_attrs.get(begun, 0)
+            self.study.set_user_attr(begun, times + 1)
             heard: list[float] = []
-            started = time.perf_counter()
-            training = self.system.train(self.scope, one.setting, heard.append)
+            quality, started = 0.0, time.perf_counter()
+            if times < MOST_DEATHS:
+                quality = self.system.train(self.scope, one.setting, heard.append).quality
             seconds = round(time.perf_counter() - started, 1)
             changed: Values = {
                 "groups": self.trials.all_groups,
-                "quality": training.quality,
+                "quality": quality,
                 "evaluations": len(heard),
                 "seconds": seconds,
             }
             self._keep(one.model_copy(update=changed))
             yield (
                 f"{scope_name(self.scope)}: the setting of trial {one.trial} on all groups, "
-                f"quality {training.quality:.4f} after {len(heard)} evaluations in {seconds:.0f} s"
+                f"quality {quality:.4f} after {len(heard)} evaluations in {seconds:.0f} s"
             )
 
     def _keep(self, one: Tried) -> None:

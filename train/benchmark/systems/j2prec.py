@@ -153,8 +153,8 @@ class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
     default = J2PRecSetting()
     domains: ClassVar[Space] = {
         "dim": Whole(2, 6, powers=True),
-        "task_weight": Range(0.05, 20.0, log=True),
-        "negatives": Whole(0, 5, powers=True, closed=("low",)),
+        "task_weight": Range(0.05, 100.0, log=True),
+        "negatives": Whole(0, 6, powers=True, closed=("low",)),
         **LEARNING,
     }
 

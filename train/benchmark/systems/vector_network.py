@@ -115,7 +115,7 @@ Setting = TypeVar("Setting", bound=VectorSetting)
 VECTORS: dict[str, Domain] = {
     "dim": Whole(2, 6, powers=True),
     "layers": Whole(1, 4, closed=("low",)),
-    "negatives": Whole(0, 5, powers=True, closed=("low",)),
+    "negatives": Whole(0, 6, powers=True, closed=("low",)),
     **LEARNING,
 }
 
