@@ -64,13 +64,18 @@ class TrackRecords:
             return None
         return "no_failures" if successes else "nothing_closed"
 
+    @property
+    def base_rate(self) -> float | None:
+        """The share of the shop's closed groups that succeeded; None where it has a ``gap``."""
+        successes, failures = self._totals
+        return None if self.gap is not None else successes / (successes + failures)
+
     def of(self, item: str) -> TrackRecord | None:
         """The track record of the item with this id; None where the shop has a ``gap``."""
-        if self.gap is not None:
+        base_rate = self.base_rate
+        if base_rate is None:
             return None
         successes, failures = self.counts.get(item, (0, 0))
-        shop_successes, shop_failures = self._totals
-        base_rate = shop_successes / (shop_successes + shop_failures)
         return TrackRecord(successes, successes + failures, base_rate)
 
 

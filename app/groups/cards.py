@@ -44,7 +44,8 @@ def show_group_card(
             st.caption(escape_markdown(t("list.dot").join(parts)))
         with how:
             _time_left(group)
-            _track_record(record)
+            if record is not None:
+                st.caption("  \n".join(track_record_lines(record)))
         with whom:
             show_first_invited(group.invited)
             show_links(group.initiator, group.item, group.invited)
@@ -69,11 +70,12 @@ def show_launch_card(launch: PlannedLaunch, number: int, record: TrackRecord | N
             for reason in pair.suits.reasons[:1]:
                 st.caption(escape_markdown(reason_text(reason)))
         with how:
-            parts = [share_text(Task.ITEMS, pair.suits.probability)]
+            lines = [share_text(Task.ITEMS, pair.suits.probability)]
             if launch.size is not None:
-                parts.append(t("campaign.needs", n=launch.size))
-            st.caption(escape_markdown(t("list.dot").join(parts)))
-            _track_record(record)
+                lines.append(t("campaign.needs", n=launch.size))
+            if record is not None:
+                lines += track_record_lines(record)
+            st.caption("  \n".join(map(escape_markdown, lines)))
         with whom:
             show_first_invited(launch.invited)
             show_links(pair.initiator, pair.item, launch.invited)
@@ -88,12 +90,6 @@ def _item(id: str, name: str) -> str:
 def _initiator(id: str, name: str) -> str:
     """The initiator's name; a bare id is marked as an initiator's."""
     return escape_markdown(t("invitation.bare_initiator", id=id) if name == id else name)
-
-
-def _track_record(record: TrackRecord | None) -> None:
-    """Draws how groups for the item went so far, where the shop's logs tell."""
-    if record is not None:
-        st.caption(track_record_lines(record))
 
 
 def show_first_invited(invited: Sequence[Ranked]) -> None:

@@ -138,6 +138,6 @@ def show_item_card(items: pd.DataFrame, item: str, cold: bool) -> None:
         with st.container(horizontal=True, gap="medium"):
             for name, value, help_text in cells:
                 st.metric(name, value, help=help_text or None, width="content")
-        show_gap(records.gap)
+        show_gap(records)
         if cold:
             st.caption(t("new_to_model.item.help"))

@@ -8,7 +8,7 @@ from app.frame.page import empty_state, escape_markdown
 from app.model_quality import reliability
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.tables import initiators_table
-from app.text import language, t
+from app.text import language, sentences, t
 from app.text.numbers import count, day, percent
 from app.text.reasons import reason_text, share_text
 from app.url_state import one_of, open_recommendation, restore_setting, save_setting
@@ -94,7 +94,7 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
         "ranked": count(ranking.ranked),
     }
     how = t("initiators.count.all" if ranking.exact else "initiators.count", **sizes)
-    st.caption(f"{how} {t('initiators.read')}", help=t("share.items.help"))
+    st.caption(sentences(how, t("initiators.read")), help=t("share.items.help"))
     known = reliability(recommender.manifest.calibration.get(Task.ITEMS))
     if known is None or known.grade == "order":
         st.caption(t("initiators.order"))

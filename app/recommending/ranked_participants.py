@@ -8,7 +8,7 @@ from app.frame.page import escape_markdown
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.tables import participants_table
 from app.recommending.track_record_section import show_track_record
-from app.text import t
+from app.text import sentences, t
 from app.text.numbers import count
 from app.text.reasons import reason_text, tie_text
 from app.url_state import choose_participant, choose_start, selection, selection_query
@@ -26,7 +26,7 @@ def show_ranked_participants(recommender: Recommender, initiator: str, item: str
     name = facts["name"] if isinstance(facts["name"], str) else item
     st.subheader(t("participants.title", item=escape_markdown(name)), anchor=False)
     how = t("participants.lead", candidates=count(ranking.candidates))
-    st.caption(f"{how} {t('share.participants.lead')}", help=t("share.participants.help"))
+    st.caption(sentences(how, t("share.participants.lead")), help=t("share.participants.help"))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('new_to_model')}] {t('new_to_model.item.help')}")
     _participants(ranking, initiator)

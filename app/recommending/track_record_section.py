@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app.cached_reads import track_records
-from app.text import t
+from app.text import sentences, t
 from app.text.numbers import MISSING, count, whole_percent
-from engine.track_record import Gap, TrackRecord
+from engine.track_record import TrackRecord, TrackRecords
 
 
 def track_record_fact(record: TrackRecord) -> str:
@@ -15,13 +15,14 @@ def track_record_fact(record: TrackRecord) -> str:
     return t("track_record.fact", rate=whole_percent(record.rate), **_counts(record))
 
 
-def track_record_lines(record: TrackRecord) -> str:
-    """The track record of a group's item as Markdown, for a card."""
-    shop = whole_percent(record.base_rate)
+def track_record_lines(record: TrackRecord) -> list[str]:
+    """The track record of a group's item as short lines, for a card."""
     if not record.closed:
-        return t("track_record.card.none", shop=shop)
-    rate = t("track_record.card", rate=whole_percent(record.rate))
-    return f"{rate}  \n{t('track_record.card.counts', shop=shop, **_counts(record))}"
+        return [t("track_record.card.none")]
+    return [
+        t("track_record.card", rate=whole_percent(record.rate)),
+        t("track_record.card.counts", **_counts(record)),
+    ]
 
 
 def track_record_metric(record: TrackRecord) -> tuple[str, str, str]:
@@ -35,10 +36,17 @@ def track_record_metric(record: TrackRecord) -> tuple[str, str, str]:
     )
 
 
-def show_gap(gap: Gap | None) -> None:
+def show_gap(records: TrackRecords) -> None:
     """Draws why there are no track records, where there are none."""
-    if gap is not None:
-        st.caption(t(f"track_record.gap.{gap}"))
+    if records.gap is not None:
+        st.caption(t(f"track_record.gap.{records.gap}"))
+
+
+def show_track_record_note(records: TrackRecords) -> None:
+    """Draws what the track records of a list mean and what the whole shop's is; why there are none, where it is so."""
+    show_gap(records)
+    if records.base_rate is not None:
+        st.caption(sentences(t("track_record.note"), _whole_shop(records.base_rate)))
 
 
 def show_track_record(item: str, minimum: int | None) -> None:
@@ -53,10 +61,10 @@ def show_track_record(item: str, minimum: int | None) -> None:
     records = track_records()
     record = records.of(item)
     if record is None:
-        show_gap(records.gap)
+        show_gap(records)
         return
     if not record.closed:
-        st.caption(t("track_record.none", shop=whole_percent(record.base_rate)))
+        st.caption(sentences(t("track_record.none"), _whole_shop(record.base_rate)))
         return
     label, value, help_text = track_record_metric(record)
     cells = [
@@ -71,6 +79,10 @@ def show_track_record(item: str, minimum: int | None) -> None:
         for name, figure, more in cells:
             st.metric(name, figure, help=more or None, width="content")
     st.caption(t("track_record.note"))
+
+
+def _whole_shop(base_rate: float) -> str:
+    return t("track_record.whole_shop", shop=whole_percent(base_rate))
 
 
 def _counts(record: TrackRecord) -> dict[str, str]:

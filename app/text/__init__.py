@@ -48,6 +48,11 @@ def t(key: str, **values: object) -> str:
     return catalogue(language())[key].format(**values)
 
 
+def sentences(*said: str) -> str:
+    """Sentences one after another, as the session's language writes them."""
+    return ("" if language() == "zh" else " ").join(said)
+
+
 def known(key: str) -> bool:
     """Whether the catalogue has the sentence ``key``, for names that the engine may know and the app not yet."""
     return key in catalogue(language())

@@ -16,7 +16,7 @@ Kind = Literal["initiator", "item", "participant"]
 
 
 def share_text(task: Task, probability: float) -> str:
-    """What a probability of the task is a share of: "3.1% of their launches", "0.4% of spots"."""
+    """What a probability of the task is a share of: "3.1% of launches", "0.4% of spots"."""
     return t(f"share.{task}", share=percent(probability))
 
 

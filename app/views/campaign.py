@@ -20,7 +20,7 @@ from app.groups.campaign import (
 from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_ids
 from app.onboarding import require_model, show_other_model_note
-from app.recommending.track_record_section import show_gap
+from app.recommending.track_record_section import show_track_record_note
 from app.text import t
 from app.text.numbers import count, expected_count
 from app.text.reasons import reason_text
@@ -99,8 +99,8 @@ def show_summary(found: Sequence[PlannedLaunch], limits: CampaignLimits) -> None
     st.caption(t("campaign.division", limit=limits.limit))
     if summary.short:
         st.caption(t("campaign.short", n=count(summary.short)))
-    show_gap(records.gap)
     st.caption(t("campaign.percentages"))
+    show_track_record_note(records)
 
 
 def show_launches(found: Sequence[PlannedLaunch]) -> None:

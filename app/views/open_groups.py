@@ -30,7 +30,7 @@ from app.groups.open_groups import (
     suggest_invitations,
 )
 from app.onboarding import DATA, require_model, show_other_model_note
-from app.recommending.track_record_section import show_gap
+from app.recommending.track_record_section import show_track_record_note
 from app.text import language, t
 from app.text.numbers import count, date_and_time
 from app.text.reasons import reason_text
@@ -146,9 +146,7 @@ def show_running_groups(
     """Draws a page of groups that can still fill, and the download of their invitations."""
     records = track_records()
     sheet = sort_groups(running, order, records)
-    if records.gap is None:
-        st.caption(t("track_record.note"))
-    show_gap(records.gap)
+    show_track_record_note(records)
     st.caption(t("share.participants.lead"), help=t("share.participants.help"))
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()

@@ -15,7 +15,7 @@ from app.recommending.ranked_initiators import show_ranked_initiators
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.ranked_participants import show_ranked_participants
 from app.recommending.tables import Filters, items_table, price_to_pay, rank_filtered
-from app.text import t
+from app.text import sentences, t
 from app.text.numbers import count, percent, price
 from app.text.reasons import reason_text
 from app.url_state import (
@@ -115,7 +115,7 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
         return
     table = items_table(results, items, track_records(), reason_text, t("new_to_model"))
     how = t("items.count", shown=count(len(results)), candidates=count(ranking.candidates))
-    st.caption(f"{how} {t('share.items.lead')}", help=t("share.items.help"))
+    st.caption(sentences(how, t("share.items.lead")), help=t("share.items.help"))
     show_ranked_list(
         Task.ITEMS,
         [Row(result, item_facts(items, result.id)) for result in results],
