@@ -20,7 +20,10 @@ from engine.evidence.evidence import (
     Evidence,
     initiator_evidence,
     item_evidence,
+    log_count,
+    log_share,
     participant_evidence,
+    signed_log,
 )
 from engine.evidence.graphs import Graphs
 
@@ -51,7 +54,9 @@ class Column:
     why: str
 
     def expected(self, case: int) -> object:
-        return pytest.approx(self.scale(self.values[case]), rel=1e-4, abs=1e-3)
+        value = self.scale(self.values[case])
+        # A product that is zero is so up to the rounding of eigenvectors, times a thousand.
+        return pytest.approx(value, rel=1e-5) if value else pytest.approx(0, abs=1e-3)
 
 
 # A cosine of two items is the number of users of both over the root of the product of their users.
@@ -308,6 +313,15 @@ def of_participant(evidence: Evidence, u: int, i: int, p: int) -> dict[str, Sequ
         "for the pair": participant_evidence(evidence, *query, numbered(p)[None])[0, 0],
         "among all users": participant_evidence(evidence, *query, None)[0, p],
     }
+
+
+def test_counts_shares_and_products_are_put_on_their_scales() -> None:
+    counts, shares = np.array([0, 1, 6]), np.array([0, 0.05, 2])
+    assert log_count(counts) == pytest.approx([0, log1p(1), log1p(6)], rel=1e-6)
+    assert log_share(shares) == pytest.approx([0, log1p(1), log1p(40)], rel=1e-6)
+    products = np.array([-0.003, 0, 0.003, 2])
+    expected = [-log1p(3), 0, log1p(3), log1p(2000)]
+    assert signed_log(products) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_tables_name_every_column_in_its_order() -> None:

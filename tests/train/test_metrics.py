@@ -13,7 +13,15 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from train.evaluate.metrics import bootstrap_interval, ndcg, rank_range, recall, reciprocal_rank
+from train.evaluate.metrics import (
+    bootstrap_interval,
+    estimate,
+    mean_reciprocal_rank,
+    ndcg,
+    rank_range,
+    recall,
+    reciprocal_rank,
+)
 
 
 @pytest.mark.parametrize(("width", "rank", "gain"), [(10, 0.2929, 0.4544), (100, 0.0519, 0.2094)])
@@ -40,6 +48,11 @@ def test_lists_ranked_by_hand() -> None:
     expected = [gain[0], gain[1], gain[3], (gain[0] + gain[1]) / 2, sum(gain[1:]) / 3]
     assert ndcg(*ranks, 4) == pytest.approx(expected)
     assert recall(*ranks, 2) == pytest.approx([1, 1, 0, 1, 1 / 3])
+
+
+def test_the_mean_reciprocal_rank_is_over_whole_lists() -> None:
+    scores = np.array([[9.0, 1, 2, 3], [2.0, 1, 3, 0], [0.0, 1, 2, 3]])
+    assert mean_reciprocal_rank(scores) == pytest.approx((1 + 1 / 2 + 1 / 4) / 3)
 
 
 def test_ranks_beyond_the_cutoff_are_worth_nothing() -> None:
@@ -94,6 +107,28 @@ def test_an_interval_contains_the_mean_and_has_the_width_of_the_normal_one() -> 
     assert value == pytest.approx(values.mean())
     normal = 2 * 1.96 * values.std() / math.sqrt(400)
     assert high - low == pytest.approx(normal, rel=0.15)
+
+
+def test_an_estimate_has_the_mean_its_interval_and_the_number_of_lists() -> None:
+    values, groups = np.random.default_rng(2).random(60), np.repeat(np.arange(20), 3)
+    found = estimate(values, groups, seed=4)
+    assert (found.value, found.low, found.high) == bootstrap_interval(values, groups, 4)
+    assert found.low < found.value < found.high
+    assert found.lists == 60
+    assert estimate(values, groups, seed=5).low != found.low
+
+
+def test_an_interval_covers_95_in_100_of_the_resampled_means() -> None:
+    # A coin thrown 100 times: the mean of as many throws has a standard error of .05.
+    value, low, high = bootstrap_interval(np.tile([0.0, 1.0], 50), np.arange(100), draws=4000)
+    assert (value, low, high) == pytest.approx((0.5, 0.4, 0.6), abs=0.011)
+
+
+def test_groups_weigh_by_their_rows() -> None:
+    # One group of nine rows, one of a single row: a resample has both once, or either of them twice.
+    values, groups = np.array([1.0] * 9 + [0.0]), np.array([5] * 9 + [7])
+    value, low, high = bootstrap_interval(values, groups)
+    assert (value, low, high) == (0.9, 0, 1)
 
 
 def test_rows_of_one_group_count_as_one() -> None:
