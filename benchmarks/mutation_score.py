@@ -1,0 +1,295 @@
+"""How many small faults in the learning code the tests notice.
+
+    python -m benchmarks.mutation_score [--mutants 300] [--seed 0] [--seconds 3600] [--out FILE]
+
+Draws mutants by seed from the files of ``TESTS`` (``benchmarks.mutants``), runs for each the test files that can see
+it, and writes which were killed and which survived. What is in the result already is not run again: a killed mutant as
+long as its file is the same, a survivor as long as the tests are the same as well. Survivors that no test could kill
+are listed in ``mutation_equivalents.json``, each with its reason, and do not count.
+
+A mutant costs little, because nothing is written to the sources and heavy packages are imported once: each runs in a
+forked process that imports the changed file from memory.
+"""
+
+import argparse
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from benchmarks.mutants import Mutant, draw
+from db.atomic import write_atomically
+
+ROOT = Path(__file__).parent.parent
+NETWORK = (
+    "tests/train/test_losses.py",
+    "tests/train/test_paper_embeddings.py",
+    "tests/train/test_paper_predictions.py",
+    "tests/train/test_paper_losses.py",
+    "tests/train/test_tokens.py",
+    "tests/train/test_network.py",
+    "tests/train/test_network_losses.py",
+)
+EVIDENCE = (
+    "tests/engine/test_evidence_by_hand.py",
+    "tests/engine/test_evidence.py",
+    "tests/engine/test_role_vectors.py",
+    "tests/engine/test_sparse_products.py",
+    "tests/engine/test_graphs.py",
+    "tests/engine/test_taste_vectors.py",
+)
+# The files to change, and the tests that see it, the likeliest first. None of them trains.
+TESTS: dict[str, tuple[str, ...]] = {
+    "train/nn/*.py": NETWORK,
+    "engine/evidence/*.py": EVIDENCE,
+    "train/export/calibration.py": (
+        "tests/train/test_calibration.py",
+        "tests/train/test_calibration_sample.py",
+    ),
+    "train/evaluate/metrics.py": ("tests/train/test_metrics.py",),
+}
+# What tests import and no mutant changes.
+HEAVY = (
+    "hypothesis",
+    "pandas",
+    "pydantic",
+    "scipy.optimize",
+    "scipy.sparse.csgraph",
+    "scipy.sparse.linalg",
+    "sklearn.metrics",
+    "sqlalchemy",
+    "torch",
+    "db.importing.pipeline",
+    "db.read_logs",
+    "db.store",
+)
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MAMGBR_THREADS")
+SURVIVED, KILLED, TIMED_OUT = "survived", "killed", "timed out"
+SLOWEST = 5  # times what the tests take without a fault, plus GRACE seconds, until a mutant counts as killed
+GRACE = 20
+
+
+class ChangedModule:
+    """Finds and loads one module from changed source."""
+
+    def __init__(self, file: str, code: str) -> None:
+        self.name = file.removesuffix(".py").replace("/", ".")
+        self.path, self.code = str(ROOT / file), code
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Its spec, for this module only."""
+        if name != self.name:
+            return None
+        return importlib.util.spec_from_loader(name, self, origin=self.path)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """As usual."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs the changed source."""
+        exec(compile(self.code, self.path, "exec"), module.__dict__)  # noqa: S102
+
+
+def main() -> None:
+    """Run what is missing in the result, write it after each mutant, and print the survivors and the score."""
+    options = _options()
+    files = sorted(
+        path.relative_to(ROOT).as_posix()
+        for pattern in TESTS
+        for path in ROOT.glob(pattern)
+        if path.name != "__init__.py"
+    )
+    mutants = draw(ROOT, files, options.mutants, options.seed)
+    hashes = {"tests": _hash(_all_tests()), "sources": {file: _hash([file]) for file in files}}
+    outcomes = _kept(options.out, hashes)
+    os.environ |= dict.fromkeys(THREADS, "1")  # before these are imported: a fork keeps no threads
+    for name in HEAVY:
+        importlib.import_module(name)
+    limits: dict[tuple[str, ...], float] = {}
+    began = time.monotonic()
+    for number, mutant in enumerate(mutants, 1):
+        if mutant.name in outcomes.setdefault(mutant.file, {}):
+            continue
+        if time.monotonic() - began > options.seconds:
+            break
+        tests = _tests_of(mutant.file)
+        if tests not in limits:
+            limits[tests] = _limit(tests)
+        source = (ROOT / mutant.file).read_text(encoding="utf-8")
+        outcome = _run(tests, limits[tests], ChangedModule(mutant.file, mutant.code(source)))
+        outcomes[mutant.file][mutant.name] = outcome
+        print(f"{number:4} {mutant.file}:{mutant.line} {mutant.name}: {outcome}", flush=True)
+        _write(options, hashes, mutants, outcomes)
+    result = _write(options, hashes, mutants, outcomes)
+    print("\n".join(_report(result)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--mutants", type=int, default=300, help="how many to draw (300)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/mutation.json")
+    return parser.parse_args()
+
+
+def _run(tests: Sequence[str], limit: float, changed: ChangedModule | None) -> str:
+    """What becomes of the changed module when the tests run in a process of their own."""
+    process = multiprocessing.get_context("fork").Process(target=_test, args=(tests, changed))
+    process.start()
+    process.join(limit)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return TIMED_OUT
+    return SURVIVED if process.exitcode == 0 else KILLED
+
+
+def _test(tests: Sequence[str], changed: ChangedModule | None) -> None:
+    """In the forked process: runs the tests up to the first failure and exits with pytest's code."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    if changed is not None:
+        sys.meta_path.insert(0, changed)  # type: ignore[arg-type]
+    os.chdir(ROOT)
+    os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
+
+
+def _limit(tests: Sequence[str]) -> float:
+    """Seconds that the tests may take with a fault; exits where they fail without one."""
+    began = time.monotonic()
+    if _run(tests, 600, None) != SURVIVED:
+        sys.exit(f"These tests must pass first: {' '.join(tests)}")
+    took = time.monotonic() - began
+    print(f"{took:.1f} s for {' '.join(tests)}", flush=True)
+    return SLOWEST * took + GRACE
+
+
+def _tests_of(file: str) -> tuple[str, ...]:
+    return next(tests for pattern, tests in TESTS.items() if Path(file).match(pattern))
+
+
+def _all_tests() -> list[str]:
+    return sorted({test for tests in TESTS.values() for test in tests})
+
+
+def _hash(files: Sequence[str]) -> str:
+    found = hashlib.sha256()
+    for file in files:
+        found.update((ROOT / file).read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _kept(path: Path, hashes: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The outcomes of an earlier run that still hold, by file and name."""
+    if not path.exists():
+        return {}
+    before = json.loads(path.read_text(encoding="utf-8"))
+    same_tests = before["tests"] == hashes["tests"]
+    return {
+        file: {
+            name: outcome for name, outcome in named.items() if same_tests or outcome != SURVIVED
+        }
+        for file, named in before["outcomes"].items()
+        if before["sources"].get(file) == hashes["sources"].get(file)
+    }
+
+
+def _write(
+    options: argparse.Namespace,
+    hashes: Mapping[str, Any],
+    mutants: Sequence[Mutant],
+    outcomes: Mapping[str, Mapping[str, str]],
+) -> dict[str, Any]:
+    """Writes the result of the drawn mutants and returns it."""
+    equivalents = json.loads(
+        (ROOT / "benchmarks/mutation_equivalents.json").read_text(encoding="utf-8")
+    )
+    files: dict[str, dict[str, int]] = {}
+    survivors, drawn = [], {}
+    for mutant in sorted(mutants, key=lambda mutant: (mutant.file, mutant.line, mutant.name)):
+        outcome = outcomes.get(mutant.file, {}).get(mutant.name)
+        if outcome is None:
+            continue
+        drawn.setdefault(mutant.file, {})[mutant.name] = outcome
+        counted = files.setdefault(mutant.file, {"killed": 0, "survived": 0, "equivalent": 0})
+        if outcome != SURVIVED:
+            counted["killed"] += 1
+            continue
+        diff = _diff(mutant)
+        reason = next(
+            (e["reason"] for e in equivalents if (e["file"], e["diff"]) == (mutant.file, diff)),
+            None,
+        )
+        counted["survived" if reason is None else "equivalent"] += 1
+        where = {"file": mutant.file, "line": mutant.line, "diff": diff}
+        survivors.append(where | ({} if reason is None else {"equivalent": reason}))
+    total = {
+        name: sum(counted[name] for counted in files.values())
+        for name in ("killed", "survived", "equivalent")
+    }
+    result = {
+        "command": f"python -m benchmarks.mutation_score --mutants {options.mutants} --seed {options.seed}",
+        "seed": options.seed,
+        "code": _code_version(),
+        **hashes,
+        "drawn": len(mutants),
+        **total,
+        "score": round(total["killed"] / max(total["killed"] + total["survived"], 1), 3),
+        "files": files,
+        "survivors": survivors,
+        "outcomes": drawn,
+    }
+    write_atomically(options.out, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    return result
+
+
+def _diff(mutant: Mutant) -> list[str]:
+    """The lines that the mutant changes, without their indentation, before and after."""
+    source = (ROOT / mutant.file).read_text(encoding="utf-8")
+    lines = difflib.ndiff(source.splitlines(), mutant.code(source).splitlines())
+    return [f"{line[0]} {line[2:].strip()}" for line in lines if line[0] in "+-"]
+
+
+def _code_version() -> str:
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip()
+
+
+def _report(result: Mapping[str, Any]) -> list[str]:
+    """The survivors, then a line for each file and the score."""
+    lines = []
+    for survivor in result["survivors"]:
+        if "equivalent" not in survivor:
+            lines += ["", f"{survivor['file']}:{survivor['line']}", *survivor["diff"]]
+    lines += ["", f"{'':<36}{'killed':>8}{'survived':>10}{'equivalent':>12}"]
+    rows = [*result["files"].items(), ("all", result)]
+    for name, row in rows:
+        lines.append(f"{name:<36}{row['killed']:>8}{row['survived']:>10}{row['equivalent']:>12}")
+    return [*lines, "", f"{result['score']:.1%} of the mutants that a test can kill are killed"]
+
+
+if __name__ == "__main__":
+    main()
