@@ -1,5 +1,6 @@
 """What counts: successful launches make a best seller, and a list teaches only where its answer has a history."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,12 @@ import pytest
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, logs_of, quick, random_shop
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Task
-from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import hold_out
 from train.benchmark.systems import lambdamart
 from train.benchmark.systems.counting import CountingSystem, Popularity
 from train.evaluate.full_ranking import full_ranking_queries
 from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.dataset import Dataset
 
 EVE, FAY = 4, 5
 # Milk sells best: three launches filled, with one participant each. Book was launched once and joined by four.
@@ -96,35 +95,33 @@ def test_the_full_ranking_leaves_out_what_is_known_and_nothing_else() -> None:
     assert queries[Task.ITEMS].excluded.toarray().tolist() == [[0, 0, 0]]
 
 
+@pytest.mark.parametrize("task", Task)
 def test_lambdamart_grows_on_the_lists_whose_answer_has_a_history(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, task: Task
 ) -> None:
-    prepared: list[Dataset] = []
-    grown_on: list[np.ndarray] = []
-    build = lambdamart.build_dataset
+    read: list[lambdamart.Rows] = []
 
-    def remember(*arguments: Any) -> Dataset:
-        prepared.append(build(*arguments))
-        return prepared[0]
+    class Remembered(lambdamart.Rows):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            read.append(self)
 
-    def grow(training: Any, *_: Any) -> tuple[float, None]:
-        grown_on.append(training.data)
-        return 0.0, None
-
-    monkeypatch.setattr(lambdamart, "build_dataset", remember)
-    monkeypatch.setattr(lambdamart, "grow", grow)
+    no_trees = SimpleNamespace(num_trees=lambda: 0)
+    monkeypatch.setattr(lambdamart, "Rows", Remembered)
+    monkeypatch.setattr(lambdamart, "grow", lambda *_: (0.0, no_trees))
     holdout = hold_out(random_shop(items=120, groups=200), "sampled", quick(), 0)
-    lambdamart.LambdaMart(effort=0.01).fit(holdout.known, holdout.split, 0)
-    examples = prepared[0].examples
-    evidence = {
-        Task.ITEMS: examples.item_evidence,
-        Task.PARTICIPANTS: examples.participant_evidence,
-    }
-    assert len(grown_on) == len(evidence)
-    for (task, values), known, rows in zip(
-        evidence.items(), examples.known.T, grown_on, strict=True
-    ):
-        assert 0 < known.sum() < len(known)
-        width, columns = values.shape[1], len(EVIDENCE_COLUMNS[task])
-        lists = rows.reshape(known.sum(), width, -1)[..., :columns]
-        np.testing.assert_allclose(lists, values[known], atol=2 * float(lambdamart.STEP))
+    system = lambdamart.LambdaMart()
+    system.prepare(holdout.known, holdout.split, 0)
+    system.train((task,), lambdamart.OWN, lambda quality: None)
+    examples = system.prepared.examples
+    if task == Task.ITEMS:
+        evidence, known = examples.item_evidence, examples.known[:, 0]
+    else:
+        evidence, known = examples.participant_evidence, examples.known[:, 1]
+    assert 0 < known.sum() < len(known)
+    training = read[0]
+    found = training[0 : len(training)].reshape(known.sum(), training.width, -1)
+    expected = evidence[known]
+    np.testing.assert_allclose(
+        found[..., : expected.shape[2]], expected, atol=2 * float(lambdamart.STEP)
+    )
