@@ -11,10 +11,9 @@ replacements that raise at once whatever the tests are, such as a shift of float
 
 import ast
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from pathlib import Path
 from typing import Any
 
 import parso
@@ -145,19 +144,19 @@ class Mutant:
         return str(mutate_code(source, _operator(self.kind), self.occurrence))
 
 
-def draw(root: Path, files: Sequence[str], count: int, seed: int) -> list[Mutant]:
-    """Mutants at ``count`` places drawn by seed, or at all of them; one of each place, drawn as well.
+def draw(sources: Mapping[str, str], count: int, seed: int) -> dict[Mutant, str]:
+    """Mutants at ``count`` places drawn by seed, or at all of them, each with the source that it makes of its file's.
 
-    More mutants begin with the same ones, and a change of one file hardly changes what is drawn from the others.
+    Each place gives one of its mutants, drawn as well. More mutants begin with the same ones, and a change of one file
+    hardly changes what is drawn from the others.
     """
     drawn: list[tuple[float, Mutant]] = []
-    sources = {file: (root / file).read_text(encoding="utf-8") for file in files}
     for file, source in sources.items():
         rng = random.Random(f"{seed} {file}")
         drawn += [(rng.random(), rng.choice(place)) for place in _places(file, source)]
     drawn.sort(key=lambda pair: pair[0])
-    valid = (mutant for _, mutant in drawn if _compiles(mutant.code(sources[mutant.file])))
-    return list(islice(valid, count))
+    made = ((mutant, mutant.code(sources[mutant.file])) for _, mutant in drawn)
+    return dict(islice(((mutant, code) for mutant, code in made if _compiles(code)), count))
 
 
 def _places(file: str, source: str) -> list[list[Mutant]]:

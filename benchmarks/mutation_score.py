@@ -12,26 +12,21 @@ forked process that imports the changed file from memory.
 """
 
 import argparse
-import difflib
-import hashlib
 import importlib
 import importlib.util
-import json
 import multiprocessing
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
-from benchmarks.mutants import Mutant, draw
-from db.atomic import write_atomically
+from benchmarks.mutants import draw
+from benchmarks.mutation_result import SURVIVED, Result, digest
 
 ROOT = Path(__file__).parent.parent
 NETWORK = (
@@ -77,7 +72,7 @@ HEAVY = (
     "db.store",
 )
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MAMGBR_THREADS")
-SURVIVED, KILLED, TIMED_OUT = "survived", "killed", "timed out"
+KILLED, TIMED_OUT = "killed", "timed out"
 SLOWEST = 5  # times what the tests take without a fault, plus GRACE seconds, until a mutant counts as killed
 GRACE = 20
 
@@ -108,35 +103,39 @@ class ChangedModule:
 def main() -> None:
     """Run what is missing in the result, write it after each mutant, and print the survivors and the score."""
     options = _options()
-    files = sorted(
-        path.relative_to(ROOT).as_posix()
-        for pattern in TESTS
-        for path in ROOT.glob(pattern)
-        if path.name != "__init__.py"
-    )
-    mutants = draw(ROOT, files, options.mutants, options.seed)
-    hashes = {"tests": _hash(_all_tests()), "sources": {file: _hash([file]) for file in files}}
-    outcomes = _kept(options.out, hashes)
+    sources = _sources()
+    mutants = draw(sources, options.mutants, options.seed)
+    result = Result(options, sources, list(mutants), _hash(_all_tests()))
+    result.keep(options.out)
     os.environ |= dict.fromkeys(THREADS, "1")  # before these are imported: a fork keeps no threads
     for name in HEAVY:
         importlib.import_module(name)
     limits: dict[tuple[str, ...], float] = {}
     began = time.monotonic()
-    for number, mutant in enumerate(mutants, 1):
-        if mutant.name in outcomes.setdefault(mutant.file, {}):
+    for number, (mutant, code) in enumerate(mutants.items(), 1):
+        if mutant in result.outcomes:
             continue
         if time.monotonic() - began > options.seconds:
             break
         tests = _tests_of(mutant.file)
         if tests not in limits:
             limits[tests] = _limit(tests)
-        source = (ROOT / mutant.file).read_text(encoding="utf-8")
-        outcome = _run(tests, limits[tests], ChangedModule(mutant.file, mutant.code(source)))
-        outcomes[mutant.file][mutant.name] = outcome
+        result.outcomes[mutant] = _run(tests, limits[tests], ChangedModule(mutant.file, code))
+        outcome = result.outcomes[mutant]
         print(f"{number:4} {mutant.file}:{mutant.line} {mutant.name}: {outcome}", flush=True)
-        _write(options, hashes, mutants, outcomes)
-    result = _write(options, hashes, mutants, outcomes)
-    print("\n".join(_report(result)))
+        result.write(options.out)
+    result.write(options.out)  # with what is known of equivalents by now
+    print("\n".join(result.lines()))
+
+
+def _sources() -> dict[str, str]:
+    """The files to change, by name; read once, so that an edit during the run changes nothing."""
+    paths = sorted(path for pattern in TESTS for path in ROOT.glob(pattern))
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in paths
+        if path.name != "__init__.py"
+    }
 
 
 def _options() -> argparse.Namespace:
@@ -190,105 +189,7 @@ def _all_tests() -> list[str]:
 
 
 def _hash(files: Sequence[str]) -> str:
-    found = hashlib.sha256()
-    for file in files:
-        found.update((ROOT / file).read_bytes())
-    return found.hexdigest()[:16]
-
-
-def _kept(path: Path, hashes: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The outcomes of an earlier run that still hold, by file and name."""
-    if not path.exists():
-        return {}
-    before = json.loads(path.read_text(encoding="utf-8"))
-    same_tests = before["tests"] == hashes["tests"]
-    return {
-        file: {
-            name: outcome for name, outcome in named.items() if same_tests or outcome != SURVIVED
-        }
-        for file, named in before["outcomes"].items()
-        if before["sources"].get(file) == hashes["sources"].get(file)
-    }
-
-
-def _write(
-    options: argparse.Namespace,
-    hashes: Mapping[str, Any],
-    mutants: Sequence[Mutant],
-    outcomes: Mapping[str, Mapping[str, str]],
-) -> dict[str, Any]:
-    """Writes the result of the drawn mutants and returns it."""
-    equivalents = json.loads(
-        (ROOT / "benchmarks/mutation_equivalents.json").read_text(encoding="utf-8")
-    )
-    files: dict[str, dict[str, int]] = {}
-    survivors, drawn = [], {}
-    for mutant in sorted(mutants, key=lambda mutant: (mutant.file, mutant.line, mutant.name)):
-        outcome = outcomes.get(mutant.file, {}).get(mutant.name)
-        if outcome is None:
-            continue
-        drawn.setdefault(mutant.file, {})[mutant.name] = outcome
-        counted = files.setdefault(mutant.file, {"killed": 0, "survived": 0, "equivalent": 0})
-        if outcome != SURVIVED:
-            counted["killed"] += 1
-            continue
-        diff = _diff(mutant)
-        reason = next(
-            (e["reason"] for e in equivalents if (e["file"], e["diff"]) == (mutant.file, diff)),
-            None,
-        )
-        counted["survived" if reason is None else "equivalent"] += 1
-        where = {"file": mutant.file, "line": mutant.line, "diff": diff}
-        survivors.append(where | ({} if reason is None else {"equivalent": reason}))
-    total = {
-        name: sum(counted[name] for counted in files.values())
-        for name in ("killed", "survived", "equivalent")
-    }
-    result = {
-        "command": f"python -m benchmarks.mutation_score --mutants {options.mutants} --seed {options.seed}",
-        "seed": options.seed,
-        "code": _code_version(),
-        **hashes,
-        "drawn": len(mutants),
-        **total,
-        "score": round(total["killed"] / max(total["killed"] + total["survived"], 1), 3),
-        "files": files,
-        "survivors": survivors,
-        "outcomes": drawn,
-    }
-    write_atomically(options.out, json.dumps(result, ensure_ascii=False, indent=1) + "\n")
-    return result
-
-
-def _diff(mutant: Mutant) -> list[str]:
-    """The lines that the mutant changes, without their indentation, before and after."""
-    source = (ROOT / mutant.file).read_text(encoding="utf-8")
-    lines = difflib.ndiff(source.splitlines(), mutant.code(source).splitlines())
-    return [f"{line[0]} {line[2:].strip()}" for line in lines if line[0] in "+-"]
-
-
-def _code_version() -> str:
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip()
-
-
-def _report(result: Mapping[str, Any]) -> list[str]:
-    """The survivors, then a line for each file and the score."""
-    lines = []
-    for survivor in result["survivors"]:
-        if "equivalent" not in survivor:
-            lines += ["", f"{survivor['file']}:{survivor['line']}", *survivor["diff"]]
-    lines += ["", f"{'':<36}{'killed':>8}{'survived':>10}{'equivalent':>12}"]
-    rows = [*result["files"].items(), ("all", result)]
-    for name, row in rows:
-        lines.append(f"{name:<36}{row['killed']:>8}{row['survived']:>10}{row['equivalent']:>12}")
-    return [*lines, "", f"{result['score']:.1%} of the mutants that a test can kill are killed"]
+    return digest("".join((ROOT / file).read_text(encoding="utf-8") for file in files))
 
 
 if __name__ == "__main__":

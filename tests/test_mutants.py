@@ -1,7 +1,5 @@
 """The mutants that the mutation score is made of: which faults they hold, and where none are made."""
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.mutants import OWN, Mutant, draw
@@ -26,11 +24,7 @@ def score(a: float, b: float | None = None) -> float | None:
 '''
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    (tmp_path / "one.py").write_text(SOURCE)
-    (tmp_path / "other.py").write_text("def twice(x):\n    return x + x\n")
-    return tmp_path
+BOTH = {"one.py": SOURCE, "other.py": "def twice(x):\n    return x + x\n"}
 
 
 def changed(code: str) -> str:
@@ -39,8 +33,8 @@ def changed(code: str) -> str:
     return line.strip()
 
 
-def test_every_fault_is_in_code_that_runs_and_none_in_types_or_assertions(shop: Path) -> None:
-    mutants = draw(shop, ["one.py"], 1000, 0)
+def test_every_fault_is_in_code_that_runs_and_none_in_types_or_assertions() -> None:
+    mutants = draw({"one.py": SOURCE}, 1000, 0)
     places = {SOURCE.splitlines()[mutant.line - 1].strip() for mutant in mutants}
     assert places == {"LEVELS: tuple[int, ...] = (3, 4)", "return log(a) * 2"}
     assert {mutant.kind.partition("_")[0] for mutant in mutants} == {
@@ -49,8 +43,7 @@ def test_every_fault_is_in_code_that_runs_and_none_in_types_or_assertions(shop: 
         "ReplaceBinaryOperator",
         "SwapNeighbours",
     }
-    for mutant in mutants:
-        assert changed(mutant.code(SOURCE))
+    assert all(changed(code) for code in mutants.values())
 
 
 @pytest.mark.parametrize("kind", OWN)
@@ -62,17 +55,21 @@ def test_neighbours_change_places_and_a_function_is_forgotten(kind: str) -> None
     assert changed(Mutant("one.py", kind, 0, 0).code(SOURCE)) == expected[kind]
 
 
-def test_a_seed_draws_the_same_mutants_and_more_of_them_begin_alike(shop: Path) -> None:
-    files = ["one.py", "other.py"]
-    drawn = draw(shop, files, 4, 0)
-    assert draw(shop, files, 4, 0) == drawn
-    assert draw(shop, files, 2, 0) == drawn[:2]
-    assert draw(shop, files, 4, 1) != drawn
+def test_a_seed_draws_the_same_mutants_and_more_of_them_begin_alike() -> None:
+    drawn = list(draw(BOTH, 4, 0))
+    assert list(draw(BOTH, 4, 0)) == drawn
+    assert list(draw(BOTH, 2, 0)) == drawn[:2]
+    assert list(draw(BOTH, 4, 1)) != drawn
 
 
-def test_a_change_of_one_file_leaves_what_is_drawn_from_another(shop: Path) -> None:
-    files = ["one.py", "other.py"]
-    before = [mutant for mutant in draw(shop, files, 1000, 0) if mutant.file == "other.py"]
-    (shop / "one.py").write_text("LEVELS = (5, 6, 7)\n")
-    after = [mutant for mutant in draw(shop, files, 1000, 0) if mutant.file == "other.py"]
-    assert before == after != []
+def test_a_change_of_one_file_leaves_what_is_drawn_from_another() -> None:
+    changed_one = BOTH | {"one.py": "LEVELS = (5, 6, 7)\n"}
+    before, after = (
+        {
+            mutant: code
+            for mutant, code in draw(sources, 1000, 0).items()
+            if mutant.file == "other.py"
+        }
+        for sources in (BOTH, changed_one)
+    )
+    assert before == after != {}
