@@ -5,13 +5,24 @@ import pytest
 import torch
 from paper_equations import Array
 from paper_weights import bank_of, head_of
-from random_network import Queries, assert_agrees, given, inputs_of, network_of, queries_of
+from random_network import (
+    TABLES,
+    WIDTH,
+    Queries,
+    assert_agrees,
+    given,
+    inputs_of,
+    network_of,
+    queries_of,
+)
 from torch import Tensor, nn
 
 from db.logs import Task
 from engine.model_settings import preset
 from train.evaluate.sampled_ranking import CandidateLists
-from train.nn.model import Affine, Dropout, Level, expert_names
+from train.nn.attention import softmax
+from train.nn.embeddings import FixedViews
+from train.nn.model import Affine, Dropout, Gate, Level, expert_names
 from train.nn.network import Network
 
 
@@ -143,3 +154,38 @@ def test_dropout_with_its_own_generator_is_decided_by_its_seed_and_keeps_the_mea
     assert found.unique().tolist() == pytest.approx([0, 1 / 0.75])
     assert float(found.mean()) == pytest.approx(1, abs=0.02)
     assert torch.equal(dropout.eval()(ones), ones)
+
+
+def test_the_softmax_that_is_spelt_out_for_export_is_the_softmax(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scores = torch.from_numpy(np.random.default_rng(0).normal(0, 30, (3, 4, 5)))
+    plain = [softmax(scores, axis) for axis in range(3)]
+    monkeypatch.setattr(torch.onnx, "is_in_onnx_export", lambda: True)
+    for axis, expected in enumerate(plain):
+        assert_agrees(softmax(scores, axis), expected.numpy())
+        assert_agrees(expected.sum(axis), np.ones(expected.sum(axis).shape))
+
+
+def test_weights_start_between_the_roots_of_one_over_the_inputs_and_biases_at_zero() -> None:
+    settings = preset("default", [f"dim={WIDTH}", "width=32", "levels=1"])
+    network = Network(settings, FixedViews(TABLES))
+    (level,) = levels_of(network)
+    experts, gate, tower = level.experts, level.gates[Task.ITEMS], network.mamgbr.towers[Task.ITEMS]
+    assert isinstance(gate, Gate)
+    assert isinstance(tower, nn.Sequential)
+    for weights, inputs in (
+        (experts.query_key_value, 32),
+        (experts.first, 5 * 32),
+        (experts.second, settings.hidden),
+        *((part.weight, 32) for part in gate.first),
+        (gate.second.weight, settings.gate_hidden),
+        (tower[0].weight, settings.out),
+    ):
+        bound, values = inputs**-0.5, weights.detach().numpy()
+        assert 0.9 * bound < values.max() <= bound
+        assert -bound <= values.min() < -0.9 * bound
+        assert abs(values.mean()) < 0.2 * bound
+    for bias in (experts.first_bias, experts.second_bias, gate.second.bias, tower[0].bias):
+        assert not bias.any()
+    assert [part.bias is None for part in gate.first] == [False, True, True, True, True]
