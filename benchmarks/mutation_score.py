@@ -39,7 +39,8 @@ NETWORK = (
     "tests/train/test_network_losses.py",
 )
 EVIDENCE = (
-    "tests/engine/test_evidence_by_hand.py",
+    "tests/engine/test_item_evidence_by_hand.py",
+    "tests/engine/test_participant_evidence_by_hand.py",
     "tests/engine/test_evidence.py",
     "tests/engine/test_role_vectors.py",
     "tests/engine/test_sparse_products.py",
@@ -50,7 +51,7 @@ EVIDENCE = (
 TESTS: dict[str, tuple[str, ...]] = {
     "train/nn/*.py": NETWORK,
     "engine/evidence/*.py": EVIDENCE,
-    "train/export/calibration.py": (
+    "train/export/calibration*.py": (
         "tests/train/test_calibration.py",
         "tests/train/test_calibration_sample.py",
     ),
