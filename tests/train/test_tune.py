@@ -112,10 +112,11 @@ def test_a_search_tries_on_a_part_and_decides_on_all_groups(tmp_path: Path) -> N
     assert len(scope.trials) == found.trials == 9
     assert scope.trials[0].setting == {"height": 0.5, "steps": 4, "kind": "round"}  # its own
     groups = [groups for groups, _ in Hill.seen]
-    assert groups == [found.groups] * 9 + [found.training_groups] * FINALISTS
+    assert groups == [found.groups] * 9 + [found.training_groups] * (FINALISTS + 1)
     assert found.groups == round(0.2 * found.training_groups)
     best = sorted((one for one in scope.trials if not one.pruned), key=lambda one: -one.quality)
-    assert [one.setting for one in scope.on_all] == [one.setting for one in best[:FINALISTS]]
+    again = [*best[:FINALISTS], scope.trials[0]]
+    assert [one.setting for one in scope.on_all] == [one.setting for one in again]
     assert scope.chosen == best[0].setting
     assert found.evaluations == sum(one.evaluations for one in [*scope.trials, *scope.on_all])
     page = (tmp_path / "tuned.md").read_text()
@@ -143,7 +144,24 @@ class InterruptionError(Exception):
     """Stands in for a kill between two lines of the program."""
 
 
-@pytest.mark.parametrize("trainings", [1, 2, 6, 9, 10, 11])
+def test_a_search_never_ends_below_where_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was best on few groups may learn too little from all."""
+    train = Hill.train
+
+    def turn(self: Hill, scope: Scope, values: Values, judge: Judge) -> Training[float]:
+        found = train(self, scope, values, judge)
+        few = self.groups < 100
+        return found if few else Training(1 - found.quality, found.fitted)
+
+    monkeypatch.setattr(Hill, "train", turn)
+    (scope,) = searched(tmp_path).scopes.values()
+    assert scope.chosen == Hill().own_setting(("items",))
+    assert scope.best.trial == 1
+
+
+@pytest.mark.parametrize("trainings", [1, 2, 6, 9, 10, 12])
 def test_an_interrupted_search_ends_as_if_it_had_not_been(
     trainings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +183,7 @@ def test_an_interrupted_search_ends_as_if_it_had_not_been(
     Hill.seen.clear()
     resumed = searched(tmp_path / "parts")
     assert without_times(resumed) == without_times(whole)
-    assert len(Hill.seen) == 9 + FINALISTS - (trainings - 1)
+    assert len(Hill.seen) == 9 + FINALISTS + 1 - (trainings - 1)
 
 
 def test_a_setting_in_which_the_process_dies_again_and_again_is_left_behind(
@@ -416,4 +434,4 @@ def test_lines_tell_each_training(tmp_path: Path) -> None:
         one for one in search_system("hill", SHOP, SEARCH, tmp_path, "none") if isinstance(one, str)
     ]
     assert lines[0].startswith("items+participants: trial 1 of 9, quality 0.")
-    assert sum("on all groups" in line for line in lines) == FINALISTS
+    assert sum("on all groups" in line for line in lines) == FINALISTS + 1

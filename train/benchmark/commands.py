@@ -255,9 +255,9 @@ TUNE = Command(
         argument("--seed", type=int, default=0),
         *_UNCHANGED,
     ),
-    description="Tries settings on a part of the training groups, trains the best two on all of them and writes the "
-    "better one to the folder tuned, where benchmark takes it from. A search that was interrupted or killed continues "
-    "where it stopped.",
+    description="Tries settings on a part of the training groups, trains the best two and the system's own on all of "
+    "them and writes the best to the folder tuned, where benchmark takes it from. A search that was interrupted or "
+    "killed continues where it stopped.",
     epilog="searched: " + ", ".join(searched_systems()),
 )
 

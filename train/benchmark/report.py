@@ -205,8 +205,9 @@ def search_report(found: Sequence[TunedSettings]) -> str:
     parts = [
         "# Settings searched",
         "Quality is the mean of MRR@100 and NDCG@100 over validation groups at the best evaluation. Each trial learns "
-        "from the groups given; the best two of each row were then trained on all training groups, and the better one "
-        "is chosen. A setting at an end may be better beyond it: widen its space and search again.",
+        "from the groups given; the best two settings of each row and the system's own were then trained on all "
+        "training groups, and the best of these is chosen. A setting at an end may be better beyond it: widen its "
+        "space and search again.",
         shell_block(one.command for one in found),
         search_table(found),
     ]

@@ -14,7 +14,7 @@ from train.benchmark.systems.search_space import ends
 from train.benchmark.systems.searched import Scope, SearchedSystem, Values, scope_name
 from train.benchmark.tuned_settings import ScopeSearch, Tried
 
-FINALISTS = 2  # settings that are trained on all groups
+FINALISTS = 2  # settings that are trained on all groups, besides the system's own
 RANDOM_TRIALS = (
     8  # before the sampler learns from what was tried; the first trial is the system's own setting
 )
@@ -138,12 +138,15 @@ class Study:
 
     @property
     def finalists(self) -> list[Tried]:
-        """The trials with the best settings; a setting that was tried twice counts once."""
-        ordered = sorted(
-            (one for one in self.tried if not one.pruned), key=lambda one: -one.quality
-        )
-        distinct = {repr(one.setting): one for one in reversed(ordered)}
-        return sorted(distinct.values(), key=lambda one: -one.quality)[:FINALISTS]
+        """The trials with the best settings, then that of the system's own, the first; each setting once.
+
+        Its own are among them because what is best on few groups may learn too little from all: a small shop's search
+        would otherwise end below where it began.
+        """
+        first, *others = self.tried
+        distinct = {repr(one.setting): one for one in reversed([first, *others]) if not one.pruned}
+        best = sorted(distinct.values(), key=lambda one: -one.quality)[:FINALISTS]
+        return best if first in best or first.pruned else [*best, first]
 
     @property
     def on_all(self) -> list[Tried]:

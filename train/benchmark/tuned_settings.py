@@ -31,8 +31,9 @@ class Tried(BaseModel):
 class ScopeSearch(BaseModel):
     """The search for the tasks that share settings, "items", "participants" or "items+participants".
 
-    ``on_all`` are the best two again, trained on all training groups; the better one is ``chosen``. ``at_end`` names
-    the chosen values that lie at an end of where they were searched, which should then be widened.
+    ``on_all`` are the best two settings and the system's own again, trained on all training groups; the best of these
+    is ``chosen``. ``at_end`` names the chosen values that lie at an end of where they were searched, which should then
+    be widened.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -48,9 +48,9 @@ OWN: dict[Task, Values] = {
     },
 }
 DOMAINS: Space = {
-    "factors": Whole(2, 7, powers=True),
+    "factors": Whole(2, 8, powers=True),
     "regularization": Range(0.01, 1000.0, log=True),
-    "alpha": Range(0.1, 1000.0, log=True),
+    "alpha": Range(0.01, 1000.0, log=True),
     "others": Range(0.0, 1.0, closed=("low", "high")),
     "popularity": Range(1e-3, 3.0, log=True, closed=("low",)),
 }

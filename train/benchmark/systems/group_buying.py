@@ -52,7 +52,7 @@ class GroupBuyingSetting(VectorSetting):
 WEIGHTS: dict[str, Domain] = {
     "friends": Range(0.0, 1.0, closed=("low", "high")),
     "refusal": Range(1e-3, 10.0, log=True),
-    "task_weight": Range(0.05, 100.0, log=True),
+    "task_weight": Range(0.05, 1000.0, log=True),
 }
 
 

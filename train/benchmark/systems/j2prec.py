@@ -152,8 +152,8 @@ class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
     budget = Budget(epochs=6, evaluations=2, early=4, patience=3)
     default = J2PRecSetting()
     domains: ClassVar[Space] = {
-        "dim": Whole(2, 6, powers=True),
-        "task_weight": Range(0.05, 100.0, log=True),
+        "dim": Whole(2, 7, powers=True),
+        "task_weight": Range(0.05, 1000.0, log=True),
         "negatives": Whole(0, 6, powers=True, closed=("low",)),
         **LEARNING,
     }

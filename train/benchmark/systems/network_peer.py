@@ -56,8 +56,8 @@ LEARNED = (
 )
 # What is searched alike in every peer.
 LEARNING: dict[str, Domain] = {
-    "rate": Range(1e-4, 1e-1, log=True),
-    "decay": Range(1e-6, 0.5, log=True, closed=("low",)),
+    "rate": Range(1e-4, 0.3, log=True),
+    "decay": Range(1e-6, 0.9, log=True, closed=("low",)),
     "popularity": KINDS,
 }
 

@@ -172,7 +172,7 @@ class IMPGCN(SingleRolePeer[ImpSetting]):
     domains: ClassVar[Space] = {
         **VECTORS,
         "layers": Whole(2, 4, closed=("low",)),
-        "subgraphs": Whole(2, 6, closed=("low",)),
+        "subgraphs": Whole(2, 10, closed=("low",)),
     }
 
     def vector_space(self, matrix: sp.csr_matrix, setting: ImpSetting) -> InterestConvolution:
