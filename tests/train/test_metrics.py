@@ -116,12 +116,15 @@ def test_an_estimate_has_the_mean_its_interval_and_the_number_of_lists() -> None
     assert found.low < found.value < found.high
     assert found.lists == 60
     assert estimate(values, groups, seed=5).low != found.low
+    assert estimate(values, groups) == estimate(values, groups, seed=0)
 
 
 def test_an_interval_covers_95_in_100_of_the_resampled_means() -> None:
-    # A coin thrown 100 times: the mean of as many throws has a standard error of .05.
-    value, low, high = bootstrap_interval(np.tile([0.0, 1.0], 50), np.arange(100), draws=4000)
-    assert (value, low, high) == pytest.approx((0.5, 0.4, 0.6), abs=0.011)
+    values = np.random.default_rng(3).normal(0, 1, 900)
+    value, low, high = bootstrap_interval(values, np.arange(900), draws=6000)
+    error = values.std() / 30  # of the mean of 900
+    assert (value - low) / error == pytest.approx(1.96, abs=0.1)
+    assert (high - value) / error == pytest.approx(1.96, abs=0.1)
 
 
 def test_groups_weigh_by_their_rows() -> None:

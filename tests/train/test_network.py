@@ -80,9 +80,9 @@ def test_without_attention_an_expert_reads_the_tokens_side_by_side(task: Task) -
     (level,) = levels_of(network)
     experts = level.experts
     tokens = torch.from_numpy(np.stack(tokens_of(network, task, queries)))  # [n, T, w]
-    found, attention = experts(
-        [token.unflatten(1, (3, 4)) for token in tokens.permute(1, 2, 0)], level.banks[task]
-    )
+    split = [token.unflatten(1, (3, 4)) for token in tokens.permute(1, 2, 0)]
+    split[0] = split[0][..., :1]  # the initiator, whom all candidates share
+    found, attention = experts(split, level.banks[task])
     assert attention.shape[3] == 0  # no heads
     count = len(found)
     start = 0 if task == Task.ITEMS else len(experts.norms) - count
@@ -108,6 +108,7 @@ def test_a_further_level_reads_the_mixtures_of_task_1_of_all_experts_and_of_task
         banks = [bank_of(level, part) for part in (Task.ITEMS, None, Task.PARTICIPANTS)]
         mixtures = [bank.mixtures(tokens, heads) for bank in banks]
         tokens = list(np.stack(mixtures, 1))  # [n, 3, out]
+    assert not hasattr(top, "common")  # nothing reads all experts of the last level
     head = head_of(network, top, task)
     assert_agrees(scores_of(network, task, queries), head.logits(tokens, heads))
 
@@ -189,3 +190,12 @@ def test_weights_start_between_the_roots_of_one_over_the_inputs_and_biases_at_ze
     for bias in (experts.first_bias, experts.second_bias, gate.second.bias, tower[0].bias):
         assert not bias.any()
     assert [part.bias is None for part in gate.first] == [False, True, True, True, True]
+
+
+def test_the_views_of_one_snapshot_are_those_of_that_snapshot() -> None:
+    only = FixedViews(TABLES)().only(1)
+    for name, table in vars(TABLES).items():
+        assert np.array_equal(getattr(only, name).numpy(), table[1:])
+    alone = FixedViews.of_one_snapshot(type(TABLES)(**{n: t[1] for n, t in vars(TABLES).items()}))
+    for name, table in vars(alone()).items():
+        assert torch.equal(table, getattr(only, name))
