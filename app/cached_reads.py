@@ -183,16 +183,20 @@ def rank_items(
     model: Recommender,
     initiator: str,
     top: int,
-    exclude_launched: bool,
+    exclude_launched: bool | None = None,
     among: tuple[str, ...] | None = None,
 ) -> Ranking:
-    """The best ``top`` items for an initiator, out of all or ``among`` these."""
+    """The best ``top`` items for an initiator, out of all or ``among`` these; see ``Recommender.rank_items``."""
     return model.rank_items(initiator, top=top, exclude_launched=exclude_launched, among=among)
 
 
 @cached(RANKINGS)
 def rank_initiators(
-    model: Recommender, item: str, top: int, exclude_launched: bool = True, least_launches: int = 1
+    model: Recommender,
+    item: str,
+    top: int,
+    exclude_launched: bool | None = None,
+    least_launches: int = 1,
 ) -> InitiatorRanking:
     """The best ``top`` initiators for an item, out of those with at least ``least_launches`` launches."""
     return model.rank_initiators(

@@ -61,7 +61,7 @@ def metric_label(metric: Metric) -> str:
 NORMAL = 1.96  # standard deviations to either side of a 95 % interval
 CLOSE, ROUGH = 0.1, 0.25  # relative errors up to which chances can be trusted, or are roughly right
 
-Grade = Literal["close", "rough", "order"]
+Grade = Literal["close", "rough", "order", "unknown"]
 Verdict = Literal["kept", "more", "less"]
 
 
@@ -72,6 +72,7 @@ class Bin:
     promised: float
     right: float
     size: float
+    half: int = 0  # of the held-out groups that it was checked on
 
     @property
     def observed(self) -> float:
@@ -86,42 +87,64 @@ class Bin:
         high = more * (1 - 1 / (9 * more) + NORMAL / (3 * sqrt(more))) ** 3
         return max(low, 0.0) / self.size, min(high / self.size, 1.0)
 
+    @property
+    def verdict(self) -> Verdict:
+        """Whether its chances were "kept"; "more" or "less" came true only where it is beyond chance."""
+        low, high = self.interval()
+        if low <= self.promised <= high:
+            return "kept"
+        return "more" if self.promised < low else "less"
+
 
 @dataclass(frozen=True)
 class Reliability:
     """The promised probabilities of one task compared with what happened in held-out groups."""
 
     error: float  # mean gap between promised and observed, relative to the promised
+    noise: float  # the gap that right chances would show by chance alone
+    noise_limit: float  # and what it stays below in 95 % of cases
     cases: int  # groups that the calibration was fitted and checked on
-    bins: Sequence[Bin]  # by ascending probability, each promising the same number of successes
+    shown: int  # the first candidates of each list that count; 0: all, as earlier versions did
+    bins: Sequence[
+        Bin
+    ]  # of each half by ascending probability, each promising the same number of successes
 
     @property
     def grade(self) -> Grade:
-        """Chances can be taken as they stand ("close"), as roughly right ("rough"), or for their order alone."""
+        """Chances can be taken as they stand ("close"), as roughly right ("rough"), or for their order alone.
+
+        "unknown" where too few groups were held out to tell good chances from bad ones.
+        """
+        if self.error <= self.noise_limit:
+            return "close" if self.noise_limit <= ROUGH else "unknown"
         return "close" if self.error <= CLOSE else "rough" if self.error <= ROUGH else "order"
 
     @property
-    def verdict(self) -> Verdict:
-        """Whether the highest chances were "kept"; "more" or "less" came true only where it is beyond chance."""
-        low, high = self.bins[-1].interval()
-        if low <= self.bins[-1].promised <= high:
-            return "kept"
-        return "more" if self.bins[-1].promised < low else "less"
+    def highest(self) -> Bin:
+        """The bin with the highest chances, of the half in which it is furthest from what it promised."""
+        last = {one.half: one for one in self.bins}.values()
+        return max(last, key=lambda one: (one.verdict != "kept", abs(one.observed - one.promised)))
 
 
 def reliability(calibration: Calibration | None) -> Reliability | None:
-    """How reliable a task's probabilities were; ``None`` where the version has no calibration, or no bins."""
-    listed = [one for one in calibration.bins if one.promised > 0] if calibration else []
-    sizes = [one.right / one.observed if one.observed > 0 else None for one in listed]
-    # All bins promise the same number of successes, which gives the size of a bin in which nothing came true.
-    promised = [
-        size * one.promised for size, one in zip(sizes, listed, strict=True) if size is not None
-    ]
-    if calibration is None or not promised:
+    """How reliable a task's probabilities were; ``None`` where the version has no calibration, or no bins.
+
+    Versions that did not yet check what is shown, one half at a time, are not judged: their figures flatter.
+    """
+    if calibration is None or not calibration.shown:
         return None
-    mean = sum(promised) / len(promised)
     bins = [
-        Bin(one.promised, one.right, size or mean / one.promised)
-        for size, one in zip(sizes, listed, strict=True)
+        Bin(one.promised, one.right, one.expected / one.promised, one.half)
+        for one in calibration.bins
+        if one.promised > 0
     ]
-    return Reliability(calibration.reliability_error, calibration.cases, bins)
+    if not bins:
+        return None
+    return Reliability(
+        calibration.reliability_error,
+        calibration.noise,
+        calibration.noise_limit,
+        calibration.cases,
+        calibration.shown,
+        bins,
+    )

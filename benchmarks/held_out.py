@@ -27,6 +27,7 @@ from db.logs import SUCCESSFUL, Logs, Metric
 from db.read_logs import read_logs
 from db.store import Store
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists, sampled_metrics
+from train.random_keys import Purpose, generator
 
 ROOT = Path(__file__).parent.parent
 # The strongest peer of the design notes in each metric.
@@ -68,7 +69,8 @@ def main() -> None:
         logs = read_logs(Store.open(f"sqlite:///{folder / 'whole.db'}"))
         groups = positions_of(logs, held_out)
         print(f"{'':<22}{'value':>8}  {'95 % interval':<18}{'peer':>6}")
-        for lists in draw_candidate_lists(logs, groups, options.seed).values():
+        lists_of = draw_candidate_lists(logs, groups, options.seed, purpose=Purpose.KEPT_ASIDE)
+        for lists in lists_of.values():
             for metric, found in sampled_metrics(lists, score(folder, logs, lists)).items():
                 interval = f"{found.low:.4f} to {found.high:.4f}"
                 print(f"{metric!s:<22}{found.value:>8.4f}  {interval:<18}{PEER[metric]:>6.3f}")
@@ -78,7 +80,7 @@ def split_file(logs: Path, folder: Path, count: int, seed: int) -> tuple[Path, P
     """Writes ``count`` lines of the groups, drawn by the seed, and the other lines; returns the others' file first."""
     with gzip.open(logs / "groups.txt.gz", "rt", encoding="utf-8") as file:
         lines = file.readlines()
-    drawn = np.random.default_rng(seed).permutation(len(lines))[:count]
+    drawn = generator(Purpose.KEPT_ASIDE, seed).permutation(len(lines))[:count]
     chosen = np.zeros(len(lines), bool)
     chosen[drawn] = True
     known, held_out = folder / "groups.txt", folder / "aside.txt"

@@ -18,13 +18,13 @@ from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
 from engine.model_settings import preset
-from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.sampled_ranking import validation_lists
+from train.evaluate.splits import split_groups
 from train.learn.fit_network import MamgbrLearner, build_network
 from train.learn.steps import ParallelTasks, Step
 from train.nn.losses import backpropagate
 from train.nn.network import Batch, Network
 from train.prepare.dataset import build_dataset
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 ROUNDS, STEPS = 3, 30
@@ -35,7 +35,7 @@ def main() -> None:
     logs = read_logs(Store.open())
     run = TrainingRun(preset("default", ["folds=3", "validation_cap=500"]))
     split = split_groups(logs, run.settings, 0)
-    lists = draw_candidate_lists(logs, split.validation[: run.settings.validation_cap], 0)
+    lists = validation_lists(logs, split, run.settings.validation_cap, 0)
     dataset = build_dataset(logs, split, lists, run)
     network, snapshot = build_network(dataset, run)
     learner = MamgbrLearner(network, dataset, run, snapshot, torch.device("cpu"))

@@ -19,7 +19,7 @@ from db.store import Store
 from engine.evidence.graphs import Graphs
 from engine.evidence.taste_vectors import TOLERANCE, item_gram, leading_eigenvectors
 from engine.model_settings import ModelSettings
-from train.prepare.splits import split_groups
+from train.evaluate.splits import split_groups
 
 Found = tuple[NDArray[np.float32], NDArray[np.float32]]  # values [k], vectors [n, k]
 

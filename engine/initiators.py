@@ -1,4 +1,4 @@
-"""Who should launch an item: initiators ranked by the chance that their next launch is this item.
+"""Who should launch an item: initiators ranked by the chance that a launch of theirs is of this item.
 
 Task I is trained with a softmax over the items of one initiator, so scores of different initiators do not compare. What
 compares is the share that the item has among all items of the same initiator, x = score - log(sum of exp(score)), which
@@ -16,13 +16,13 @@ no shortlist. A model without evidence has no first map: every initiator's exact
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Query
 from engine.blas_threads import single_blas_thread
+from engine.candidates import Question
 from engine.catalogue import Catalogue
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
 from engine.evidence.evidence import initiator_evidence
@@ -49,12 +49,13 @@ SAME_FOR_ALL = ("popular", "popular_one")  # reasons that do not tell initiators
 
 @dataclass(frozen=True)
 class InitiatorFilter:
-    """Who may be ranked: users ``among`` these ids (None: all), without those who have launched the item already if
-    ``exclude_launched``, with at least ``least_launches`` groups opened.
+    """Who may be ranked: users ``among`` these ids (None: all) with at least ``least_launches`` groups opened.
+
+    Where the question is who launches the item as something new, without those who have launched it already.
     """
 
     among: Collection[str] | None
-    exclude_launched: bool
+    question: Question
     least_launches: int
 
 
@@ -90,6 +91,7 @@ class InitiatorRanker:
 
     def __init__(self, version: str, scorer: Scorer, catalogue: Catalogue) -> None:
         self._version, self._scorer, self._catalogue = version, scorer, catalogue
+        self._maps: dict[Question, ShortlistMaps] = {}  # learned when a question is first asked
 
     def rank(self, item: str, top: int, filter: InitiatorFilter) -> InitiatorRanking:
         """The ``top`` initiators, see ``Recommender.rank_initiators``."""
@@ -97,8 +99,9 @@ class InitiatorRanker:
         listed = self._catalogue.users
         allowed = np.flatnonzero(self._allowed(item, filter))
         with single_blas_thread():  # once for all rankings: each would pay for setting it
-            shortlist = allowed[self._shortlist(position, listed.positions[allowed], top)]
-            best = self._best(position, shortlist, top)
+            positions = listed.positions[allowed]
+            shortlist = allowed[self._shortlist(position, positions, top, filter.question)]
+            best = self._best(position, shortlist, top, filter.question)
         names = self._catalogue.names("users", [found.id for found in best])
         return InitiatorRanking(
             model=self._version,
@@ -121,7 +124,9 @@ class InitiatorRanker:
             ranked=len(shortlist),
         )
 
-    def _shortlist(self, item: int, positions: Positions, top: int) -> NDArray[np.int64]:
+    def _shortlist(
+        self, item: int, positions: Positions, top: int, question: Question
+    ) -> NDArray[np.int64]:
         """Indices into ``positions`` [M] of the initiators to rank in full, more than ``top``.
 
         All of them if they are few, otherwise the most promising, the best estimate first.
@@ -130,18 +135,19 @@ class InitiatorRanker:
         pool = np.arange(len(positions))
         if len(pool) <= size:
             return pool
-        evidence = self._evidence(item)
+        evidence, maps = self._evidence(item), self._maps_of(question)
         if evidence.shape[1]:
-            pool = pool[_highest(_apply(self._maps.share, evidence[positions]), POOL)]
+            pool = pool[_highest(_apply(maps.share, evidence[positions]), POOL)]
         chosen = positions[pool]
         scores = self._scorer.score_initiators(chosen, item, evidence[chosen])
-        normalisers = _apply(self._maps.normaliser, _own_columns(evidence[chosen]))
+        normalisers = _apply(maps.normaliser, _own_columns(evidence[chosen]))
         return pool[_highest(scores - normalisers, size)]
 
     def _allowed(self, item: str, filter: InitiatorFilter) -> NDArray[np.bool_]:
         """Which users of the list may be ranked, [L]."""
         listed = self._catalogue.users
-        excluded = self._catalogue.source.initiators_of(item) if filter.exclude_launched else ()
+        new = filter.question is Question.NEW
+        excluded = self._catalogue.source.initiators_of(item) if new else ()
         allowed = ~listed.mask(excluded)
         if filter.among is not None:
             allowed &= listed.mask(id.strip() for id in filter.among)
@@ -149,13 +155,15 @@ class InitiatorRanker:
             allowed &= self._catalogue.launches >= filter.least_launches
         return allowed
 
-    def _best(self, item: int, shortlist: NDArray[np.int64], top: int) -> list[InitiatorScore]:
+    def _best(
+        self, item: int, shortlist: NDArray[np.int64], top: int, question: Question
+    ) -> list[InitiatorScore]:
         """The ``top`` of the shortlisted initiators (indices into the list of users), each ranked in full."""
         listed, best = self._catalogue.users, list[InitiatorScore]()
-        launched = self._catalogue.source.launched_items(listed.ids[shortlist].tolist())
+        launched = self._launched(listed.ids[shortlist].tolist(), question)
         for index in shortlist.tolist():
             id, position = listed.ids[index], int(listed.positions[index])
-            scored = self._score_all(position, launched[id])
+            scored = self._score_all(position, launched[id], question)
             share = float(scored.scores[item]) - scored.normaliser
             if len(best) >= top and (not best or (-share, id) > best[-1].order):
                 continue
@@ -172,18 +180,30 @@ class InitiatorRanker:
             best = sorted([*best, found], key=lambda one: one.order)[:top]
         return best
 
-    def _score_all(self, position: int, launched: Collection[str]) -> ScoredQuery:
-        excluded = self._catalogue.item_map.positions(list(launched))
-        return self._scorer.score_all(Query(position), excluded)
+    def _launched(self, initiators: list[str], question: Question) -> dict[str, set[str]]:
+        """The items of each initiator that are no candidates of the question."""
+        if question is Question.ANY:
+            return {id: set() for id in initiators}
+        return self._catalogue.source.launched_items(initiators)
 
-    @cached_property
-    def _maps(self) -> ShortlistMaps:
+    def _score_all(
+        self, position: int, launched: Collection[str], question: Question
+    ) -> ScoredQuery:
+        excluded = self._catalogue.item_map.positions(list(launched))
+        return self._scorer.score_all(Query(position), excluded, question)
+
+    def _maps_of(self, question: Question) -> ShortlistMaps:
         """Learned from the items of the reference initiators."""
+        if question not in self._maps:
+            self._maps[question] = self._learn_maps(question)
+        return self._maps[question]
+
+    def _learn_maps(self, question: Question) -> ShortlistMaps:
         evidence, shares, own, normalisers = [], [], [], []
         ids = {k: self._catalogue.user_map.ids[k] for k in self._references().tolist()}
-        launched = self._catalogue.source.launched_items(list(ids.values()))
+        launched = self._launched(list(ids.values()), question)
         for initiator, id in ids.items():
-            scored = self._score_all(initiator, launched[id])
+            scored = self._score_all(initiator, launched[id], question)
             scores = scored.scores[: self._scorer.size]
             lead = np.argsort(-scores, kind="stable")[:BEST]
             spread = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)

@@ -200,6 +200,7 @@ class _Files:
             evidence if entry.evidence else None,
             trained=size,
             size=size,
+            by_question=self.manifest.item_calibrations if task is Task.ITEMS else {},
         )
 
     def check(self, scorers: Mapping[Task, Scorer], canary: Canary) -> None:

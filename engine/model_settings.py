@@ -49,6 +49,12 @@ class ModelSettings(BaseModel):
         1, "k of the k-core: users and items in fewer groups are not trained on", 0, 1_000
     )
 
+    question: Literal["auto", "new", "any"] = _setting(
+        "auto",
+        "what Task I learns: new: items that the initiator has not launched yet; any: repeats as well; "
+        "auto: any where at least a tenth of the shop's launches are repeats",
+    )
+
     # Tokens
     tokens: Literal["roles", "views"] = _setting(
         "roles",
@@ -115,7 +121,8 @@ class ModelSettings(BaseModel):
         default=0.05,
         gt=0,
         lt=0.9,
-        description="share of the successful groups that is held out for validation",
+        description="share of the successful groups that is held out for validation: the last ones where "
+        "the logs have launch times (of 13 weeks at most), else a random sample",
     )
     validation_cap: int = _setting(
         4000, "at most this many validation groups are scored", 1, 1_000_000

@@ -14,6 +14,7 @@ from db.models import registry
 from db.settings import settings
 from db.store import Store
 from engine.bundle.manifest import Manifest
+from engine.candidates import Question
 from engine.catalogue import Catalogue, Listing
 from engine.explain.explanation import (
     explain_task,
@@ -84,24 +85,31 @@ class Recommender:
         """Whether the model was trained without this item."""
         return self._bundle.items.is_new(self._bundle.items.position(item))
 
+    @property
+    def question(self) -> Question:
+        """What the model was trained to answer in Task I: what an initiator launches that is new to them, or at all."""
+        return self.manifest.question
+
     def rank_items(
         self,
         initiator: str,
         top: int = 20,
-        exclude_launched: bool = True,
+        exclude_launched: bool | None = None,
         among: Collection[str] | None = None,
     ) -> Ranking:
         """The ``top`` items for an initiator, out of all items of the shop, or out of ``among``.
 
-        ``exclude_launched`` leaves out the items that the initiator has a successful or an open group for; one that
-        failed may be tried again. ``among`` (ids) restricts the list; scores and probabilities still compare with every
-        candidate. Ties are broken by id.
+        ``exclude_launched`` asks for something new: it leaves out the items that the initiator has a successful or an
+        open group for; one that failed may be tried again. None asks ``question``. The probabilities of all candidates
+        are about 1 in sum, whichever question is asked. ``among`` (ids) restricts the list; scores and probabilities
+        still compare with every candidate. Ties are broken by id.
         """
         initiator = initiator.strip()
-        launched = self._catalogue.source.launched_items([initiator])[initiator]
-        scored = self._score_items(initiator, launched)
+        question = self._asked(exclude_launched)
+        launched = self._launched_items(initiator, question)
+        scored = self._score_items(initiator, launched, question)
         listed = self._catalogue.items
-        allowed = ~listed.mask(launched if exclude_launched else ())
+        allowed = ~listed.mask(launched)
         if among is not None:
             allowed &= listed.mask(id.strip() for id in among)
         return Ranking(
@@ -112,6 +120,7 @@ class Recommender:
             item_newcomer=False,
             results=self._ranked(scored, listed, allowed, top),
             candidates=int(allowed.sum()),
+            question=question,
         )
 
     def rank_participants(
@@ -142,20 +151,21 @@ class Recommender:
         item: str,
         top: int = 20,
         candidates: Collection[str] | None = None,
-        exclude_launched: bool = True,
+        exclude_launched: bool | None = None,
         least_launches: int = 0,
     ) -> InitiatorRanking:
-        """The ``top`` initiators for an item, by the calibrated probability that their next launch is this item.
+        """The ``top`` initiators for an item, by the calibrated probability that a launch of theirs is of this item.
 
         Out of all users of the shop, or those whose ids are in ``candidates``. ``least_launches`` leaves out users who
-        have opened fewer groups, ``exclude_launched`` those with a successful or an open group for the item. Ties are
-        broken by id. How active an initiator is does not affect the order; ``launches`` shows it.
+        have opened fewer groups. ``exclude_launched`` asks who launches it as something new, and leaves out those with
+        a successful or an open group for the item; None asks ``question``. Ties are broken by id. How active an
+        initiator is does not affect the order; ``launches`` shows it.
 
         Every probability is exact: all items are ranked for that initiator. In a shop with many users this is done for
         a shortlist only (see ``engine.initiators``), so somebody near the end of the list may be missing;
         ``InitiatorRanking.exact`` says whether anybody was left out.
         """
-        chosen = InitiatorFilter(candidates, exclude_launched, least_launches)
+        chosen = InitiatorFilter(candidates, self._asked(exclude_launched), least_launches)
         return self._initiator_ranker.rank(item.strip(), top, chosen)
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
@@ -254,10 +264,21 @@ class Recommender:
     def _initiator_ranker(self) -> InitiatorRanker:
         return InitiatorRanker(self.version, self.scorer(Task.ITEMS), self._catalogue)
 
-    def _score_items(self, initiator: str, launched: Collection[str]) -> ScoredQuery:
+    def _asked(self, exclude_launched: bool | None) -> Question:
+        return self.question if exclude_launched is None else Question.of(exclude_launched)
+
+    def _launched_items(self, initiator: str, question: Question) -> set[str]:
+        """The items that are no candidates because the initiator has launched them."""
+        if question is Question.ANY:
+            return set()
+        return self._catalogue.source.launched_items([initiator])[initiator]
+
+    def _score_items(
+        self, initiator: str, launched: Collection[str], question: Question
+    ) -> ScoredQuery:
         query = Query(self._bundle.users.position(initiator))
         excluded = self.item_positions(list(launched))
-        return self.scorer(Task.ITEMS).score_all(query, excluded)
+        return self.scorer(Task.ITEMS).score_all(query, excluded, question)
 
     def _score_participants(
         self, initiator: str, item: str, members: Collection[str]
@@ -292,12 +313,15 @@ class Recommender:
 
     def _explain_item(self, initiator: str, item: str) -> tuple[TaskExplanation, str]:
         """The explanation and the sentence of Task I."""
-        launched = self._catalogue.source.launched_items([initiator])[initiator]
-        scored = self._score_items(initiator, launched)
+        question = self.question
+        launched = self._launched_items(initiator, question)
+        if item in launched:  # no candidate for something new
+            question, launched = Question.ANY, set()
+        scored = self._score_items(initiator, launched, question)
         position = self._bundle.items.position(item)
         task = explain_task(scored, position, self._catalogue.item_names)
         listed = self._catalogue.items
-        allowed = ~listed.mask(launched - {item})
+        allowed = ~listed.mask(launched)
         rank, candidates = listed.rank(scored.scores, allowed, item, position)
         user = self._catalogue.names("users", [initiator])[initiator]
         name = self._catalogue.names("items", [item])[item]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Task
+from engine.candidates import Question
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Ranking:
     item_newcomer: bool
     results: list[Ranked]
     candidates: int  # how many were ranked, all of them exactly
+    question: Question | None = None  # None in Task II
 
 
 @dataclass(frozen=True)

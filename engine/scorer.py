@@ -1,7 +1,7 @@
 """Scores of one task: evidence is computed, the graph run, and logits turned into probabilities."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from db.logs import Query, Task
 from engine.blas_threads import single_blas_thread
 from engine.bundle.manifest import Calibration, TaskManifest
+from engine.candidates import Question
 from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
 from engine.onnx_session import OnnxHead, Positions
 
@@ -28,18 +29,26 @@ class Scorer:
     evidence: Evidence | None  # None for a model without evidence
     trained: int
     size: int
+    # Of Task I: the calibrations of its questions; a question that is not among them has ``calibration``.
+    by_question: Mapping[Question, Calibration] = field(default_factory=dict)
 
-    def score_all(self, query: Query, excluded: Positions) -> "ScoredQuery":
+    def score_all(
+        self, query: Query, excluded: Positions, question: Question | None = None
+    ) -> "ScoredQuery":
         """Scores everyone, exactly. ``excluded`` [X] are no candidates of the query (``engine.candidates``).
 
-        They are scored as well but have no share of the probability.
+        They are scored as well but have no share of the probability, which is that of the ``question`` in Task I.
         """
         evidence = self.evidence_of_all(query)
         scores = self.score(query, np.arange(self.size + 1, dtype=np.int64), evidence)
         candidates = np.ones(self.size + 1, bool)
         candidates[excluded] = False
         candidates[self.size] = False
-        return ScoredQuery(self, query, scores, evidence, _log_sum_exp(scores[candidates]))
+        calibration = self.calibration
+        if question is not None:
+            calibration = self.by_question.get(question, calibration)
+        normaliser = _log_sum_exp(scores[candidates])
+        return ScoredQuery(self, query, scores, evidence, normaliser, calibration)
 
     def score(
         self, query: Query, candidates: Positions, evidence: NDArray[np.float32]
@@ -106,8 +115,9 @@ class Scorer:
 class ScoredQuery:
     """A query with the score and the evidence of everyone, N of them and the cold-start row.
 
-    ``normaliser`` is the log of the sum of exp(score) over the candidates. A score minus the normaliser is the log of
-    the share that the model gives a candidate, which is what the calibration turns into a probability.
+    ``normaliser`` is the log of the sum of exp(score) over the candidates, infinite where there is none. A score minus
+    the normaliser is the log of the share that the model gives a candidate, which is what the ``calibration`` turns
+    into a probability.
     """
 
     scorer: Scorer
@@ -115,10 +125,13 @@ class ScoredQuery:
     scores: NDArray[np.float32]  # [N + 1]
     evidence: NDArray[np.float32]  # [N + 1, E]
     normaliser: float
+    calibration: Calibration
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """The calibrated probability of each score among all candidates of the query."""
-        return self.scorer.calibration.probabilities(scores.astype(np.float64) - self.normaliser)
+        if np.isinf(self.normaliser):
+            return np.zeros(scores.shape)
+        return self.calibration.probabilities(scores.astype(np.float64) - self.normaliser)
 
 
 def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
@@ -128,6 +141,6 @@ def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
 
 def _log_sum_exp(scores: NDArray[np.float32]) -> float:
     if not len(scores):
-        return 0.0
+        return float("inf")
     highest = float(scores.max())
     return highest + float(np.log(np.exp(scores.astype(np.float64) - highest).sum()))

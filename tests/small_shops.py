@@ -29,6 +29,7 @@ QUICK = (
     "validation=0.2",
     "validation_cap=40",
     "min_groups=1",
+    "question=new",
 )
 
 

@@ -44,7 +44,7 @@ def fit(
     >>> model = fit(Logs.from_frames(groups, members), changes=small)
     >>> {result.id[:3] for result in model.rank_items("tea fan 1", top=3, exclude_launched=False).results}
     {'tea'}
-    >>> {result.id[:3] for result in model.rank_participants("toy fan 4", "toy 2", top=3).results}
+    >>> {result.id[:3] for result in model.rank_participants("toy fan 4", "toy 2", top=2).results}
     {'toy'}
     >>> model.rank_items("somebody new", top=1).initiator_newcomer
     True

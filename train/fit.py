@@ -17,13 +17,13 @@ from db.settings import settings as environment
 from db.store import Store
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
-from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.sampled_ranking import validation_lists
+from train.evaluate.splits import split_groups
 from train.export.contents import FinishedTraining, serving_snapshot, write_bundle
 from train.export.validation import validate
 from train.learn.checkpoint import remove_abandoned
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset import build_dataset
-from train.prepare.splits import split_groups, spread_sample
 from train.progress import RECORDED, WAITING, TrainingProgress
 from train.training_run import TrainingRun
 
@@ -53,9 +53,7 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     remove_abandoned(checkpoint.parent, checkpoint)
     run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     split = split_groups(logs, settings, seed)
-    lists = draw_candidate_lists(
-        logs, spread_sample(split.validation, settings.validation_cap), seed
-    )
+    lists = validation_lists(logs, split, settings.validation_cap, seed)
     # Learned views serve as they are; others are computed anew from all groups.
     for_serving = settings.embeddings == "taste"
     dataset = build_dataset(logs, split, lists, run, for_serving)

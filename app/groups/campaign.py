@@ -102,7 +102,7 @@ def pairs_for_initiators(
     names = entity_names("users", initiators)
     pairs, without = [], []
     for done, initiator in enumerate(initiators, 1):
-        ranking = rank_items(model, initiator, limits.launches, True, tuple(items) or None)
+        ranking = rank_items(model, initiator, limits.launches, None, tuple(items) or None)
         pairs += [
             LaunchPair(initiator, names[initiator], result.id, result.name, result)
             for result in ranking.results

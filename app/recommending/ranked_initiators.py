@@ -14,6 +14,7 @@ from app.text.reasons import reason_text, share_text
 from app.url_state import one_of, open_recommendation, restore_setting, save_setting
 from db.logs import Task
 from db.queries.entities import UserCard
+from engine.candidates import Question
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking, RankedInitiator
 
@@ -25,7 +26,7 @@ DEFAULT_MINIMUM = 1
 def show_ranked_initiators(recommender: Recommender, item: str) -> None:
     """Draws the ranked initiators for ``item``; a click opens an initiator's own recommendations."""
     st.header(t("initiators.title"), anchor=False)
-    leave_out, least, length = _filters()
+    leave_out, least, length = _filters(recommender.question)
     with st.spinner(t("initiators.searching")):
         ranking = rank_initiators(recommender, item, length, leave_out, least)
     if not ranking.results:
@@ -45,12 +46,12 @@ def _day(moment: pd.Timestamp | None) -> str:
     return "" if moment is None else day(moment, language())
 
 
-def _filters() -> tuple[bool, int, int]:
+def _filters(question: Question) -> tuple[bool, int, int]:
     """Whether to leave out who has launched the item, the least past launches, and the length of the list."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
             t("initiators.leave_out"),
-            value=True,
+            value=question is Question.NEW,
             key="leave_out_launchers",
             help=t("initiators.leave_out.help"),
             bind="query-params",

@@ -13,7 +13,15 @@ from engine.model_settings import PRESETS, ModelSettings, bounds, preset
 
 PRESET_ORDER = ("demo", "default", "paper")
 PARTS = {
-    "vectors": ("embeddings", "dim", "layers", "failed_launches", "friendships", "min_groups"),
+    "vectors": (
+        "embeddings",
+        "dim",
+        "layers",
+        "failed_launches",
+        "friendships",
+        "min_groups",
+        "question",
+    ),
     "inputs": ("tokens", "products", "evidence", "taste_rank", "leaning_rank", "width"),
     "experts": (
         "attention",

@@ -14,19 +14,25 @@ from app.figures.reliability import reliability_points
 from app.frame.page import empty_state, escape_markdown, heading
 from app.model_quality import TASKS, MetricValue, Reliability, metric_values, reliability
 from app.onboarding import require_model
-from app.text import t
-from app.text.numbers import count, fine_percent, one_in, percent
+from app.text import language, t
+from app.text.numbers import count, day, fine_percent, one_in, percent
 from db.logs import Task
 from db.read_logs import data_version
 from db.settings import settings
+from engine.bundle.manifest import Manifest
 from engine.recommender import Recommender
 
 NO_MODE_BAR = {"displayModeBar": False}
 BLANKS = ("promised", "observed", "low", "high", "right")  # filled by the chart for each point
 
 
-def validation_metrics(values: Sequence[MetricValue]) -> None:
-    """Draws what the training measured on validation groups, a chart for each task."""
+def validation_metrics(manifest: Manifest, values: Sequence[MetricValue]) -> None:
+    """Draws what the training measured on validation groups: a chart for each task, and all metrics in a table."""
+    if manifest.validated_from is not None:
+        since = day(pd.Timestamp(manifest.validated_from), language())
+        st.caption(t("evaluation.validated.time", day=since))
+    else:
+        st.caption(t("evaluation.validated.random"))
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
         chosen = [value for value in values if value.metric.task == task]
@@ -47,29 +53,28 @@ def validation_metrics(values: Sequence[MetricValue]) -> None:
     st.caption(t("evaluation.note"))
     if any(entry.sales is not None for entry in values):
         st.caption(t("evaluation.sales.note"))
+    rows = [_metric_row(t(f"evaluation.{entry.metric.task}"), entry) for entry in values]
+    for part, metrics in manifest.metrics_by_part.items():
+        rows += [_metric_row(t(f"evaluation.part.{part}"), one) for one in metric_values(metrics)]
     with st.expander(t("evaluation.figures")):
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    t("evaluation.task"): [
-                        t(f"evaluation.{entry.metric.task}") for entry in values
-                    ],
-                    t("evaluation.metric"): [entry.metric.at.upper() for entry in values],
-                    t("evaluation.value"): [entry.value for entry in values],
-                    t("evaluation.low"): [entry.low for entry in values],
-                    t("evaluation.high"): [entry.high for entry in values],
-                    t("evaluation.sales"): [entry.sales for entry in values],
-                }
-            ),
-            hide_index=True,
-            height="content",
-        )
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+
+
+def _metric_row(what: str, entry: MetricValue) -> dict[str, str | float | None]:
+    return {
+        t("evaluation.task"): what,
+        t("evaluation.metric"): entry.metric.at.upper(),
+        t("evaluation.value"): entry.value,
+        t("evaluation.low"): entry.low,
+        t("evaluation.high"): entry.high,
+        t("evaluation.sales"): entry.sales,
+    }
 
 
 def reliability_charts(found: dict[Task, Reliability]) -> None:
     """Draws predicted chances against what came true, a chart for each task, and says what that means."""
     st.subheader(t("reliability.title"), anchor=False)
-    st.caption(t("reliability.lead"))
+    st.caption(t("reliability.lead", shown=max(one.shown for one in found.values())))
     for column, (task, one) in zip(st.columns(2, gap="large"), found.items(), strict=False):
         with column:
             st.markdown(f"#### {t(f'evaluation.{task}')}")
@@ -87,13 +92,20 @@ def reliability_charts(found: dict[Task, Reliability]) -> None:
                 key=f"reliability-{task}",
                 config=NO_MODE_BAR,
             )
-            st.write(t(f"reliability.{one.grade}", error=percent(one.error), n=count(one.cases)))
-            last = one.bins[-1]
             st.write(
                 t(
-                    f"reliability.{one.verdict}",
-                    hoped=_odds(last.promised),
-                    came=_odds(last.observed),
+                    f"reliability.{one.grade}",
+                    error=percent(one.error),
+                    noise=percent(one.noise),
+                    n=count(one.cases),
+                )
+            )
+            highest = one.highest
+            st.write(
+                t(
+                    f"reliability.{highest.verdict}",
+                    hoped=_odds(highest.promised),
+                    came=_odds(highest.observed),
                 )
             )
 
@@ -108,7 +120,7 @@ def serving_model(recommender: Recommender) -> None:
     values = metric_values(recommender.manifest.metrics)
     st.header(t("sidebar.model", version=escape_markdown(recommender.version)), anchor=False)
     if values:
-        validation_metrics(values)
+        validation_metrics(recommender.manifest, values)
     else:
         empty_state(t("evaluation.none"), t("evaluation.none.next"))
     calibration = recommender.manifest.calibration

@@ -29,6 +29,7 @@ from app.url_state import (
     selection,
 )
 from db.logs import Task
+from engine.candidates import Question
 from engine.recommender import Recommender
 
 LENGTHS = (10, 20, 50)
@@ -38,17 +39,20 @@ ADDRESS: Literal["query-params"] = "query-params"  # Streamlit keeps these filte
 LEAST = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-def show_filters(items: pd.DataFrame) -> tuple[Filters, int]:
-    """Draws the filters; one that the shop's data cannot serve is left out. Returns them and the list's length."""
+def show_filters(recommender: Recommender, items: pd.DataFrame) -> tuple[Filters, int]:
+    """Draws the filters; one that the shop's data cannot serve is left out. Returns them and the list's length.
+
+    Whether items launched before are left out follows from what the model was trained for, until somebody switches it.
+    """
     categories = sorted(items["category"].dropna().unique())
     prices = price_to_pay(items)
     lowest, highest = prices.min(), prices.max()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         leave_out = st.toggle(
             t("filter.leave_out"),
-            value=True,
+            value=recommender.question is Question.NEW,
             key="leave_out",
-            help=t("filter.leave_out.help"),
+            help=t("filter.leave_out.help", repeats=percent(recommender.manifest.repeats)),
             bind=ADDRESS,
         )
         with st.popover(t("filter.more"), icon=":material/filter_alt:"):
@@ -101,7 +105,7 @@ def show_filters(items: pd.DataFrame) -> tuple[Filters, int]:
 def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     """Draws the filters, the ranked items and their download."""
     items = item_frame()
-    chosen, want = show_filters(items)
+    chosen, want = show_filters(recommender, items)
     ranking, results = rank_filtered(
         lambda top: rank_items(recommender, initiator, top, chosen.leave_out_launched),
         chosen,
@@ -168,9 +172,7 @@ def start_from_initiator(recommender: Recommender, chosen: Selection) -> None:
             t("initiator.unknown.next", id=escape_markdown(chosen.initiator)),
         )
         return
-    show_initiator_card(
-        about, rank_items(recommender, chosen.initiator, 20, True).initiator_newcomer
-    )
+    show_initiator_card(about, rank_items(recommender, chosen.initiator, 20).initiator_newcomer)
     st.header(t("items.title"), anchor=False)
     show_ranked_items(recommender, chosen.initiator)
     if chosen.item is None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 from db.errors import BundleRefused, SettingError
 from db.logs import Query, Task
 from engine.bundle.files import Fingerprint
+from engine.candidates import Question
 from engine.model_settings import ModelSettings
 
 TOLERANCE = 1e-4  # of a canary's score; absolute below 1, relative above
@@ -67,6 +68,8 @@ class CalibrationBin(_Entry):
     promised: float
     observed: float
     right: float  # right answers among them
+    expected: float = 0.0  # right answers that were promised; 0 in bundles of earlier versions
+    half: int = 0  # of the validation groups that it was checked on, 0 or 1
 
 
 class Calibration(_Entry):
@@ -77,10 +80,14 @@ class Calibration(_Entry):
 
     shares: list[float]
     logits: list[float]
-    # Mean gap between promised and observed probability, relative to the mean that was promised.
+    # Mean gap between promised and observed probability, relative to the mean that was promised. Right probabilities
+    # would show ``noise`` by chance, and less than ``noise_limit`` in 95 % of cases.
     reliability_error: float = 0.0
+    noise: float = 0.0
+    noise_limit: float = 0.0
     bins: list[CalibrationBin] = []
     cases: int = 0  # lists that it was fitted on
+    shown: int = 0  # the first candidates of each list that it was fitted on; 0: all, as earlier versions did
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
@@ -140,9 +147,17 @@ class Manifest(_Entry):
     metrics: dict[
         str, dict[str, float | None]
     ] = {}  # by "items/mrr@10": value, low, high, popularity
+    # The same for launches that repeat an item of their initiator ("repeats") and for the others ("first_times").
+    metrics_by_part: dict[str, dict[str, dict[str, float | None]]] = {}
+    # Validation took the groups launched from this moment on (ISO 8601); None: a random sample.
+    validated_from: str | None = None
     id_maps: IdMaps
     tasks: dict[Task, TaskManifest]
-    calibration: dict[Task, Calibration]
+    # What Task I was trained to answer (earlier versions: "new"), and the share of launches that repeat an item.
+    question: Question = Question.NEW
+    repeats: float = 0.0
+    calibration: dict[Task, Calibration]  # of Task I: of the question it was trained to answer
+    item_calibrations: dict[Question, Calibration] = {}  # of Task I, by question
     canaries: list[Canary]
     files: dict[FileName, Fingerprint]  # all but the manifest itself
 

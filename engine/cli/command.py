@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db.cli import Command, CommandLine, argument, json_option, positive
+from db.cli import Argument, Command, CommandLine, argument, json_option, positive
 from db.logs import Task
 from db.models import registry
 from db.settings import settings
@@ -116,6 +116,27 @@ _TOP = argument("--top", type=positive, default=20, metavar="K", help="how many 
 _MODEL = argument(
     "--model", metavar="VERSION", help="a model version (default: the one that serves)"
 )
+
+
+def _question(what: str) -> tuple[Argument, Argument]:
+    """The options that ask for something new or for anything; without them, what the model was trained for."""
+    return (
+        argument(
+            "--exclude-launched",
+            action="store_true",
+            default=None,
+            help=f"leave out {what} (default: as the shop's share of repeats suggests)",
+        ),
+        argument(
+            "--include-launched",
+            action="store_false",
+            dest="exclude_launched",
+            default=None,
+            help=f"rank {what} too",
+        ),
+    )
+
+
 _VERSION = argument("version", metavar="VERSION")
 _IN_JSON = "In JSON it is the key probability, between 0 and 1."
 
@@ -133,11 +154,7 @@ COMMAND_LINE = CommandLine(
                 _TOP,
                 _MODEL,
                 json_option(),
-                argument(
-                    "--exclude-launched",
-                    action="store_true",
-                    help="leave out items that the initiator has a successful or an open group for",
-                ),
+                *_question("items that the initiator has a successful or an open group for"),
             ),
             description=f"The items that an initiator should launch. {MEANING[Task.ITEMS]} {_IN_JSON}",
         ),
@@ -155,11 +172,7 @@ COMMAND_LINE = CommandLine(
             (
                 _ITEM,
                 _TOP,
-                argument(
-                    "--exclude-launched",
-                    action="store_true",
-                    help="leave out users who have a successful or an open group for the item",
-                ),
+                *_question("users who have a successful or an open group for the item"),
                 argument(
                     "--least-launches",
                     type=int,

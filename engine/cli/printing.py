@@ -10,6 +10,7 @@ from db.cli import table_lines
 from db.logs import Task
 from db.models.registry import ModelVersion
 from engine.bundle.retention import PlannedVersion, Pruned
+from engine.candidates import Question
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
 from engine.track_record import TrackRecord, TrackRecords
 
@@ -40,6 +41,8 @@ def ranking_json(ranking: Ranking, records: TrackRecords) -> str:
     if ranking.item is not None:
         shown |= {"item": ranking.item, "item_newcomer": ranking.item_newcomer}
         shown["track_record"] = _track_record(records, ranking.item)
+    if ranking.question is not None:
+        shown["question"] = ranking.question
     shown["candidates"] = ranking.candidates
     shown["results"] = [_ranked(result) for result in ranking.results]
     if ranking.item is None:
@@ -53,8 +56,13 @@ def ranking_text(ranking: Ranking, records: TrackRecords) -> str:
     task = Task.ITEMS if ranking.item is None else Task.PARTICIPANTS
     of = f" and item {ranking.item}" if ranking.item is not None else ""
     new = " (new here)" if ranking.initiator_newcomer else ""
+    asked = ""
+    if ranking.question is Question.NEW:
+        asked = " that they have not launched"
+    elif ranking.question is Question.ANY:
+        asked = " items, launched before or not,"
     head = (
-        f"Best of {ranking.candidates:,} for initiator {ranking.initiator}{new}{of}, "
+        f"Best of {ranking.candidates:,}{asked} for initiator {ranking.initiator}{new}{of}, "
         f"model {ranking.model}"
     )
     rows = [

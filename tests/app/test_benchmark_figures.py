@@ -96,36 +96,82 @@ def test_reliability_reads_what_the_training_writes():
     scores[:, 0] += 2
     weight = np.full(scores.shape, 25.0)
     weight[:, 0] = 1
-    written = calibrate(scores, weight)
+    written = calibrate(scores, weight, np.random.default_rng(0))
     found = reliability(written)
     assert found.error == written.reliability_error
+    assert (found.noise, found.noise_limit) == (written.noise, written.noise_limit)
     assert [one.observed for one in found.bins] == pytest.approx(
         [one.observed for one in written.bins]
     )
+    assert [one.half for one in found.bins] == [one.half for one in written.bins]
     assert reliability(None) is None
 
 
-def calibration(bins, error):
-    return Calibration(shares=[0.0], logits=[0.0], bins=bins, reliability_error=error, cases=9)
+def calibration(bins, error=0.2, noise_limit=0.05, shown=20):
+    return Calibration(
+        shares=[0.0],
+        logits=[0.0],
+        bins=bins,
+        reliability_error=error,
+        noise_limit=noise_limit,
+        cases=9,
+        shown=shown,
+    )
+
+
+def checked(promised, came, size=1000, half=0):
+    return {
+        "promised": promised,
+        "observed": came / size,
+        "right": came,
+        "expected": promised * size,
+        "half": half,
+    }
 
 
 def test_a_bin_in_which_nothing_came_true_has_the_size_of_its_promise():
-    bins = [
-        {"promised": 0.01, "observed": 0.01, "right": 20.0},
-        {"promised": 0.1, "observed": 0.0, "right": 0.0},
-    ]
-    found = reliability(calibration(bins, 0.5))
+    found = reliability(calibration([checked(0.01, 20, 2000), checked(0.1, 0, 200)]))
     assert found.bins[1].size == pytest.approx(200)
-    assert found.verdict == "less"
-    assert found.grade == "order"
+    assert found.highest.verdict == "less"
 
 
 @pytest.mark.parametrize(
-    ("right", "verdict"), [(20, "kept"), (23, "kept"), (60, "more"), (5, "less")]
+    ("came", "verdict"), [(20, "kept"), (23, "kept"), (60, "more"), (5, "less")]
 )
-def test_only_what_is_beyond_chance_is_called_too_much_or_too_little(right, verdict):
-    bins = [{"promised": 0.02, "observed": right / 1000, "right": right}]
-    assert reliability(calibration(bins, 0.2)).verdict == verdict
+def test_only_what_is_beyond_chance_is_called_too_much_or_too_little(came, verdict):
+    assert reliability(calibration([checked(0.02, came)])).highest.verdict == verdict
+
+
+def test_halves_that_err_in_opposite_directions_do_not_make_the_highest_chances_right():
+    bins = [
+        checked(0.02, 21),
+        checked(0.04, 90),
+        checked(0.02, 19, half=1),
+        checked(0.04, 2, half=1),
+    ]
+    assert reliability(calibration(bins)).highest.verdict != "kept"
+    kept = [checked(0.04, 41), checked(0.04, 60, half=1)]
+    assert reliability(calibration(kept)).highest.verdict == "more"
+
+
+@pytest.mark.parametrize(
+    ("error", "noise_limit", "grade"),
+    [
+        (0.04, 0.05, "close"),
+        (0.09, 0.05, "close"),
+        (0.2, 0.05, "rough"),
+        (0.4, 0.05, "order"),
+        (0.2, 0.22, "close"),  # right chances could look like that
+        (0.5, 0.6, "unknown"),  # and so could wrong ones: too few groups to tell
+        (0.7, 0.6, "order"),
+    ],
+)
+def test_chances_are_judged_beside_what_luck_alone_would_do(error, noise_limit, grade):
+    assert reliability(calibration([checked(0.02, 20)], error, noise_limit)).grade == grade
+
+
+def test_versions_that_checked_what_nobody_sees_are_not_judged():
+    assert reliability(calibration([checked(0.02, 20)], shown=0)) is None
 
 
 def test_the_interval_of_a_share_holds_it_and_narrows_with_the_cases():

@@ -268,7 +268,11 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     assert len(visit(trained, "gates").get("plotly_chart")) == 4  # spread and slices of two tasks
     test = visit(trained, "evaluation")
     assert len(test.get("plotly_chart")) == 4  # figures and reliability of each task
-    assert len(test.dataframe[0].value) == len(model.manifest.metrics)
+    manifest = model.manifest
+    parts = sum(len(metrics) for metrics in manifest.metrics_by_part.values())
+    assert len(test.dataframe[0].value) == len(manifest.metrics) + parts
+    day = manifest.validated_from[:4]  # the demo shop's launches have times
+    assert any(day in caption.value for caption in test.caption)
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):

@@ -3,7 +3,16 @@
 import numpy as np
 from small_shops import ANN, BEA, BOOK, CAI, DAN, MILK, WIPES, five_groups
 
-from engine.candidates import contains, group_members, launched_items, with_history
+from engine.candidates import (
+    Question,
+    asked_question,
+    contains,
+    group_members,
+    is_repeat,
+    launched_items,
+    repeat_share,
+    with_history,
+)
 from engine.evidence.graphs import Graphs
 
 
@@ -16,6 +25,30 @@ def test_an_item_counts_as_launched_by_a_successful_or_an_open_group_but_not_by_
         (ANN, BOOK),
         (DAN, WIPES),
     }
+
+
+def test_a_launch_is_a_repeat_if_another_known_group_launched_the_item() -> None:
+    logs, all_groups = five_groups(), np.arange(5)
+    # Ann launched milk twice; whichever is asked about, the other one is known.
+    everything = np.ones(5, bool)
+    assert is_repeat(logs, all_groups, everything).tolist() == [True, True, False, False, False]
+    first = all_groups < 1
+    assert is_repeat(logs, all_groups, first).tolist() == [False, True, False, False, False]
+    # Cai's failed launch may be tried again, Dan's open one is a launch.
+    assert not is_repeat(logs, np.array([3]), everything).any()
+    assert not is_repeat(logs, all_groups, np.zeros(5, bool)).any()
+
+
+def test_a_shop_asks_for_anything_where_a_tenth_of_its_launches_are_repeats() -> None:
+    logs = five_groups()
+    assert repeat_share(logs) == 0.25  # one of four launches; a failed group is none
+    assert asked_question(logs, "auto") is Question.ANY
+    once = logs.with_groups(np.arange(5) != 1)
+    assert repeat_share(once) == 0
+    assert asked_question(once, "auto") is Question.NEW
+    assert asked_question(logs, "new") is Question.NEW
+    assert asked_question(once, "any") is Question.ANY
+    assert repeat_share(logs.with_groups(np.zeros(5, bool))) == 0
 
 
 def test_the_initiator_is_a_member_of_their_group() -> None:

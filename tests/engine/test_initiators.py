@@ -16,7 +16,6 @@ from db.queries.groups import initiators_of, launch_counts
 from db.read_logs import read_logs
 from db.store import Store
 from engine import initiators
-from engine.candidates import launched_items
 from engine.evidence.evidence import initiator_evidence, item_evidence
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking
@@ -39,12 +38,10 @@ class Exhaustive:
 def exhaustive(trained: Shop, recommender: Recommender) -> Exhaustive:
     logs = read_logs(trained.store())
     users, items = list(logs.users.index), list(logs.items.index)
-    launched = launched_items(logs)
     rows = []
-    for user in range(len(users)):
-        scores = recommender.score_items(users[user], items).astype(np.float64)
-        candidates = np.delete(scores, launched[user].indices)
-        rows.append(scores - np.log(np.exp(candidates).sum()))
+    for user in users:
+        scores = recommender.score_items(user, items).astype(np.float64)
+        rows.append(scores - np.log(np.exp(scores).sum()))  # launched before or not
     return Exhaustive(users, items, np.array(rows))
 
 

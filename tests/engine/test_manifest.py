@@ -21,6 +21,8 @@ MANIFEST: dict[str, Any] = {
     "data_version": "def",
     "counts": {"users": 2, "items": 1, "groups": 1, "training_groups": 1, "validation_groups": 0},
     "metrics": {"items/mrr@10": {"value": 0.5, "low": 0.4, "high": 0.6, "popularity": 0.3}},
+    "metrics_by_part": {"repeats": {"items/mrr@10": {"value": 0.9}}},
+    "validated_from": "2025-03-01T00:00:00",
     "id_maps": {"users": "users.json", "items": "items.json"},
     "tasks": {
         "items": {
@@ -33,15 +35,21 @@ MANIFEST: dict[str, Any] = {
             "evidence": [],
         }
     },
+    "question": "any",
+    "repeats": 0.4,
     "calibration": {
         "items": {
             "shares": [-1.0, 0.0],
             "logits": [-2.0, 1.0],
             "reliability_error": 0.1,
-            "bins": [{"promised": 0.2, "observed": 0.1, "right": 1.0}],
+            "noise": 0.02,
+            "noise_limit": 0.05,
+            "bins": [{"promised": 0.2, "observed": 0.1, "right": 1.0, "expected": 2.0, "half": 1}],
             "cases": 5,
+            "shown": 20,
         }
     },
+    "item_calibrations": {},
     "canaries": [
         {"task": "items", "initiator": 0, "item": None, "candidates": [0], "scores": [0.5]}
     ],

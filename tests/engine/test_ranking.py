@@ -7,7 +7,9 @@ import pytest
 from shops import TinyShop
 from tiny_bundle import write_tiny
 
+from db.logs import Query, Task
 from db.store import Store
+from engine.candidates import Question
 from engine.recommender import Recommender
 from engine.results import Ranking
 
@@ -49,10 +51,24 @@ def test_a_probability_is_a_share_of_the_items_that_the_initiator_may_still_laun
     write_tiny(tiny_shop.tiny, models)
     recommender = Recommender.open(tiny_shop.store, models=models)
     # Ann has launched milk and book with success, and toys are still open: wipes alone are left, which failed.
-    ranking = recommender.rank_items("ann", exclude_launched=False)
-    wipes = next(result for result in ranking.results if result.id == "wipes")
+    (wipes,) = recommender.rank_items("ann").results
     certain = 1 / (1 + np.exp(-0.25))  # a log-share of zero
     assert wipes.probability == pytest.approx(certain)
+    # Asked for anything, it shares with what Ann has launched before.
+    ranking = recommender.rank_items("ann", exclude_launched=False)
+    again = next(result for result in ranking.results if result.id == "wipes")
+    share = again.score - np.log(sum(np.exp(result.score) for result in ranking.results))
+    assert again.probability == pytest.approx(1 / (1 + np.exp(-(0.5 * share + 0.25))))
+
+
+def test_somebody_who_has_launched_everything_is_recommended_nothing_new(
+    tiny_shop: TinyShop,
+) -> None:
+    recommender = tiny_shop.open()
+    scorer = recommender.scorer(Task.ITEMS)
+    everything = np.arange(scorer.size)
+    scored = scorer.score_all(Query(0), everything, Question.NEW)
+    assert (scored.probabilities(scored.scores) == 0).all()
 
 
 def test_launched_items_are_left_out_unless_the_launch_failed(tiny_shop: TinyShop) -> None:

@@ -15,7 +15,7 @@ MAY_IMPORT = {
 }
 # Each folder of train/ may import the folders before it, and the modules of ANYWHERE.
 ORDER = ("evaluate", "prepare", "nn", "learn", "export", "benchmark")
-ANYWHERE = {"progress", "training_run"}
+ANYWHERE = {"progress", "random_keys", "training_run"}
 
 
 def imported_modules(file: Path) -> Iterator[str]:

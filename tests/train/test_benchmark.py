@@ -114,7 +114,7 @@ def test_other_settings_seeds_and_data_are_other_runs(tmp_path: Path) -> None:
 def test_a_limit_for_participants_makes_another_run_of_the_full_ranking_only(
     tmp_path: Path,
 ) -> None:
-    one = replace(COUNTING, systems=("popularity",), limit=20, protocols=("full", "sampled"))
+    one = replace(COUNTING, systems=("popularity",), limit=15, protocols=("full", "sampled"))
     first = run_benchmark(SHOP, one, tmp_path, report=quiet)
     limited = replace(one, full_limits={Task.PARTICIPANTS: 9})
     more = run_benchmark(SHOP, limited, tmp_path, report=quiet)
@@ -126,7 +126,7 @@ def test_a_limit_for_participants_makes_another_run_of_the_full_ranking_only(
         for records in (first, more)
     )
     assert (tmp_path / "results.md").read_text().count("## Protocol full") == 2
-    assert few[Task.ITEMS] == many[Task.ITEMS] == 20
+    assert few[Task.ITEMS] == many[Task.ITEMS] == 15
     assert few[Task.PARTICIPANTS] < 9 <= many[Task.PARTICIPANTS]
 
 

@@ -14,7 +14,7 @@ from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out
 from train.benchmark.systems.registry import Options
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.splits import Split
+from train.evaluate.splits import Split
 
 SHOP = random_shop(users=200, groups=400)
 CHANCE = {"mrr@10": 0.2929, "ndcg@10": 0.4544, "mrr@100": 0.0519, "ndcg@100": 0.2094}

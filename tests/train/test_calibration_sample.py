@@ -5,10 +5,11 @@ import pytest
 from small_shops import quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL, Logs, Task
+from engine.candidates import Question, is_repeat
 from engine.evidence.graphs import Graphs
-from train.export import calibration as module
-from train.export.calibration import CalibrationSample, draw_calibration_sample
-from train.prepare.splits import Split, split_groups
+from train.evaluate.splits import Split, split_groups
+from train.export import calibration_sample as module
+from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
 
 
 @pytest.fixture(scope="module")
@@ -21,25 +22,33 @@ def parts(logs: Logs) -> Split:
     return split_groups(logs, quick("validation=0.1"), 0)
 
 
-def drawn(logs: Logs, parts: Split, task: Task, seed: int = 0) -> CalibrationSample:
-    return draw_calibration_sample(
-        logs, parts, Graphs.from_logs(logs, parts.visible_groups(logs)), task, seed
-    )
+def drawn(
+    logs: Logs,
+    parts: Split,
+    task: Task,
+    seed: int = 0,
+    question: Question = Question.NEW,
+) -> CalibrationSample:
+    graphs = Graphs.from_logs(logs, parts.visible_groups(logs))
+    return draw_calibration_sample(logs, parts, graphs, task, question, seed)
 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shop of 120 items and 300 users is then too large to be scored whole."""
-    monkeypatch.setattr(module, "MAX_NEAR", 50)
-    monkeypatch.setattr(module, "OTHERS", 40)
+    for name, value in {"MAX_NEAR": 30, "POPULAR": 10, "OTHERS": 40, "MAX_WHOLE": 80}.items():
+        monkeypatch.setattr(module, name, value)
 
 
-def never_recommended(logs: Logs, sample: CalibrationSample, row: int) -> set[int]:
-    """Counted the slow way: what the initiator launched, or who is in the group."""
+def never_recommended(
+    logs: Logs, parts: Split, sample: CalibrationSample, row: int, new: bool = True
+) -> set[int]:
+    """Counted the slow way: what the initiator is known to have launched, or who is in the group; and the answer."""
+    answer = int(sample.lists.candidates[row, 0])
     if sample.lists.task == Task.ITEMS:
-        own = logs.group_initiator == sample.lists.initiator[row]
-        counted = own & np.isin(logs.group_status, (SUCCESSFUL, OPEN))
-        return set(logs.group_item[counted].tolist())
+        own = (logs.group_initiator == sample.lists.initiator[row]) & parts.visible_groups(logs)
+        counted = own & np.isin(logs.group_status, (SUCCESSFUL, OPEN)) & new
+        return {*logs.group_item[counted].tolist(), answer}
     group = sample.lists.group[row]
     joined = logs.join_participant[logs.join_group == group].tolist()
     return {*joined, int(logs.group_initiator[group])}
@@ -52,7 +61,7 @@ def test_a_small_shop_is_scored_whole(logs: Logs, parts: Split, task: Task) -> N
     for row in range(len(sample.weight)):
         counted = sample.weight[row, 1:] > 0
         others = set(sample.lists.candidates[row, 1:][counted].tolist())
-        assert others == set(range(size)) - never_recommended(logs, sample, row)
+        assert others == set(range(size)) - never_recommended(logs, parts, sample, row)
         assert (sample.weight[row, 1:][counted] == 1).all()
 
 
@@ -63,7 +72,7 @@ def test_the_sample_stands_for_everybody_who_may_be_recommended(
     sample = drawn(logs, parts, task)
     size = len(logs.items) if task == Task.ITEMS else len(logs.users)
     for row in range(len(sample.weight)):
-        left_out = never_recommended(logs, sample, row)
+        left_out = never_recommended(logs, parts, sample, row)
         counted = sample.weight[row] > 0
         assert not left_out & set(sample.lists.candidates[row, 1:][counted[1:]].tolist())
         assert sample.weight[row, 1:].sum() == pytest.approx(size - len(left_out))
@@ -84,7 +93,7 @@ def test_near_candidates_are_all_sampled_and_stand_for_themselves_where_they_are
         else:
             near = set(graphs.circle[initiator].indices.tolist())
             near |= set((graphs.circle[initiator] @ graphs.circle).indices.tolist())
-        near -= never_recommended(logs, sample, row)
+        near -= never_recommended(logs, parts, sample, row)
         weights = dict(
             zip(sample.lists.candidates[row].tolist(), sample.weight[row].tolist(), strict=True)
         )
@@ -105,8 +114,22 @@ def test_weighted_sums_over_the_sample_are_unbiased(
         sample = drawn(logs, parts, task, seed)
         summed = (sample.weight[:, 1:] * value[sample.lists.candidates[:, 1:]]).sum(1)
         true = [
-            value.sum() - value[list(never_recommended(logs, sample, row))].sum()
+            value.sum() - value[list(never_recommended(logs, parts, sample, row))].sum()
             for row in range(len(sample.weight))
         ]
         found.append((summed / true).mean())
     assert np.mean(found) == pytest.approx(1, abs=0.01)
+
+
+def test_asked_for_anything_what_was_launched_before_is_a_candidate_and_may_be_the_answer(
+    logs: Logs, parts: Split
+) -> None:
+    new, anything = (drawn(logs, parts, Task.ITEMS, 0, question) for question in Question)
+    repeats = is_repeat(logs, anything.lists.group, parts.visible_groups(logs))
+    assert repeats.any()
+    assert not is_repeat(logs, new.lists.group, parts.visible_groups(logs)).any()
+    assert set(anything.lists.group) - set(new.lists.group) == set(anything.lists.group[repeats])
+    for row in range(len(anything.weight)):
+        others = anything.lists.candidates[row, 1:][anything.weight[row, 1:] > 0]
+        answer = int(anything.lists.candidates[row, 0])
+        assert set(others.tolist()) == set(range(len(logs.items))) - {answer}

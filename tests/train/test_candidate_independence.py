@@ -15,6 +15,7 @@ from db.logs import Query, Task
 from engine.bundle.files import Roles
 from engine.model_settings import ModelSettings, preset
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.export.onnx import (
     Head,
     ServingModule,
@@ -30,7 +31,6 @@ from train.nn.attention import Heads, attend, attend_one_query
 from train.nn.network import Network
 from train.nn.tokens import token_inputs
 from train.prepare.dataset import build_dataset
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 SETTINGS: dict[str, Callable[[], ModelSettings]] = {

@@ -5,10 +5,11 @@ import pytest
 from small_shops import logs_of, quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL, Metric, Task
+from engine.candidates import Question, contains, is_repeat, launched_items
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import hold_out
 from train.evaluate.negative_sampling import negative_items, negative_participants
-from train.evaluate.sampled_ranking import draw_candidate_lists, sampled_metrics
+from train.evaluate.sampled_ranking import Moment, draw_candidate_lists, sampled_metrics
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -23,6 +24,24 @@ def test_a_negative_item_was_launched_in_no_split(seed: int) -> None:
     ):
         assert (initiator, positive) in launched
         assert not {(initiator, item) for item in negatives} & launched
+
+
+def test_asked_for_anything_every_other_item_is_a_negative_and_repeats_have_lists() -> None:
+    logs = random_shop()
+    groups = np.flatnonzero(logs.group_status == SUCCESSFUL)
+    moment = Moment(np.arange(len(logs.group_item)) % 2 == 0)
+    asked = groups[groups % 2 == 1]
+    new, anything = (
+        draw_candidate_lists(logs, asked, 0, moment, question)["items"] for question in Question
+    )
+    repeats = is_repeat(logs, asked, moment.known)
+    assert anything.group.tolist() == asked.tolist()
+    assert new.group.tolist() == asked[~repeats].tolist()
+    assert 0 < repeats.sum() < len(asked)
+    assert (anything.candidates[:, 1:] != anything.candidates[:, :1]).all()
+    launched = launched_items(logs)
+    rows = np.repeat(anything.initiator, 99)
+    assert contains(launched, rows, anything.candidates[:, 1:].ravel()).any()
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -8,12 +8,12 @@ from errands import HERE, unless_in_a_worker
 from small_shops import quick, random_shop
 
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.export.contents import serving_snapshot
 from train.prepare import dataset as module
 from train.prepare import pool
 from train.prepare.dataset import Dataset, RowBuffer, build_dataset
 from train.prepare.snapshot import take_snapshot
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 LOGS = random_shop(groups=300)

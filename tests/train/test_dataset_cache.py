@@ -9,10 +9,10 @@ from small_shops import quick, random_shop
 from db.logs import Task
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.learn.fit_network import fit_network
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 LOGS = random_shop()

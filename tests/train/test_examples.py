@@ -5,15 +5,15 @@ import pytest
 from small_shops import quick, random_shop
 
 from db.logs import OPEN, SUCCESSFUL
-from engine.candidates import with_history
+from engine.candidates import Question, with_history
 from engine.evidence.columns import ITEM_EVIDENCE
 from engine.evidence.evidence import Evidence, item_evidence
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.prepare.dataset import build_dataset
 from train.prepare.examples import Examples, triples
 from train.prepare.snapshot import list_evidence, long_list_evidence, take_snapshot
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 NEGATIVES = 8
@@ -24,8 +24,9 @@ GRAPHS = Graphs.from_logs(LOGS, KEPT, friendships=False)
 LABELS = GROUPS[~KEPT[GROUPS]]
 
 
-def drawn(seed: int = 0) -> Examples:
-    return triples(LOGS, LABELS, NEGATIVES, seed, GRAPHS)
+def drawn(seed: int = 0, question: Question = Question.NEW) -> Examples:
+    rng = np.random.default_rng(seed)
+    return triples(LOGS, LABELS, NEGATIVES, rng, GRAPHS, KEPT, question)
 
 
 def test_the_positives_come_first_and_are_of_one_group() -> None:
@@ -58,7 +59,7 @@ def test_negatives_were_never_chosen_and_have_a_history() -> None:
 
 def test_positives_without_a_history_are_marked_and_triples_of_two_such_are_left_out() -> None:
     known_items, known_users = with_history(GRAPHS)
-    found = drawn()
+    found = drawn(question=Question.ANY)
     expected = np.column_stack(
         [known_items[found.items[:, 0]], known_users[found.participants[:, 0]]]
     )
@@ -67,10 +68,43 @@ def test_positives_without_a_history_are_marked_and_triples_of_two_such_are_left
     # With a single group in the graphs hardly anybody has a history, and most triples are left out.
     alone = np.zeros(len(KEPT), bool)
     alone[GROUPS[0]] = True
-    few = triples(LOGS, LABELS, NEGATIVES, 0, Graphs.from_logs(LOGS, alone, friendships=False))
+    graphs = Graphs.from_logs(LOGS, alone, friendships=False)
+    few = triples(LOGS, LABELS, NEGATIVES, np.random.default_rng(0), graphs, alone, Question.ANY)
     assert 0 < len(few) < len(LABELS)
     assert few.known.any(1).all()
     assert not few.known.all()
+
+
+def test_no_column_tells_a_repeat_from_a_negative_when_something_new_is_asked_for() -> None:
+    evidence = Evidence.from_graphs(GRAPHS, 6, 4)
+    before = ITEM_EVIDENCE.index("launched_before")
+
+    def launched_before(found: Examples) -> np.ndarray:
+        values = item_evidence(evidence, found.initiator, found.items)[:, :, before]
+        return values[found.known[:, 0]]
+
+    new = launched_before(drawn())
+    assert len(new) > 20
+    assert not new.any()
+    # Asked for anything, repeats are learned from, and what was launched before is a negative like any other.
+    anything = launched_before(drawn(question=Question.ANY))
+    assert anything[:, 0].any()
+    assert anything[:, 1:].any()
+    assert len(anything) > len(new)
+
+
+@pytest.mark.parametrize("question", Question)
+def test_folds_keep_the_launches_of_a_pair_together_where_something_new_is_asked_for(
+    question: Question,
+) -> None:
+    logs, settings = random_shop(users=12, items=6, groups=400), quick(f"question={question}")
+    split = split_groups(logs, settings, 0)
+    folds: dict[tuple[int, int], set[int]] = {}
+    for group, fold in zip(split.training.tolist(), split.fold.tolist(), strict=True):
+        pair = int(logs.group_initiator[group]), int(logs.group_item[group])
+        folds.setdefault(pair, set()).add(fold)
+    together = all(len(found) == 1 for found in folds.values())
+    assert together is (question is Question.NEW)
 
 
 def test_the_seed_decides_what_is_drawn() -> None:

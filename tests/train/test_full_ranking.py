@@ -228,7 +228,7 @@ def test_metrics_over_no_queries_are_nan() -> None:
 
 
 def test_the_limits_decide_how_many_test_groups_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
-    shop = random_shop(groups=400)
+    shop = random_shop(groups=400, repeat=False)
     few = hold_out(shop, "full", quick(), 0, 20)
     assert [len(few.queries[task]) for task in TASKS] == [20, 2]
     more = hold_out(shop, "full", quick(), 0, 20, {"participants": 12})

@@ -16,10 +16,10 @@ from train.benchmark.systems.vector_products import (
     product_names,
 )
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.nn.embeddings import BatchViews, FixedViews
 from train.nn.tokens import item_inputs, participant_inputs
 from train.prepare.dataset import Dataset, build_dataset
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 SETTINGS = quick("evidence=false")

@@ -40,12 +40,12 @@ def test_nothing_of_a_hidden_user_is_in_the_training_logs(holdout: Holdout) -> N
 
 def test_later_logs_hold_all_but_test_and_validation_groups(holdout: Holdout) -> None:
     assert holdout.later is not None
-    tested = len(np.unique(holdout.lists["items"].group))
+    tested = len(np.unique(holdout.lists["participants"].group))
     assert tested == holdout.test_groups
     kept = len(SHOP.group_item) - tested - len(holdout.split.validation)
     assert len(holdout.later.group_item) == kept
     hidden = np.array(sorted(hidden_users(holdout)))
-    in_test = np.isin(np.arange(len(SHOP.group_item)), holdout.lists["items"].group)
+    in_test = np.isin(np.arange(len(SHOP.group_item)), holdout.lists["participants"].group)
     launched = np.isin(SHOP.group_initiator, hidden) & ~in_test
     assert np.isin(holdout.later.group_initiator, hidden).sum() == launched.sum()
     failed = (SHOP.group_status == FAILED) & launched

@@ -28,7 +28,7 @@ CHANCE = (0.0519 + 0.2095) / 2  # MRR and NDCG at 1:99
 
 @pytest.fixture(scope="module")
 def holdout() -> Holdout:
-    return hold_out(random_shop(groups=900), "sampled", quick(), 0)
+    return hold_out(random_shop(groups=1500), "sampled", quick("question=any"), 0)
 
 
 @pytest.mark.parametrize("name", ["als", "lambdamart", "eatnn", "j2prec", "mgbr", "mlp"])

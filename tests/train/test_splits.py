@@ -9,7 +9,7 @@ from small_shops import logs_of, quick, random_shop
 from db.errors import DataError, SettingError
 from db.logs import FAILED, SUCCESSFUL
 from train.benchmark.protocols import hold_out
-from train.prepare.splits import MIN_GROUPS, k_core, split_groups, usable_groups, with_folds
+from train.evaluate.splits import MIN_GROUPS, k_core, split_groups, usable_groups, with_folds
 
 
 def test_validation_and_folds_partition_the_successful_groups() -> None:
@@ -36,7 +36,7 @@ def test_the_graphs_of_a_fold_contain_neither_validation_nor_the_fold() -> None:
 def test_new_folds_keep_the_split() -> None:
     logs = random_shop()
     parts = split_groups(logs, quick(), 0)
-    again = with_folds(parts, 5, 1)
+    again = with_folds(logs, parts, 5, 1)
     assert (again.training == parts.training).all()
     assert (again.validation == parts.validation).all()
     assert set(again.fold) == set(range(5))
@@ -114,7 +114,7 @@ def test_the_known_logs_do_not_depend_on_the_test_groups(seed: int) -> None:
                 name == "group_launched_at"
             ), name
     for name, value in holdout.split.__dict__.items():
-        assert (value == getattr(again.split, name)).all(), name
+        assert np.array_equal(value, getattr(again.split, name)), name
     assert len(holdout.known.group_item) == len(logs.group_item) - len(asked)
 
 

@@ -10,6 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from db.logs import SUCCESSFUL
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.learn.fit_network import build_network
 from train.learn.steps import OrderedLosses, ParallelTasks
 from train.nn.embeddings import BatchViews
@@ -17,7 +18,6 @@ from train.nn.losses import backpropagate, load_balancing
 from train.nn.model import Dropout
 from train.nn.network import Batch, Network
 from train.prepare.dataset import build_dataset
-from train.prepare.splits import split_groups
 from train.training_run import TrainingRun
 
 

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 
 from db.errors import CancelledError
 from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.splits import split_groups
 from train.learn.checkpoint import ABANDONED_AFTER, remove_abandoned
 from train.learn.fit_network import TrainedNetwork, fit_network
 from train.learn.trainer import Plan, TrainerProgress, evaluation_steps, train
 from train.nn.losses import backpropagate
 from train.prepare.dataset import build_dataset
-from train.prepare.splits import split_groups
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 from train.training_run import TrainingRun
 

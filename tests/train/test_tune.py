@@ -29,7 +29,7 @@ from train.benchmark.systems.searched import Judge, Scope, SearchedSystem, Train
 from train.benchmark.tune import Search, run_search, search_system, some_groups
 from train.benchmark.tuned_settings import TunedSettings, read_tuned, read_tunings
 from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.splits import Split, split_groups
+from train.evaluate.splits import Split, split_groups
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = random_shop(groups=300)

@@ -1,4 +1,11 @@
-"""Protocols: which groups are held out, and which candidates every system ranks for them."""
+"""Protocols: which groups are held out, and which candidates every system ranks for them.
+
+Where the logs have launch times, the last weeks are the test, the weeks before them validation, and nothing that was
+launched later is known to either; without times, both are random samples.
+
+    | training            | validation         | test            |
+                          cut of validation    cut of the test         half-open: [cut, end)
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +17,13 @@ from numpy.typing import NDArray
 
 from db.errors import DataError, SettingError
 from db.logs import Logs, Task
+from engine.candidates import Question, asked_question, is_repeat
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
 from train.evaluate.full_ranking import RankingQueries, full_ranking_queries
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
-from train.prepare.splits import Split, usable_groups
+from train.evaluate.sampled_ranking import CandidateLists, Moment, draw_candidate_lists
+from train.evaluate.splits import Split, hold_out_groups, usable_groups
+from train.random_keys import Purpose, generator
 
 
 @dataclass(frozen=True)
@@ -95,15 +104,16 @@ def hold_out(
             "train.benchmark.no_protocol", name=protocol, protocols=", ".join(PROTOCOLS)
         )
     rule = PROTOCOLS[protocol]
-    test, validation, training = _shuffle_and_cut(logs, protocol, rule, config, seed)
+    parts = _shuffle_and_cut(logs, protocol, rule, config, seed)
     hidden_users = _draw_hidden_users(logs, rule, seed)
-    known, split, later = _split_logs(logs, test, validation, training, hidden_users)
+    known, split, later = _split_logs(logs, parts, config, hidden_users)
     seen = Graphs.from_logs(known, split.visible_groups(known), friendships=False)
     if rule.negatives == "everyone":
-        return _full_ranking(logs, known, split, seen, test, limit, full_limits or {})
-    scored = np.sort(test[:limit] if limit else test)
+        return _full_ranking(logs, known, split, seen, parts, limit, full_limits or {})
+    scored = np.sort(parts.test[:limit] if limit else parts.test)
     weights = _popularity(seen) if rule.negatives == "popularity" else None
-    lists = draw_candidate_lists(logs, scored, seed, weights)
+    moment = Moment(parts.known_groups(logs), parts.test_cut)
+    lists = draw_candidate_lists(logs, scored, seed, moment, split.question, weights)
     if later is None:
         return Holdout(known, split, lists, _cold(seen, lists), len(scored))
     cold = _cold(Graphs.from_logs(later, friendships=False), lists)
@@ -119,58 +129,84 @@ def _full_ranking(
     known: Logs,
     split: Split,
     seen: Graphs,
-    test: NDArray[np.int64],
+    parts: "_Parts",
     limit: int,
     full_limits: Mapping[Task, int],
 ) -> Holdout:
     limits = FULL_LIMITS
     if limit:
         limits = {Task.ITEMS: limit, Task.PARTICIPANTS: max(1, limit // PARTICIPANTS_SHARE)}
-    groups = {task: np.sort(test[:most]) for task, most in (limits | dict(full_limits)).items()}
-    queries = full_ranking_queries(logs, known, seen, groups)
+    test = dict.fromkeys(Task, parts.test)
+    if split.question is Question.NEW:
+        test[Task.ITEMS] = parts.test[~is_repeat(logs, parts.test, parts.known_groups(logs))]
+    groups = {
+        task: np.sort(test[task][:most]) for task, most in (limits | dict(full_limits)).items()
+    }
+    queries = full_ranking_queries(logs, known, seen, groups, split.question)
     count = max(map(len, groups.values()))
     return Holdout(known, split, {}, _cold(seen, queries), count, queries)
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """The usable groups for testing, validation and training, in a random order; the cuts where they are by time."""
+
+    test: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    training: NDArray[np.int64]
+    test_cut: np.datetime64 | None
+    validation_cut: np.datetime64 | None
+
+    def known_groups(self, logs: Logs) -> NDArray[np.bool_]:
+        """The groups [G] that are known when the test groups are asked about."""
+        known = np.ones(len(logs.group_item), bool)
+        known[self.test] = False
+        if self.test_cut is not None:
+            known &= ~(logs.group_launched_at >= self.test_cut)
+        return known
+
+
 def _split_logs(
-    logs: Logs,
-    test: NDArray[np.int64],
-    validation: NDArray[np.int64],
-    training: NDArray[np.int64],
-    hidden_users: NDArray[np.bool_],
+    logs: Logs, parts: _Parts, config: ModelSettings, hidden_users: NDArray[np.bool_]
 ) -> tuple[Logs, Split, Logs | None]:
     """The logs to learn from with their split, and the later logs where there are ``hidden_users`` [U]."""
-    tested = np.zeros(len(logs.group_item), bool)
-    tested[test] = True
-    kept = ~tested & ~_groups_with(logs, hidden_users)
+    before_test = parts.known_groups(logs)
+    kept = before_test & ~_groups_with(logs, hidden_users)
     known = _without_friendships(logs.with_groups(kept), hidden_users)
     # Groups that are left out move the positions of the others; positions of users and items stay.
     position = np.cumsum(kept) - 1
-    validation, training = validation[kept[validation]], training[kept[training]]
+    validation, training = (part[kept[part]] for part in (parts.validation, parts.training))
     fold = np.zeros(len(training), np.int64)
-    split = Split(np.sort(position[training]), fold, np.sort(position[validation]))
+    split = Split(
+        np.sort(position[training]),
+        fold,
+        np.sort(position[validation]),
+        asked_question(known, config.question),
+        parts.validation_cut,
+    )
     if not hidden_users.any():
         return known, split, None
-    unseen = tested
-    unseen[validation] = True  # as in training
-    return known, split, logs.with_groups(~unseen)
+    seen = before_test.copy()  # as in training, without validation
+    seen[validation] = False
+    if parts.validation_cut is not None:
+        seen &= ~(logs.group_launched_at >= parts.validation_cut)
+    return known, split, logs.with_groups(seen)
 
 
 def _shuffle_and_cut(
     logs: Logs, protocol: str, rule: Protocol, config: ModelSettings, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The usable groups for testing, validation and training, shuffled by seed."""
+) -> _Parts:
     usable = usable_groups(logs, config.min_groups)
-    order = np.random.default_rng(seed).permutation(usable)
-    count = max(1, round(len(order) * rule.test))
-    test, rest = order[:count], order[count:]
-    share = (
-        len(order) * rule.validation if rule.validation else len(rest) * Fraction(config.validation)
+    test, rest, test_cut = hold_out_groups(
+        logs, usable, float(rule.test), generator(Purpose.TEST, seed)
     )
-    held = max(1, round(share))
-    if held >= len(rest):
-        raise DataError("train.benchmark.too_few_groups", groups=len(order), protocol=protocol)
-    return test, rest[:held], rest[held:]
+    of_rest = float(rule.validation / (1 - rule.test)) if rule.validation else config.validation
+    if round(len(rest) * of_rest) >= len(rest):
+        raise DataError("train.benchmark.too_few_groups", groups=len(usable), protocol=protocol)
+    validation, training, cut = hold_out_groups(
+        logs, rest, of_rest, generator(Purpose.VALIDATION, seed)
+    )
+    return _Parts(test, validation, training, test_cut, cut)
 
 
 def _cold(
@@ -193,7 +229,7 @@ def _draw_hidden_users(logs: Logs, rule: Protocol, seed: int) -> NDArray[np.bool
     """Marks the users [U] who are hidden from training, drawn by seed."""
     users = len(logs.users)
     hidden = np.zeros(users, bool)
-    order = np.random.default_rng((seed, users)).permutation(users)
+    order = generator(Purpose.HIDDEN_USERS, seed).permutation(users)
     if rule.hidden:
         hidden[order[: max(1, round(users * rule.hidden))]] = True
     return hidden

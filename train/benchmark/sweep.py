@@ -16,10 +16,10 @@ from train.benchmark.isolated import peak_mib, run_in_process
 from train.benchmark.measure import Estimates, now, sampled_estimates
 from train.benchmark.report import sweep_report
 from train.benchmark.run import run_key
-from train.evaluate.sampled_ranking import draw_candidate_lists
+from train.evaluate.sampled_ranking import validation_lists
+from train.evaluate.splits import split_groups
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset_cache import cached_dataset
-from train.prepare.splits import split_groups, spread_sample
 from train.progress import reporter
 from train.training_run import TrainingRun
 
@@ -130,9 +130,7 @@ def train_with(
     with reporter(progress) as shown:
         started = time.perf_counter()
         parts = split_groups(logs, config, seed)
-        lists = draw_candidate_lists(
-            logs, spread_sample(parts.validation, config.validation_cap), seed
-        )
+        lists = validation_lists(logs, parts, config.validation_cap, seed)
         run = TrainingRun(config, seed=seed, device=device, report=shown.show)
         prepared = cached_dataset(logs, parts, lists, run)
         trained = fit_network(prepared, run)

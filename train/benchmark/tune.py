@@ -28,8 +28,9 @@ from train.benchmark.tuned_settings import (
     tuned_file,
     write_tuned,
 )
-from train.prepare.splits import Split
+from train.evaluate.splits import Split
 from train.progress import reporter
+from train.random_keys import Purpose, generator
 
 Report = Callable[[str], None]  # called with a line for people
 
@@ -189,6 +190,6 @@ def search_system(
 def some_groups(split: Split, share: float, seed: int) -> Split:
     """The split with ``share`` of its training groups, in their folds, drawn by a key of its own."""
     count = len(split.training)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(9,)))
+    rng = generator(Purpose.TUNING, seed)
     kept = np.sort(rng.choice(count, max(1, round(share * count)), replace=False))
     return replace(split, training=split.training[kept], fold=split.fold[kept])

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from db.logs import SUCCESSFUL, Logs, Metric, Task
-from engine.candidates import launched_items
+from engine.candidates import Question, launched_items
 from engine.evidence.graphs import Graphs
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, recall, reciprocal_rank
 
@@ -79,22 +79,30 @@ class RankedAnswers:
 
 
 def full_ranking_queries(
-    logs: Logs, known: Logs, seen: Graphs, groups: Mapping[Task, NDArray[np.int64]]
+    logs: Logs,
+    known: Logs,
+    seen: Graphs,
+    groups: Mapping[Task, NDArray[np.int64]],
+    question: Question = Question.NEW,
 ) -> dict[Task, RankingQueries]:
     """The queries of these test groups of ``logs``; ``seen`` are the graphs of training.
 
-    Excluded are the items that the initiator has launched already in the ``known`` logs (``engine.candidates``), which
-    hold no test group; in Task II the initiator and whoever joined them for the same item there.
+    Excluded is, in Task II, the initiator. Asked for something new, so are the items that the initiator has launched
+    already in the ``known`` logs (``engine.candidates``), which hold no test group, and in Task II whoever joined them
+    for the same item there.
     """
     items, users = len(logs.items), len(logs.users)
     successful = known.group_status == SUCCESSFUL
     joins = successful[known.join_group]
 
     tested = groups[Task.ITEMS]
+    launched = launched_items(known).astype(np.float32)
+    if question is Question.ANY:
+        launched = sp.csr_matrix(launched.shape, dtype=np.float32)
     initiator = logs.group_initiator[tested].astype(np.int64)
     relevant = _marked(tested, np.arange(len(logs.group_item)), logs.group_item, items)
     popularity = np.log1p(seen.item_counts[:items, 0])
-    excluded = launched_items(known)[initiator].astype(np.float32)
+    excluded = launched[initiator]
     item_queries = RankingQueries(
         Task.ITEMS, initiator, None, tested, relevant, excluded, popularity
     )
@@ -112,7 +120,8 @@ def full_ranking_queries(
         users,
     )
     own = _marked(initiator, np.arange(users), np.arange(users), users)
-    excluded, popularity = (members + own).tocsr(), np.log1p(seen.user_counts[:users, 2])
+    excluded = own if question is Question.ANY else (members + own).tocsr()
+    popularity = np.log1p(seen.user_counts[:users, 2])
     participant_queries = RankingQueries(
         Task.PARTICIPANTS, initiator, item, tested, relevant, excluded, popularity
     )

@@ -18,18 +18,20 @@ def negative_items(
     rng: np.random.Generator,
     eligible: NDArray[np.bool_] | None = None,
     weight: NDArray[np.floating] | None = None,
+    positive: NDArray[np.integer] | None = None,
 ) -> NDArray[np.int64]:
     """``count`` items for each initiator [n] that they launched in no split, [n, count].
 
-    Drawn with replacement from the items that are true in ``eligible`` [I], or from all; in proportion to ``weight``
-    [I], or uniformly.
+    Where Task I asks for anything, the ``positive`` [n] items are given, and those alone are never drawn: what the
+    initiator has launched before is a candidate like any other. Drawn with replacement from the items that are true in
+    ``eligible`` [I], or from all; in proportion to ``weight`` [I], or uniformly.
     """
+    draw = _sampler(rng, len(logs.items), eligible, weight)
+    shape = (len(initiator), count)
+    if positive is not None:
+        return _draw_outside(draw, shape, lambda row, drawn: drawn == positive[row])
     launched = launched_items(logs)
-    return _draw_outside(
-        _sampler(rng, len(logs.items), eligible, weight),
-        (len(initiator), count),
-        lambda row, drawn: contains(launched, initiator[row], drawn),
-    )
+    return _draw_outside(draw, shape, lambda row, drawn: contains(launched, initiator[row], drawn))
 
 
 def negative_participants(

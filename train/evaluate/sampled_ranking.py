@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs, Metric, Task
+from engine.candidates import Question, is_repeat
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, rank_range, reciprocal_rank
 from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.evaluate.splits import Split, spread_sample
+from train.random_keys import Purpose, generator
 
 LIST_SIZES = (10, 100)
+NEGATIVES = max(LIST_SIZES) - 1
+YEAR = np.timedelta64(365, "D")  # what nobody launched for that long is off the shelf
 
 
 @dataclass(frozen=True)
@@ -39,37 +44,116 @@ class CandidateLists:
         )
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What is known when held-out groups are asked about: the groups that are true in ``known`` [G].
+
+    ``cut`` is the moment itself, None where groups are held out at random. Then everybody and everything is a
+    candidate; with a moment, the items that were launched in the year before it or later (what is on the shelf then),
+    and the people who launched or joined in the year before it.
+    """
+
+    known: NDArray[np.bool_]
+    cut: np.datetime64 | None = None
+
+    def on_the_shelf(self, logs: Logs) -> NDArray[np.bool_]:
+        """The items [I] that are candidates."""
+        if self.cut is None:
+            return np.ones(len(logs.items), bool)
+        launched = np.zeros(len(logs.items), bool)
+        launched[logs.group_item[logs.group_launched_at >= self.cut - YEAR]] = True
+        return launched
+
+    def active_people(self, logs: Logs) -> NDArray[np.bool_]:
+        """The users [U] who are candidates."""
+        if self.cut is None:
+            return np.ones(len(logs.users), bool)
+        recent = self.known & (logs.group_launched_at >= self.cut - YEAR)
+        active = np.zeros(len(logs.users), bool)
+        active[logs.group_initiator[recent]] = True
+        active[logs.join_participant[recent[logs.join_group]]] = True
+        return active
+
+
+def validation_lists(logs: Logs, split: Split, most: int, seed: int) -> dict[Task, CandidateLists]:
+    """The lists of at most ``most`` validation groups."""
+    groups = spread_sample(split.validation, most)
+    moment = Moment(split.visible_groups(logs), split.cut)
+    return draw_candidate_lists(
+        logs, groups, seed, moment, split.question, purpose=Purpose.VALIDATION
+    )
+
+
 def draw_candidate_lists(
     logs: Logs,
     groups: NDArray[np.int64],
     seed: int,
+    moment: Moment | None = None,
+    question: Question = Question.NEW,
     weights: Mapping[Task, NDArray[np.floating]] | None = None,
+    purpose: Purpose = Purpose.TEST,
 ) -> dict[Task, CandidateLists]:
     """The 1:99 lists of these successful groups: one of items a group, one of participants a join.
 
-    Negatives are items that the initiator launched in no split, and users outside the group. They are drawn uniformly,
-    or in proportion to the ``weights`` of items [I] and of users [U].
+    Asked for something new, a group whose initiator has launched the item already at the ``moment`` (None: nothing is
+    known) has no list of items, and negatives are items that the initiator launched in no split; asked for anything,
+    negatives are all other items. Participants are drawn from outside the group. Negatives are drawn uniformly, or in
+    proportion to the ``weights`` of items [I] and of users [U]; the same seed and ``purpose`` give the same lists.
     """
+    moment = moment or Moment(np.zeros(len(logs.group_item), bool))
+    rng = generator(Purpose.CANDIDATES, seed, purpose.value)
     weights = weights or {}
-    rng = np.random.default_rng(seed)
-    negatives = max(LIST_SIZES) - 1
-    initiator = logs.group_initiator[groups].astype(np.int64)
-    others = negative_items(logs, initiator, negatives, rng, weight=weights.get(Task.ITEMS))
-    items = CandidateLists(
-        Task.ITEMS, initiator, None, np.column_stack([logs.group_item[groups], others]), groups
+    return {
+        Task.ITEMS: _item_lists(logs, groups, rng, moment, question, weights.get(Task.ITEMS)),
+        Task.PARTICIPANTS: _participant_lists(
+            logs, groups, rng, moment, weights.get(Task.PARTICIPANTS)
+        ),
+    }
+
+
+def _item_lists(
+    logs: Logs,
+    groups: NDArray[np.int64],
+    rng: np.random.Generator,
+    moment: Moment,
+    question: Question,
+    weight: NDArray[np.floating] | None,
+) -> CandidateLists:
+    if question is Question.NEW:
+        groups = groups[~is_repeat(logs, groups, moment.known)]
+    initiator, item = (
+        column[groups].astype(np.int64) for column in (logs.group_initiator, logs.group_item)
     )
-    joins = np.flatnonzero(np.isin(logs.join_group, groups))
+    others = negative_items(
+        logs,
+        initiator,
+        NEGATIVES,
+        rng,
+        moment.on_the_shelf(logs),
+        weight,
+        None if question is Question.NEW else item,
+    )
+    return CandidateLists(Task.ITEMS, initiator, None, np.column_stack([item, others]), groups)
+
+
+def _participant_lists(
+    logs: Logs,
+    groups: NDArray[np.int64],
+    rng: np.random.Generator,
+    moment: Moment,
+    weight: NDArray[np.floating] | None,
+) -> CandidateLists:
+    active = moment.active_people(logs)
+    joins = np.flatnonzero(np.isin(logs.join_group, groups) & active[logs.join_participant])
     group = logs.join_group[joins].astype(np.int64)
-    weight = weights.get(Task.PARTICIPANTS)
-    others = negative_participants(logs, group, negatives, rng, weight=weight)
-    participants = CandidateLists(
+    others = negative_participants(logs, group, NEGATIVES, rng, active, weight)
+    return CandidateLists(
         Task.PARTICIPANTS,
         logs.group_initiator[group].astype(np.int64),
         logs.group_item[group].astype(np.int64),
         np.column_stack([logs.join_participant[joins], others]),
         group,
     )
-    return {Task.ITEMS: items, Task.PARTICIPANTS: participants}
 
 
 def metrics_per_list(

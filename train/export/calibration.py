@@ -1,16 +1,18 @@
-"""From scores to probabilities: Platt scaling with an isotonic correction, fitted on validation groups.
+"""From scores to probabilities: Platt scaling with an isotonic correction, fitted and checked on what people are shown.
 
 With one relevant answer among all N candidates, the log-share x = score - log(sum of exp(score) over all N) is the
-logarithm of the share that the model gives a candidate. The sum over all N is estimated from a sample in which each
-candidate stands for a number of others.
+logarithm of the share that the model gives a candidate. The log-odds of being relevant are a rising, piecewise-linear
+function of x. Platt scaling (1999), a logistic regression on x, gives a straight line. The line is cut into bins; each
+bin's point moves up or down where more or fewer candidates were relevant than promised, and isotonic regression keeps
+the points in order. Beyond the first and the last point, where nothing was seen, the slope is 1: log-odds then follow
+the model's own share.
 
-The log-odds of being relevant are a rising, piecewise-linear function of x. Platt scaling (1999), a logistic regression
-on x, gives a straight line. The line is cut into bins; each bin's point moves up or down where more or fewer candidates
-were relevant than promised, and isotonic regression keeps the points in order.
+Only the first ``SHOWN`` candidates of each list count. The others hold most of the probability and nobody sees them: a
+curve that is right on average over them may be wrong by a factor where it is read.
 
-The sample: a few candidates near the initiator hold most of it; a
-uniform sample usually misses them and makes the sum too small. So they are all scored, and each of the others that are
-drawn stands for many.
+The check: the groups are cut into two halves, and each is compared with what a curve fitted on the other promises, one
+at a time, since errors of opposite sign would cancel in common bins. Even right probabilities miss by chance; how much
+is said beside the error.
 """
 
 from dataclasses import dataclass
@@ -19,90 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from db.logs import Logs, Task
 from engine.bundle.manifest import Calibration, CalibrationBin
-from engine.candidates import group_members, launched_items
-from engine.evidence.graphs import Graphs
-from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.splits import Split, spread_sample
 
-MAX_GROUPS = 800
-MAX_NEAR, OTHERS = 1000, 1000  # candidates per group; a shop with no more of them is scored whole
-
-
-@dataclass(frozen=True)
-class CalibrationSample:
-    """The lists of one task; ``weight`` [n, 1+M] is the number of candidates that each one stands for.
-
-    All rows are as long as the longest; padding has weight 0.
-    """
-
-    lists: CandidateLists
-    weight: NDArray[np.float64]
-
-
-def draw_calibration_sample(
-    logs: Logs, split: Split, graphs: Graphs, task: Task, seed: int
-) -> CalibrationSample:
-    """At most ``MAX_GROUPS`` validation groups, each with its first positive in column 0.
-
-    ``graphs`` are those of the validation snapshot. Left out is what is never recommended: the items that the initiator
-    launched in any split, or the initiator and the group's other participants.
-    """
-    rng = np.random.default_rng(seed + 1)
-    groups = spread_sample(split.validation, MAX_GROUPS)
-    initiator = logs.group_initiator[groups].astype(np.int64)
-    item = logs.group_item[groups].astype(np.int64)
-    if task == Task.ITEMS:
-        positive, size, known = item, len(logs.items), launched_items(logs)[initiator]
-        near = graphs.history[initiator] + graphs.circle_history[initiator]
-    else:
-        positive = logs.join_participant[np.searchsorted(logs.join_group, groups)].astype(np.int64)
-        size, known = len(logs.users), group_members(logs)[groups]
-        circle = graphs.circle[initiator]
-        near = circle + circle @ graphs.circle
-    rows = []
-    for row in range(len(groups)):
-        left_out = np.union1d(known[row].indices, positive[row])
-        rows.append(_draw(size, near[row].indices, left_out, rng))
-    longest = max((len(chosen) for chosen, _ in rows), default=0)
-    candidates = np.repeat(positive[:, None], 1 + longest, 1)
-    weight = np.zeros(candidates.shape)
-    weight[:, 0] = 1
-    for row, (chosen, stands_for) in enumerate(rows):
-        candidates[row, 1 : 1 + len(chosen)] = chosen
-        weight[row, 1 : 1 + len(chosen)] = stands_for
-    items = None if task == Task.ITEMS else item
-    return CalibrationSample(CandidateLists(task, initiator, items, candidates, groups), weight)
-
-
-def _draw(
-    size: int,
-    near: NDArray[np.integer],
-    left_out: NDArray[np.integer],
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Candidates below ``size`` without those ``left_out``, and how many each stands for."""
-    if size <= MAX_NEAR + OTHERS:
-        everybody = np.setdiff1d(np.arange(size), left_out)
-        return everybody, np.ones(len(everybody))
-    near = np.setdiff1d(near[near < size], left_out)  # the last position is the cold-start row
-    close = near if len(near) <= MAX_NEAR else rng.choice(near, MAX_NEAR, replace=False)
-    others = np.setdiff1d(rng.integers(0, size, OTHERS), np.union1d(near, left_out))
-    rest = size - len(near) - len(left_out)
-    weight = np.repeat(
-        [len(near) / max(len(close), 1), rest / max(len(others), 1)], [len(close), len(others)]
-    )
-    return np.concatenate([close, others]), weight
-
-
-RELIABILITY_BINS = 10
+SHOWN = 20  # candidates that a list on a page holds
 NEWTON_STEPS = 60
 # The curve has at most MAX_POINTS points, with at least MIN_ANSWERS relevant answers each. A point counts as if it had
 # seen PRIOR_ANSWERS more relevant answers that came as the line promises.
 MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS = 20, 15, 5
 MAX_PROBABILITY = 0.999
-EXTENSION = 50.0  # how far beyond its points the curve continues with the slope of the line
+EXTENSION = 50.0  # how far beyond its points the curve continues
+RELIABILITY_BINS = 10
+NOISE_DRAWS, NOISE_QUANTILE = 2000, 0.95
 
 
 @dataclass(frozen=True)
@@ -114,27 +43,46 @@ class _Curve:
         return _sigmoid(np.interp(x, self.shares, self.logits))
 
 
-def calibrate(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> Calibration:
+@dataclass(frozen=True)
+class _Shown:
+    """The shown candidates of some lists, one row each: log-share, relevance, and how many candidates it stands for."""
+
+    x: NDArray[np.float64]
+    relevant: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def calibrate(
+    scores: NDArray[np.floating], weight: NDArray[np.float64], rng: np.random.Generator
+) -> Calibration:
     """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first.
 
-    ``weight`` [n, 1+M] is the number of candidates that each one stands for. The reliability is measured on lists that
-    a curve was not fitted on: each half of them is compared with what the other half promises.
+    ``weight`` [n, 1+M] is the number of candidates that each one stands for. ``rng`` halves the lists for the check.
     """
     x, relevant = log_shares(scores, weight)
-    even = np.arange(len(scores)) % 2 == 0
-    halves = [(even, ~even), (~even, even)] if len(scores) >= 4 else [(even | True, even | True)]
-    promised = np.empty_like(x)
-    for fitted, checked in halves:
-        curve = _fit_curve(x[fitted], relevant[fitted], weight[fitted])
-        promised[checked] = curve.probabilities(x[checked])
-    error, bins = _reliability(promised.ravel(), relevant.ravel(), weight.ravel())
-    curve = _fit_curve(x, relevant, weight)
+    shown = shown_weight(scores, weight)
+    half = rng.permutation(len(scores)) % 2
+    errors, limits, floors, bins = [], [], [], []
+    for checked in (0, 1):
+        if len(scores) < 4:
+            break
+        curve = _fit_curve(_rows(x, relevant, shown, half != checked))
+        found = _check(curve, _rows(x, relevant, shown, half == checked), checked)
+        floor, limit = _noise([one.expected for one in found], rng)
+        errors.append(_gap(found))
+        floors.append(floor)
+        limits.append(limit)
+        bins += found
+    curve = _fit_curve(_rows(x, relevant, shown, np.ones(len(scores), bool)))
     return Calibration(
         shares=curve.shares.tolist(),
         logits=curve.logits.tolist(),
-        reliability_error=error,
+        reliability_error=_mean(errors),
+        noise=_mean(floors),
+        noise_limit=_mean(limits),
         bins=bins,
         cases=len(scores),
+        shown=SHOWN,
     )
 
 
@@ -150,20 +98,39 @@ def log_shares(
     return values - top - np.log(total), relevant
 
 
-def _fit_curve(
-    x: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
-) -> _Curve:
+def shown_weight(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many of the candidates that each one stands for are among the first ``SHOWN`` of its list, [n, 1+M]."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    sorted_weight = np.take_along_axis(weight, order, 1)
+    ahead = np.cumsum(sorted_weight, 1) - sorted_weight
+    shown = np.empty_like(weight)
+    np.put_along_axis(shown, order, np.clip(SHOWN - ahead, 0, sorted_weight), 1)
+    return shown
+
+
+def _rows(
+    x: NDArray[np.float64],
+    relevant: NDArray[np.float64],
+    shown: NDArray[np.float64],
+    lists: NDArray[np.bool_],
+) -> _Shown:
+    seen = shown[lists] > 0
+    return _Shown(x[lists][seen], relevant[lists][seen], shown[lists][seen])
+
+
+def _fit_curve(shown: _Shown) -> _Curve:
     """A rising curve through points that each cover an equal part of what the Platt line promises."""
-    x, relevant, weight = x.ravel(), relevant.ravel(), weight.ravel()
-    slope, intercept = _platt_line(x, relevant, weight)
+    x, weight = shown.x, shown.weight
+    came_true = shown.relevant * weight
+    slope, intercept = _platt_line(shown)
     promised = weight * _sigmoid(slope * x + intercept)
-    points = int(np.clip(relevant.sum() // MIN_ANSWERS, 1, MAX_POINTS))
+    points = int(np.clip(came_true.sum() // MIN_ANSWERS, 1, MAX_POINTS))
     order, bin_of = _equal_mass_bins(x, promised, points)
     found = []
     for number in range(bin_of.max() + 1):
         rows = order[bin_of == number]
         if len(rows):
-            expected, came = promised[rows].sum(), relevant[rows].sum()
+            expected, came = promised[rows].sum(), came_true[rows].sum()
             mean = expected / weight[rows].sum()
             observed = mean * (came + PRIOR_ANSWERS) / (expected + PRIOR_ANSWERS)
             observed = min(observed, MAX_PROBABILITY)
@@ -172,24 +139,23 @@ def _fit_curve(
             found.append((center, moved, came + PRIOR_ANSWERS))
     shares, moves, trust = (np.array(column) for column in zip(*found, strict=True))
     logits = isotonic_regression(slope * shares + intercept + moves, weights=trust).x
-    beyond = slope * EXTENSION
     return _Curve(
         np.concatenate([[shares[0] - EXTENSION], shares, [shares[-1] + EXTENSION]]),
-        np.concatenate([[logits[0] - beyond], logits, [logits[-1] + beyond]]),
+        np.concatenate([[logits[0] - EXTENSION], logits, [logits[-1] + EXTENSION]]),
     )
 
 
-def _platt_line(
-    x: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, float]:
+def _platt_line(shown: _Shown) -> tuple[float, float]:
     """Slope and intercept of a weighted logistic regression on x, with a Gaussian prior at slope 1 and intercept 0."""
-    design = np.stack([x, np.ones_like(x)], 1)
+    design = np.stack([shown.x, np.ones_like(shown.x)], 1)
     prior, strength = np.array([1.0, 0.0]), 2.0
     found = prior.copy()
     for _ in range(NEWTON_STEPS):
         probability = _sigmoid(design @ found)
-        gradient = design.T @ (weight * (relevant - probability)) - strength * (found - prior)
-        hessian = (design * (weight * probability * (1 - probability))[:, None]).T @ design
+        missed = shown.weight * (shown.relevant - probability)
+        gradient = design.T @ missed - strength * (found - prior)
+        spread = shown.weight * probability * (1 - probability)
+        hessian = (design * spread[:, None]).T @ design
         step = np.linalg.solve(hessian + strength * np.eye(2), gradient)
         found = found + np.clip(step, -1, 1)
         if np.abs(step).max() < 1e-9:
@@ -197,22 +163,46 @@ def _platt_line(
     return float(max(found[0], 0.05)), float(found[1])
 
 
-def _reliability(
-    promised: NDArray[np.float64], relevant: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, list[CalibrationBin]]:
-    """The expected calibration error over bins of equal promised mass, relative to all that was promised; the bins."""
-    order, bin_of = _equal_mass_bins(promised, promised * weight, RELIABILITY_BINS)
-    bins, gap = [], 0.0
+def _check(curve: _Curve, shown: _Shown, half: int) -> list[CalibrationBin]:
+    """What the curve promises and what came, in bins that promise equally much."""
+    promised = curve.probabilities(shown.x)
+    order, bin_of = _equal_mass_bins(promised, promised * shown.weight, RELIABILITY_BINS)
+    bins = []
     for number in range(RELIABILITY_BINS):
         rows = order[bin_of == number]
         if not len(rows):
             continue
-        size = weight[rows].sum()
-        expected = float((promised[rows] * weight[rows]).sum())
-        came = float(relevant[rows].sum())
-        bins.append(CalibrationBin(promised=expected / size, observed=came / size, right=came))
-        gap += abs(expected - came)
-    return gap / max(float(relevant.sum()), 1.0), bins
+        size = float(shown.weight[rows].sum())
+        expected = float((promised[rows] * shown.weight[rows]).sum())
+        came = float((shown.relevant[rows] * shown.weight[rows]).sum())
+        bins.append(
+            CalibrationBin(
+                promised=expected / size,
+                observed=came / size,
+                right=came,
+                expected=expected,
+                half=half,
+            )
+        )
+    return bins
+
+
+def _gap(bins: list[CalibrationBin]) -> float:
+    """The expected calibration error: the gaps of the bins, relative to all that was promised."""
+    promised = sum(one.expected for one in bins)
+    return sum(abs(one.expected - one.right) for one in bins) / max(promised, 1e-9)
+
+
+def _noise(expected: list[float], rng: np.random.Generator) -> tuple[float, float]:
+    """The gap that right probabilities would show by chance: its mean, and what it stays below in 95 % of draws."""
+    means = np.array(expected)
+    came = rng.poisson(means, (NOISE_DRAWS, len(means)))
+    gaps = np.abs(came - means).sum(1) / max(means.sum(), 1e-9)
+    return float(gaps.mean()), float(np.quantile(gaps, NOISE_QUANTILE))
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
 
 
 def _equal_mass_bins(

@@ -23,6 +23,7 @@ from engine.bundle.files import (
 )
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
+from engine.candidates import repeat_share
 from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
@@ -143,7 +144,18 @@ def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTrai
         metrics={name: dict(values) for name, values in validation.metrics_json().items()},
         id_maps=IdMaps(users=USERS, items=ITEMS),
         tasks={},
-        calibration=dict(validation.calibration),
+        metrics_by_part={
+            part: {name: dict(values) for name, values in metrics.items()}
+            for part, metrics in validation.parts_json().items()
+        },
+        validated_from=None if split.cut is None else str(split.cut),
+        question=split.question,
+        repeats=repeat_share(logs),
+        calibration={
+            Task.ITEMS: validation.items[split.question],
+            Task.PARTICIPANTS: validation.participants,
+        },
+        item_calibrations=dict(validation.items),
         canaries=[],
         files={},
     )

@@ -8,13 +8,23 @@ from numpy.typing import NDArray
 
 from db.logs import Logs, Metric, Task
 from engine.bundle.manifest import Calibration
+from engine.candidates import Question, is_repeat
 from engine.evidence.graphs import Graphs
 from train.evaluate.metrics import MetricEstimate
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
-from train.export.calibration import calibrate, draw_calibration_sample
+from train.export.calibration import calibrate
+from train.export.calibration_sample import draw_calibration_sample
 from train.learn.fit_network import TrainedNetwork
 from train.prepare.dataset import Dataset
 from train.prepare.snapshot import long_list_evidence
+from train.random_keys import Purpose, generator
+
+REPEATS, FIRST_TIMES = (
+    "repeats",
+    "first_times",
+)  # parts of the launches that validation measures apart
+MIN_CASES = 100  # groups that a question needs for a calibration of its own
+BLOCK = 128  # lists at a time: bounds the memory of their evidence
 
 
 @dataclass(frozen=True)
@@ -27,54 +37,106 @@ class ValidationMetric:
 
 @dataclass(frozen=True)
 class Validation:
-    """The metrics of the tasks that were trained, and the calibration of each task."""
+    """The metrics of the tasks that were trained, and the calibration of Task II and of each question of Task I.
+
+    ``parts`` are the metrics of Task I over the launches that repeat an item of their initiator, and over the others.
+    """
 
     metrics: Mapping[Metric, ValidationMetric]
-    calibration: Mapping[Task, Calibration]
+    parts: Mapping[str, Mapping[Metric, ValidationMetric]]
+    items: Mapping[Question, Calibration]
+    participants: Calibration
 
     def metrics_json(self) -> dict[str, dict[str, float]]:
         """The metrics as the manifest and the registry keep them, by "items/mrr@10"."""
-        return {
-            str(metric): {
-                "value": found.estimate.value,
-                "low": found.estimate.low,
-                "high": found.estimate.high,
-                "popularity": found.popularity,
-            }
-            for metric, found in self.metrics.items()
+        return _metrics_json(self.metrics)
+
+    def parts_json(self) -> dict[str, dict[str, dict[str, float]]]:
+        """The metrics of each part, likewise."""
+        return {part: _metrics_json(metrics) for part, metrics in self.parts.items()}
+
+
+def _metrics_json(metrics: Mapping[Metric, ValidationMetric]) -> dict[str, dict[str, float]]:
+    return {
+        str(metric): {
+            "value": found.estimate.value,
+            "low": found.estimate.low,
+            "high": found.estimate.high,
+            "popularity": found.popularity,
+            "lists": found.estimate.lists,
         }
+        for metric, found in metrics.items()
+    }
 
 
 def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -> Validation:
     """Measures and calibrates a trained network on the validation groups."""
-    return Validation(
-        validation_metrics(dataset, trained), calibrations(logs, dataset, trained, seed)
-    )
-
-
-def validation_metrics(dataset: Dataset, trained: TrainedNetwork) -> dict[Metric, ValidationMetric]:
-    """The sampled metrics of the tasks that were trained, beside those of popularity."""
-    found = {}
+    metrics: dict[Metric, ValidationMetric] = {}
+    parts: dict[str, dict[Metric, ValidationMetric]] = {}
     for task in trained.network.tasks():
         lists = dataset.lists[task]
         scores = trained.network.score_lists(lists, dataset.evidence[task], trained.snapshot)
-        by_popularity = sampled_metrics(lists, popularity(dataset.seen.graphs, lists))
-        for metric, estimate in sampled_metrics(lists, scores).items():
-            found[metric] = ValidationMetric(estimate, by_popularity[metric].value)
-    return found
+        known = popularity(dataset.seen.graphs, lists)
+        metrics |= _compare(lists, scores, known)
+        if task is Task.ITEMS:
+            repeat = is_repeat(logs, lists.group, dataset.split.visible_groups(logs))
+            for part, rows in ((REPEATS, repeat), (FIRST_TIMES, ~repeat)):
+                if rows.any() and not rows.all():
+                    parts[part] = _compare(lists.part(rows), scores[rows], known[rows])
+    return Validation(
+        metrics,
+        parts,
+        _item_calibrations(logs, dataset, trained, seed),
+        _calibration(logs, dataset, trained, Task.PARTICIPANTS, dataset.split.question, seed),
+    )
 
 
-def calibrations(
+def _compare(
+    lists: CandidateLists, scores: NDArray[np.floating], popularity: NDArray[np.floating]
+) -> dict[Metric, ValidationMetric]:
+    """The metrics of these scores [n, N], beside those of popularity."""
+    simple = sampled_metrics(lists, popularity)
+    return {
+        metric: ValidationMetric(estimate, simple[metric].value)
+        for metric, estimate in sampled_metrics(lists, scores).items()
+    }
+
+
+def _item_calibrations(
     logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int
-) -> dict[Task, Calibration]:
-    """The calibration of each task."""
-    found = {}
-    for task in Task:
-        sample = draw_calibration_sample(logs, dataset.split, dataset.seen.graphs, task, seed)
-        evidence = long_list_evidence(sample.lists, dataset.seen, trained.network.settings)
-        scores = trained.network.score_lists(sample.lists, evidence, trained.snapshot, rows=1)
-        found[task] = calibrate(scores, sample.weight)
-    return found
+) -> dict[Question, Calibration]:
+    """The calibration of the question that was trained, and of the other one where enough groups answer it."""
+    asked = dataset.split.question
+    found = {
+        question: _calibration(logs, dataset, trained, Task.ITEMS, question, seed)
+        for question in Question
+    }
+    return {
+        question: calibration
+        for question, calibration in found.items()
+        if question is asked or calibration.cases >= MIN_CASES
+    }
+
+
+def _calibration(
+    logs: Logs,
+    dataset: Dataset,
+    trained: TrainedNetwork,
+    task: Task,
+    question: Question,
+    seed: int,
+) -> Calibration:
+    seen, network = dataset.seen, trained.network
+    sample = draw_calibration_sample(logs, dataset.split, seen.graphs, task, question, seed)
+    lists = sample.lists
+    scores = np.empty(lists.candidates.shape, np.float32)
+    for start in range(0, len(scores), BLOCK):
+        block = lists.part(slice(start, start + BLOCK))
+        evidence = long_list_evidence(block, seen, network.settings)
+        scores[start : start + BLOCK] = network.score_lists(
+            block, evidence, trained.snapshot, rows=1
+        )
+    return calibrate(scores, sample.weight, generator(Purpose.CALIBRATION, seed))
 
 
 def popularity(graphs: Graphs, lists: CandidateLists) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from db.logs import Logs, Task
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
+from train.evaluate.splits import Split
 from train.prepare.examples import Examples, add_evidence, triples
 from train.prepare.pool import Map, process_map, worth_sharing
 from train.prepare.snapshot import (
@@ -27,8 +28,8 @@ from train.prepare.snapshot import (
     snapshot_taste_vectors,
     take_snapshot,
 )
-from train.prepare.splits import Split
 from train.progress import TrainingProgress
+from train.random_keys import Purpose, generator
 from train.training_run import TrainingRun
 
 # The share of a whole training that is done when preparation starts, has the taste vectors, and ends.
@@ -148,7 +149,15 @@ def _fold(
     settings = inputs.settings
     snapshot = take_snapshot(inputs.logs, settings, groups, inputs.target, vectors)
     labels = inputs.split.training[inputs.split.fold == fold]
-    drawn = triples(inputs.logs, labels, settings.negatives, inputs.seed + fold, snapshot.graphs)
+    drawn = triples(
+        inputs.logs,
+        labels,
+        settings.negatives,
+        generator(Purpose.EXAMPLES, inputs.seed, fold),
+        snapshot.graphs,
+        groups,
+        inputs.split.question,
+    )
     return add_evidence(drawn, snapshot, settings, fold), snapshot.tables
 
 

@@ -24,10 +24,10 @@ from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import ViewTables
 from train.evaluate.sampled_ranking import CandidateLists
+from train.evaluate.splits import Split
 from train.prepare.dataset import Dataset, build_dataset
 from train.prepare.examples import Examples
 from train.prepare.snapshot import Snapshot
-from train.prepare.splits import Split
 from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
@@ -78,7 +78,9 @@ def cached_dataset(
 
 def _key(logs: Logs, split: Split, lists: dict[Task, CandidateLists], run: TrainingRun) -> str:
     values = run.settings.model_dump(include=set(DATASET_SETTINGS))
-    decisive = [logs.version, values, run.seed, code_version(), ITEM_EVIDENCE, PARTICIPANT_EVIDENCE]
+    held_out = [split.question, str(split.cut)]
+    columns = [ITEM_EVIDENCE, PARTICIPANT_EVIDENCE]
+    decisive = [logs.version, values, run.seed, code_version(), held_out, columns]
     digest = hashlib.sha256(json.dumps(decisive).encode())
     for array in (split.training, split.fold, split.validation):
         digest.update(array.tobytes())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs
-from engine.candidates import with_history
+from engine.candidates import Question, is_repeat, with_history
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
@@ -48,15 +48,22 @@ class Examples:
 
 
 def triples(
-    logs: Logs, groups: NDArray[np.int64], negatives: int, seed: int, graphs: Graphs
+    logs: Logs,
+    groups: NDArray[np.int64],
+    negatives: int,
+    rng: np.random.Generator,
+    graphs: Graphs,
+    visible: NDArray[np.bool_],
+    question: Question,
 ) -> Examples:
     """A triple for each group, with one of its participants drawn at random and uniform negatives; without evidence.
 
-    Negatives have a history in ``graphs``, and so does at least one of the positive item and participant. A task does
-    not learn from a triple whose positive lost its history with the fold: such candidates are positives far more often
-    than negatives, so the model would learn to rank cold candidates first.
+    Negatives have a history in ``graphs``, which are those of the ``visible`` [G] groups, and so does at least one of
+    the positive item and participant. A task does not learn from a triple whose positive lost its history with the
+    fold: such candidates are positives far more often than negatives, so the model would learn to rank cold candidates
+    first. Nor does Task I, asked for something new, learn from launches that repeat a visible one: its negatives are
+    items that the initiator has not launched, so "launched before" would give the positive away.
     """
-    rng = np.random.default_rng(seed)
     known_items, known_users = with_history(graphs)
     start = np.searchsorted(logs.join_group, groups)
     size = np.searchsorted(logs.join_group, groups, side="right") - start
@@ -66,12 +73,18 @@ def triples(
     usable = known.any(1)
     groups, participant, known = groups[usable], participant[usable], known[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
-    other_items = negative_items(logs, initiator, negatives, rng, known_items)
+    item = logs.group_item[groups].astype(np.int64)
+    new = question is Question.NEW
+    if new:
+        known[:, 0] &= ~is_repeat(logs, groups, visible)
+    other_items = negative_items(
+        logs, initiator, negatives, rng, known_items, positive=None if new else item
+    )
     other_people = negative_participants(logs, groups, negatives, rng, known_users)
     no_evidence = np.empty((len(groups), 0, 0), np.float32)
     return Examples(
         initiator,
-        np.column_stack([logs.group_item[groups], other_items]),
+        np.column_stack([item, other_items]),
         np.column_stack([participant, other_people]),
         no_evidence,
         no_evidence,

@@ -23,8 +23,8 @@ from train.benchmark.systems.searched import (
     Values,
 )
 from train.benchmark.systems.system import mean_mrr_ndcg, share_of
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
-from train.prepare.splits import Split, spread_sample
+from train.evaluate.sampled_ranking import CandidateLists, validation_lists
+from train.evaluate.splits import Split
 from train.progress import TrainingProgress
 
 BLOCK = 1024  # lists at a time: bounds the memory of the candidates' vectors
@@ -113,9 +113,7 @@ class Als(SearchedSystem[Factors]):
         """Counts who met what; implicit runs on the CPU, whatever the device."""
         self.seed = seed
         self.graphs = Graphs.from_logs(logs, split.visible_groups(logs), friendships=False)
-        self.lists = draw_candidate_lists(
-            logs, spread_sample(split.validation, VALIDATION_GROUPS), seed
-        )
+        self.lists = validation_lists(logs, split, VALIDATION_GROUPS, seed)
 
     def train(self, scope: Scope, values: Values, judge: Judge) -> Training[Factors]:
         """One factorisation."""

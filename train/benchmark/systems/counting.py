@@ -18,8 +18,8 @@ from engine.evidence.sparse_products import (
 )
 from train.benchmark.systems.system import System
 from train.evaluate.metrics import mean_reciprocal_rank
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
-from train.prepare.splits import Split, spread_sample
+from train.evaluate.sampled_ranking import CandidateLists, validation_lists
+from train.evaluate.splits import Split
 
 Terms = list[NDArray[np.float32]]
 
@@ -50,9 +50,7 @@ class CountingSystem(System):
         """Counts the training groups and tunes the weights on validation groups."""
         self.graphs = Graphs.from_logs(logs, split.visible_groups(logs))
         self.weights = {}
-        for task, drawn in draw_candidate_lists(
-            logs, spread_sample(split.validation, VALIDATION_GROUPS), seed
-        ).items():
+        for task, drawn in validation_lists(logs, split, VALIDATION_GROUPS, seed).items():
             self.weights[task] = _tune_weights(self._all_terms(drawn))
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:

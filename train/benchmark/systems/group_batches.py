@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from db.logs import FAILED, Logs, Task
+from engine.candidates import Question
 from train.benchmark.systems.network_peer import TrainingData, to_device
 from train.evaluate.negative_sampling import negative_items, negative_participants
 
@@ -53,6 +54,7 @@ class GroupBatches:
     ) -> None:
         """``groups_a_step`` is cut in a small shop; ``failures`` adds failed launches."""
         seen = data.split.visible_groups(data.logs)
+        self.question = data.split.question
         self.known: Logs = data.logs.with_groups(seen)
         self.training: NDArray[np.int64] = (np.cumsum(seen) - 1)[data.split.training]
         self.tasks, self.negatives, self.failures = tasks, negatives, failures
@@ -78,8 +80,10 @@ class GroupBatches:
     def _launches(self, groups: NDArray[np.int64], rng: np.random.Generator) -> list[Launches]:
         """The launches of these groups, in as many parts as there are steps."""
         initiator = self.known.group_initiator[groups].astype(np.int64)
-        negatives = negative_items(self.known, initiator, self.negatives, rng)
-        items = np.column_stack([self.known.group_item[groups], negatives])
+        item = self.known.group_item[groups].astype(np.int64)
+        left_out = item if self.question is Question.ANY else None
+        negatives = negative_items(self.known, initiator, self.negatives, rng, positive=left_out)
+        items = np.column_stack([item, negatives])
         return [
             Launches(*to_device((initiator[rows], items[rows]), self.device))
             for rows in np.array_split(np.arange(len(groups)), self.steps())

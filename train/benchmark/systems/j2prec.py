@@ -49,8 +49,10 @@ class TripleBatches:
         """Order and negatives are drawn by the seed and the epoch."""
         rng = np.random.default_rng((self.data.seed, number))
         groups = rng.permutation(self.data.split.training)
-        seed = int(rng.integers(2**31))
-        drawn = triples(self.data.logs, groups, self.negatives, seed, self.data.graphs)
+        data, visible = self.data, self.data.split.visible_groups(self.data.logs)
+        drawn = triples(
+            data.logs, groups, self.negatives, rng, data.graphs, visible, data.split.question
+        )
         size = self.groups_a_step()
         for step in range(self.steps()):
             part = slice(step * size, (step + 1) * size)

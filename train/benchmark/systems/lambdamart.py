@@ -22,11 +22,11 @@ from train.benchmark.systems.vector_products import (
     product_columns,
     product_names,
 )
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.evaluate.sampled_ranking import CandidateLists, validation_lists
+from train.evaluate.splits import Split, with_folds
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence
-from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
@@ -148,9 +148,8 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
 
     def prepare(self, logs: Logs, split: Split, seed: int) -> None:
         """Prepares MAMGBR's examples; LightGBM runs on the CPU, whatever the device."""
-        parts = with_folds(split, EVIDENCE.folds, seed)
-        sample = spread_sample(parts.validation, EVIDENCE.validation_cap)
-        lists = draw_candidate_lists(logs, sample, seed)
+        parts = with_folds(logs, split, EVIDENCE.folds, seed)
+        lists = validation_lists(logs, parts, EVIDENCE.validation_cap, seed)
         run = TrainingRun(EVIDENCE, seed=seed, report=self.watch)
         self.prepared = cached_dataset(logs, parts, lists, run)
         self.seed, self.snapshot = seed, self.prepared.seen

@@ -12,14 +12,14 @@ from db.errors import NotUpdatableError
 from db.logs import Logs, Query, Task
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.evaluate.sampled_ranking import CandidateLists, validation_lists
+from train.evaluate.splits import Split, with_folds
 from train.export.onnx import RankingHead
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.embeddings import FixedViews, Views
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence, take_snapshot
-from train.prepare.splits import Split, spread_sample, with_folds
 from train.progress import ProgressCallback
 from train.training_run import TrainingRun
 
@@ -56,10 +56,8 @@ class MamgbrSystem(System):
         """The examples of the training groups; from now on the snapshot is that of all groups but validation."""
         self.device = resolve_device(self.requested_device).type
         first = self.configs[Task.ITEMS]
-        parts = with_folds(split, first.folds, seed)
-        lists = draw_candidate_lists(
-            logs, spread_sample(parts.validation, first.validation_cap), seed
-        )
+        parts = with_folds(logs, split, first.folds, seed)
+        lists = validation_lists(logs, parts, first.validation_cap, seed)
         prepared = cached_dataset(logs, parts, lists, self.run(first, seed))
         self.snapshot = prepared.seen
         self.trained_item_vectors = self.snapshot.item_vectors

@@ -25,11 +25,11 @@ from train.benchmark.systems.searched import (
     Values,
 )
 from train.benchmark.systems.system import mean_mrr_ndcg, share_of
-from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
+from train.evaluate.sampled_ranking import CandidateLists, validation_lists
+from train.evaluate.splits import Split
 from train.learn.fit_network import resolve_device
 from train.learn.trainer import Plan, TrainerProgress, train
 from train.nn.losses import backpropagate
-from train.prepare.splits import Split, spread_sample
 from train.progress import TrainingProgress
 
 Tables = dict[str, Tensor]  # vectors by name, [rows, d]
@@ -209,8 +209,7 @@ class NetworkPeer(SearchedSystem[TrainedPeer[Batch]], Generic[Setting, Batch]):
         self.device = device.type
         torch.set_num_threads(settings().threads)
         graphs = Graphs.from_logs(logs, split.visible_groups(logs))
-        sample = spread_sample(split.validation, VALIDATION_GROUPS)
-        self.lists = draw_candidate_lists(logs, sample, seed)
+        self.lists = validation_lists(logs, split, VALIDATION_GROUPS, seed)
         self.data = TrainingData(logs, split, graphs, seed, device)
 
     def train(self, scope: Scope, values: Values, judge: Judge) -> Training[TrainedPeer[Batch]]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from db.logs import Logs, Task
 from train.benchmark.systems.search_space import Space
 from train.benchmark.systems.system import System
-from train.prepare.splits import Split
+from train.evaluate.splits import Split
 from train.progress import ProgressCallback, ignore_progress
 
 Scope = tuple[Task, ...]  # the tasks that share a network or a model, and so its settings

@@ -17,10 +17,10 @@ from train.benchmark.systems.searched import (
     Values,
 )
 from train.benchmark.systems.system import share_of
+from train.evaluate.splits import Split
 from train.learn.fit_network import TrainedNetwork, fit_network
 from train.nn.network import Network
 from train.prepare.dataset import Dataset
-from train.prepare.splits import Split
 from train.progress import ProgressCallback, TrainingProgress, ignore_progress
 
 EARLY = 4  # evaluations before the first of those that the settings spread evenly

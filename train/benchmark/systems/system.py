@@ -10,7 +10,7 @@ from db.errors import NotUpdatableError
 from db.logs import Logs, Task
 from train.evaluate.metrics import ndcg, rank_range, reciprocal_rank
 from train.evaluate.sampled_ranking import CandidateLists
-from train.prepare.splits import Split
+from train.evaluate.splits import Split
 
 PAIRS = 200_000  # pairs scored at a time where a system has no faster way to score everyone
 

@@ -1,0 +1,156 @@
+"""Which groups a model learns from and which are held out for validation, and the folds of the former.
+
+Where the logs have launch times, what is held out are the last weeks: a model is asked about the weeks after its
+training, and a random sample of the past is a far easier question. Without times a random sample has to do.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import DataError
+from db.logs import SUCCESSFUL, Logs
+from engine.candidates import Question, asked_question
+from engine.model_settings import ModelSettings
+from train.random_keys import Purpose, generator
+
+MIN_GROUPS = 50
+TIMED_SHARE = 0.95  # of the groups have a launch time: the others count as older
+MIN_WEEKS = 4  # between the first launch and the last: with less there are no last weeks
+WINDOW = np.timedelta64(91, "D")  # the most that is held out by time
+MIN_HELD_OUT = 50  # groups, even where the window holds fewer: nothing is measured on less
+MOST_HELD_OUT = (
+    0.5  # of the groups: where more share the last day, times do not tell earlier from later
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of successful groups: ``training`` with the ``fold`` of each, and ``validation``.
+
+    ``question`` is what Task I is asked. ``cut`` is the moment from which on groups are held out, None where they are a
+    random sample: then nothing that was launched at or after it may be known, successful or not.
+    """
+
+    training: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    question: Question = Question.NEW
+    cut: np.datetime64 | None = None
+
+    def visible_groups(self, logs: Logs, without_fold: int | None = None) -> NDArray[np.bool_]:
+        """The groups [G] that may be in the graphs: all but validation, and but ``without_fold`` where it is given."""
+        visible = np.ones(len(logs.group_item), bool)
+        visible[self.validation] = False
+        if self.cut is not None:
+            visible &= ~(logs.group_launched_at >= self.cut)
+        if without_fold is not None:
+            visible[self.training[self.fold == without_fold]] = False
+        return visible
+
+
+def split_groups(logs: Logs, settings: ModelSettings, seed: int) -> Split:
+    """The last weeks for validation, or a random sample by seed where the logs have no times.
+
+    Raises DataError where there are too few groups to learn from.
+    """
+    usable = usable_groups(logs, settings.min_groups)
+    rng = generator(Purpose.VALIDATION, seed)
+    held_out, rest, cut = hold_out_groups(logs, usable, settings.validation, rng)
+    question = asked_question(logs, settings.question)
+    training = np.sort(rest)
+    split = Split(training, np.zeros(len(training), np.int64), np.sort(held_out), question, cut)
+    return with_folds(logs, split, settings.folds, seed)
+
+
+def hold_out_groups(
+    logs: Logs, groups: NDArray[np.int64], share: float, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], np.datetime64 | None]:
+    """About ``share`` of the ``groups`` to hold out, in a random order; the other groups; and the cut.
+
+    With times, these are the groups launched in the last days (whole days, [cut, end)): as many days as hold the share,
+    but no more than ``WINDOW``, unless that holds fewer than ``MIN_HELD_OUT`` groups.
+    """
+    order = rng.permutation(groups)
+    wanted = max(1, round(len(order) * share))
+    cut = _cut(logs.group_launched_at[order], wanted)
+    if cut is None:
+        return order[:wanted], order[wanted:], None
+    late = logs.group_launched_at[order] >= cut
+    return order[late], order[~late], cut
+
+
+def has_times(launched_at: NDArray[np.datetime64]) -> bool:
+    """Whether groups launched at these moments [n] can be divided into earlier and later ones."""
+    known = launched_at[~np.isnat(launched_at)]
+    if len(known) < max(1, TIMED_SHARE * len(launched_at)):
+        return False
+    return bool(known.max() - known.min() >= np.timedelta64(7 * MIN_WEEKS, "D"))
+
+
+def _cut(launched_at: NDArray[np.datetime64], wanted: int) -> np.datetime64 | None:
+    """The start of the day from which on about ``wanted`` groups were launched; None where times do not tell."""
+    if not has_times(launched_at):
+        return None
+    days = np.sort(launched_at[~np.isnat(launched_at)].astype("datetime64[D]"))
+    fewest = days[-min(MIN_HELD_OUT, wanted)]
+    start = min(max(days[-wanted], days[-1] - WINDOW + np.timedelta64(1, "D")), fewest)
+    if (days >= start).mean() > MOST_HELD_OUT:
+        return None
+    return np.datetime64(start, "s")
+
+
+def usable_groups(logs: Logs, k: int) -> NDArray[np.int64]:
+    """The successful groups with participants in the ``k``-core; raises DataError where they are too few."""
+    joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
+    usable = np.flatnonzero((logs.group_status == SUCCESSFUL) & joined)
+    usable = usable[k_core(logs, usable, k)]
+    if len(usable) < MIN_GROUPS:
+        raise DataError("train.too_few_groups", groups=len(usable), least=MIN_GROUPS)
+    return usable
+
+
+def with_folds(logs: Logs, split: Split, folds: int, seed: int) -> Split:
+    """The same split with its training groups cut into ``folds`` folds by seed.
+
+    Where Task I asks for something new, all launches of an item by the same initiator are in one fold: each is then
+    described by graphs in which the initiator has not launched it.
+    """
+    rng = generator(Purpose.FOLDS, seed)
+    training = split.training
+    if split.question is Question.ANY:
+        return replace(split, fold=rng.integers(0, folds, len(training)))
+    pairs = logs.group_initiator[training].astype(np.int64) * len(logs.items)
+    _, pair = np.unique(pairs + logs.group_item[training], return_inverse=True)
+    return replace(split, fold=rng.integers(0, folds, pair.max(initial=0) + 1)[pair])
+
+
+def k_core(logs: Logs, groups: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
+    """Which of ``groups`` remain when every initiator, item and participant must be in at least ``k`` of them."""
+    stays = np.ones(len(groups), bool)
+    if k <= 1:
+        return stays
+    index = np.full(len(logs.group_item), -1, np.int64)
+    index[groups] = np.arange(len(groups))
+    joins = index[logs.join_group] >= 0
+    joined, participant = index[logs.join_group[joins]], logs.join_participant[joins]
+    while True:
+        users = np.bincount(logs.group_initiator[groups[stays]], minlength=len(logs.users))
+        users = users + np.bincount(participant[stays[joined]], minlength=len(logs.users))
+        items = np.bincount(logs.group_item[groups[stays]], minlength=len(logs.items))
+        rare = np.zeros(len(groups), bool)
+        np.logical_or.at(rare, joined, users[participant] < k)
+        rare |= users[logs.group_initiator[groups]] < k
+        rare |= items[logs.group_item[groups]] < k
+        after = stays & ~rare
+        if (after == stays).all():
+            return stays
+        stays = after
+
+
+def spread_sample(groups: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """At most ``size`` of the groups, spread evenly."""
+    if len(groups) <= size:
+        return groups
+    return groups[np.linspace(0, len(groups) - 1, size).astype(int)]
