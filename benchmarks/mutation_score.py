@@ -52,6 +52,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "train/nn/*.py": NETWORK,
     "engine/evidence/*.py": EVIDENCE,
     "train/export/calibration*.py": (
+        "tests/train/test_calibration_by_hand.py",
         "tests/train/test_calibration.py",
         "tests/train/test_calibration_sample.py",
     ),

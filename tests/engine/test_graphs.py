@@ -36,6 +36,14 @@ def test_a_circle_holds_people_of_shared_groups_and_declared_friends() -> None:
     assert alone.nnz == 4
 
 
+def test_the_mean_over_the_circle_of_somebody_without_one_is_nothing() -> None:
+    with np.errstate(divide="raise"):
+        mean = Graphs.from_logs(five_groups(), friendships=False).circle_mean.toarray()
+    assert mean[ANN, [BEA, CAI]].tolist() == [0.5, 0.5]
+    assert mean[BEA].tolist() == [1, 0, 0, 0, 0]
+    assert not mean[DAN].any()
+
+
 def test_co_occurrence_counts_the_users_of_both_items() -> None:
     both = Graphs.from_logs(five_groups()).co_occurrence.toarray()
     assert both[MILK, BOOK] == both[BOOK, MILK] == 2  # ann and bea

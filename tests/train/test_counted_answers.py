@@ -109,7 +109,7 @@ def test_lambdamart_grows_on_the_lists_whose_answer_has_a_history(
     no_trees = SimpleNamespace(num_trees=lambda: 0)
     monkeypatch.setattr(lambdamart, "Rows", Remembered)
     monkeypatch.setattr(lambdamart, "grow", lambda *_: (0.0, no_trees))
-    holdout = hold_out(random_shop(items=120, groups=200), "sampled", quick(), 0)
+    holdout = hold_out(random_shop(users=240, items=120, groups=200), "sampled", quick(), 0)
     system = lambdamart.LambdaMart()
     system.prepare(holdout.known, holdout.split, 0)
     system.train((task,), lambdamart.OWN, lambda quality: None)

@@ -16,8 +16,11 @@ from paper_reading import (
 )
 from paper_weights import embeddings_of
 from scipy import sparse
+from small_shops import random_shop
 
 from db.logs import FAILED
+from engine.evidence.graphs import Graphs
+from engine.model_settings import preset
 from train.nn.embeddings import GraphConvolutions, normalised
 from train.nn.tokens import item_inputs, participant_inputs
 
@@ -116,3 +119,14 @@ def test_task_1_has_the_mean_of_all_who_joined_a_training_group_for_its_particip
     one = torch.zeros(1, 1, dtype=torch.int64)
     inputs = item_inputs(reading.settings, reading.vectors(1), one, one, torch.empty(1, 1, 0))
     assert_agrees(inputs["participant"][0, 0], reading.paper.embeddings.e_p(None))
+
+
+def test_the_learned_vectors_start_small_and_nothing_else_is_stored_with_the_weights() -> None:
+    graphs = Graphs.from_logs(random_shop(users=300, items=100))
+    torch.manual_seed(0)
+    views = GraphConvolutions(preset("paper"), graphs)
+    for start in views.start.values():
+        values = start.detach().numpy()
+        assert values.std() == pytest.approx(0.1, rel=0.05)
+        assert abs(values.mean()) < 0.01
+    assert set(views.state_dict()) == {name for name, _ in views.named_parameters()}
