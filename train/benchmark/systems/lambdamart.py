@@ -34,7 +34,7 @@ BLOCK = 1024  # lists at a time: bounds the memory of their columns
 ROUNDS = 800  # trees, at most
 PATIENCE = 40  # trees without a better quality
 JUDGED = 25  # trees between two evaluations that a search hears of
-BIN_SAMPLE = 50_000  # rows from which LightGBM cuts columns into bins
+BIN_SAMPLE = 100_000  # rows from which LightGBM cuts columns into bins
 STEP = np.float32(0.001)  # columns are rounded to steps; LightGBM cuts them into 255 bins anyway
 STEP_OFFSET = np.float32(0.37)  # keeps the ends of steps away from halves and other simple shares
 # MAMGBR's evidence, vectors and folds, without the corrupted triples of its auxiliary losses.

@@ -48,8 +48,8 @@ class PlainNetwork(SearchedNetwork):
     adaptation = "No published model: a plain network on the evidence, role vectors and products that MAMGBR reads."
     scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     domains: ClassVar[Space] = {
-        "hidden": Whole(4, 9, powers=True),
-        "out": Whole(3, 8, powers=True),
+        "hidden": Whole(3, 10, powers=True),
+        "out": Whole(2, 9, powers=True),
         "dropout": Range(0.0, 0.6, closed=("low",)),
         "rate": Range(1e-4, 3e-2, log=True),
         "weight_decay": Range(1e-6, 3.0, log=True, closed=("low",)),
