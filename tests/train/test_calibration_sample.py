@@ -133,3 +133,37 @@ def test_asked_for_anything_what_was_launched_before_is_a_candidate_and_may_be_t
         others = anything.lists.candidates[row, 1:][anything.weight[row, 1:] > 0]
         answer = int(anything.lists.candidates[row, 0])
         assert set(others.tolist()) == set(range(len(logs.items))) - {answer}
+
+
+@pytest.mark.parametrize("task", Task)
+def test_the_answer_is_of_its_group_and_stands_for_itself(
+    logs: Logs, parts: Split, task: Task
+) -> None:
+    sample = drawn(logs, parts, task)
+    lists, group = sample.lists, sample.lists.group
+    assert (sample.weight[:, 0] == 1).all()
+    assert np.array_equal(lists.initiator, logs.group_initiator[group])
+    if task == Task.ITEMS:
+        assert lists.item is None
+        assert np.array_equal(lists.candidates[:, 0], logs.group_item[group])
+        return
+    assert lists.item is not None
+    assert np.array_equal(lists.item, logs.group_item[group])
+    joins = set(zip(logs.join_group.tolist(), logs.join_participant.tolist(), strict=True))
+    assert set(zip(group.tolist(), lists.candidates[:, 0].tolist(), strict=True)) <= joins
+
+
+@pytest.mark.parametrize("task", Task)
+def test_best_sellers_and_the_busiest_participants_stand_for_themselves(
+    logs: Logs, parts: Split, task: Task, large: None
+) -> None:
+    graphs = Graphs.from_logs(logs, parts.visible_groups(logs))
+    launches, joins = graphs.launched.sum(0).A1[:-1], graphs.joined.sum(1).A1[:-1]
+    leading = np.argsort(-(launches if task == Task.ITEMS else joins), kind="stable")[:10]
+    sample = drawn(logs, parts, task)
+    for row in range(len(sample.weight)):
+        stands_for = dict(
+            zip(sample.lists.candidates[row, 1:].tolist(), sample.weight[row, 1:], strict=True)
+        )
+        allowed = set(leading.tolist()) - never_recommended(logs, parts, sample, row)
+        assert all(stands_for[candidate] == 1 for candidate in allowed)
