@@ -1,6 +1,6 @@
 """EATNN: what users like and whom they know inform each other through attention (Chen et al., SIGIR 2019)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from train.benchmark.systems.network_peer import (
 )
 from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Range, Space, Whole
+from train.benchmark.systems.searched import Scope
 
 USERS_A_STEP = 4096
 TASKS = {"item": Task.ITEMS, "person": Task.PARTICIPANTS}  # the task that each domain scores
@@ -174,10 +175,10 @@ class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
     adaptation = (
         "Its social domain is who has shared a group with whom, and declared friendships where there are any. "
         "Task II: how much the participant likes the item, plus, weighted, how well the initiator knows them. The "
-        "loss is divided by the users of a step; the weights of the products start at 1. "
-        + SENTENCE
-        + LEARNED
+        "loss is divided by the users of a step; the weights of the products start at 1. Each task has a network of "
+        "its own, which learns both domains. " + SENTENCE + LEARNED
     )
+    scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     needs_all_groups = True
     budget = Budget(epochs=20, evaluations=2, early=4, patience=3)
     default = EatnnSetting()
@@ -193,7 +194,7 @@ class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: EatnnSetting
     ) -> TransferNetwork:
-        """One network for both tasks."""
+        """The network of either task."""
         return TransferNetwork(graphs, setting)
 
     def batches(

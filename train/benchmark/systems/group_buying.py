@@ -4,6 +4,7 @@ GBMF, group-buying matrix factorisation, has one free vector for each user and i
 initiators and a view of participants, with messages within and across the views.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,10 +15,11 @@ from torch.nn import functional
 
 from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.group_batches import GroupBatch
-from train.benchmark.systems.network_peer import LEARNED, LEARNING, Tables
+from train.benchmark.systems.group_batches import GroupBatch, GroupBatches
+from train.benchmark.systems.network_peer import LEARNED, LEARNING, Tables, TrainingData
 from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Domain, Range, Space, Whole
+from train.benchmark.systems.searched import Scope
 from train.benchmark.systems.vector_network import (
     VECTORS,
     Edges,
@@ -36,7 +38,8 @@ ADAPTATION = (
     "groups. Task II: the participant's interest in the item, plus the product of initiator and participant. Losses: "
     "BPR between items on the score of Task I, friends included, where the paper has the initiator's interest and that "
     "of each participant apart, and BPR between participants for Task II, which the paper does not have. Of a failed "
-    "launch the friends' mean interest is taken, not each friend's. "
+    "launch the friends' mean interest is taken, not each friend's. Each task has a network of its own, which learns "
+    "from the losses of both. "
 )
 
 
@@ -52,7 +55,7 @@ class GroupBuyingSetting(VectorSetting):
 WEIGHTS: dict[str, Domain] = {
     "friends": Range(0.0, 1.0, closed=("low", "high")),
     "refusal": Range(1e-3, 10.0, log=True),
-    "task_weight": Range(0.05, 1000.0, log=True),
+    "task_weight": Range(0.01, 100.0, log=True, closed=("low", "high")),
 }
 
 
@@ -101,9 +104,16 @@ class GroupBuyingNetwork(VectorNetwork):
 
 
 class GroupBuyingPeer(VectorPeer[GroupBuyingSetting]):
-    """Learns both tasks in one network, from failed launches as well."""
+    """A network for each task, which learns from the losses of both and from failed launches."""
 
+    scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     failures = True
+
+    def batches(
+        self, data: TrainingData, tasks: tuple[Task, ...], setting: GroupBuyingSetting
+    ) -> GroupBatches:
+        """Groups with what both tasks learn from, whichever task the network is for."""
+        return super().batches(data, tuple(Task), setting)
 
 
 class Factorisation(GroupBuyingNetwork):
@@ -144,7 +154,7 @@ class GBMF(GroupBuyingPeer):
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting
     ) -> Factorisation:
-        """One network for both tasks."""
+        """The network of either task."""
         return Factorisation(graphs, setting)
 
 
@@ -238,5 +248,5 @@ class GBGCN(GroupBuyingPeer):
     def network(
         self, graphs: Graphs, tasks: tuple[Task, ...], setting: GroupBuyingSetting
     ) -> TwoViews:
-        """One network for both tasks."""
+        """The network of either task."""
         return TwoViews(graphs, setting)

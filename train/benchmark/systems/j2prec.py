@@ -155,7 +155,7 @@ class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
     default = J2PRecSetting()
     domains: ClassVar[Space] = {
         "dim": Whole(2, 7, powers=True),
-        "task_weight": Range(0.05, 1000.0, log=True),
+        "task_weight": Range(0.01, 100.0, log=True, closed=("low", "high")),
         "negatives": Whole(0, 6, powers=True, closed=("low",)),
         **LEARNING,
     }

@@ -30,7 +30,7 @@ DOMAINS: Space = {
     "rate": Range(1e-4, 5e-2, log=True),
     "weight_decay": Range(1e-6, 5.0, log=True, closed=("low",)),
     "dropout": Range(0.0, 0.6, closed=("low",)),
-    "task_weight": Range(0.05, 20.0, log=True),
+    "task_weight": Range(0.01, 100.0, log=True, closed=("low", "high")),
     "auxiliary_1": Range(1e-3, 3.0, log=True),
     "auxiliary_2": Range(1e-3, 3.0, log=True),
 }
