@@ -1,9 +1,9 @@
 """Who should launch an item: initiators ranked by the chance that a launch of theirs is of this item.
 
-Task I is trained with a softmax over the items of one initiator, so scores of different initiators do not compare. What
-compares is the share that the item has among all items of the same initiator, x = score - log(sum of exp(score)), which
-the calibration turns into a probability. The sum takes a ranking of all items, too much for every user of a large shop,
-so a shortlist is made first:
+Task I is trained with a softmax over the items of one initiator, so scores of different initiators do not compare.
+What compares is the share that the item has among all items of the same initiator, and the probability that the
+calibration makes of it (``engine.scorer.ScoredQuery``). It takes a ranking of all items, too much for every user of a
+large shop, so a shortlist is made first:
 
 1. Once per model, some reference initiators are ranked in full. Least squares on their items learns a linear map from
    evidence to the share, and another from an initiator's own columns to the logarithm of the sum.
@@ -66,14 +66,13 @@ class InitiatorScore:
     position: int
     id: str
     score: float
-    share: float  # the logarithm of the share that the model gives the item
     probability: float
     reasons: list[Reason]  # without those that hold for every initiator
 
     @property
     def order(self) -> tuple[float, str]:
         """Sorts the best first, ties by id."""
-        return -self.share, self.id
+        return -self.probability, self.id
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,8 @@ class InitiatorRanker:
         chosen = positions[pool]
         scores = self._scorer.score_initiators(chosen, item, evidence[chosen])
         normalisers = _apply(maps.normaliser, _own_columns(evidence[chosen]))
-        return pool[_highest(scores - normalisers, size)]
+        temperature = self._scorer.calibration_of(question).temperature
+        return pool[_highest(scores / temperature - normalisers, size)]
 
     def _allowed(self, item: str, filter: InitiatorFilter) -> NDArray[np.bool_]:
         """Which users of the list may be ranked, [L]."""
@@ -164,17 +164,16 @@ class InitiatorRanker:
         for index in shortlist.tolist():
             id, position = listed.ids[index], int(listed.positions[index])
             scored = self._score_all(position, launched[id], question)
-            share = float(scored.scores[item]) - scored.normaliser
-            if len(best) >= top and (not best or (-share, id) > best[-1].order):
-                continue
             score = scored.scores[item : item + 1]
+            probability = float(scored.probabilities(score)[0])
+            if len(best) >= top and (not best or (-probability, id) > best[-1].order):
+                continue
             reasons = find_reasons(scored, np.array([item], np.int64), self._catalogue.item_names)
             found = InitiatorScore(
                 position=position,
                 id=id,
                 score=float(score[0]),
-                share=share,
-                probability=float(scored.probabilities(score)[0]),
+                probability=probability,
                 reasons=[reason for reason in reasons[0] if reason.kind not in SAME_FOR_ALL],
             )
             best = sorted([*best, found], key=lambda one: one.order)[:top]
@@ -209,7 +208,7 @@ class InitiatorRanker:
             spread = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)
             sample = np.concatenate([lead, spread])
             evidence.append(scored.evidence[sample])
-            shares.append(scores[sample] - scored.normaliser)
+            shares.append(scored.log_shares(scores[sample]))
             own.append(_own_columns(scored.evidence[:1])[0])
             normalisers.append(scored.normaliser)
         return ShortlistMaps(

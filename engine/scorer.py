@@ -44,11 +44,24 @@ class Scorer:
         candidates = np.ones(self.size + 1, bool)
         candidates[excluded] = False
         candidates[self.size] = False
-        calibration = self.calibration
-        if question is not None:
-            calibration = self.by_question.get(question, calibration)
-        normaliser = _log_sum_exp(scores[candidates])
-        return ScoredQuery(self, query, scores, evidence, normaliser, calibration)
+        calibration = self.calibration_of(question)
+        shares = scores[candidates].astype(np.float64) / calibration.temperature
+        normaliser = _log_sum_exp(shares)
+        return ScoredQuery(
+            self,
+            query,
+            scores,
+            evidence,
+            normaliser,
+            calibration,
+            _log_sum_exp(calibration.corrected(shares - normaliser)),
+        )
+
+    def calibration_of(self, question: Question | None) -> Calibration:
+        """The calibration of a question of Task I, or of Task II."""
+        if question is None:
+            return self.calibration
+        return self.by_question.get(question, self.calibration)
 
     def score(
         self, query: Query, candidates: Positions, evidence: NDArray[np.float32]
@@ -115,9 +128,8 @@ class Scorer:
 class ScoredQuery:
     """A query with the score and the evidence of everyone, N of them and the cold-start row.
 
-    ``normaliser`` is the log of the sum of exp(score) over the candidates, infinite where there is none. A score minus
-    the normaliser is the log of the share that the model gives a candidate, which is what the ``calibration`` turns
-    into a probability.
+    ``normaliser`` is the log of the sum of exp(score / temperature) over the candidates, infinite where there is none,
+    and ``total`` the log of the sum of their corrected shares.
     """
 
     scorer: Scorer
@@ -126,12 +138,20 @@ class ScoredQuery:
     evidence: NDArray[np.float32]  # [N + 1, E]
     normaliser: float
     calibration: Calibration
+    total: float
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """The calibrated probability of each score among all candidates of the query."""
         if np.isinf(self.normaliser):
             return np.zeros(scores.shape)
-        return self.calibration.probabilities(scores.astype(np.float64) - self.normaliser)
+        logits = self.calibration.corrected(self.log_shares(scores))
+        if self.calibration.normalised:
+            return np.minimum(np.exp(logits - self.total), 1.0)
+        return np.asarray(1 / (1 + np.exp(-logits)))
+
+    def log_shares(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The log of the share that the model gives a candidate with each score."""
+        return scores.astype(np.float64) / self.calibration.temperature - self.normaliser
 
 
 def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
@@ -139,7 +159,7 @@ def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
     return map(Query, initiators.tolist(), columns)
 
 
-def _log_sum_exp(scores: NDArray[np.float32]) -> float:
+def _log_sum_exp(scores: NDArray[np.floating]) -> float:
     if not len(scores):
         return float("inf")
     highest = float(scores.max())

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from db.errors import BundleRefused, SettingError
 from db.logs import Query, Task
@@ -73,13 +73,17 @@ class CalibrationBin(_Entry):
 
 
 class Calibration(_Entry):
-    """Piecewise-linear calibration of a task: log-odds ``logits`` at ascending log-shares ``shares``.
+    """Piecewise-linear calibration of a task: ``logits`` at ascending log-shares ``shares``.
 
-    The log-share of a candidate is its score minus the logarithm of the sum of exp(score) over all candidates.
+    The log-share of a candidate is its score, divided by the ``temperature``, minus the logarithm of the sum of
+    exp(score / temperature) over all candidates. Where the calibration is ``normalised``, the probability is exp(logit)
+    over its sum over all candidates; in earlier versions the logits were log-odds, each candidate by itself.
     """
 
     shares: list[float]
     logits: list[float]
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    normalised: bool = False
     # Mean gap between promised and observed probability, relative to the mean that was promised. Right probabilities
     # would show ``noise`` by chance, and less than ``noise_limit`` in 95 % of cases.
     reliability_error: float = 0.0
@@ -99,9 +103,9 @@ class Calibration(_Entry):
             raise ValueError("the points of the calibration do not ascend")
         return self
 
-    def probabilities(self, log_shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The probability of each log-share, in the same shape."""
-        return 1 / (1 + np.exp(-np.interp(log_shares, self.shares, self.logits)))
+    def corrected(self, log_shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The logit of each log-share, in the same shape."""
+        return np.interp(log_shares, self.shares, self.logits)
 
 
 class Canary(_Entry):

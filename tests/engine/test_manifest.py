@@ -41,6 +41,8 @@ MANIFEST: dict[str, Any] = {
         "items": {
             "shares": [-1.0, 0.0],
             "logits": [-2.0, 1.0],
+            "temperature": 1.5,
+            "normalised": True,
             "reliability_error": 0.1,
             "noise": 0.02,
             "noise_limit": 0.05,

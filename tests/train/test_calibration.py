@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from train.export.calibration import SHOWN, Calibration, calibrate, log_shares, shown_weight
+from train.export.calibration import (
+    SHOWN,
+    Calibration,
+    calibrate,
+    fit_temperature,
+    log_shares,
+    shown_weight,
+)
 
 CANDIDATES = 200
 
@@ -33,15 +40,16 @@ def calibrated(scores: NDArray[np.float64], seed: int = 0) -> Calibration:
 
 
 def promised(found: Calibration, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    shares, _ = log_shares(scores, standing_for(scores))
-    return found.probabilities(shares)
+    logits = found.corrected(log_shares(scores, standing_for(scores), found.temperature))
+    weights = np.exp(logits)
+    return weights / (standing_for(scores) * weights).sum(1, keepdims=True)
 
 
 def test_shares_of_all_candidates_sum_to_one() -> None:
     drawn = lists_of(20, 1.0)[:, :50]
-    shares, relevant = log_shares(drawn, standing_for(drawn))
-    np.testing.assert_allclose((standing_for(drawn) * np.exp(shares)).sum(1), 1)
-    assert (relevant.sum(1) == 1).all()
+    for temperature in (0.5, 1.0, 3.0):
+        shares = log_shares(drawn, standing_for(drawn), temperature)
+        np.testing.assert_allclose((standing_for(drawn) * np.exp(shares)).sum(1), 1)
 
 
 def test_the_first_twenty_candidates_are_shown_whatever_they_stand_for() -> None:
@@ -66,18 +74,23 @@ def test_the_probabilities_that_lists_were_drawn_with_are_recovered_where_they_a
 
 @pytest.mark.parametrize("slope", [0.5, 2.0])
 def test_overconfident_and_underconfident_scores_are_rescaled(slope: float) -> None:
-    found = calibrated(lists_of(3000, slope))
-    rise = np.diff(found.logits)[1:-1].sum() / np.diff(found.shares)[1:-1].sum()
-    assert (rise > 1.2) == (slope > 1)
+    scores = lists_of(3000, slope)
+    found = calibrated(scores)
+    assert found.temperature == pytest.approx(1 / slope, rel=0.1)
     assert found.reliability_error < 1.5 * found.noise_limit
 
 
-def test_beyond_the_points_log_odds_follow_the_share() -> None:
+def test_a_handful_of_lists_hardly_moves_the_temperature() -> None:
+    assert fit_temperature(lists_of(3, 4.0), np.ones((3, CANDIDATES))) > 0.6
+    assert fit_temperature(lists_of(3000, 4.0), np.ones((3000, CANDIDATES))) < 0.3
+
+
+def test_beyond_the_points_the_curve_follows_the_share() -> None:
     for slope in (0.5, 2.0):
         found = calibrated(lists_of(3000, slope))
         below, above = found.shares[1] - 3, found.shares[-2] + 3
-        logits = np.interp([below, above], found.shares, found.logits)
-        assert logits == pytest.approx([found.logits[1] - 3, found.logits[-2] + 3])
+        logits = found.corrected(np.array([below, above]))
+        assert logits == pytest.approx([below, found.logits[-2] + 3])
 
 
 def test_the_curve_follows_a_bend_that_no_line_has() -> None:

@@ -1,24 +1,17 @@
-"""The calibration agrees with a plain reading of it: a penalised logistic regression, bins, and isotonic regression."""
+"""The calibration agrees with a plain reading of it: temperature, points that settle, bins, one half at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import exp, factorial, floor, log
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from sklearn.isotonic import IsotonicRegression
 
 from train.export import calibration as module
 from train.export.calibration import Calibration, calibrate, log_shares, shown_weight
 
 Array = NDArray[np.float64]
 LISTS, CANDIDATES, SEED = 400, 60, 3
-
-
-def sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
 
 
 def random_lists(sharpness: float = 1.6) -> tuple[Array, Array]:
@@ -33,41 +26,31 @@ def random_lists(sharpness: float = 1.6) -> tuple[Array, Array]:
     return sharpness * scores, np.tile(weight, (LISTS, 1))
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The shown candidates of some lists: log-share, relevance and how many each stands for."""
-
-    x: Array
-    relevant: Array
-    weight: Array
-
-
-def shown(scores: Array, weight: Array, chosen: Array) -> Shown:
-    """Candidates in the order of their scores, until 20 are listed; the last one in part."""
+def shares_at(temperature: float, scores: Array, weight: Array) -> Array:
+    """Log-shares, list by list."""
     rows = []
-    for row in np.flatnonzero(chosen):
-        total = sum(w * exp(s) for w, s in zip(weight[row], scores[row], strict=True))
-        left, listed = 20.0, np.zeros(scores.shape[1])
+    for row_scores, row_weight in zip(scores / temperature, weight, strict=True):
+        total = sum(w * exp(s) for w, s in zip(row_weight, row_scores, strict=True))
+        rows.append(row_scores - log(total))
+    return np.array(rows)
+
+
+def probabilities(fitted: Calibration, scores: Array, weight: Array) -> Array:
+    """exp of the curve over its weighted sum in each list."""
+    x = shares_at(fitted.temperature, scores, weight)
+    raised = np.exp(np.interp(x, fitted.shares, fitted.logits))
+    return np.array([r / (w * r).sum() for r, w in zip(raised, weight, strict=True)])
+
+
+def shown_of(scores: Array, weight: Array) -> Array:
+    """Candidates in the order of their scores, until 20 are listed; the last one in part."""
+    listed = np.zeros(scores.shape)
+    for row in range(len(scores)):
+        left = 20.0
         for place in np.argsort(-scores[row]):
-            listed[place] = min(left, weight[row, place])
-            left -= listed[place]
-        rows += [
-            (scores[row, place] - log(total), float(place == 0), listed[place])
-            for place in np.flatnonzero(listed)
-        ]
-    return Shown(*np.array(rows).T)
-
-
-def platt(seen: Shown) -> tuple[float, float]:
-    """Slope and intercept with the highest likelihood under a Gaussian around 1 and 0, of variance 1/2."""
-
-    def loss(line: Array) -> float:
-        p = sigmoid(line[0] * seen.x + line[1])
-        likelihood = seen.relevant * np.log(p) + (1 - seen.relevant) * np.log(1 - p)
-        return float(-(seen.weight * likelihood).sum() + (line[0] - 1) ** 2 + line[1] ** 2)
-
-    found = minimize(loss, [1.0, 0.0], method="BFGS", options={"gtol": 1e-7}).x
-    return float(found[0]), float(found[1])
+            listed[row, place] = min(left, weight[row, place])
+            left -= listed[row, place]
+    return listed
 
 
 def bins(values: Array, mass: Array, count: int) -> Iterator[Array]:
@@ -79,24 +62,6 @@ def bins(values: Array, mass: Array, count: int) -> Iterator[Array]:
         if number == count - 1:
             inside |= share >= 1
         yield order[inside]
-
-
-def curve(seen: Shown) -> tuple[Array, Array]:
-    """The points of the curve: shares and logits."""
-    slope, intercept = platt(seen)
-    promised = seen.weight * sigmoid(slope * seen.x + intercept)
-    right = seen.relevant * seen.weight
-    shares, logits, trust = [], [], []
-    for rows in bins(seen.x, promised, int(min(20, right.sum() // 15))):
-        share = promised[rows].sum() / seen.weight[rows].sum()
-        came = share * (right[rows].sum() + 5) / (promised[rows].sum() + 5)
-        center = (seen.x[rows] * promised[rows]).sum() / promised[rows].sum()
-        shares.append(center)
-        moved = log(came / (1 - came)) - log(share / (1 - share))
-        logits.append(slope * center + intercept + moved)
-        trust.append(right[rows].sum() + 5)
-    rising = IsotonicRegression().fit_transform(np.arange(len(logits)), logits, sample_weight=trust)
-    return np.array(shares), np.asarray(rising)
 
 
 @pytest.fixture(scope="module", params=[0.6, 1.6])
@@ -111,9 +76,10 @@ def found(lists: tuple[Array, Array]) -> Calibration:
 
 def test_a_share_is_the_part_of_the_whole_that_the_weights_stand_for() -> None:
     scores, weight = np.log([[6.0, 2.0, 1.0]]), np.array([[1.0, 1.0, 4.0]])
-    shares, relevant = log_shares(scores, weight)
+    shares = log_shares(scores, weight)
     np.testing.assert_allclose(np.exp(shares), [[6 / 12, 2 / 12, 1 / 12]])
-    assert relevant.tolist() == [[1, 0, 0]]
+    # At temperature 1/2 the scores count twice: 36, 4 and 1.
+    np.testing.assert_allclose(np.exp(log_shares(scores, weight, 0.5)), [[36 / 44, 4 / 44, 1 / 44]])
 
 
 def test_the_last_candidate_on_a_page_counts_for_what_is_left_of_the_page(
@@ -125,20 +91,46 @@ def test_the_last_candidate_on_a_page_counts_for_what_is_left_of_the_page(
     assert shown_weight(scores, weight).tolist() == [[1, 1, 2, 0], [1, 1, 1, 1]]
 
 
-def test_the_curve_is_platts_line_moved_to_what_came_and_kept_rising(
+def test_the_temperature_makes_the_answers_the_most_likely(
     lists: tuple[Array, Array], found: Calibration
 ) -> None:
-    shares, logits = curve(shown(*lists, np.ones(LISTS, bool)))
-    np.testing.assert_allclose(found.shares[1:-1], shares, rtol=1e-4)
-    np.testing.assert_allclose(found.logits[1:-1], logits, rtol=1e-3)
-    assert np.ptp(logits) > 1
+    def loss(temperature: float) -> float:
+        return float(5 * log(temperature) ** 2 - shares_at(temperature, *lists)[:, 0].sum())
+
+    for other in (0.97, 1.03):
+        assert loss(found.temperature) < loss(other * found.temperature)
+
+
+def test_each_point_moves_until_as_many_come_as_are_promised_less_what_holds_it_back(
+    lists: tuple[Array, Array], found: Calibration
+) -> None:
+    scores, weight = lists
+    listed, x = shown_of(scores, weight), shares_at(found.temperature, scores, weight)
+    seen = listed > 0
+    right = np.zeros(listed.shape)
+    right[:, 0] = listed[:, 0]
+    promised = listed * probabilities(found, scores, weight)
+    mass = listed[seen] * np.exp(x[seen])
+    count = int(min(20, right.sum() // 25))
+    assert len(found.shares) == count + 3
+    held = 0
+    for number, rows in enumerate(bins(x[seen], mass, count), 2):
+        center = (x[seen][rows] * mass[rows]).sum() / mass[rows].sum()
+        assert found.shares[number] == pytest.approx(center)
+        missed = right[seen][rows].sum() - promised[seen][rows].sum()
+        neighbours = (found.logits[number - 1], found.logits[number + 1])
+        if not np.isclose(found.logits[number], neighbours, atol=1e-6).any():
+            held += 1  # not kept in order with a neighbour
+            assert missed == pytest.approx(5 * (found.logits[number] - center), abs=0.5)
+    assert held >= 3
 
 
 def test_beyond_its_points_the_curve_has_the_slope_1(found: Calibration) -> None:
-    assert found.shares[1] - found.shares[0] == pytest.approx(50)
     assert found.shares[-1] - found.shares[-2] == pytest.approx(50)
-    assert found.logits[1] - found.logits[0] == pytest.approx(50)
     assert found.logits[-1] - found.logits[-2] == pytest.approx(50)
+    # Three below the first point it is the share itself.
+    assert found.shares[1] == pytest.approx(found.shares[2] - 3)
+    assert found.logits[:2] == pytest.approx(found.shares[:2])
 
 
 def test_each_half_is_checked_with_the_curve_of_the_other(
@@ -147,18 +139,21 @@ def test_each_half_is_checked_with_the_curve_of_the_other(
     half = np.random.default_rng(SEED).permutation(LISTS) % 2
     expected, errors = [], []
     for checked in (0, 1):
-        seen = shown(*lists, half == checked)
-        scores, weight = (table[half != checked] for table in lists)
-        fitted = calibrate(scores, weight, np.random.default_rng(0))
-        promise = sigmoid(np.interp(seen.x, fitted.shares, fitted.logits))
+        fitted = calibrate(*(table[half != checked] for table in lists), np.random.default_rng(0))
+        scores, weight = (table[half == checked] for table in lists)
+        listed = shown_of(scores, weight)
+        seen = listed > 0
+        right = np.zeros(listed.shape)
+        right[:, 0] = listed[:, 0]
+        promise = probabilities(fitted, scores, weight)[seen]
         gap = 0.0
-        for rows in bins(promise, promise * seen.weight, 10):
-            size = seen.weight[rows].sum()
-            promised = (promise[rows] * seen.weight[rows]).sum()
-            right = (seen.relevant[rows] * seen.weight[rows]).sum()
-            expected.append((promised / size, right / size, right, promised, checked))
-            gap += abs(promised - right)
-        errors.append(gap / (promise * seen.weight).sum())
+        for rows in bins(promise, promise * listed[seen], 10):
+            size = listed[seen][rows].sum()
+            promised = (promise[rows] * listed[seen][rows]).sum()
+            came = right[seen][rows].sum()
+            expected.append((promised / size, came / size, came, promised, checked))
+            gap += abs(promised - came)
+        errors.append(gap / (promise * listed[seen]).sum())
     bars = [(b.promised, b.observed, b.right, b.expected, b.half) for b in found.bins]
     np.testing.assert_allclose(bars, expected, rtol=1e-6)
     assert found.reliability_error == pytest.approx(np.mean(errors), rel=1e-6)
@@ -181,6 +176,6 @@ def test_a_few_lists_have_a_curve_and_no_check() -> None:
     scores, weight = random_lists()
     found = calibrate(scores[:3], weight[:3], np.random.default_rng(0))
     assert (found.reliability_error, found.noise, found.noise_limit, found.bins) == (0, 0, 0, [])
-    assert len(found.shares) == 3  # one point, and an end on either side
+    assert len(found.shares) == 4  # one point, the anchor below it, and an end on either side
     four = calibrate(scores[:4], weight[:4], np.random.default_rng(0))
     assert four.bins

@@ -1,14 +1,16 @@
-"""From scores to probabilities: Platt scaling with an isotonic correction, fitted and checked on what people are shown.
+"""From scores to probabilities: temperature scaling and a correction that is fitted on what people are shown.
 
-With one relevant answer among all N candidates, the log-share x = score - log(sum of exp(score) over all N) is the
-logarithm of the share that the model gives a candidate. The log-odds of being relevant are a rising, piecewise-linear
-function of x. Platt scaling (1999), a logistic regression on x, gives a straight line. The line is cut into bins; each
-bin's point moves up or down where more or fewer candidates were relevant than promised, and isotonic regression keeps
-the points in order. Beyond the first and the last point, where nothing was seen, the slope is 1: log-odds then follow
-the model's own share.
+One of all N candidates of a list is relevant. The log-share x = s - log(sum of exp(s) over all N), s = score / T, is
+the logarithm of the share that the model gives a candidate; the temperature T (Guo et al., "On calibration of modern
+neural networks", ICML 2017) makes the relevant answers as likely as it can. A rising, piecewise-linear curve g corrects
+what T leaves, and the probability is exp(g(x)) over its sum over all N: whatever the curve, the probabilities of a
+list sum to 1, as those of one answer must. Platt scaling of each candidate by itself does not see to that: for some
+lists it promised half as much again.
 
-Only the first ``SHOWN`` candidates of each list count. The others hold most of the probability and nobody sees them: a
-curve that is right on average over them may be wrong by a factor where it is read.
+The curve moves where more or fewer candidates were relevant than promised; isotonic regression keeps it rising. Only
+the first ``SHOWN`` candidates of each list count. The others hold most of the probability and nobody sees them: a
+curve that is right on average over them may be wrong by a factor where it is read. Far below what is shown the curve
+is x itself, and above its last point, where nothing was seen, its slope is 1.
 
 The check: the groups are cut into two halves, and each is compared with what a curve fitted on the other promises, one
 at a time, since errors of opposite sign would cancel in common bins. Even right probabilities miss by chance; how much
@@ -19,16 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
+from scipy.optimize import isotonic_regression, minimize_scalar
 
 from engine.bundle.manifest import Calibration, CalibrationBin
 
 SHOWN = 20  # candidates that a list on a page holds
-NEWTON_STEPS = 60
-# The curve has at most MAX_POINTS points, with at least MIN_ANSWERS relevant answers each. A point counts as if it had
-# seen PRIOR_ANSWERS more relevant answers that came as the line promises.
-MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS = 20, 15, 5
-MAX_PROBABILITY = 0.999
+PRIOR_LISTS, MOST_TEMPERATURE = 5.0, 4.0
+# The curve has at most MAX_POINTS points, with at least MIN_ANSWERS relevant answers each. PRIOR_ANSWERS holds a point
+# back as if so many answers had come as promised, for each unit of log-odds that it moves.
+MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS = 20, 25, 5.0
+ROUNDS, SETTLED = 50, 1e-3
+ANCHOR = 3.0  # log-shares below the first point from which on the curve is x itself
 EXTENSION = 50.0  # how far beyond its points the curve continues
 RELIABILITY_BINS = 10
 NOISE_DRAWS, NOISE_QUANTILE = 2000, 0.95
@@ -36,20 +39,20 @@ NOISE_DRAWS, NOISE_QUANTILE = 2000, 0.95
 
 @dataclass(frozen=True)
 class _Curve:
-    shares: NDArray[np.float64]
-    logits: NDArray[np.float64]
+    """g at the ``points`` of x, for a temperature."""
 
-    def probabilities(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _sigmoid(np.interp(x, self.shares, self.logits))
+    temperature: float
+    points: NDArray[np.float64]
+    values: NDArray[np.float64]
 
+    def probabilities(
+        self, scores: NDArray[np.floating], weight: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The probability of each candidate, [n, 1+M]; those of a list, times their weights, sum to 1."""
+        return _normalised(self.corrected(log_shares(scores, weight, self.temperature)), weight)
 
-@dataclass(frozen=True)
-class _Shown:
-    """The shown candidates of some lists, one row each: log-share, relevance, and how many candidates it stands for."""
-
-    x: NDArray[np.float64]
-    relevant: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    def corrected(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(x, self.points, self.values)
 
 
 def calibrate(
@@ -59,24 +62,26 @@ def calibrate(
 
     ``weight`` [n, 1+M] is the number of candidates that each one stands for. ``rng`` halves the lists for the check.
     """
-    x, relevant = log_shares(scores, weight)
     shown = shown_weight(scores, weight)
     half = rng.permutation(len(scores)) % 2
     errors, limits, floors, bins = [], [], [], []
     for checked in (0, 1):
         if len(scores) < 4:
             break
-        curve = _fit_curve(_rows(x, relevant, shown, half != checked))
-        found = _check(curve, _rows(x, relevant, shown, half == checked), checked)
+        fitted, held_out = half != checked, half == checked
+        curve = _fit_curve(scores[fitted], weight[fitted], shown[fitted])
+        found = _check(curve, scores[held_out], weight[held_out], shown[held_out], checked)
         floor, limit = _noise([one.expected for one in found], rng)
         errors.append(_gap(found))
         floors.append(floor)
         limits.append(limit)
         bins += found
-    curve = _fit_curve(_rows(x, relevant, shown, np.ones(len(scores), bool)))
+    curve = _fit_curve(scores, weight, shown)
     return Calibration(
-        shares=curve.shares.tolist(),
-        logits=curve.logits.tolist(),
+        shares=curve.points.tolist(),
+        logits=curve.values.tolist(),
+        temperature=curve.temperature,
+        normalised=True,
         reliability_error=_mean(errors),
         noise=_mean(floors),
         noise_limit=_mean(limits),
@@ -87,15 +92,27 @@ def calibrate(
 
 
 def log_shares(
-    scores: NDArray[np.floating], weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The log-shares x, and 1 for each relevant candidate, both [n, 1+M]."""
-    values = scores.astype(np.float64)
+    scores: NDArray[np.floating], weight: NDArray[np.float64], temperature: float = 1.0
+) -> NDArray[np.float64]:
+    """The log-shares x, [n, 1+M]."""
+    values = scores.astype(np.float64) / temperature
     top = values.max(1, keepdims=True)
     total = (weight * np.exp(values - top)).sum(1, keepdims=True)
-    relevant = np.zeros_like(values)
-    relevant[:, 0] = 1
-    return values - top - np.log(total), relevant
+    return values - top - np.log(total)
+
+
+def fit_temperature(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> float:
+    """The temperature at which the relevant answers are the most likely, between 1/4 and 4.
+
+    A log-normal prior around 1 that counts as ``PRIOR_LISTS`` lists keeps a handful of lists from deciding.
+    """
+
+    def loss(log_temperature: float) -> float:
+        likelihood = log_shares(scores, weight, float(np.exp(log_temperature)))[:, 0].sum()
+        return float(PRIOR_LISTS * log_temperature**2 - likelihood)
+
+    bounds = (-np.log(MOST_TEMPERATURE), np.log(MOST_TEMPERATURE))
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
 def shown_weight(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,73 +125,81 @@ def shown_weight(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> N
     return shown
 
 
-def _rows(
-    x: NDArray[np.float64],
-    relevant: NDArray[np.float64],
-    shown: NDArray[np.float64],
-    lists: NDArray[np.bool_],
-) -> _Shown:
-    seen = shown[lists] > 0
-    return _Shown(x[lists][seen], relevant[lists][seen], shown[lists][seen])
+def _fit_curve(
+    scores: NDArray[np.floating], weight: NDArray[np.float64], shown: NDArray[np.float64]
+) -> _Curve:
+    """A rising curve through points that each cover an equal part of what the shares promise among the shown.
+
+    Each round moves the points by a damped Newton step on the likelihood of the relevant answers, with a Gaussian prior
+    on how far they move.
+    """
+    temperature = fit_temperature(scores, weight)
+    x = log_shares(scores, weight, temperature)
+    counted = shown > 0
+    mass = shown[counted] * np.exp(x[counted])
+    came_true = np.zeros_like(shown)
+    came_true[:, 0] = shown[:, 0]
+    count = int(np.clip(came_true.sum() // MIN_ANSWERS, 1, MAX_POINTS))
+    order, ordered_bins = _equal_mass_bins(x[counted], mass, count)
+    bin_of = np.empty_like(ordered_bins)
+    bin_of[order] = np.unique(ordered_bins, return_inverse=True)[1]  # without empty bins
+    centers = np.bincount(bin_of, mass * x[counted]) / np.bincount(bin_of, mass)
+    came = np.bincount(bin_of, came_true[counted])
+    curve = _through(temperature, centers, centers)
+    for _ in range(ROUNDS):
+        values = curve.values[2:-1]
+        promised = shown * _normalised(curve.corrected(x), weight)
+        expected = np.bincount(bin_of, promised[counted])
+        missed = came - expected - PRIOR_ANSWERS * (values - centers)
+        moved = np.clip(missed / (expected + PRIOR_ANSWERS), -1, 1)
+        rising = isotonic_regression(values + moved, weights=came + PRIOR_ANSWERS).x
+        new = np.maximum(rising, centers[0] - ANCHOR)
+        settled = np.abs(new - values).max() < SETTLED
+        curve = _through(temperature, centers, new)
+        if settled:
+            break
+    return curve
 
 
-def _fit_curve(shown: _Shown) -> _Curve:
-    """A rising curve through points that each cover an equal part of what the Platt line promises."""
-    x, weight = shown.x, shown.weight
-    came_true = shown.relevant * weight
-    slope, intercept = _platt_line(shown)
-    promised = weight * _sigmoid(slope * x + intercept)
-    points = int(np.clip(came_true.sum() // MIN_ANSWERS, 1, MAX_POINTS))
-    order, bin_of = _equal_mass_bins(x, promised, points)
-    found = []
-    for number in range(bin_of.max() + 1):
-        rows = order[bin_of == number]
-        if len(rows):
-            expected, came = promised[rows].sum(), came_true[rows].sum()
-            mean = expected / weight[rows].sum()
-            observed = mean * (came + PRIOR_ANSWERS) / (expected + PRIOR_ANSWERS)
-            observed = min(observed, MAX_PROBABILITY)
-            moved = _log_odds(observed) - _log_odds(mean)
-            center = np.average(x[rows], weights=promised[rows])
-            found.append((center, moved, came + PRIOR_ANSWERS))
-    shares, moves, trust = (np.array(column) for column in zip(*found, strict=True))
-    logits = isotonic_regression(slope * shares + intercept + moves, weights=trust).x
+def _through(
+    temperature: float, centers: NDArray[np.float64], values: NDArray[np.float64]
+) -> _Curve:
+    """The curve through these points, with its anchor below them and slope 1 beyond either end."""
+    anchor = centers[0] - ANCHOR
     return _Curve(
-        np.concatenate([[shares[0] - EXTENSION], shares, [shares[-1] + EXTENSION]]),
-        np.concatenate([[logits[0] - EXTENSION], logits, [logits[-1] + EXTENSION]]),
+        temperature,
+        np.concatenate([[anchor - EXTENSION, anchor], centers, [centers[-1] + EXTENSION]]),
+        np.concatenate([[anchor - EXTENSION, anchor], values, [values[-1] + EXTENSION]]),
     )
 
 
-def _platt_line(shown: _Shown) -> tuple[float, float]:
-    """Slope and intercept of a weighted logistic regression on x, with a Gaussian prior at slope 1 and intercept 0."""
-    design = np.stack([shown.x, np.ones_like(shown.x)], 1)
-    prior, strength = np.array([1.0, 0.0]), 2.0
-    found = prior.copy()
-    for _ in range(NEWTON_STEPS):
-        probability = _sigmoid(design @ found)
-        missed = shown.weight * (shown.relevant - probability)
-        gradient = design.T @ missed - strength * (found - prior)
-        spread = shown.weight * probability * (1 - probability)
-        hessian = (design * spread[:, None]).T @ design
-        step = np.linalg.solve(hessian + strength * np.eye(2), gradient)
-        found = found + np.clip(step, -1, 1)
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(max(found[0], 0.05)), float(found[1])
+def _normalised(values: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """exp(values) [n, 1+M] over the weighted sum of each list."""
+    raised = np.exp(values - values.max(1, keepdims=True))
+    return np.asarray(raised / (weight * raised).sum(1, keepdims=True))
 
 
-def _check(curve: _Curve, shown: _Shown, half: int) -> list[CalibrationBin]:
+def _check(
+    curve: _Curve,
+    scores: NDArray[np.floating],
+    weight: NDArray[np.float64],
+    shown: NDArray[np.float64],
+    half: int,
+) -> list[CalibrationBin]:
     """What the curve promises and what came, in bins that promise equally much."""
-    promised = curve.probabilities(shown.x)
-    order, bin_of = _equal_mass_bins(promised, promised * shown.weight, RELIABILITY_BINS)
+    counted = shown > 0
+    promised, size_of = curve.probabilities(scores, weight)[counted], shown[counted]
+    came_true = np.zeros_like(shown)
+    came_true[:, 0] = shown[:, 0]
+    order, bin_of = _equal_mass_bins(promised, promised * size_of, RELIABILITY_BINS)
     bins = []
     for number in range(RELIABILITY_BINS):
         rows = order[bin_of == number]
         if not len(rows):
             continue
-        size = float(shown.weight[rows].sum())
-        expected = float((promised[rows] * shown.weight[rows]).sum())
-        came = float((shown.relevant[rows] * shown.weight[rows]).sum())
+        size = float(size_of[rows].sum())
+        expected = float((promised[rows] * size_of[rows]).sum())
+        came = float(came_true[counted][rows].sum())
         bins.append(
             CalibrationBin(
                 promised=expected / size,
@@ -212,11 +237,3 @@ def _equal_mass_bins(
     order = np.argsort(values)
     reached = np.cumsum(mass[order])
     return order, np.minimum((reached / reached[-1] * count).astype(np.int64), count - 1)
-
-
-def _log_odds(probability: float) -> float:
-    return float(np.log(probability / (1 - probability)))
-
-
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1 / (1 + np.exp(-np.clip(x, -60, 60)))
