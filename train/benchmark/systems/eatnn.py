@@ -180,7 +180,7 @@ class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
     )
     scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     needs_all_groups = True
-    budget = Budget(epochs=20, evaluations=2, early=4, patience=3)
+    budget = Budget(epochs=16, evaluations=1, early=4, patience=3)
     default = EatnnSetting()
     domains: ClassVar[Space] = {
         "dim": Whole(2, 7, powers=True),

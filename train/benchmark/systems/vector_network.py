@@ -145,7 +145,7 @@ class VectorNetwork(PeerNetwork[GroupBatch]):
 class VectorPeer(NetworkPeer[Setting, GroupBatch], abc.ABC):
     """Learns from the launches and joins of whole groups, and from failed launches where it asks for them."""
 
-    budget: ClassVar[Budget] = Budget(epochs=12, evaluations=1, early=4, patience=3)
+    budget: ClassVar[Budget] = Budget(epochs=10, evaluations=1, early=4, patience=3)
     failures: ClassVar[bool] = False
 
     def batches(
