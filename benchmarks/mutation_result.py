@@ -21,12 +21,12 @@ SURVIVED = "survived"
 
 @dataclass(frozen=True)
 class Result:
-    """The outcomes of the drawn ``mutants`` so far; ``tests`` is the digest of the tests that saw them."""
+    """The outcomes of the drawn ``mutants`` so far; ``tests`` has the digest of the tests that see each file."""
 
     options: argparse.Namespace
     sources: Mapping[str, str]
     mutants: Sequence[Mutant]
-    tests: str
+    tests: Mapping[str, str]
     outcomes: dict[Mutant, str] = field(default_factory=dict)
 
     def keep(self, path: Path) -> None:
@@ -37,10 +37,10 @@ class Result:
         if not path.exists():
             return
         before = json.loads(path.read_text(encoding="utf-8"))
-        same_tests = before["tests"] == self.tests
         for mutant in self.mutants:
             outcome = before["outcomes"].get(mutant.file, {}).get(mutant.name)
             same_file = before["sources"].get(mutant.file) == self._digests[mutant.file]
+            same_tests = before["tests"].get(mutant.file) == self.tests[mutant.file]
             if outcome and same_file and (same_tests or outcome != SURVIVED):
                 self.outcomes[mutant] = outcome
 

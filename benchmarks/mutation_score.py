@@ -107,7 +107,8 @@ def main() -> None:
     options = _options()
     sources = _sources()
     mutants = draw(sources, options.mutants, options.seed)
-    result = Result(options, sources, list(mutants), _hash(_all_tests()))
+    tests_seen = {file: _hash(_tests_of(file)) for file in sources}
+    result = Result(options, sources, list(mutants), tests_seen)
     result.keep(options.out)
     os.environ |= dict.fromkeys(THREADS, "1")  # before these are imported: a fork keeps no threads
     for name in HEAVY:
@@ -184,10 +185,6 @@ def _limit(tests: Sequence[str]) -> float:
 
 def _tests_of(file: str) -> tuple[str, ...]:
     return next(tests for pattern, tests in TESTS.items() if Path(file).match(pattern))
-
-
-def _all_tests() -> list[str]:
-    return sorted({test for tests in TESTS.values() for test in tests})
 
 
 def _hash(files: Sequence[str]) -> str:
