@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.network_peer import (
-    LEARNED,
     LEARNING,
+    LEARNING_SENTENCE,
     Budget,
     NetworkPeer,
     NetworkSetting,
@@ -22,7 +22,7 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.popularity_term import TERM_SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Range, Space, Whole
 from train.benchmark.systems.searched import Scope
 
@@ -176,7 +176,7 @@ class Eatnn(NetworkPeer[EatnnSetting, UserBatch]):
         "Its social domain is who has shared a group with whom, and declared friendships where there are any. "
         "Task II: how much the participant likes the item, plus, weighted, how well the initiator knows them. The "
         "loss is divided by the users of a step; the weights of the products start at 1. Each task has a network of "
-        "its own, which learns both domains. " + SENTENCE + LEARNED
+        "its own, which learns both domains. " + TERM_SENTENCE + LEARNING_SENTENCE
     )
     scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     needs_all_groups = True

@@ -16,8 +16,8 @@ from torch.nn import functional
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.group_batches import GroupBatch, GroupBatches
-from train.benchmark.systems.network_peer import LEARNED, LEARNING, Tables, TrainingData
-from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.network_peer import LEARNING, LEARNING_SENTENCE, Tables, TrainingData
+from train.benchmark.systems.popularity_term import TERM_SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Domain, Range, Space, Whole
 from train.benchmark.systems.searched import Scope
 from train.benchmark.systems.vector_network import (
@@ -140,7 +140,10 @@ class GBMF(GroupBuyingPeer):
 
     name = "gbmf"
     adaptation = (
-        ADAPTATION + "It is not pretrained by plain matrix factorisation. " + SENTENCE + LEARNED
+        ADAPTATION
+        + "It is not pretrained by plain matrix factorisation. "
+        + TERM_SENTENCE
+        + LEARNING_SENTENCE
     )
     needs_all_groups = True
     default = GroupBuyingSetting(rate=0.01, decay=0.1)
@@ -239,8 +242,8 @@ class GBGCN(GroupBuyingPeer):
             "transformed before it is sent, by one linear layer for each sender without a bias and by LeakyReLU, to "
             "the width of a free vector; the receiver adds its own and leaves out the neighbours of its own view. "
         )
-        + SENTENCE
-        + LEARNED
+        + TERM_SENTENCE
+        + LEARNING_SENTENCE
     )
     default = GroupBuyingSetting(dim=16, layers=2)
     domains: ClassVar[Space] = {**VECTORS, **WEIGHTS, "layers": Whole(1, 3, closed=("low",))}

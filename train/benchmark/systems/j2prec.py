@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from train.benchmark.systems.network_peer import (
-    LEARNED,
     LEARNING,
+    LEARNING_SENTENCE,
     Budget,
     NetworkPeer,
     NetworkSetting,
@@ -20,7 +20,7 @@ from train.benchmark.systems.network_peer import (
     Tables,
     TrainingData,
 )
-from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.popularity_term import TERM_SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Range, Space, Whole
 from train.nn.embeddings import bipartite, normalised
 from train.nn.losses import bpr
@@ -149,7 +149,7 @@ class J2PRec(NetworkPeer[J2PRecSetting, Examples]):
         "what a node was and what it receives by a gate, and concatenates several normalised layers. Task II: the "
         "participant times the sum of item and initiator, learned by BPR against uniform users; the paper has "
         "multi-head attention of initiator and item over the initiator's friends, and the "
-        "log-likelihood of the participants among these. " + SENTENCE + LEARNED
+        "log-likelihood of the participants among these. " + TERM_SENTENCE + LEARNING_SENTENCE
     )
     budget = Budget(epochs=6, evaluations=2, early=4, patience=3)
     default = J2PRecSetting()

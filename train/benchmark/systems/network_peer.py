@@ -50,7 +50,7 @@ class NetworkSetting:
 
 
 # What every peer's adaptation ends with.
-LEARNED = (
+LEARNING_SENTENCE = (
     " It learns by AdamW, whose decay of the weights takes the place of L2 terms, with a warm-up and a cosine decay of "
     "the rate, clipped gradients and early stopping."
 )

@@ -8,7 +8,7 @@ from engine.evidence.graphs import Graphs
 from train.benchmark.systems.search_space import Choice
 
 KINDS = Choice(("none", "bias", "degree"))
-SENTENCE = (
+TERM_SENTENCE = (
     "Where the search chose so, its scores have a popularity term that its paper does not have: a bias learned for "
     "each item and each participant, or a learned combination of the logarithms of their launches, failed launches "
     "and joins."

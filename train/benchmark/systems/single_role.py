@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from db.logs import Task
 from engine.evidence.graphs import Graphs
-from train.benchmark.systems.network_peer import LEARNED, Tables
-from train.benchmark.systems.popularity_term import SENTENCE, PopularityTerm, with_popularity
+from train.benchmark.systems.network_peer import LEARNING_SENTENCE, Tables
+from train.benchmark.systems.popularity_term import TERM_SENTENCE, PopularityTerm, with_popularity
 from train.benchmark.systems.search_space import Range, Space, Whole
 from train.benchmark.systems.vector_network import (
     VECTORS,
@@ -165,8 +165,8 @@ class IMPGCN(SingleRolePeer[ImpSetting]):
     adaptation = (
         ADAPTATION
         + ("The two layers that choose a user's interest have no biases and no dropout. ")
-        + SENTENCE
-        + LEARNED
+        + TERM_SENTENCE
+        + LEARNING_SENTENCE
     )
     default = ImpSetting()
     domains: ClassVar[Space] = {
@@ -205,7 +205,7 @@ class LightGCN(SingleRolePeer[VectorSetting]):
     """Linear propagation only, the mean over the layers (He et al., SIGIR 2020)."""
 
     name = "lightgcn"
-    adaptation = ADAPTATION + SENTENCE + LEARNED
+    adaptation = ADAPTATION + TERM_SENTENCE + LEARNING_SENTENCE
     default = VectorSetting()
     domains = VECTORS
 
@@ -262,7 +262,9 @@ class NGCF(SingleRolePeer[NgcfSetting]):
     """Non-linear propagation whose messages also carry the product of both ends (Wang et al., SIGIR 2019)."""
 
     name = "ngcf"
-    adaptation = ADAPTATION + ("Messages are dropped, nodes are not. ") + SENTENCE + LEARNED
+    adaptation = (
+        ADAPTATION + ("Messages are dropped, nodes are not. ") + TERM_SENTENCE + LEARNING_SENTENCE
+    )
     default = NgcfSetting(dim=16)
     domains: ClassVar[Space] = {
         **VECTORS,
