@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from optuna.storages import InMemoryStorage
 from small_shops import QUICK, quick, random_shop
+from whole_shop import Shop
 
 from db.errors import ResultsError, SettingError
 from db.logs import Logs, Task
@@ -435,3 +436,16 @@ def test_lines_tell_each_training(tmp_path: Path) -> None:
     ]
     assert lines[0].startswith("items+participants: trial 1 of 9, quality 0.")
     assert sum("on all groups" in line for line in lines) == FINALISTS + 1
+
+
+@pytest.mark.slow
+def test_the_command_prints_what_a_search_chose_and_a_benchmark_finds_it(
+    stocked: Shop, tmp_path: Path
+) -> None:
+    words = ("--systems", "als", "--out", str(tmp_path), "--progress", "none", "--json")
+    told = stocked.command("train", "tune", "--trials", "2", "--share", "0.2", *words)
+    (found,) = json.loads(told)
+    assert set(found["scopes"]) == {"items", "participants"}
+    assert found["command"].startswith("python -m train tune --systems als --trials 2 --share 0.2")
+    records = json.loads(stocked.command("train", "benchmark", "--limit", "20", *words))
+    assert records[0]["settings"]["items/chosen"] == found["scopes"]["items"]["chosen"]
