@@ -100,7 +100,7 @@ def initiator_evidence(evidence: Evidence, item: int) -> NDArray[np.float32]:
     co_occurrence = _dense_row(g.co_occurrence, item)  # [I+1]
     near = co_occurrence * g.rarity
     launches, failures, joins = (m @ near for m in (g.launched_ever, g.failed_ever, g.joined_ever))
-    history = launches + failures + joins
+    history = g.history @ near
     by_item = (g.launched_by_item, g.failed_by_item, g.joined_by_item)
     launched, failed, joined = (_dense_row(matrix, item) for matrix in by_item)  # [U+1] each
     taste = g.normalised_history @ (evidence.taste @ evidence.taste[item])
@@ -178,7 +178,11 @@ def _item_columns(
         transposed_product_cells(co, co, scale_columns(matrix[u], g.rarity), c)
         for matrix in (g.launched_ever, g.failed_ever, g.joined_ever)
     )
-    with_history = with_launches + with_failures + with_joins
+    # An item that was, say, both failed with and joined is one item of the history.
+    repeated = g.launched_ever[u] + g.failed_ever[u] + g.joined_ever[u] - g.history[u]
+    repeated.eliminate_zeros()
+    twice = transposed_product_cells(co, co, scale_columns(repeated, g.rarity), c)
+    with_history = with_launches + with_failures + with_joins - twice
     share = transposed_product_cells(co, co, scale_columns(g.history[u], g.rarity**2), c)
     circle = g.circle[u]
     circle_history = scale_columns((circle @ g.history).tocsr(), g.rarity)

@@ -16,6 +16,7 @@ from db.queries.groups import initiators_of, launch_counts
 from db.read_logs import read_logs
 from db.store import Store
 from engine import initiators
+from engine.candidates import Question
 from engine.evidence.evidence import initiator_evidence, item_evidence
 from engine.recommender import Recommender
 from engine.results import InitiatorRanking
@@ -31,17 +32,21 @@ class Exhaustive:
 
     users: list[str]
     items: list[str]
-    shares: NDArray[np.float64]  # [users, items]
+    shares: NDArray[
+        np.float64
+    ]  # [users, items], the logarithm of the probabilities of launches, repeats included
 
 
 @pytest.fixture(scope="module")
 def exhaustive(trained: Shop, recommender: Recommender) -> Exhaustive:
     logs = read_logs(trained.store())
     users, items = list(logs.users.index), list(logs.items.index)
+    calibration = recommender.scorer(Task.ITEMS).calibration_of(Question.ANY)
     rows = []
     for user in users:
-        scores = recommender.score_items(user, items).astype(np.float64)
-        rows.append(scores - np.log(np.exp(scores).sum()))  # launched before or not
+        scores = recommender.score_items(user, items) / calibration.temperature
+        corrected = calibration.corrected(scores - np.log(np.exp(scores).sum()))
+        rows.append(corrected - np.log(np.exp(corrected).sum()))
     return Exhaustive(users, items, np.array(rows))
 
 

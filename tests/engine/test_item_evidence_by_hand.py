@@ -53,8 +53,8 @@ ITEM_COLUMNS = (
     Column(
         "goes_with_history",
         share,
-        (6 / 4 + 4 / R12, 6 / 4, 5 / R12),
-        "the three above: what was launched and has failed counts twice",
+        (3 / 4 + 4 / R12, 3 / 4, 5 / R12),
+        "the three above, every item once: Ann's milk was launched and failed, Cai's failed and joined",
     ),
     Column(
         "goes_with_share",
@@ -65,7 +65,7 @@ ITEM_COLUMNS = (
     Column(
         "goes_with_rare",
         share,
-        ((6 / sqrt(4) + 4 / sqrt(3)) / 4, 6 / sqrt(4) / 4, 5 / sqrt(3) / 4),
+        ((3 / sqrt(4) + 4 / sqrt(3)) / 4, 3 / sqrt(4) / 4, 5 / sqrt(3) / 4),
         "the same without the root over the four users of the item",
     ),
     Column(

@@ -34,6 +34,19 @@ def negative_items(
     return _draw_outside(draw, shape, lambda row, drawn: contains(launched, initiator[row], drawn))
 
 
+def without_negatives(
+    logs: Logs,
+    initiator: NDArray[np.int64],
+    drawn: NDArray[np.int64],
+    positive: NDArray[np.integer] | None = None,
+) -> NDArray[np.bool_]:
+    """Which rows of negatives [n, count] that ``negative_items`` drew hold none, [n]: no other item is a candidate."""
+    if positive is not None:
+        return (drawn == positive[:, None]).sum(1) > 0
+    launched, rows = launched_items(logs), np.repeat(initiator, drawn.shape[1])
+    return contains(launched, rows, drawn.ravel()).reshape(drawn.shape).sum(1) > 0
+
+
 def negative_participants(
     logs: Logs,
     group: NDArray[np.int64],

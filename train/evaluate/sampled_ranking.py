@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 from db.logs import Logs, Metric, Task
 from engine.candidates import Question, is_repeat
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, rank_range, reciprocal_rank
-from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.evaluate.negative_sampling import (
+    negative_items,
+    negative_participants,
+    without_negatives,
+)
 from train.evaluate.splits import Split, spread_sample
 from train.random_keys import Purpose, generator
 
@@ -97,8 +101,9 @@ def draw_candidate_lists(
 
     Asked for something new, a group whose initiator has launched the item already at the ``moment`` (None: nothing is
     known) has no list of items, and negatives are items that the initiator launched in no split; asked for anything,
-    negatives are all other items. Participants are drawn from outside the group. Negatives are drawn uniformly, or in
-    proportion to the ``weights`` of items [I] and of users [U]; the same seed and ``purpose`` give the same lists.
+    negatives are all other items. A group without any other candidate has no list either. Participants are drawn from
+    outside the group. Negatives are drawn uniformly, or in proportion to the ``weights`` of items [I] and of users [U];
+    the same seed and ``purpose`` give the same lists.
     """
     moment = moment or Moment(np.zeros(len(logs.group_item), bool))
     rng = generator(Purpose.CANDIDATES, seed, purpose.value)
@@ -124,16 +129,11 @@ def _item_lists(
     initiator, item = (
         column[groups].astype(np.int64) for column in (logs.group_initiator, logs.group_item)
     )
-    others = negative_items(
-        logs,
-        initiator,
-        NEGATIVES,
-        rng,
-        moment.on_the_shelf(logs),
-        weight,
-        None if question is Question.NEW else item,
-    )
-    return CandidateLists(Task.ITEMS, initiator, None, np.column_stack([item, others]), groups)
+    left_out = None if question is Question.NEW else item
+    shelf = moment.on_the_shelf(logs)
+    others = negative_items(logs, initiator, NEGATIVES, rng, shelf, weight, left_out)
+    lists = CandidateLists(Task.ITEMS, initiator, None, np.column_stack([item, others]), groups)
+    return lists.part(~without_negatives(logs, initiator, others, left_out))
 
 
 def _participant_lists(

@@ -58,10 +58,12 @@ class _Curve:
 def calibrate(
     scores: NDArray[np.floating], weight: NDArray[np.float64], rng: np.random.Generator
 ) -> Calibration:
-    """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first.
+    """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first; without lists, the shares.
 
     ``weight`` [n, 1+M] is the number of candidates that each one stands for. ``rng`` halves the lists for the check.
     """
+    if not len(scores):
+        return _calibration(_through(1.0, np.zeros(1), np.zeros(1)), 0)
     shown = shown_weight(scores, weight)
     half = rng.permutation(len(scores)) % 2
     errors, limits, floors, bins = [], [], [], []
@@ -77,16 +79,24 @@ def calibrate(
         limits.append(limit)
         bins += found
     curve = _fit_curve(scores, weight, shown)
+    return _calibration(curve, len(scores)).model_copy(
+        update={
+            "reliability_error": _mean(errors),
+            "noise": _mean(floors),
+            "noise_limit": _mean(limits),
+            "bins": bins,
+        }
+    )
+
+
+def _calibration(curve: _Curve, cases: int) -> Calibration:
+    """The curve as a bundle keeps it, without a check."""
     return Calibration(
         shares=curve.points.tolist(),
         logits=curve.values.tolist(),
         temperature=curve.temperature,
         normalised=True,
-        reliability_error=_mean(errors),
-        noise=_mean(floors),
-        noise_limit=_mean(limits),
-        bins=bins,
-        cases=len(scores),
+        cases=cases,
         shown=SHOWN,
     )
 

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -82,6 +83,7 @@ def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedT
         tasks, canaries = {}, []
         for task, lists in finished.dataset.lists.items():
             tasks[task] = entry = _task_entry(settings, task)
+            lists = lists if len(lists.group) else _some_list(task)
             first = lists.part(slice(AVERAGED_LISTS))
             evidence = torch.from_numpy(list_evidence(first, serving, settings))
             averages = token_averages(network, views, first, evidence)
@@ -102,6 +104,12 @@ def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedT
     except BaseException:
         writer.discard()
         raise
+
+
+def _some_list(task: Task) -> CandidateLists:
+    """A list of one candidate, to average and check over where validation has none, as with a single item."""
+    one = np.zeros(1, np.int64)
+    return CandidateLists(task, one, None if task is Task.ITEMS else one, one[:, None], one)
 
 
 def _task_entry(settings: ModelSettings, task: Task) -> TaskManifest:

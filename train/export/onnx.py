@@ -195,7 +195,8 @@ def write_onnx(module: ServingModule, roles: Roles, path: Path, scores_only: boo
     takes dynamo 30 s and the tracer 2 s, for the same speed. The canaries hold the trace to torch.
     """
     evidence = torch.zeros(3, module.columns)
-    inputs = serving_inputs(module, roles, Query(0, 0), np.arange(3), evidence)
+    traced = np.arange(3) % 2  # every shop has one item or user, and the cold-start row
+    inputs = serving_inputs(module, roles, Query(0, 0), traced, evidence)
     outputs = list(OUTPUTS)
     if scores_only:
         del inputs["kept"]

@@ -75,6 +75,8 @@ def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -
     parts: dict[str, dict[Metric, ValidationMetric]] = {}
     for task in trained.network.tasks():
         lists = dataset.lists[task]
+        if not len(lists.group):
+            continue
         scores = trained.network.score_lists(lists, dataset.evidence[task], trained.snapshot)
         known = popularity(dataset.seen.graphs, lists)
         metrics |= _compare(lists, scores, known)

@@ -81,8 +81,10 @@ class MamgbrLearner:
                 metric: estimate.value
                 for metric, estimate in sampled_metrics(lists, scores).items()
             }
-        tasks = self.module.tasks()
-        quality = np.mean([found[metric] for metric in QUALITY_METRICS if metric.task in tasks])
+        # A task without lists, such as that of items in a shop with one item, has no say.
+        tasks = [task for task in self.module.tasks() if len(self.dataset.lists[task].group)]
+        values = [found[metric] for metric in QUALITY_METRICS if metric.task in tasks]
+        quality = np.mean(values) if values else 0.0
         return {str(metric): value for metric, value in found.items()} | {"quality": float(quality)}
 
 

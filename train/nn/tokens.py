@@ -20,26 +20,37 @@ CLIP = 8.0
 
 
 class Scale(nn.Module):
-    """Standardises evidence columns by their mean and deviation in training, and clips outliers."""
+    """Standardises evidence columns by their mean and deviation in training, and keeps them within what training saw.
+
+    A group that is learned from is no evidence of its own, so the network never sees an initiator with all of their
+    launches; serving does. Values that training never saw are taken as the nearest that it did.
+    """
 
     mean: Tensor
     spread: Tensor
+    least: Tensor
+    most: Tensor
 
     def __init__(self, columns: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(columns))
         self.register_buffer("spread", torch.ones(columns))
+        self.register_buffer("least", torch.full((columns,), -torch.inf))
+        self.register_buffer("most", torch.full((columns,), torch.inf))
 
     def fit(self, evidence: NDArray[np.float32]) -> None:
-        """Takes mean and deviation from ``evidence`` [..., columns]."""
+        """Takes mean, deviation and range from ``evidence`` [..., columns]."""
         rows = evidence.reshape(-1, evidence.shape[-1])
         self.mean.copy_(torch.from_numpy(rows.mean(0)))
+        self.least.copy_(torch.from_numpy(rows.min(0)))
+        self.most.copy_(torch.from_numpy(rows.max(0)))
         spread = np.maximum(rows.std(0), MIN_DEVIATION).astype(np.float32)
         self.spread.copy_(torch.from_numpy(spread))
 
     def forward(self, evidence: Tensor) -> Tensor:
         """[..., columns] -> the same shape, mostly between -2 and 2."""
-        return ((evidence - self.mean) / self.spread).clamp(-CLIP, CLIP)
+        seen = torch.maximum(torch.minimum(evidence, self.most), self.least)
+        return ((seen - self.mean) / self.spread).clamp(-CLIP, CLIP)
 
 
 def token_inputs(settings: ModelSettings) -> dict[Task, dict[str, int]]:

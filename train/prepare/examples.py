@@ -15,7 +15,11 @@ from engine.candidates import Question, is_repeat, with_history
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.negative_sampling import negative_items, negative_participants
+from train.evaluate.negative_sampling import (
+    negative_items,
+    negative_participants,
+    without_negatives,
+)
 from train.prepare.snapshot import Snapshot
 
 
@@ -62,7 +66,8 @@ def triples(
     the positive item and participant. A task does not learn from a triple whose positive lost its history with the
     fold: such candidates are positives far more often than negatives, so the model would learn to rank cold candidates
     first. Nor does Task I, asked for something new, learn from launches that repeat a visible one: its negatives are
-    items that the initiator has not launched, so "launched before" would give the positive away.
+    items that the initiator has not launched, so "launched before" would give the positive away. Nor
+    where no other item is a candidate.
     """
     known_items, known_users = with_history(graphs)
     start = np.searchsorted(logs.join_group, groups)
@@ -74,12 +79,12 @@ def triples(
     groups, participant, known = groups[usable], participant[usable], known[usable]
     initiator = logs.group_initiator[groups].astype(np.int64)
     item = logs.group_item[groups].astype(np.int64)
-    new = question is Question.NEW
-    if new:
+    left_out: NDArray[np.int64] | None = item
+    if question is Question.NEW:
+        left_out = None
         known[:, 0] &= ~is_repeat(logs, groups, visible)
-    other_items = negative_items(
-        logs, initiator, negatives, rng, known_items, positive=None if new else item
-    )
+    other_items = negative_items(logs, initiator, negatives, rng, known_items, positive=left_out)
+    known[:, 0] &= ~without_negatives(logs, initiator, other_items, left_out)
     other_people = negative_participants(logs, groups, negatives, rng, known_users)
     no_evidence = np.empty((len(groups), 0, 0), np.float32)
     return Examples(
