@@ -8,7 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from train.export import calibration as module
-from train.export.calibration import Calibration, calibrate, log_shares, shown_weight
+from train.export.calibration import (
+    Calibration,
+    calibrate,
+    fit_temperature,
+    log_shares,
+    shown_weight,
+)
 
 Array = NDArray[np.float64]
 LISTS, CANDIDATES, SEED = 400, 60, 3
@@ -99,6 +105,28 @@ def test_the_temperature_makes_the_answers_the_most_likely(
 
     for other in (0.97, 1.03):
         assert loss(found.temperature) < loss(other * found.temperature)
+
+
+@pytest.mark.parametrize("sharpness", [0.3, 2.5])
+def test_a_handful_of_lists_moves_the_temperature_as_far_as_five_lists_at_1_let_it(
+    sharpness: float,
+) -> None:
+    scores, weight = (table[:12] for table in random_lists(sharpness))
+
+    def loss(temperature: float) -> float:
+        return float(5 * log(temperature) ** 2 - shares_at(temperature, scores, weight)[:, 0].sum())
+
+    chosen = fit_temperature(scores, weight)
+    for other in (0.998, 1.002):
+        assert loss(chosen) < loss(other * chosen)
+
+
+def test_the_temperature_stays_between_a_quarter_and_four() -> None:
+    sure = np.zeros((200, 9))
+    sure[:, 0] = 1.0
+    even = np.ones(sure.shape)
+    assert fit_temperature(sure, even) == pytest.approx(1 / 4, rel=1e-3)
+    assert fit_temperature(-50 * sure, even) == pytest.approx(4, rel=1e-3)
 
 
 def test_each_point_moves_until_as_many_come_as_are_promised_less_what_holds_it_back(
