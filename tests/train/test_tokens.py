@@ -133,12 +133,20 @@ def test_with_views_each_half_of_a_role_is_a_token_and_the_first_has_the_evidenc
         assert_agrees(found[name], values)
 
 
-def test_evidence_is_measured_from_its_mean_in_deviations_and_clipped() -> None:
+def test_evidence_is_measured_from_its_mean_in_deviations_within_what_training_saw() -> None:
     scale = Scale(3)
     rows = np.array([[[1, 0, 5], [3, 0.1, 5]], [[1, 0, 5], [3, 0.1, 5]]], np.float32)
     scale.fit(rows)  # means 2, .05 and 5; deviations 1, .05 and 0, of which .25 is the least
-    found = scale(torch.tensor([[2.5, 0.3, 5.5], [99, -99, 5]]))
-    assert_agrees(found, np.array([[0.5, 1, 2], [8, -8, 0]]))
+    found = scale(torch.tensor([[2.5, 0.1, 5], [99, -99, 5.5]]))
+    assert_agrees(found, np.array([[0.5, 0.2, 0], [1, -0.2, 0]]))
+
+
+def test_an_outlier_of_the_training_is_clipped_at_eight_deviations() -> None:
+    scale = Scale(1)
+    scale.fit(np.array([[100.0], *[[0.0]] * 99], np.float32))  # 9.95 deviations above its mean
+    assert_agrees(scale(torch.tensor([[100.0], [-100.0]])), np.array([[8], [-1 / 99**0.5]]))
+    unfitted = Scale(1)
+    assert_agrees(unfitted(torch.tensor([[7.0], [99.0], [-99.0]])), np.array([[7], [8], [-8]]))
 
 
 def test_the_scales_are_those_of_the_examples_of_their_task() -> None:
