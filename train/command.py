@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,12 @@ from train.progress import reporter
 
 if TYPE_CHECKING:
     from train.fit import FittedModel
+
+
+PARTS = {
+    "repeats": "launches that repeat an item of their initiator",
+    "first_times": "launches of an item that is new to their initiator",
+}
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -43,12 +50,14 @@ def _print_fitted(fitted: "FittedModel", as_json: bool, promoted: bool) -> None:
         print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
         return
     print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
-    print("On validation groups (95 % interval), and what a list sorted by sales reaches:")
-    for name, figure in fitted.metrics.items():
-        print(
-            f"  {name:24} {figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})  "
-            f"{figure['popularity']:.4f}"
-        )
+    sample = "a random sample of groups"
+    if fitted.validated_from is not None:
+        sample = f"groups launched since {fitted.validated_from[:10]}, with nothing later known"
+    print(f"On {sample} (95 % interval), and what a list sorted by sales reaches:")
+    _print_metrics(fitted.metrics)
+    for part, metrics in fitted.metrics_by_part.items():
+        print(f"Task I, {PARTS[part]}:")
+        _print_metrics(metrics)
     if beaten := no_better_than_sales(fitted.metrics):
         print(
             f"It is not better than a list sorted by sales in {', '.join(map(str, beaten))}. "
@@ -56,6 +65,14 @@ def _print_fitted(fitted: "FittedModel", as_json: bool, promoted: bool) -> None:
         )
     if not promoted:
         print(f"Let it serve with: python -m engine promote {fitted.version}")
+
+
+def _print_metrics(metrics: Mapping[str, Mapping[str, float]]) -> None:
+    for name, figure in metrics.items():
+        print(
+            f"  {name:24} {figure['value']:.4f}  ({figure['low']:.4f} to {figure['high']:.4f})  "
+            f"{figure['popularity']:.4f}"
+        )
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.code_version import code_version
@@ -33,12 +33,17 @@ EXPORTING = 0.93  # the share of a training that is done when the export starts
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A verified bundle: its validation metrics as the manifest has them, and its evaluations, oldest first."""
+    """A verified bundle: its validation metrics as the manifest has them, and its evaluations, oldest first.
+
+    ``metrics_by_part`` and ``validated_from`` are the manifest's, too.
+    """
 
     version: str
     folder: Path
     metrics: dict[str, dict[str, float]]
     history: list[dict[str, float]]
+    metrics_by_part: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    validated_from: str | None = None
 
 
 def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
@@ -65,7 +70,14 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     snapshot = serving_snapshot(logs, settings, dataset)
     finished = FinishedTraining(dataset, trained, validation, snapshot)
     folder = write_bundle(models, logs, run, finished)
-    return FittedModel(folder.name, folder, validation.metrics_json(), trained.history)
+    return FittedModel(
+        folder.name,
+        folder,
+        validation.metrics_json(),
+        trained.history,
+        validation.parts_json(),
+        None if split.cut is None else str(split.cut),
+    )
 
 
 def _checkpoint(models: Path, logs: Logs, run: TrainingRun) -> Path:

@@ -53,6 +53,8 @@ class Part(StrEnum):
     HIDDEN = "hidden"  # protocol newcomers: lists about users whose logs came after training
     BEFORE = "before"  # the same lists while nothing was known of those users
     SHOWN = "shown"  # the other lists of that protocol
+    REPEATS = "repeats"  # lists of groups whose initiator had launched the item before
+    FIRST_TIMES = "first_times"  # lists of the other groups
 
 
 class Estimate(BaseModel):
@@ -147,6 +149,8 @@ class SystemRecord(_RunRecord):
     hidden: Estimate | None = None
     before: Estimate | None = None
     shown: Estimate | None = None
+    repeats: Estimate | None = None
+    first_times: Estimate | None = None
 
     @property
     def estimates(self) -> dict[Part, Estimate]:

@@ -174,7 +174,10 @@ def _ask(system: System, holdout: Holdout) -> tuple[ByPart, ListValues]:
 def _parts(holdout: Holdout, task: Task) -> dict[Part, NDArray[np.bool_]]:
     """The rows [n] of each part of the task's lists or queries."""
     cold, hidden = holdout.cold[task], holdout.hidden.get(task)
+    repeats = holdout.repeats[task]
     parts = {Part.ALL: np.ones(len(cold), bool), Part.COLD: cold, Part.WARM: ~cold}
+    if repeats.any():
+        parts |= {Part.REPEATS: repeats, Part.FIRST_TIMES: ~repeats}
     return parts if hidden is None else parts | {Part.HIDDEN: hidden, Part.SHOWN: ~hidden}
 
 

@@ -61,14 +61,16 @@ class Holdout:
 
     ``known`` are the logs without the test groups, ``split`` their training and validation groups, ``lists`` the test
     lists. A full ranking has ``queries`` instead of lists. ``cold`` [n] marks the lists whose initiator has no training
-    launch, failed launch or join. Where users are hidden, ``later`` are the logs that hold theirs as well, and
-    ``hidden`` [n] marks the lists about them: whose initiator (Task I) or right participant (Task II) is hidden.
+    launch, failed launch or join, ``repeats`` [n] those of groups that repeat a known launch. Where users are hidden,
+    ``later`` are the logs that hold theirs as well, and ``hidden`` [n] marks the lists about them: whose initiator
+    (Task I) or right participant (Task II) is hidden.
     """
 
     known: Logs
     split: Split
     lists: dict[Task, CandidateLists]
     cold: dict[Task, NDArray[np.bool_]]
+    repeats: dict[Task, NDArray[np.bool_]]
     test_groups: int
     queries: dict[Task, RankingQueries] = field(default_factory=dict)
     later: Logs | None = None
@@ -114,14 +116,15 @@ def hold_out(
     weights = _popularity(seen) if rule.negatives == "popularity" else None
     moment = Moment(parts.known_groups(logs), parts.test_cut)
     lists = draw_candidate_lists(logs, scored, seed, moment, split.question, weights)
+    repeats = _repeats(logs, parts, lists)
     if later is None:
-        return Holdout(known, split, lists, _cold(seen, lists), len(scored))
+        return Holdout(known, split, lists, _cold(seen, lists), repeats, len(scored))
     cold = _cold(Graphs.from_logs(later, friendships=False), lists)
     hidden = {
         Task.ITEMS: hidden_users[lists[Task.ITEMS].initiator],
         Task.PARTICIPANTS: hidden_users[lists[Task.PARTICIPANTS].candidates[:, 0]],
     }
-    return Holdout(known, split, lists, cold, len(scored), {}, later, hidden)
+    return Holdout(known, split, lists, cold, repeats, len(scored), {}, later, hidden)
 
 
 def _full_ranking(
@@ -144,7 +147,8 @@ def _full_ranking(
     }
     queries = full_ranking_queries(logs, known, seen, groups, split.question)
     count = max(map(len, groups.values()))
-    return Holdout(known, split, {}, _cold(seen, queries), count, queries)
+    repeats = _repeats(logs, parts, queries)
+    return Holdout(known, split, {}, _cold(seen, queries), repeats, count, queries)
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,14 @@ def _shuffle_and_cut(
         logs, rest, of_rest, generator(Purpose.VALIDATION, seed)
     )
     return _Parts(test, validation, training, test_cut, cut)
+
+
+def _repeats(
+    logs: Logs, parts: _Parts, ranked: Mapping[Task, CandidateLists | RankingQueries]
+) -> dict[Task, NDArray[np.bool_]]:
+    """Marks the lists of groups whose initiator is known to have launched the item before."""
+    known = parts.known_groups(logs)
+    return {task: is_repeat(logs, drawn.group, known) for task, drawn in ranked.items()}
 
 
 def _cold(

@@ -36,6 +36,8 @@ PART_NOTES = {
     "in Task II ({sizes}).",
     Part.BEFORE: "The same lists while nothing was known of these users ({sizes}).",
     Part.SHOWN: "Lists about the other users ({sizes}).",
+    Part.REPEATS: "Repeats: groups whose initiator had launched the item before ({sizes}).",
+    Part.FIRST_TIMES: "First times: the other groups ({sizes}).",
 }
 
 

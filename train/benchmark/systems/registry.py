@@ -46,7 +46,8 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "paper",
         ("embeddings=gcn", "folds=1", "epochs=2", "least_steps=120", "evaluations=8"),
     ),
-    "mamgbr-M": ("default", ("tasks={task}", "shared=false")),
+    # As many experts as each task of the default has, its own and the shared ones.
+    "mamgbr-M": ("default", ("tasks={task}", "shared=false", "experts=4")),
     "mamgbr-MH": ("default", ("attention=false",)),
     "mamgbr-L": ("default", ("auxiliary_1=0", "auxiliary_2=0")),
     # What was added to the paper's design, taken away one at a time.
