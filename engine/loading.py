@@ -7,7 +7,7 @@ remembered from an earlier load.
 import json
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +152,8 @@ class _Files:
     def evidence(self, content: bytes) -> tuple[Evidence, Rotation]:
         """The evidence, and the rotation of its smooth taste vectors if there is one."""
         try:
-            return read_evidence(content)
+            evidence, rotation = read_evidence(content)
+            return replace(evidence, version=self.manifest.evidence_version), rotation
         except ValueError as error:
             raise self._refused(
                 "engine.bundle.evidence_invalid", EVIDENCE, reason=_first_line(error)

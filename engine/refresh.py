@@ -54,6 +54,7 @@ def refresh_bundle(bundle: Bundle, logs: Logs) -> Bundle:
         graphs,
         fold_in_items(bundle.evidence.taste, graphs.normalised_history),
         fold_in_items(bundle.evidence.smooth_taste, graphs.smoothed_history),
+        bundle.evidence.version,
     )
     roles = propagate_views(evidence, bundle.rotation).concatenated()
 

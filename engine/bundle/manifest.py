@@ -157,6 +157,7 @@ class Manifest(_Entry):
     validated_from: str | None = None
     id_maps: IdMaps
     tasks: dict[Task, TaskManifest]
+    evidence_version: int = 1  # of the definitions of the evidence columns
     # What Task I was trained to answer (earlier versions: "new"), and the share of launches that repeat an item.
     question: Question = Question.NEW
     repeats: float = 0.0

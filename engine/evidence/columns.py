@@ -5,6 +5,10 @@ Names and order are part of a bundle: a model reads the columns that it was trai
 
 from db.logs import Task
 
+# 1: an item that was both launched and failed with, or failed and joined, weighs twice in the cosines with a history.
+# 2: every item of a history weighs once.
+EVIDENCE_VERSION = 2
+
 # Task I: an item for an initiator.
 ITEM_EVIDENCE = (
     # the item in the shop

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.columns import EVIDENCE_VERSION, ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import (
     Candidates,
@@ -30,11 +30,15 @@ BLOCK = 128  # queries at a time: bounds the memory of the products
 
 @dataclass(frozen=True)
 class Evidence:
-    """The graphs with the sharp [I+1, k] and the smooth [I+1, m] taste vectors of their items."""
+    """The graphs with the sharp [I+1, k] and the smooth [I+1, m] taste vectors of their items.
+
+    ``version`` is that of the columns' definitions; a model reads the columns as they were when it was trained.
+    """
 
     graphs: Graphs
     taste: NDArray[np.float32]
     smooth_taste: NDArray[np.float32]
+    version: int = EVIDENCE_VERSION
 
     @classmethod
     def from_graphs(cls, graphs: Graphs, rank: int, smooth_rank: int) -> "Evidence":
@@ -100,7 +104,7 @@ def initiator_evidence(evidence: Evidence, item: int) -> NDArray[np.float32]:
     co_occurrence = _dense_row(g.co_occurrence, item)  # [I+1]
     near = co_occurrence * g.rarity
     launches, failures, joins = (m @ near for m in (g.launched_ever, g.failed_ever, g.joined_ever))
-    history = g.history @ near
+    history = g.history @ near if evidence.version > 1 else launches + failures + joins
     by_item = (g.launched_by_item, g.failed_by_item, g.joined_by_item)
     launched, failed, joined = (_dense_row(matrix, item) for matrix in by_item)  # [U+1] each
     taste = g.normalised_history @ (evidence.taste @ evidence.taste[item])
@@ -178,11 +182,14 @@ def _item_columns(
         transposed_product_cells(co, co, scale_columns(matrix[u], g.rarity), c)
         for matrix in (g.launched_ever, g.failed_ever, g.joined_ever)
     )
-    # An item that was, say, both failed with and joined is one item of the history.
-    repeated = g.launched_ever[u] + g.failed_ever[u] + g.joined_ever[u] - g.history[u]
-    repeated.eliminate_zeros()
-    twice = transposed_product_cells(co, co, scale_columns(repeated, g.rarity), c)
-    with_history = with_launches + with_failures + with_joins - twice
+    with_history = with_launches + with_failures + with_joins
+    if (
+        evidence.version > 1
+    ):  # an item that was, say, both failed with and joined is one item of the history
+        repeated = g.launched_ever[u] + g.failed_ever[u] + g.joined_ever[u] - g.history[u]
+        repeated.eliminate_zeros()
+        twice = scale_columns(repeated, g.rarity)
+        with_history = with_history - transposed_product_cells(co, co, twice, c)
     share = transposed_product_cells(co, co, scale_columns(g.history[u], g.rarity**2), c)
     circle = g.circle[u]
     circle_history = scale_columns((circle @ g.history).tocsr(), g.rarity)

@@ -1,6 +1,7 @@
 """Every evidence column of an item for an initiator on the worked shop, and how each number comes about."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log1p, sqrt
 
 import numpy as np
@@ -149,3 +150,25 @@ def test_each_column_of_an_item_is_as_worked_out_by_hand(evidence: Evidence, cas
     for way, row in of_item(evidence, *ITEM_CASES[case]).items():
         for column, found in zip(ITEM_COLUMNS, row, strict=True):
             assert found == column.expected(case), f"{column.name} {way}: {column.why}"
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_a_model_trained_on_the_first_definition_reads_it_still(
+    evidence: Evidence, case: int
+) -> None:
+    # Version 1: what was both launched and failed, or failed and joined, weighed twice.
+    old = replace(evidence, version=1)
+    twice = {
+        "goes_with_history": (6 / 4 + 4 / R12, 6 / 4, 5 / R12),
+        "goes_with_rare": (
+            (6 / sqrt(4) + 4 / sqrt(3)) / 4,
+            6 / sqrt(4) / 4,
+            5 / sqrt(3) / 4,
+        ),
+    }
+    for row in of_item(old, *ITEM_CASES[case]).values():
+        for column, found in zip(ITEM_COLUMNS, row, strict=True):
+            if column.name in twice:
+                assert found == pytest.approx(log1p(20 * twice[column.name][case]), rel=1e-5)
+            else:
+                assert found == column.expected(case), column.name

@@ -35,6 +35,7 @@ MANIFEST: dict[str, Any] = {
             "evidence": [],
         }
     },
+    "evidence_version": 2,
     "question": "any",
     "repeats": 0.4,
     "calibration": {

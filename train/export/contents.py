@@ -25,7 +25,7 @@ from engine.bundle.files import (
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.candidates import repeat_share
-from engine.evidence.columns import EVIDENCE_COLUMNS
+from engine.evidence.columns import EVIDENCE_COLUMNS, EVIDENCE_VERSION
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
 from train.export.onnx import (
@@ -152,6 +152,7 @@ def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTrai
         metrics={name: dict(values) for name, values in validation.metrics_json().items()},
         id_maps=IdMaps(users=USERS, items=ITEMS),
         tasks={},
+        evidence_version=EVIDENCE_VERSION,
         metrics_by_part={
             part: {name: dict(values) for name, values in metrics.items()}
             for part, metrics in validation.parts_json().items()
