@@ -207,3 +207,11 @@ def test_a_few_lists_have_a_curve_and_no_check() -> None:
     assert len(found.shares) == 4  # one point, the anchor below it, and an end on either side
     four = calibrate(scores[:4], weight[:4], np.random.default_rng(0))
     assert four.bins
+
+
+def test_without_lists_the_curve_is_the_share_itself() -> None:
+    found = calibrate(np.empty((0, 5)), np.empty((0, 5)), np.random.default_rng(0))
+    assert found.temperature == 1
+    assert len(found.shares) == 4  # one point, an anchor below it and both ends
+    assert found.shares == found.logits == sorted(found.shares)
+    assert (found.cases, found.bins, found.reliability_error) == (0, [], 0)
