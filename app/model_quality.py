@@ -60,6 +60,10 @@ def metric_label(metric: Metric) -> str:
 
 NORMAL = 1.96  # standard deviations to either side of a 95 % interval
 CLOSE, ROUGH = 0.1, 0.25  # relative errors up to which chances can be trusted, or are roughly right
+CLOSE_NOISE, ROUGH_NOISE = (
+    0.15,
+    0.35,
+)  # what luck alone may do where an error within it proves as much
 
 Grade = Literal["close", "rough", "order", "unknown"]
 Verdict = Literal["kept", "more", "less"]
@@ -116,8 +120,14 @@ class Reliability:
         "unknown" where too few groups were held out to tell good chances from bad ones.
         """
         if self.error <= self.noise_limit:
-            return "close" if self.noise_limit <= ROUGH else "unknown"
-        return "close" if self.error <= CLOSE else "rough" if self.error <= ROUGH else "order"
+            if self.noise_limit > ROUGH_NOISE:
+                return "unknown"
+            close = self.noise_limit <= CLOSE_NOISE
+        else:
+            if self.error > ROUGH:
+                return "order"
+            close = self.error <= CLOSE
+        return "close" if close and self.highest.verdict == "kept" else "rough"
 
     @property
     def highest(self) -> Bin:

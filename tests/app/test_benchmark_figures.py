@@ -161,13 +161,18 @@ def test_halves_that_err_in_opposite_directions_do_not_make_the_highest_chances_
         (0.09, 0.05, "close"),
         (0.2, 0.05, "rough"),
         (0.4, 0.05, "order"),
-        (0.2, 0.22, "close"),  # right chances could look like that
+        (0.12, 0.14, "close"),  # right chances could look like that
+        (0.2, 0.22, "rough"),  # they could, and so could chances that are a fifth off
         (0.5, 0.6, "unknown"),  # and so could wrong ones: too few groups to tell
         (0.7, 0.6, "order"),
     ],
 )
 def test_chances_are_judged_beside_what_luck_alone_would_do(error, noise_limit, grade):
     assert reliability(calibration([checked(0.02, 20)], error, noise_limit)).grade == grade
+
+
+def test_chances_are_not_close_where_the_highest_are_beyond_chance():
+    assert reliability(calibration([checked(0.02, 60)], 0.04)).grade == "rough"
 
 
 def test_versions_that_checked_what_nobody_sees_are_not_judged():
