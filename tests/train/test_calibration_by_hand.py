@@ -215,3 +215,13 @@ def test_without_lists_the_curve_is_the_share_itself() -> None:
     assert len(found.shares) == 4  # one point, an anchor below it and both ends
     assert found.shares == found.logits == sorted(found.shares)
     assert (found.cases, found.bins, found.reliability_error) == (0, [], 0)
+
+
+def test_an_answer_that_fills_several_bins_leaves_the_others_to_be_counted() -> None:
+    scores = np.zeros((8, 20))
+    scores[:, 0] = log(
+        19
+    )  # half of each list's probability, of which a half of the lists has ten bins
+    found = calibrate(scores, np.ones(scores.shape), np.random.default_rng(0))
+    assert len(found.bins) < 20  # some are empty
+    assert sum(one.right for one in found.bins) == 8
