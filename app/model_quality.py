@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from app.text import t
 from db.logs import Metric, Task
-from engine.bundle.manifest import Calibration
+from engine.bundle.manifest import Calibration, Manifest
+from engine.candidates import Question
 
 TASKS = tuple(Task)
 MAIN = tuple(Metric(task, "mrr", 10) for task in TASKS)  # what the tables of versions show
@@ -158,3 +159,15 @@ def reliability(calibration: Calibration | None) -> Reliability | None:
         calibration.shown,
         bins,
     )
+
+
+def order_alone(manifest: Manifest, task: Task, question: Question | None = None) -> bool:
+    """Whether the chances of a list are to be read for their order alone: unreliable, or never checked.
+
+    ``question`` is what Task I was asked; one that the model has no calibration for borrows that of the other.
+    """
+    calibration = manifest.calibration.get(task)
+    if question is not None:
+        calibration = manifest.item_calibrations.get(question)
+    known = reliability(calibration)
+    return known is None or known.grade in ("order", "unknown")

@@ -121,6 +121,7 @@ class InitiatorRanker:
             ],
             candidates=len(allowed),
             ranked=len(shortlist),
+            question=filter.question,
         )
 
     def _shortlist(

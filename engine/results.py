@@ -76,6 +76,7 @@ class InitiatorRanking:
     results: list[RankedInitiator]
     candidates: int  # initiators who were considered
     ranked: int  # of these, those for whom all items were ranked; the others were less promising
+    question: Question
 
     @property
     def exact(self) -> bool:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.cached_reads import rank_initiators, user_card
 from app.frame.page import empty_state, escape_markdown
-from app.model_quality import reliability
+from app.model_quality import order_alone
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.tables import initiators_table
 from app.text import language, sentences, t
@@ -96,9 +96,8 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
     }
     how = t("initiators.count.all" if ranking.exact else "initiators.count", **sizes)
     st.caption(sentences(how, t("initiators.read")), help=t("share.items.help"))
-    known = reliability(recommender.manifest.calibration.get(Task.ITEMS))
-    if known is None or known.grade == "order":
-        st.caption(t("initiators.order"))
+    if order_alone(recommender.manifest, Task.ITEMS, ranking.question):
+        st.caption(t("share.order"))
 
 
 def _row(result: RankedInitiator, card: UserCard | None, best: float) -> None:

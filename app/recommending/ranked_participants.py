@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.cached_reads import item_frame, rank_participants, ties
 from app.frame.page import escape_markdown
+from app.model_quality import order_alone
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.tables import participants_table
 from app.recommending.track_record_section import show_track_record
@@ -27,6 +28,8 @@ def show_ranked_participants(recommender: Recommender, initiator: str, item: str
     st.subheader(t("participants.title", item=escape_markdown(name)), anchor=False)
     how = t("participants.lead", candidates=count(ranking.candidates))
     st.caption(sentences(how, t("share.participants.lead")), help=t("share.participants.help"))
+    if order_alone(recommender.manifest, Task.PARTICIPANTS):
+        st.caption(t("share.order"))
     if ranking.item_newcomer:
         st.caption(f":gray-badge[{t('new_to_model')}] {t('new_to_model.item.help')}")
     _participants(ranking, initiator)

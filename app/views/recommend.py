@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.cached_reads import item_frame, rank_items, track_records, user_card
 from app.frame.page import empty_state, escape_markdown, heading
+from app.model_quality import order_alone
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import search_initiators, show_initiator_card
 from app.recommending.item_search import item_facts, search_items, show_item_card
@@ -120,6 +121,8 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     table = items_table(results, items, track_records(), reason_text, t("new_to_model"))
     how = t("items.count", shown=count(len(results)), candidates=count(ranking.candidates))
     st.caption(sentences(how, t("share.items.lead")), help=t("share.items.help"))
+    if order_alone(recommender.manifest, Task.ITEMS, ranking.question):
+        st.caption(t("share.order"))
     show_ranked_list(
         Task.ITEMS,
         [Row(result, item_facts(items, result.id)) for result in results],

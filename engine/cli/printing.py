@@ -89,6 +89,7 @@ def initiators_json(ranking: InitiatorRanking, records: TrackRecords) -> str:
         "item": ranking.item,
         "item_newcomer": ranking.item_newcomer,
         "track_record": _track_record(records, ranking.item),
+        "question": ranking.question,
         "candidates": ranking.candidates,
         "ranked": ranking.ranked,
         "results": [_ranked(result) for result in ranking.results],

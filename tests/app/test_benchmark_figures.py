@@ -13,9 +13,11 @@ from app.figures.compared import (
 from app.figures.curves import sweep_line
 from app.figures.palette import DARK, LIGHT
 from app.figures.reliability import decade_ticks, reliability_points
-from app.model_quality import Bin, reliability
+from app.model_quality import Bin, order_alone, reliability
 from app.text.numbers import fine_percent, memory, metric_text, one_in, short_duration
-from engine.bundle.manifest import Calibration
+from db.logs import Task
+from engine.bundle.manifest import Calibration, Manifest
+from engine.candidates import Question
 from train.export.calibration import calibrate
 
 TEXT = ChartText("MRR@10", "here", "printed", "impossible", "chance")
@@ -173,6 +175,19 @@ def test_chances_are_judged_beside_what_luck_alone_would_do(error, noise_limit, 
 
 def test_chances_are_not_close_where_the_highest_are_beyond_chance():
     assert reliability(calibration([checked(0.02, 60)], 0.04)).grade == "rough"
+
+
+def test_a_question_without_a_calibration_of_its_own_is_read_for_its_order():
+    known = calibration([checked(0.02, 20)], 0.04)
+    manifest = Manifest.model_construct(
+        item_calibrations={Question.ANY: known}, calibration=dict.fromkeys(Task, known)
+    )
+    assert not order_alone(manifest, Task.ITEMS, Question.ANY)
+    assert order_alone(manifest, Task.ITEMS, Question.NEW)
+    assert not order_alone(manifest, Task.PARTICIPANTS)
+    unsure = calibration([checked(0.02, 20)], 0.5, 0.6)
+    worse = manifest.model_copy(update={"calibration": dict.fromkeys(Task, unsure)})
+    assert order_alone(worse, Task.PARTICIPANTS)
 
 
 def test_versions_that_checked_what_nobody_sees_are_not_judged():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_pages import button, english, said
 
-from app.model_quality import reliability
+from app.model_quality import order_alone
 from app.recommending.tables import initiators_table
 from app.text.numbers import percent
 from db.logs import Task
@@ -123,9 +123,8 @@ def test_an_item_of_a_shop_without_failed_groups_says_why_it_has_no_track_record
 
 
 def test_rough_percentages_are_called_rough(visit, trained, model, item):
-    known = reliability(model.manifest.calibration[Task.ITEMS])
-    rough = known is None or known.grade == "order"
-    assert (english("initiators.order") in said(visit(trained, start="item", item=item))) == rough
+    rough = order_alone(model.manifest, Task.ITEMS, model.question)
+    assert (english("share.order") in said(visit(trained, start="item", item=item))) == rough
 
 
 def test_a_click_opens_the_initiators_recommendations_at_the_item_with_the_same_model(
