@@ -82,7 +82,7 @@ def test_rank_initiators_as_json_and_as_a_table(
     assert {"rank", "id", "name", "score", "probability", "newcomer", "launches"} <= first.keys()
     assert main(words) == 0
     assert "Joined a group for this item before" in capsys.readouterr().out
-    main(["rank-initiators", "--item", "milk", "--least-launches", "2", "--json"])
+    main([*words[:3], "--include-launched", "--least-launches", "2", "--json"])
     shown = json.loads(capsys.readouterr().out)
     assert {result["id"] for result in shown["results"]} == {"ann", "dan"}
 
