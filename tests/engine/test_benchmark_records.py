@@ -25,7 +25,11 @@ KINDS = {
     "leads.json": PairedDifference,
     "paper.json": PaperRecord,
 }
-NO_RECORDS = {"beibei-default.json", "beibei-paper.json", "mutation.json"}  # of other kinds, for people
+NO_RECORDS = {
+    "beibei-default.json",
+    "beibei-paper.json",
+    "mutation.json",
+}  # of other kinds, for people
 FILES = sorted(path for path in MEASURED.rglob("*.json") if path.name not in NO_RECORDS)
 
 
