@@ -87,7 +87,7 @@ def triples(
     known[:, 0] &= ~without_negatives(logs, initiator, other_items, left_out)
     other_people = negative_participants(logs, groups, negatives, rng, known_users)
     no_evidence = np.empty((len(groups), 0, 0), np.float32)
-    return Examples(
+    drawn = Examples(
         initiator,
         np.column_stack([item, other_items]),
         np.column_stack([participant, other_people]),
@@ -97,6 +97,7 @@ def triples(
         np.zeros(len(groups), np.int64),
         known,
     )
+    return drawn.part(np.flatnonzero(known.any(1)))
 
 
 def add_evidence(
