@@ -9,6 +9,7 @@ from engine.candidates import Question, is_repeat
 from engine.evidence.graphs import Graphs
 from train.evaluate.splits import Split, split_groups
 from train.export import calibration_sample as module
+from train.export.calibration import calibrate
 from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
 
 
@@ -63,6 +64,8 @@ def test_a_small_shop_is_scored_whole(logs: Logs, parts: Split, task: Task) -> N
         others = set(sample.lists.candidates[row, 1:][counted].tolist())
         assert others == set(range(size)) - never_recommended(logs, parts, sample, row)
         assert (sample.weight[row, 1:][counted] == 1).all()
+        assert sample.listed[row, 0]
+        assert sample.listed[row, 1:][counted].all()
 
 
 @pytest.mark.parametrize("task", Task)
@@ -101,6 +104,37 @@ def test_near_candidates_are_all_sampled_and_stand_for_themselves_where_they_are
             few += 1
             assert all(weights.get(candidate) == 1 for candidate in near)
     assert few > 5
+
+
+def test_an_answer_that_is_far_from_everything_is_not_listed_any_more_than_its_like(
+    large: None,
+) -> None:
+    # Scores that the answers are drawn by. Most candidates are far, so most answers are, and few far ones are drawn:
+    # an answer among them outdoes all that were drawn, and would look as if it led the list.
+    rng, size, lists = np.random.default_rng(0), 3000, 1500
+    scores, weights, listed = [], [], []
+    for _ in range(lists):
+        value = rng.normal(0, 1, size)
+        strata = [rng.permutation(size)[:25], rng.permutation(size)[:10]]
+        value[np.concatenate(strata)] += 2
+        chance = np.exp(value)
+        answer = int(rng.choice(size, p=chance / chance.sum()))
+        found = module._draw(size, strata, np.zeros(0, np.int64), answer, rng)
+        width = 80
+        row = np.full(width, answer)
+        row[1 : 1 + len(found.candidates)] = found.candidates
+        weight = np.zeros(width)
+        weight[0], weight[1 : 1 + len(found.weight)] = 1, found.weight
+        shown = np.zeros(width, bool)
+        shown[0], shown[1 : 1 + len(found.listed)] = found.answer_listed, found.listed
+        scores.append(value[row])
+        weights.append(weight)
+        listed.append(shown)
+    tables = np.array(scores), np.array(weights), np.random.default_rng(1)
+    kept = calibrate(*tables, np.array(listed))
+    assert kept.reliability_error < 1.3 * kept.noise_limit
+    biased = calibrate(*tables)
+    assert biased.reliability_error > 1.2 * biased.noise_limit
 
 
 @pytest.mark.parametrize("task", Task)

@@ -56,15 +56,21 @@ class _Curve:
 
 
 def calibrate(
-    scores: NDArray[np.floating], weight: NDArray[np.float64], rng: np.random.Generator
+    scores: NDArray[np.floating],
+    weight: NDArray[np.float64],
+    rng: np.random.Generator,
+    listed: NDArray[np.bool_] | None = None,
 ) -> Calibration:
     """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first; without lists, the shares.
 
     ``weight`` [n, 1+M] is the number of candidates that each one stands for. ``rng`` halves the lists for the check.
+    ``listed`` [n, 1+M] are the candidates that may be shown (None: all).
     """
     if not len(scores):
         return _calibration(_through(1.0, np.zeros(1), np.zeros(1)), 0)
     shown = shown_weight(scores, weight)
+    if listed is not None:
+        shown = shown_weight(np.where(listed, scores, -np.inf), weight * listed)
     half = rng.permutation(len(scores)) % 2
     errors, limits, floors, bins = [], [], [], []
     for checked in (0, 1):

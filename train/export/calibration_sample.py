@@ -1,8 +1,13 @@
 """Validation groups with the candidates that their chances are calibrated on.
 
 A calibration needs the sum of exp(score) over all candidates, and the leading ones as people are shown them. A uniform
-sample usually misses both: a few candidates near the initiator, and the most popular, hold most of the sum. So those
-are all scored, and each of the others that are drawn stands for many.
+sample usually misses both: the people and items near the initiator, those who have met the item, and the most popular
+hold most of the sum and lead the lists. So these strata are scored, and each of the others that are drawn stands for
+many.
+
+Who is *listed*, that is, counts as somebody who may be shown, is decided by the strata alone and in the same way for
+the answer as for everybody else. Otherwise an answer that hardly stands out looks as if it led the list, as long as
+none of the many above it happens to be drawn.
 """
 
 from dataclasses import dataclass
@@ -31,11 +36,13 @@ MAX_WHOLE = MAX_NEAR + POPULAR + OTHERS
 class CalibrationSample:
     """The lists of one task; ``weight`` [n, 1+M] is the number of candidates that each one stands for.
 
-    Column 0 is the relevant answer. All rows are as long as the longest; padding has weight 0.
+    ``listed`` [n, 1+M] marks the candidates that may be shown. Column 0 is the relevant answer. All rows are as long as
+    the longest; padding has weight 0.
     """
 
     lists: CandidateLists
     weight: NDArray[np.float64]
+    listed: NDArray[np.bool_]
 
 
 def draw_calibration_sample(
@@ -62,28 +69,33 @@ def draw_calibration_sample(
         left_out = sp.csr_matrix((len(groups), size), dtype=bool)
         if question is Question.NEW:
             left_out = launched_items(logs.with_groups(visible))[initiator]
-        near = graphs.history[initiator] + graphs.circle_history[initiator]
+        strata = [graphs.history[initiator] + graphs.circle_history[initiator]]
         count = graphs.item_counts[:size, 0]
     else:
         answer, size = _one_participant(logs, groups, rng), len(logs.users)
         left_out = group_members(logs)[groups]
         circle = graphs.circle[initiator]
-        near = circle + circle @ graphs.circle
+        strata = [circle + circle @ graphs.circle, graphs.history_by_item[item]]
         count = graphs.user_counts[:size, 2]
     popular = np.argsort(-count, kind="stable")[:POPULAR]
     rows = []
     for row in range(len(groups)):
-        never = np.union1d(left_out[row].indices, answer[row])
-        rows.append(_draw(size, near[row].indices, popular, never, rng))
-    longest = max((len(chosen) for chosen, _ in rows), default=0)
+        never = np.setdiff1d(left_out[row].indices, answer[row])
+        near = [stratum[row].indices for stratum in strata]
+        rows.append(_draw(size, [popular, *near], never, int(answer[row]), rng))
+    longest = max((len(drawn.candidates) for drawn in rows), default=0)
     candidates = np.repeat(answer[:, None], 1 + longest, 1)
-    weight = np.zeros(candidates.shape)
+    weight, listed = np.zeros(candidates.shape), np.zeros(candidates.shape, bool)
     weight[:, 0] = 1
-    for row, (chosen, stands_for) in enumerate(rows):
-        candidates[row, 1 : 1 + len(chosen)] = chosen
-        weight[row, 1 : 1 + len(chosen)] = stands_for
+    for row, drawn in enumerate(rows):
+        filled = slice(1, 1 + len(drawn.candidates))
+        candidates[row, filled] = drawn.candidates
+        weight[row, filled] = drawn.weight
+        listed[row, filled] = drawn.listed
+        listed[row, 0] = drawn.answer_listed
     items = None if task is Task.ITEMS else item
-    return CalibrationSample(CandidateLists(task, initiator, items, candidates, groups), weight)
+    lists = CandidateLists(task, initiator, items, candidates, groups)
+    return CalibrationSample(lists, weight, listed)
 
 
 def _one_participant(
@@ -95,30 +107,43 @@ def _one_participant(
     return logs.join_participant[chosen].astype(np.int64)
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """Candidates besides the answer [M], how many each stands for, whether it is listed; and whether the answer is."""
+
+    candidates: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    listed: NDArray[np.bool_]
+    answer_listed: bool
+
+
 def _draw(
     size: int,
-    near: NDArray[np.integer],
-    popular: NDArray[np.integer],
+    strata: list[NDArray[np.integer]],
     left_out: NDArray[np.integer],
+    answer: int,
     rng: np.random.Generator,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Candidates below ``size`` without those ``left_out``, and how many each stands for."""
+) -> _Drawn:
+    """Candidates below ``size`` without those ``left_out``; the ``answer`` is drawn like everybody else."""
     if size <= MAX_WHOLE:
-        everybody = np.setdiff1d(np.arange(size), left_out)
-        return everybody, np.ones(len(everybody))
-    near = near[near < size]  # the last position is the cold-start row
-    near = np.setdiff1d(near, np.union1d(left_out, popular))
-    close = near if len(near) <= MAX_NEAR else rng.choice(near, MAX_NEAR, replace=False)
-    leading = np.setdiff1d(popular, left_out)
-    taken = np.union1d(np.union1d(near, popular), left_out)
+        everybody = np.setdiff1d(np.arange(size), np.append(left_out, answer))
+        return _Drawn(everybody, np.ones(len(everybody)), np.ones(len(everybody), bool), True)
+    taken, answer_listed = left_out, False
+    parts: list[tuple[NDArray[np.int64], float, bool]] = []
+    for stratum in strata:
+        members = np.setdiff1d(stratum[stratum < size], taken)  # the last position is cold start
+        taken = np.union1d(taken, members)
+        few = len(members) <= MAX_NEAR
+        chosen = members if few else rng.choice(members, MAX_NEAR, replace=False)
+        answer_listed |= bool((chosen == answer).any())
+        chosen, stand_for = chosen[chosen != answer], (members != answer).sum()
+        parts.append((chosen, stand_for / max(len(chosen), 1), True))
+    taken = np.union1d(taken, [answer])
     others = np.setdiff1d(rng.integers(0, size, OTHERS), taken)
-    rest = size - len(taken)
-    parts = (
-        (close, len(near) / max(len(close), 1)),
-        (leading, 1.0),
-        (others, rest / max(len(others), 1)),
-    )
-    return (
-        np.concatenate([chosen for chosen, _ in parts]),
-        np.concatenate([np.full(len(chosen), stands_for) for chosen, stands_for in parts]),
+    parts.append((others, (size - len(taken)) / max(len(others), 1), False))
+    return _Drawn(
+        np.concatenate([chosen for chosen, _, _ in parts]).astype(np.int64),
+        np.concatenate([np.full(len(chosen), weight) for chosen, weight, _ in parts]),
+        np.concatenate([np.full(len(chosen), listed) for chosen, _, listed in parts]),
+        answer_listed,
     )

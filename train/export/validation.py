@@ -138,7 +138,8 @@ def _calibration(
         scores[start : start + BLOCK] = network.score_lists(
             block, evidence, trained.snapshot, rows=1
         )
-    return calibrate(scores, sample.weight, generator(Purpose.CALIBRATION, seed))
+    rng = generator(Purpose.CALIBRATION, seed)
+    return calibrate(scores, sample.weight, rng, sample.listed)
 
 
 def popularity(graphs: Graphs, lists: CandidateLists) -> NDArray[np.float32]:
