@@ -50,44 +50,49 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def made_once(
+def copy_of(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Callable[[str, Callable[[Path], None]], Path]:
-    """``made_once(name, make)``: the folder that ``make`` filled, once for all processes of a run."""
+    """``copy_of(name, make)``: a copy of the folder that ``make`` filled, once for all processes of a run.
+
+    Each process has its own: an open SQLite store has files that come and go.
+    """
     root = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         root = root.parent  # what the processes of one run share
 
     def folder(name: str, make: Callable[[Path], None]) -> Path:
-        made = root / name
+        made = root / f"{name}.made"
         with FileLock(root / f"{name}.lock"):
             if not made.exists():
                 unfinished = root / f"{name}.unfinished"
                 shutil.rmtree(unfinished, ignore_errors=True)
                 make(unfinished)
                 unfinished.rename(made)
-        return made
+        own = tmp_path_factory.mktemp(name)
+        shutil.copytree(made, own, dirs_exist_ok=True)
+        return own
 
     return folder
 
 
 @pytest.fixture(scope="session")
-def stocked(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Shop:
+def stocked(copy_of: Callable[[str, Callable[[Path], None]], Path]) -> Shop:
     """A demo shop without a model, made through the commands; tests leave it as it is."""
 
     def make(folder: Path) -> None:
         folder.mkdir()
         shop_in(folder).command("db", "demo", "--users", str(USERS))
 
-    return shop_in(made_once("stocked", make))
+    return shop_in(copy_of("stocked", make))
 
 
 @pytest.fixture(scope="session")
-def trained(made_once: Callable[[str, Callable[[Path], None]], Path], stocked: Shop) -> Shop:
+def trained(copy_of: Callable[[str, Callable[[Path], None]], Path], stocked: Shop) -> Shop:
     """The demo shop with a serving demo model, trained through the commands; tests leave it as it is."""
 
     def make(folder: Path) -> None:
         shutil.copytree(stocked.folder, folder)
         shop_in(folder).command("train", "fit", "--preset", "demo", "--promote")
 
-    return shop_in(made_once("trained", make))
+    return shop_in(copy_of("trained", make))
