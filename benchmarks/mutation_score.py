@@ -19,6 +19,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -79,7 +80,7 @@ SLOWEST = 5  # times what the tests take without a fault, plus GRACE seconds, un
 GRACE = 20
 
 
-class ChangedModule:
+class ChangedModule(MetaPathFinder, Loader):
     """Finds and loads one module from changed source."""
 
     def __init__(self, file: str, code: str) -> None:
@@ -92,7 +93,7 @@ class ChangedModule:
         """Its spec, for this module only."""
         if name != self.name:
             return None
-        return importlib.util.spec_from_loader(name, self, origin=self.path)  # type: ignore[arg-type]
+        return importlib.util.spec_from_loader(name, self, origin=self.path)
 
     def create_module(self, spec: ModuleSpec) -> None:
         """As usual."""
@@ -168,7 +169,7 @@ def _test(tests: Sequence[str], changed: ChangedModule | None) -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     if changed is not None:
-        sys.meta_path.insert(0, changed)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, changed)
     os.chdir(ROOT)
     os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
 

@@ -17,6 +17,7 @@ from db.logs import FAILED, SUCCESSFUL, Logs
 from db.read_logs import read_logs
 from db.store import Store
 from engine.track_record import smoothed_rate
+from train.random_keys import Purpose, generator
 
 BINS = 10
 
@@ -25,7 +26,7 @@ def forecasts(logs: Logs, groups: int, seed: int) -> tuple[np.ndarray, np.ndarra
     """Forecasts and outcomes [n] of groups kept apart, and the base rate of the others."""
     closed = np.flatnonzero(np.isin(logs.group_status, (SUCCESSFUL, FAILED)))
     apart = np.zeros(len(closed), bool)
-    apart[np.random.default_rng(seed).permutation(len(closed))[:groups]] = True
+    apart[generator(Purpose.KEPT_ASIDE, seed).permutation(len(closed))[:groups]] = True
     item, succeeded = logs.group_item[closed], logs.group_status[closed] == SUCCESSFUL
     known = np.bincount(item[~apart], minlength=len(logs.items)).astype(np.float64)
     successes = np.bincount(item[~apart], succeeded[~apart], minlength=len(logs.items))

@@ -125,7 +125,10 @@ class ModelSettings(BaseModel):
         "the logs have launch times (of 13 weeks at most), else a random sample",
     )
     validation_cap: int = _setting(
-        4000, "at most this many validation groups are scored", 1, 1_000_000
+        4000,
+        "at most this many validation groups are scored, for metrics and for chances",
+        1,
+        1_000_000,
     )
     epochs: int = _setting(
         2, "passes over the groups; a small shop takes more, see least_steps", 1, 100_000

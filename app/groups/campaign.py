@@ -19,7 +19,7 @@ from app.cached_reads import (
 )
 from app.frame.page import escape_markdown
 from app.groups.assignment import Launch, assign_invitations
-from app.recommending.tables import ReasonText, reasons_text
+from app.recommending.tables import ReasonText, invitation_row, reasons_text
 from app.text import t
 from app.text.numbers import count
 from engine.recommender import Recommender
@@ -250,14 +250,7 @@ def campaign_table(
         record = records.of(pair.item)
         if record is not None:
             about["track_record"] = record.rate
-        rows += [
-            about
-            | {
-                "invited": person.id,
-                "invited_name": person.name,
-                "spot_share": person.probability,
-                "reasons": reasons_text(person.reasons, reason_text),
-            }
-            for person in launch.invited
-        ] or [about | {"invited": "", "invited_name": "", "spot_share": "", "reasons": ""}]
+        rows += [about | invitation_row(person, reason_text) for person in launch.invited] or [
+            about | {"invited": "", "invited_name": "", "spot_share": "", "reasons": ""}
+        ]
     return pd.DataFrame(rows)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from app.recommending.tables import ReasonText, reasons_text
+from app.recommending.tables import ReasonText, invitation_row
 from engine.results import Ranked
 from engine.track_record import TrackRecords
 
@@ -166,14 +166,5 @@ def invitations_table(
         record = records.of(group.item)
         if record is not None:
             about["track_record"] = record.rate
-        rows += [
-            about
-            | {
-                "invited": person.id,
-                "invited_name": person.name,
-                "spot_share": person.probability,
-                "reasons": reasons_text(person.reasons, reason_text),
-            }
-            for person in group.invited
-        ]
+        rows += [about | invitation_row(person, reason_text) for person in group.invited]
     return pd.DataFrame(rows)

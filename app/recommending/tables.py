@@ -87,6 +87,16 @@ def reasons_text(reasons: Iterable[Reason], reason_text: ReasonText) -> str:
     return "; ".join(reason_text(reason) for reason in reasons)
 
 
+def invitation_row(person: Ranked, reason_text: ReasonText) -> dict[str, str | float]:
+    """The columns of a table of invitations that are about the person invited."""
+    return {
+        "invited": person.id,
+        "invited_name": person.name,
+        "spot_share": person.probability,
+        "reasons": reasons_text(person.reasons, reason_text),
+    }
+
+
 def items_table(
     results: Sequence[Ranked],
     items: pd.DataFrame,

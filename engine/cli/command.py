@@ -28,7 +28,7 @@ from engine.cli.score_file import score_file
 from engine.promotion import promote, rollback
 from engine.recommender import Recommender
 from engine.results import Ranking
-from engine.track_record import read_track_records
+from engine.track_record import TrackRecords, read_track_records
 
 
 def _open(options: argparse.Namespace) -> Recommender:
@@ -36,28 +36,32 @@ def _open(options: argparse.Namespace) -> Recommender:
 
 
 def _rank_items(options: argparse.Namespace) -> None:
-    ranking = _open(options).rank_items(options.initiator, options.top, options.exclude_launched)
-    _print_ranking(ranking, options.json)
+    store = Store.open()
+    recommender = Recommender.open(store, options.model)
+    ranking = recommender.rank_items(options.initiator, options.top, options.exclude_launched)
+    _print_ranking(ranking, read_track_records(store), options.json)
 
 
 def _rank_participants(options: argparse.Namespace) -> None:
-    ranking = _open(options).rank_participants(options.initiator, options.item, options.top)
-    _print_ranking(ranking, options.json)
+    store = Store.open()
+    recommender = Recommender.open(store, options.model)
+    ranking = recommender.rank_participants(options.initiator, options.item, options.top)
+    _print_ranking(ranking, read_track_records(store), options.json)
 
 
-def _print_ranking(ranking: Ranking, as_json: bool) -> None:
-    records = read_track_records(Store.open())
+def _print_ranking(ranking: Ranking, records: TrackRecords, as_json: bool) -> None:
     print(ranking_json(ranking, records) if as_json else ranking_text(ranking, records))
 
 
 def _rank_initiators(options: argparse.Namespace) -> None:
-    ranking = _open(options).rank_initiators(
+    store = Store.open()
+    ranking = Recommender.open(store, options.model).rank_initiators(
         options.item,
         options.top,
         exclude_launched=options.exclude_launched,
         least_launches=options.least_launches,
     )
-    records = read_track_records(Store.open())
+    records = read_track_records(store)
     print(initiators_json(ranking, records) if options.json else initiators_text(ranking, records))
 
 

@@ -83,11 +83,11 @@ def test_negatives_are_drawn_in_proportion_to_their_weight() -> None:
     weight = np.array(
         [2.0, 1, 3, 0, 2]
     )  # what the initiator launched is never drawn, whatever its weight
-    drawn = negative_items(logs, np.array([0]), 4000, rng, weight=weight)
+    drawn = negative_items(logs, np.array([0]), 4000, rng, weight=weight).drawn
     share = np.bincount(drawn[0], minlength=5) / 4000
     assert share == pytest.approx([0, 0.25, 0.75, 0, 0], abs=0.03)
     weight = np.array([2.0, 2, 1, 0, 1, 2])
-    drawn = negative_participants(logs, np.array([0]), 4000, rng, weight=weight)
+    drawn = negative_participants(logs, np.array([0]), 4000, rng, weight=weight).drawn
     share = np.bincount(drawn[0], minlength=6) / 4000
     assert share == pytest.approx([0, 0, 0.25, 0, 0.25, 0.5], abs=0.03)
 
@@ -110,8 +110,15 @@ def test_popular_negatives_are_as_popular_as_the_positives(task: str) -> None:
 def test_drawing_ends_where_there_are_no_negatives() -> None:
     logs = logs_of(2, 2, [(0, 0, SUCCESSFUL, [1]), (0, 1, SUCCESSFUL, [1])])
     rng = np.random.default_rng(0)
-    assert negative_items(logs, np.array([0, 0]), 3, rng).shape == (2, 3)
-    assert negative_participants(logs, np.array([0, 1]), 3, rng).shape == (2, 3)
+    for drawn, complete in (
+        negative_items(logs, np.array([0, 0]), 3, rng),
+        negative_participants(logs, np.array([0, 1]), 3, rng),
+    ):
+        assert drawn.shape == (2, 3)
+        assert not complete.any()
+    assert negative_items(logs, np.array([1]), 3, rng).complete.all()
+    lists = draw_candidate_lists(logs, np.array([0, 1]), 0)
+    assert [len(one.group) for one in lists.values()] == [0, 0]
 
 
 def test_ranking_the_positive_first_gives_one_and_last_gives_the_minimum() -> None:

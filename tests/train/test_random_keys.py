@@ -7,7 +7,6 @@ import pytest
 from small_shops import quick, random_shop
 
 from db.logs import Task
-from engine.candidates import Question
 from engine.evidence.graphs import Graphs
 from train.benchmark.protocols import hold_out
 from train.evaluate.sampled_ranking import draw_candidate_lists, validation_lists
@@ -48,9 +47,7 @@ def test_test_groups_validation_groups_and_calibration_groups_meet_by_chance_onl
     both = len(test & set(split.validation.tolist())) / len(test)
     assert both == pytest.approx(0.2, abs=0.08)
     graphs = Graphs.from_logs(logs, split.visible_groups(logs))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.export.calibration_sample.MAX_GROUPS", 100)
-        sample = draw_calibration_sample(logs, split, graphs, Task.ITEMS, Question.ANY, 0)
+    sample = draw_calibration_sample(logs, split, graphs, Task.ITEMS, 100, 0)
     scored = set(validation_lists(logs, split, 100, 0)[Task.ITEMS].group.tolist())
     both = len(scored & set(sample.lists.group.tolist())) / len(scored)
     assert both == pytest.approx(100 / len(split.validation), abs=0.15)

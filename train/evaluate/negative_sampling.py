@@ -1,6 +1,7 @@
 """Negative sampling: items and participants that were not chosen, drawn uniformly or in proportion to a weight."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,13 @@ from engine.candidates import contains, group_members, launched_items
 ROUNDS = 50  # of redrawing; in a tiny shop somebody may have launched every item
 
 
+class Negatives(NamedTuple):
+    """Negatives ``drawn`` [n, count], and which rows [n] are ``complete``: for the others there is nothing to draw."""
+
+    drawn: NDArray[np.int64]
+    complete: NDArray[np.bool_]
+
+
 def negative_items(
     logs: Logs,
     initiator: NDArray[np.int64],
@@ -19,7 +27,7 @@ def negative_items(
     eligible: NDArray[np.bool_] | None = None,
     weight: NDArray[np.floating] | None = None,
     positive: NDArray[np.integer] | None = None,
-) -> NDArray[np.int64]:
+) -> Negatives:
     """``count`` items for each initiator [n] that they launched in no split, [n, count].
 
     Where Task I asks for anything, the ``positive`` [n] items are given, and those alone are never drawn: what the
@@ -34,19 +42,6 @@ def negative_items(
     return _draw_outside(draw, shape, lambda row, drawn: contains(launched, initiator[row], drawn))
 
 
-def without_negatives(
-    logs: Logs,
-    initiator: NDArray[np.int64],
-    drawn: NDArray[np.int64],
-    positive: NDArray[np.integer] | None = None,
-) -> NDArray[np.bool_]:
-    """Which rows of negatives [n, count] that ``negative_items`` drew hold none, [n]: no other item is a candidate."""
-    if positive is not None:
-        return (drawn == positive[:, None]).sum(1) > 0
-    launched, rows = launched_items(logs), np.repeat(initiator, drawn.shape[1])
-    return contains(launched, rows, drawn.ravel()).reshape(drawn.shape).sum(1) > 0
-
-
 def negative_participants(
     logs: Logs,
     group: NDArray[np.int64],
@@ -54,7 +49,7 @@ def negative_participants(
     rng: np.random.Generator,
     eligible: NDArray[np.bool_] | None = None,
     weight: NDArray[np.floating] | None = None,
-) -> NDArray[np.int64]:
+) -> Negatives:
     """``count`` users for each group [n] who are neither its participants nor its initiator, [n, count].
 
     Drawn with replacement from the users who are true in ``eligible`` [U], or from all; in proportion to ``weight``
@@ -72,7 +67,7 @@ def _draw_outside(
     draw: Callable[[int], NDArray[np.int64]],
     shape: tuple[int, int],
     positive: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]],
-) -> NDArray[np.int64]:
+) -> Negatives:
     """Draws a table of ``shape`` and redraws, up to ``ROUNDS`` times, what is ``positive(row, drawn)``."""
     drawn = draw(shape[0] * shape[1]).reshape(shape)
     row, column = (axis.ravel() for axis in np.indices(shape))
@@ -82,7 +77,9 @@ def _draw_outside(
         if not len(row):
             break
         drawn[row, column] = draw(len(row))
-    return drawn
+    complete = np.ones(shape[0], bool)
+    complete[row[positive(row, drawn[row, column])]] = False
+    return Negatives(drawn, complete)
 
 
 def _sampler(

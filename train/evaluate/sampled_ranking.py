@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from db.logs import Logs, Metric, Task
 from engine.candidates import Question, is_repeat
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, rank_range, reciprocal_rank
-from train.evaluate.negative_sampling import (
-    negative_items,
-    negative_participants,
-    without_negatives,
-)
+from train.evaluate.negative_sampling import negative_items, negative_participants
 from train.evaluate.splits import Split, spread_sample
 from train.random_keys import Purpose, generator
 
@@ -132,8 +128,8 @@ def _item_lists(
     left_out = None if question is Question.NEW else item
     shelf = moment.on_the_shelf(logs)
     others = negative_items(logs, initiator, NEGATIVES, rng, shelf, weight, left_out)
-    lists = CandidateLists(Task.ITEMS, initiator, None, np.column_stack([item, others]), groups)
-    return lists.part(~without_negatives(logs, initiator, others, left_out))
+    candidates = np.column_stack([item, others.drawn])
+    return CandidateLists(Task.ITEMS, initiator, None, candidates, groups).part(others.complete)
 
 
 def _participant_lists(
@@ -147,13 +143,14 @@ def _participant_lists(
     joins = np.flatnonzero(np.isin(logs.join_group, groups) & active[logs.join_participant])
     group = logs.join_group[joins].astype(np.int64)
     others = negative_participants(logs, group, NEGATIVES, rng, active, weight)
-    return CandidateLists(
+    lists = CandidateLists(
         Task.PARTICIPANTS,
         logs.group_initiator[group].astype(np.int64),
         logs.group_item[group].astype(np.int64),
-        np.column_stack([logs.join_participant[joins], others]),
+        np.column_stack([logs.join_participant[joins], others.drawn]),
         group,
     )
+    return lists.part(others.complete)
 
 
 def metrics_per_list(

@@ -20,17 +20,16 @@ TIMED_SHARE = 0.95  # of the groups have a launch time: the others count as olde
 MIN_WEEKS = 4  # between the first launch and the last: with less there are no last weeks
 WINDOW = np.timedelta64(91, "D")  # the most that is held out by time
 MIN_HELD_OUT = 50  # groups, even where the window holds fewer: nothing is measured on less
-MOST_HELD_OUT = (
-    0.5  # of the groups: where more share the last day, times do not tell earlier from later
-)
+# Of the groups; where more share the last day, times do not tell earlier from later.
+MOST_HELD_OUT = 0.5
 
 
 @dataclass(frozen=True)
 class Split:
     """Positions of successful groups: ``training`` with the ``fold`` of each, and ``validation``.
 
-    ``question`` is what Task I is asked. ``cut`` is the moment from which on groups are held out, None where they are a
-    random sample: then nothing that was launched at or after it may be known, successful or not.
+    ``question`` is what Task I is asked. ``cut`` is the moment from which on groups are held out: nothing that was
+    launched at or after it may be known, successful or not. None where they are a random sample.
     """
 
     training: NDArray[np.int64]

@@ -17,19 +17,15 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from db.logs import Logs, Task
-from engine.candidates import Question, group_members, is_repeat, launched_items
+from engine.candidates import contains, group_members, is_repeat, launched_items
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import CandidateLists
 from train.evaluate.splits import Split
 from train.random_keys import Purpose, generator
 
-MAX_GROUPS = 3000
-MAX_NEAR, POPULAR, OTHERS = (
-    800,
-    200,
-    400,
-)  # candidates per group; a shop with no more is scored whole
-MAX_WHOLE = MAX_NEAR + POPULAR + OTHERS
+# Candidates per group: of each stratum near it, the leading ones, and of all others.
+MAX_NEAR, POPULAR, OTHERS = 500, 200, 400
+MAX_WHOLE = 1400  # a shop with no more is scored whole
 
 
 @dataclass(frozen=True)
@@ -44,31 +40,37 @@ class CalibrationSample:
     weight: NDArray[np.float64]
     listed: NDArray[np.bool_]
 
+    def of_something_new(self, logs: Logs, visible: NDArray[np.bool_]) -> "CalibrationSample":
+        """The sample of Task I where something new is asked for, by what the ``visible`` [G] groups launched already.
+
+        Without groups that repeat a launch; launched items have weight 0.
+        """
+        rows = ~is_repeat(logs, self.lists.group, visible)
+        lists = self.lists.part(rows)
+        initiators = np.repeat(lists.initiator, lists.candidates.shape[1])
+        launched = contains(
+            launched_items(logs.with_groups(visible)), initiators, lists.candidates.ravel()
+        ).reshape(lists.candidates.shape)
+        return CalibrationSample(
+            lists, np.where(launched, 0, self.weight[rows]), self.listed[rows] & ~launched
+        )
+
 
 def draw_calibration_sample(
-    logs: Logs, split: Split, graphs: Graphs, task: Task, question: Question, seed: int
+    logs: Logs, split: Split, graphs: Graphs, task: Task, most: int, seed: int
 ) -> CalibrationSample:
-    """At most ``MAX_GROUPS`` validation groups, drawn by a key of their own, with all that may be recommended there.
+    """At most ``most`` validation groups, drawn by a key of their own, with all that may be recommended there.
 
-    ``graphs`` are those of the validation snapshot. Task I asks ``question``: for something new, groups that repeat a
-    launch and items that the initiator has launched are left out. Task II leaves out the initiator and the group's
-    other participants; the answer is one of the participants, drawn at random.
+    ``graphs`` are those of the validation snapshot. Task I is asked for anything. Task II leaves out the initiator and
+    the group's other participants; the answer is one of the participants, drawn at random.
     """
-    rng = generator(
-        Purpose.CALIBRATION, seed, list(Task).index(task), list(Question).index(question)
-    )
-    visible = split.visible_groups(logs)
-    groups = split.validation
-    if task is Task.ITEMS and question is Question.NEW:
-        groups = groups[~is_repeat(logs, groups, visible)]
-    groups = np.sort(rng.permutation(groups)[:MAX_GROUPS])
+    rng = generator(Purpose.CALIBRATION, seed, list(Task).index(task))
+    groups = np.sort(rng.permutation(split.validation)[:most])
     initiator = logs.group_initiator[groups].astype(np.int64)
     item = logs.group_item[groups].astype(np.int64)
     if task is Task.ITEMS:
         answer, size = item, len(logs.items)
         left_out = sp.csr_matrix((len(groups), size), dtype=bool)
-        if question is Question.NEW:
-            left_out = launched_items(logs.with_groups(visible))[initiator]
         strata = [graphs.history[initiator] + graphs.circle_history[initiator]]
         count = graphs.item_counts[:size, 0]
     else:

@@ -13,7 +13,7 @@ from engine.evidence.graphs import Graphs
 from train.evaluate.metrics import MetricEstimate
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 from train.export.calibration import calibrate
-from train.export.calibration_sample import draw_calibration_sample
+from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
 from train.learn.fit_network import TrainedNetwork
 from train.prepare.dataset import Dataset
 from train.prepare.snapshot import long_list_evidence
@@ -23,6 +23,7 @@ REPEATS, FIRST_TIMES = (
     "repeats",
     "first_times",
 )  # parts of the launches that validation measures apart
+MAX_GROUPS = 3000  # that chances are calibrated on
 MIN_CASES = 100  # groups that a question needs for a calibration of its own
 BLOCK = 128  # lists at a time: bounds the memory of their evidence
 
@@ -89,7 +90,7 @@ def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -
         metrics,
         parts,
         _item_calibrations(logs, dataset, trained, seed),
-        _calibration(logs, dataset, trained, Task.PARTICIPANTS, dataset.split.question, seed),
+        _calibration(*_scored_sample(logs, dataset, trained, Task.PARTICIPANTS, seed), seed),
     )
 
 
@@ -108,28 +109,28 @@ def _item_calibrations(
     logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int
 ) -> dict[Question, Calibration]:
     """The calibration of the question that was trained, and of the other one where enough groups answer it."""
-    asked = dataset.split.question
+    split = dataset.split
+    sample, scores = _scored_sample(logs, dataset, trained, Task.ITEMS, seed)
+    visible = split.visible_groups(logs)
+    new = ~is_repeat(logs, sample.lists.group, visible)
     found = {
-        question: _calibration(logs, dataset, trained, Task.ITEMS, question, seed)
-        for question in Question
+        Question.NEW: _calibration(sample.of_something_new(logs, visible), scores[new], seed),
+        Question.ANY: _calibration(sample, scores, seed),
     }
     return {
         question: calibration
         for question, calibration in found.items()
-        if question is asked or calibration.cases >= MIN_CASES
+        if question is split.question or calibration.cases >= MIN_CASES
     }
 
 
-def _calibration(
-    logs: Logs,
-    dataset: Dataset,
-    trained: TrainedNetwork,
-    task: Task,
-    question: Question,
-    seed: int,
-) -> Calibration:
+def _scored_sample(
+    logs: Logs, dataset: Dataset, trained: TrainedNetwork, task: Task, seed: int
+) -> tuple[CalibrationSample, NDArray[np.float32]]:
+    """The sample of a task with the scores [n, 1+M] of its candidates."""
     seen, network = dataset.seen, trained.network
-    sample = draw_calibration_sample(logs, dataset.split, seen.graphs, task, question, seed)
+    most = min(MAX_GROUPS, network.settings.validation_cap)
+    sample = draw_calibration_sample(logs, dataset.split, seen.graphs, task, most, seed)
     lists = sample.lists
     scores = np.empty(lists.candidates.shape, np.float32)
     for start in range(0, len(scores), BLOCK):
@@ -138,6 +139,10 @@ def _calibration(
         scores[start : start + BLOCK] = network.score_lists(
             block, evidence, trained.snapshot, rows=1
         )
+    return sample, scores
+
+
+def _calibration(sample: CalibrationSample, scores: NDArray[np.float32], seed: int) -> Calibration:
     rng = generator(Purpose.CALIBRATION, seed)
     return calibrate(scores, sample.weight, rng, sample.listed)
 

@@ -15,11 +15,7 @@ from engine.candidates import Question, is_repeat, with_history
 from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
-from train.evaluate.negative_sampling import (
-    negative_items,
-    negative_participants,
-    without_negatives,
-)
+from train.evaluate.negative_sampling import negative_items, negative_participants
 from train.prepare.snapshot import Snapshot
 
 
@@ -67,7 +63,7 @@ def triples(
     fold: such candidates are positives far more often than negatives, so the model would learn to rank cold candidates
     first. Nor does Task I, asked for something new, learn from launches that repeat a visible one: its negatives are
     items that the initiator has not launched, so "launched before" would give the positive away. Nor
-    where no other item is a candidate.
+    does a task where nothing, or nobody, else is a candidate.
     """
     known_items, known_users = with_history(graphs)
     start = np.searchsorted(logs.join_group, groups)
@@ -84,13 +80,13 @@ def triples(
         left_out = None
         known[:, 0] &= ~is_repeat(logs, groups, visible)
     other_items = negative_items(logs, initiator, negatives, rng, known_items, positive=left_out)
-    known[:, 0] &= ~without_negatives(logs, initiator, other_items, left_out)
     other_people = negative_participants(logs, groups, negatives, rng, known_users)
+    known &= np.column_stack([other_items.complete, other_people.complete])
     no_evidence = np.empty((len(groups), 0, 0), np.float32)
     drawn = Examples(
         initiator,
-        np.column_stack([item, other_items]),
-        np.column_stack([participant, other_people]),
+        np.column_stack([item, other_items.drawn]),
+        np.column_stack([participant, other_people.drawn]),
         no_evidence,
         no_evidence,
         no_evidence,

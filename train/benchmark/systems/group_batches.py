@@ -82,7 +82,9 @@ class GroupBatches:
         initiator = self.known.group_initiator[groups].astype(np.int64)
         item = self.known.group_item[groups].astype(np.int64)
         left_out = item if self.question is Question.ANY else None
-        negatives = negative_items(self.known, initiator, self.negatives, rng, positive=left_out)
+        negatives = negative_items(
+            self.known, initiator, self.negatives, rng, positive=left_out
+        ).drawn
         items = np.column_stack([item, negatives])
         return [
             Launches(*to_device((initiator[rows], items[rows]), self.device))
@@ -97,7 +99,7 @@ class GroupBatches:
             step[part] = number
         joins = np.flatnonzero(step[logs.join_group] >= 0)
         group = logs.join_group[joins].astype(np.int64)
-        negatives = negative_participants(logs, group, self.negatives, rng)
+        negatives = negative_participants(logs, group, self.negatives, rng).drawn
         people = np.column_stack([logs.join_participant[joins], negatives])
         found = []
         for number in range(self.steps()):
