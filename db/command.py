@@ -40,8 +40,8 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _import(options: argparse.Namespace) -> None:
     # Imported here because the readers load pyarrow and pandera, which the other commands do not need.
+    from db.importing.answers import Answers
     from db.importing.pipeline import import_files
-    from db.importing.readers.sniff import ReadOptions
     from db.importing.report import RefusedImportError
 
     watched = sys.stderr.isatty() and not options.json
@@ -52,10 +52,18 @@ def _import(options: argparse.Namespace) -> None:
             options.failed,
             options.friendships,
             file_format=options.format,
-            columns=_columns(options.column),
-            options=ReadOptions(
-                options.encoding, options.delimiter, options.heading_line, options.dates
+            answers=Answers(
+                encoding=options.encoding,
+                sheet=options.sheet,
+                delimiter=options.delimiter,
+                heading_line=options.heading_line,
+                dates=options.dates,
+                decimals=options.decimals,
+                columns=_pairs("column", "HEADING=FIELD", options.column),
+                states=_pairs("state", "WORD=MEANING", options.state),
+                undecided=options.undecided,
             ),
+            remember=True,
             dry_run=options.dry_run,
             strict=options.strict,
             force=options.force,
@@ -71,14 +79,15 @@ def _import(options: argparse.Namespace) -> None:
         _show_reports(reports, options.dry_run)
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str]:
-    columns = {}
-    for pair in pairs:
-        heading, sign, field = pair.rpartition("=")
+def _pairs(option: str, form: str, given: Sequence[str]) -> dict[str, str]:
+    """What stands before each last sign = and behind it."""
+    found = {}
+    for pair in given:
+        before, sign, behind = pair.rpartition("=")
         if not sign:
-            raise InputError("db.command.column_without_sign", given=pair)
-        columns[heading] = field
-    return columns
+            raise InputError("db.command.pair_without_sign", option=option, given=pair, form=form)
+        found[before] = behind
+    return found
 
 
 def _show_progress(stage: str, done: int, total: int) -> None:
@@ -107,6 +116,8 @@ def _show_reports(reports: Sequence["ImportReport"], dry_run: bool) -> None:
         )
         for note in report.notes:
             print(f"  {note}")
+        for question in report.questions:
+            print(f"  {question.message}")
 
 
 def _imports(options: argparse.Namespace) -> None:
@@ -199,6 +210,29 @@ _IMPORT_ARGUMENTS = (
         choices=("day", "month"),
         default="",
         help="which of the two comes first in dates such as 01/02/2025",
+    ),
+    argument(
+        "--sheet", default="", help="of a workbook, by its name (default: the first with logs)"
+    ),
+    argument(
+        "--decimals",
+        choices=("point", "comma"),
+        default="",
+        help="the sign before the decimals of prices: 1,234.50 or 1.234,50",
+    ),
+    argument(
+        "--state",
+        action="append",
+        default=[],
+        metavar="WORD=MEANING",
+        help="what a word or code of a state column means: successful, failed or open for a group, paid or void for "
+        "an order (void: it does not count as a join); HEADING:WORD=MEANING says it for one column alone",
+    ),
+    argument(
+        "--undecided",
+        choices=("successful", "failed", "open"),
+        default="",
+        help="what groups are that show neither a state nor participants",
     ),
     argument("--dry-run", action="store_true", help="check the files without writing anything"),
     argument("--strict", action="store_true", help="import nothing if any row is rejected"),

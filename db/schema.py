@@ -83,14 +83,13 @@ import_errors = Table(
     Index(None, "import_id"),
 )
 
-# What a person chose for the columns of files with these headings, for the next such file.
-column_choices = Table(
-    "column_choices",
+# What a person said about files with these headings, for the next such file.
+import_answers = Table(
+    "import_answers",
     metadata,
     Column("headings", Text, primary_key=True),  # SHA-256 of the headings in their order
-    Column("columns", JSON, nullable=False),  # heading -> field, empty where it is ignored
-    Column("dates", Text, nullable=False),  # day or month first in 01/02/2025; empty: not chosen
-    Column("chosen_at", BigInteger, nullable=False),
+    Column("answers", JSON, nullable=False),  # db.importing.answers.Answers, without the empty ones
+    Column("said_at", BigInteger, nullable=False),
 )
 
 users = Table(

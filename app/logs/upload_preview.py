@@ -1,7 +1,7 @@
 """The preview of an uploaded file: how it will be read, and the choices where that is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,18 +12,22 @@ from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import file_size
 from db.errors import InputError
+from db.importing.answers import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    NO_ANSWERS,
+    Answers,
+    recall_answers,
+)
 from db.importing.background import Upload
 from db.importing.column_mapping import (
     FRIENDSHIPS,
     HEADINGS,
-    ColumnChoices,
     ColumnsError,
-    recall_choices,
 )
 from db.importing.preview import Preview
 from db.importing.readers.encoding import ENCODINGS
 from db.importing.readers.header import DELIMITERS
-from db.importing.readers.sniff import DAY_FIRST, MONTH_FIRST, ReadOptions
 
 SHOWN_ROWS = 5
 WIDTH = 195  # pixels of a choice: four side by side in a wide window, two in a narrow one
@@ -42,7 +46,7 @@ def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
     key = f"{saved.id}-{kind}"
     reading = _chosen_reading(key)
     try:
-        guess = saved.preview(kind, {}, reading)
+        guess = saved.preview(kind, reading)
     except InputError as error:
         error_box(
             t("data.preview.failed", file=escape_markdown(saved.source.name)), message_text(error)
@@ -51,15 +55,19 @@ def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
             _reading_choices(key, None)
         return None
     headings = tuple(guess.mapping)
-    remembered = recall_choices(open_store(), headings)
+    remembered = recall_answers(open_store(), headings)
     if remembered.dates and not reading.dates:
-        reading = ReadOptions(**asdict(reading) | {"dates": remembered.dates})
+        reading = replace(reading, dates=remembered.dates)
     columns = _chosen_columns(key, guess, remembered.columns)
     # The import reads the file exactly as shown, even where the chosen columns would lead to another guess.
-    exact = ReadOptions(
-        guess.encoding, guess.delimiter, guess.heading_line, reading.dates or guess.dates
+    exact = Answers(
+        encoding=guess.encoding,
+        delimiter=guess.delimiter,
+        heading_line=guess.heading_line,
+        dates=reading.dates or guess.dates,
+        columns=columns,
     )
-    seen = saved.preview(kind, columns, exact)
+    seen = saved.preview(kind, exact)
     shape = t(f"data.shape.{seen.shape}") if seen.shape else t("data.shape.unknown")
     form = seen.format if seen.format == "beibei" else seen.format.upper()
     with st.container(border=True):
@@ -75,7 +83,7 @@ def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
         )
         if seen.problem:
             st.warning(_problem_text(seen.problem))
-        elif remembered != ColumnChoices():
+        elif remembered != NO_ANSWERS:
             st.caption(t("data.columns.remembered"))
         _show_choices(key, seen, guess, remembered)
     if seen.problem:
@@ -84,8 +92,8 @@ def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
         path=saved.path,
         name=saved.source.name,
         kind=kind,
-        choices=ColumnChoices(columns, reading.dates),
-        options=exact,
+        answers=exact,
+        said=Answers(columns=columns, dates=reading.dates),
         headings=headings,
     )
 
@@ -109,7 +117,7 @@ def _problem_text(problem: ColumnsError) -> str:
     return t("data.columns.missing", fields=fields)
 
 
-def _show_choices(key: str, seen: Preview, guess: Preview, remembered: ColumnChoices) -> None:
+def _show_choices(key: str, seen: Preview, guess: Preview, remembered: Answers) -> None:
     """Draws the field of each column in one line, and beneath it the choices."""
     if seen.problem is None:
         st.caption(
@@ -129,9 +137,9 @@ def _show_choices(key: str, seen: Preview, guess: Preview, remembered: ColumnCho
         _column_choices(key, seen, guess, remembered.columns)
 
 
-def _chosen_reading(key: str) -> ReadOptions:
+def _chosen_reading(key: str) -> Answers:
     state = st.session_state
-    return ReadOptions(
+    return Answers(
         encoding=state.get(f"encoding-{key}") or "",
         delimiter=state.get(f"delimiter-{key}") or "",
         heading_line=state.get(f"heading-{key}") or 0,

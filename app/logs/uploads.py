@@ -1,7 +1,7 @@
 """Uploaded logs as files on disk, for as long as the session shows them."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.errors import InputError
+from db.importing.answers import Answers
 from db.importing.preview import Preview, preview_source
-from db.importing.readers.sniff import ReadOptions
 from db.importing.readers.source import SourceFile, examine_file
 from db.messages import Message, os_error
 from db.settings import settings
@@ -27,9 +27,9 @@ class SavedUpload:
     path: Path
     source: SourceFile
 
-    def preview(self, kind: str, columns: Mapping[str, str], options: ReadOptions) -> Preview:
+    def preview(self, kind: str, answers: Answers) -> Preview:
         """How the file would be read; raises InputError where its content fits no format."""
-        return preview_source(self.source, kind=kind, columns=columns, options=options)
+        return preview_source(self.source, kind=kind, answers=answers)
 
 
 def save_uploads(uploads: Sequence[UploadedFile]) -> list[SavedUpload | Message]:

@@ -6,16 +6,15 @@ An import is a background job (`db.jobs.folder`) whose folder also holds copies 
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 from pydantic import TypeAdapter
 
 from db.errors import StoreError
-from db.importing.column_mapping import ColumnChoices
+from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.readers.chunk import RowError
-from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport
 from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder, start_with_lock
 from db.messages import Message, os_error
@@ -28,14 +27,14 @@ ROW_ERROR: TypeAdapter[RowError] = TypeAdapter(RowError)
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to import, and how its columns are to be read."""
+    """A file to import, and what a person says about it."""
 
     path: Path
     name: str
     kind: str = "groups"  # groups, failed or friendships
-    choices: ColumnChoices = field(default_factory=ColumnChoices)
-    options: ReadOptions = field(default_factory=ReadOptions)
-    headings: tuple[str, ...] = ()  # the choices are remembered for them once the file is imported
+    answers: Answers = NO_ANSWERS  # that the file is read by
+    said: Answers = NO_ANSWERS  # those that are remembered for the headings, once it is imported
+    headings: tuple[str, ...] = ()
 
 
 class ImportTask(JobModel):

@@ -6,7 +6,7 @@ can be undone on its own. If one of them cannot be used at all, none is imported
 
 import gc
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +14,14 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from db.errors import DoubleImportError, InputError
+from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.group_rows import collector_for
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv
 from db.importing.readers.json_parquet import parquet_rows, read_jsonl, read_parquet
-from db.importing.readers.sniff import Layout, ReadOptions, guess_layout
+from db.importing.readers.sniff import Layout, guess_layout
 from db.importing.readers.source import SourceFile, examine_file
+from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
 from db.importing.staged import StagedLogs
 from db.importing.validation import validate_chunk
@@ -44,8 +46,7 @@ class LogFile:
     path: Path
     kind: str = "groups"  # groups, failed or friendships
     name: str = ""  # as the person knows it: an upload is stored under another path
-    columns: Mapping[str, str] | None = None  # heading -> field; None: as given to import_files
-    options: ReadOptions | None = None  # None: as given to import_files
+    answers: Answers | None = None  # None: as given to import_files
 
 
 def import_files(
@@ -55,8 +56,8 @@ def import_files(
     friendships: Sequence[Path | str] = (),
     *,
     file_format: str = "auto",
-    columns: Mapping[str, str] | None = None,
-    options: ReadOptions | None = None,
+    answers: Answers = NO_ANSWERS,
+    remember: bool = False,
     dry_run: bool = False,
     strict: bool = False,
     force: bool = False,
@@ -64,9 +65,10 @@ def import_files(
 ) -> list[ImportReport]:
     """Import the files in one transaction and report on each, in their order.
 
-    ``failed`` are files of failed launches, ``friendships`` of friendships; ``columns`` maps
-    headings to fields where the guess is wrong, ``options`` overrides how the files are read; a
-    LogFile may have its own of both. Good rows are imported, and bad rows are kept as errors of the
+    ``failed`` are files of failed launches, ``friendships`` of friendships; ``answers`` is what a
+    person says about the files, and a LogFile may have its own. With ``remember``, what was said
+    about earlier files with the same headings holds where ``answers`` says nothing, and what is said
+    now holds for later ones. Good rows are imported, and bad rows are kept as errors of the
     import; with ``strict`` a single bad row refuses everything. A file that was imported before is
     refused unless ``force``. A dry run writes nothing.
 
@@ -86,13 +88,15 @@ def import_files(
     with _garbage_collector_paused():
         staged: list[StagedLogs] = []
         reports: list[ImportReport] = []
+        said: list[RememberedAnswers] = []
         for log, source in zip(logs, sources, strict=True):
-            log = replace(
-                log,
-                columns=columns if log.columns is None else log.columns,
-                options=options if log.options is None else log.options,
-            )
-            rows, report = _read(log, source, file_format, progress)
+            given = answers if log.answers is None else log.answers
+            notes: list[Message] = []
+            if remember:
+                said.append(recalled(store, source, file_format, log.kind, given))
+                notes, given = said[-1].notes(), said[-1].answers
+            rows, report = _read(log, source, file_format, given, progress)
+            report = replace(report, notes=notes + report.notes)
             staged.append(rows)
             reports.append(report)
         _refuse_unusable(reports, strict)
@@ -102,6 +106,8 @@ def import_files(
                 for report, new in zip(reports, predict_new(store, staged), strict=True)
             ]
         ids = _write(store, sources if not force else [], staged, reports, progress)
+    for one in said:
+        one.remember(store)
     with store.read() as connection:
         return [
             replace(report, id=id, new=count_new(connection, id))
@@ -122,10 +128,14 @@ def _garbage_collector_paused() -> Iterator[None]:
 
 
 def _read(
-    log: LogFile, source: SourceFile, file_format: str, progress: ProgressCallback
+    log: LogFile,
+    source: SourceFile,
+    file_format: str,
+    answers: Answers,
+    progress: ProgressCallback,
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet."""
-    layout = guess_layout(source, file_format, log.kind, log.columns, log.options)
+    layout = guess_layout(source, file_format, log.kind, answers)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
     collector = collector_for(layout.mapping, log.kind)
     accepted = rejected = 0

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -14,9 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.errors import InputError
+from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.column_mapping import ColumnsError, guess_fields
+from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
-from db.importing.readers.sniff import Outline, ReadOptions, mapping_of, outline_of
+from db.importing.readers.sniff import Outline, mapping_of, outline_of
 from db.importing.readers.source import SourceFile, examine_file
 
 
@@ -36,40 +37,39 @@ class Preview:
     heading_line: int = 1  # of a CSV file
     dates: str = ""  # day or month first in 01/02/2025; empty if unknown
     problem: ColumnsError | None = None  # why the columns make no log
+    questions: tuple[Question, ...] = ()  # what the first rows leave open
 
 
 def preview_file(
     path: Path | str,
     file_format: str = "auto",
     kind: str = "groups",
-    columns: Mapping[str, str] | None = None,
+    answers: Answers = NO_ANSWERS,
     name: str = "",
     rows: int = 20,
-    options: ReadOptions | None = None,
 ) -> Preview:
     """How the file would be imported with the same arguments.
 
     Raises InputError if its content fits no format. Columns that make no log are the ``problem`` of
     the preview: a person can choose what they hold.
     """
-    return preview_source(examine_file(Path(path), name), file_format, kind, columns, rows, options)
+    return preview_source(examine_file(Path(path), name), file_format, kind, answers, rows)
 
 
 def preview_source(
     source: SourceFile,
     file_format: str = "auto",
     kind: str = "groups",
-    columns: Mapping[str, str] | None = None,
+    answers: Answers = NO_ANSWERS,
     rows: int = 20,
-    options: ReadOptions | None = None,
 ) -> Preview:
     """As ``preview_file``, of a file that was examined before."""
-    outline = outline_of(source, file_format, kind, columns, options)
+    outline = outline_of(source, file_format, kind, answers)
     try:
-        mapping = mapping_of(outline, columns)
+        mapping = mapping_of(outline, answers)
         fields, shape, problem = list(mapping.fields), mapping.shape, None
     except ColumnsError as error:
-        fields, shape, problem = guess_fields(outline.headings, columns or {}), "", error
+        fields, shape, problem = guess_fields(outline.headings, answers.columns), "", error
     return Preview(
         file=source.name,
         size=source.size,

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, func, select
 
 from db.errors import InputError
+from db.importing.questions import Question
 from db.importing.readers.chunk import RowError
 from db.importing.staged import StagedLogs
 from db.messages import Message, Value
@@ -34,12 +35,14 @@ class ImportReport:
     notes: list[Message]
     new: dict[str, int]  # users, items, groups, members and friendships that the import brought
     states: dict[str, int]  # successful, failed and open groups among the accepted rows
+    questions: tuple[Question, ...] = ()  # what only a person can say about the file
 
     def as_json(self) -> dict[str, Any]:
         """As ``python -m db import --json`` prints it, with the messages in English."""
         values = asdict(self)
         values["errors"] = [vars(error) | {"problem": str(error.problem)} for error in self.errors]
         values["notes"] = [str(note) for note in self.notes]
+        values["questions"] = [vars(one) | {"message": str(one.message)} for one in self.questions]
         return values
 
 

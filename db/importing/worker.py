@@ -10,6 +10,7 @@ from pathlib import Path
 
 from db.errors import DoubleImportError, StoreError
 from db.file_lock import FileLock
+from db.importing.answers import remember_answers
 from db.importing.background import (
     IMPORT,
     ROW_ERROR,
@@ -19,7 +20,6 @@ from db.importing.background import (
     ImportTask,
     errors_file,
 )
-from db.importing.column_mapping import remember_choices
 from db.importing.pipeline import LogFile, import_files
 from db.importing.report import ImportReport, RefusedImportError
 from db.jobs.folder import JobFolder
@@ -97,13 +97,7 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
     reporter = _Reporter(folder)
     store = Store.open().patient(reporter.wait)
     logs = [
-        LogFile(
-            path=file.path,
-            kind=file.kind,
-            name=file.name,
-            columns=file.choices.columns,
-            options=file.options,
-        )
+        LogFile(path=file.path, kind=file.kind, name=file.name, answers=file.answers)
         for file in task.files
     ]
     try:
@@ -123,7 +117,7 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
     if not task.dry:
         for file in task.files:
             if file.headings:
-                remember_choices(store, file.headings, file.choices)
+                remember_answers(store, file.headings, file.said)
     return reports
 
 

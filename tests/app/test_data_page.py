@@ -12,7 +12,7 @@ from whole_shop import shop_in
 
 from app.text.messages import text_in
 from db.importing import background
-from db.importing.column_mapping import recall_choices
+from db.importing.answers import recall_answers
 from db.importing.history import import_history, rejected_rows
 from db.importing.pipeline import import_files
 from db.importing.validation import LONGEST_ID
@@ -109,7 +109,7 @@ def test_columns_that_nobody_knows_are_named_once_and_remembered_by_the_store(vi
     assert english("data.columns.remembered") in text
     assert "who → initiator" in text
     assert not again.button(key="import").disabled
-    assert recall_choices(bare.store(), ("who", "what", "with", "when")).dates == "day"
+    assert recall_answers(bare.store(), ("who", "what", "with", "when")).dates == "day"
 
 
 def test_what_was_recognised_is_shown_and_can_be_changed(page):

@@ -5,6 +5,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from db.errors import InputError
+from db.importing.answers import Answers
 from db.importing.pipeline import LogFile, import_files
 from db.importing.preview import preview_file
 from db.importing.readers.ids import has_lost_digits, split_participants, tidy_ids
-from db.importing.readers.sniff import ReadOptions
 from db.importing.report import ImportReport
 from db.queries.entities import store_counts
 from db.read_logs import read_logs
@@ -51,12 +52,12 @@ def test_a_heading_in_the_second_line_is_found_and_can_be_chosen(
     report = importing(sqlite_store, "a.csv", text)
     assert (report.accepted, [error.line for error in report.errors]) == (1, [4])
     assert preview_file(tmp_path / "a.csv").heading_line == 2
-    chosen = preview_file(tmp_path / "a.csv", options=ReadOptions(heading_line=1))
+    chosen = preview_file(tmp_path / "a.csv", answers=Answers(heading_line=1))
     assert (chosen.heading_line, chosen.shape) == (1, "")
     assert chosen.problem is not None
     assert chosen.problem.missing == ("initiator", "item")
     with pytest.raises(InputError, match="Line 9 cannot hold the headings"):
-        preview_file(tmp_path / "a.csv", options=ReadOptions(heading_line=9))
+        preview_file(tmp_path / "a.csv", answers=Answers(heading_line=9))
 
 
 def test_line_breaks_inside_quotation_marks_are_content(
@@ -179,7 +180,7 @@ def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
     [report] = import_files(sqlite_store, [path], dry_run=True)
     assert (report.accepted, report.rejected) == (1, 1)
     assert report.errors[0].problem.key == "db.row.ambiguous_date"
-    chosen = LogFile(path, options=ReadOptions(dates="day"))
+    chosen = LogFile(path, answers=Answers(dates="day"))
     assert import_files(sqlite_store, [chosen])[0].accepted == 2
     assert np.datetime64("2025-02-01T00:00:00") in read_logs(sqlite_store).group_launched_at
 
@@ -192,8 +193,8 @@ def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
 def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "big5.csv"
     path.write_bytes("團長;initiator,x;item;participants\n王,1;u1;繪本;u2\n".encode("big5"))
-    options = ReadOptions(encoding="big5", delimiter=";")
-    seen = preview_file(path, options=options)
+    answers = Answers(encoding="big5", delimiter=";")
+    seen = preview_file(path, answers=answers)
     assert seen.mapping == {
         "團長": None,
         "initiator,x": None,
@@ -201,7 +202,9 @@ def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Pat
         "participants": "participants",
     }
     columns = {"initiator,x": "initiator"}
-    [report] = import_files(sqlite_store, [LogFile(path, columns=columns, options=options)])
+    [report] = import_files(
+        sqlite_store, [LogFile(path, answers=replace(answers, columns=columns))]
+    )
     assert (report.accepted, list(read_logs(sqlite_store).items.index)) == (1, ["繪本"])
 
 
@@ -225,7 +228,7 @@ def test_unknown_headings_are_shown_and_can_be_mapped(sqlite_store: Store, tmp_p
     with pytest.raises(InputError, match="no recognised heading; it has 'who'"):
         import_files(sqlite_store, [path])
     columns = {"who": "initiator", "what": "item", "with": "participants"}
-    [report] = import_files(sqlite_store, [LogFile(path, columns=columns)])
+    [report] = import_files(sqlite_store, [LogFile(path, answers=Answers(columns=columns))])
     assert report.new == {"users": 3, "items": 1, "groups": 1, "members": 2, "friendships": 0}
 
 

@@ -16,15 +16,15 @@ import pytest
 
 from db.errors import StoreError
 from db.importing import background
+from db.importing.answers import NO_ANSWERS, Answers, recall_answers, remember_answers
 from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
-from db.importing.column_mapping import ColumnChoices, recall_choices, remember_choices
 from db.importing.history import import_history
 from db.jobs.folder import job_folders
 from db.queries.entities import store_counts
 from db.store import Store
 
 HEAD = "who,what,with\n"
-CHOICES = ColumnChoices({"who": "initiator", "what": "item", "with": "participants"})
+ANSWERS = Answers(columns={"who": "initiator", "what": "item", "with": "participants"})
 
 
 def written(path: Path, rows: int, first: int = 0) -> Path:
@@ -34,7 +34,7 @@ def written(path: Path, rows: int, first: int = 0) -> Path:
 
 
 def upload(path: Path) -> Upload:
-    return Upload(path, path.name, choices=CHOICES, headings=("who", "what", "with"))
+    return Upload(path, path.name, answers=ANSWERS, said=ANSWERS, headings=("who", "what", "with"))
 
 
 def started(store: Store, *paths: Path, dry: bool = False, force: bool = False) -> ImportFolder:
@@ -83,7 +83,7 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
     assert background.row_errors(folder, 0)["line"].tolist() == [5]
     assert not list(folder.path.glob("[0-9]*"))
     assert path.exists()
-    assert recall_choices(sqlite_store, ("who", "what", "with")) == CHOICES
+    assert recall_answers(sqlite_store, ("who", "what", "with")) == ANSWERS
     wait_until(lambda: not folder.alive())
     folder.remove()
     assert not folder.path.exists()
@@ -93,7 +93,7 @@ def test_a_check_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: Pat
     done = ended(started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
     assert (done.dry, done.reports[0].new["users"]) == (True, 6)
     assert (import_history(sqlite_store), store_counts(sqlite_store).groups) == ([], 0)
-    assert recall_choices(sqlite_store, ("who", "what", "with")) == ColumnChoices()
+    assert recall_answers(sqlite_store, ("who", "what", "with")) == NO_ANSWERS
 
 
 def test_of_two_tabs_with_the_same_file_one_imports_and_one_is_refused(
@@ -161,8 +161,8 @@ from db.errors import StoreError
 from db.importing import background
 from db.store import Store
 store = Store.open(sys.argv[1])
-background.start(store, [background.Upload(Path(sys.argv[2]), "a.csv", choices=background.ColumnChoices(
-    {"who": "initiator", "what": "item", "with": "participants"}))], dry=False, strict=False, force=False)
+background.start(store, [background.Upload(Path(sys.argv[2]), "a.csv", answers=background.Answers(
+    columns={"who": "initiator", "what": "item", "with": "participants"}))], dry=False, strict=False, force=False)
 os.kill(os.getpid(), 9)
 """
     address = f"sqlite:///{sqlite_store.path}"
@@ -229,13 +229,13 @@ def test_tabs_that_start_at_once_get_folders_of_their_own(
     assert [ended(folder).message for folder in found] == [None] * 3
 
 
-def test_choices_are_remembered_by_their_headings_until_the_guess_is_taken_again(
+def test_answers_are_remembered_by_their_headings_until_the_guess_is_taken_again(
     store: Store,
 ) -> None:
-    remember_choices(store, ["a", "b"], ColumnChoices({"a": "item", "b": ""}, dates="day"))
-    remember_choices(store, ["a", "b", "c"], ColumnChoices({"a": "user"}))
-    assert recall_choices(store, ["a", "b"]) == ColumnChoices({"a": "item", "b": ""}, "day")
-    assert recall_choices(store, ["b", "a"]) == ColumnChoices()
-    remember_choices(store, ["a", "b"], ColumnChoices())
-    assert recall_choices(store, ["a", "b"]) == ColumnChoices()
-    assert recall_choices(store, ["a", "b", "c"]) == ColumnChoices({"a": "user"})
+    remember_answers(store, ["a", "b"], Answers(columns={"a": "item", "b": ""}, dates="day"))
+    remember_answers(store, ["a", "b", "c"], Answers(columns={"a": "user"}))
+    assert recall_answers(store, ["a", "b"]) == Answers(columns={"a": "item", "b": ""}, dates="day")
+    assert recall_answers(store, ["b", "a"]) == NO_ANSWERS
+    remember_answers(store, ["a", "b"], NO_ANSWERS)
+    assert recall_answers(store, ["a", "b"]) == NO_ANSWERS
+    assert recall_answers(store, ["a", "b", "c"]) == Answers(columns={"a": "user"})

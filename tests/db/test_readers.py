@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
+from db.importing.answers import Answers
 from db.importing.pipeline import import_files
 from db.importing.preview import preview_file
 from db.importing.report import ImportReport, RefusedImportError
@@ -164,10 +165,10 @@ def test_parquet_keeps_integers_and_lists(sqlite_store: Store, tmp_path: Path) -
 def test_columns_can_be_mapped_by_hand(sqlite_store: Store, importing: Import) -> None:
     text = "who,item,what,state\nu1,i9,i1,weird\n"
     columns = {"who": "initiator", "what": "item", "item": "", "state": ""}
-    assert importing(sqlite_store, "a.csv", text, columns=columns).accepted == 1
+    assert importing(sqlite_store, "a.csv", text, answers=Answers(columns=columns)).accepted == 1
     assert list(read_logs(sqlite_store).items.index) == ["i1"]
     with pytest.raises(InputError, match="There is no field 'whatever'"):
-        importing(sqlite_store, "b.csv", text + "\n", columns={"who": "whatever"})
+        importing(sqlite_store, "b.csv", text + "\n", answers=Answers(columns={"who": "whatever"}))
 
 
 def test_a_preview_shows_how_a_file_would_be_read(tmp_path: Path) -> None:

@@ -1,32 +1,20 @@
 """Guesses how a file is to be read: its format, its encoding, its columns and the order of dates."""
 
-import codecs
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from db.errors import InputError
+from db.importing.answers import DAY_FIRST, MONTH_FIRST, NO_ANSWERS, Answers
 from db.importing.column_mapping import FRIENDSHIPS, GROUPS, ColumnMapping, map_columns
-from db.importing.readers.encoding import ENCODINGS, decode_head, guess_encoding
+from db.importing.readers.encoding import decode_head, guess_encoding
 from db.importing.readers.header import find_heading
 from db.importing.readers.source import SourceFile, refuse_foreign
 
 FORMATS = ("csv", "jsonl", "parquet", "beibei")
-DAY_FIRST, MONTH_FIRST = "day", "month"  # in dates such as 01/02/2025
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """How a person wants a file to be read; what is empty is guessed."""
-
-    encoding: str = ""  # such as one of db.importing.readers.encoding.ENCODINGS
-    delimiter: str = ""  # such as one of db.importing.readers.header.DELIMITERS
-    heading_line: int = 0  # from 1
-    dates: str = ""  # DAY_FIRST or MONTH_FIRST
 
 
 @dataclass(frozen=True)
@@ -59,20 +47,19 @@ def guess_layout(
     source: SourceFile,
     file_format: str = "auto",
     kind: str = "groups",
-    columns: Mapping[str, str] | None = None,
-    options: ReadOptions | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Layout:
     """The layout of the file; ``kind`` is what it was declared to be: groups, failed, friendships.
 
     Raises InputError if the content fits no format or lacks a column.
     """
-    outline = outline_of(source, file_format, kind, columns, options)
+    outline = outline_of(source, file_format, kind, answers)
     if not outline.known:
         headings = tuple(heading[:40] for heading in outline.headings[:20])
         raise InputError("db.file.unknown_headings", name=source.name, headings=headings)
     return Layout(
         format=outline.format,
-        mapping=mapping_of(outline, columns),
+        mapping=mapping_of(outline, answers),
         encoding=outline.encoding,
         delimiter=outline.delimiter,
         heading_line=outline.heading_line,
@@ -84,24 +71,22 @@ def outline_of(
     source: SourceFile,
     file_format: str = "auto",
     kind: str = "groups",
-    columns: Mapping[str, str] | None = None,
-    options: ReadOptions | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Outline:
     """What the file is, whatever its columns hold; raises InputError if the content fits no format."""
-    chosen = options or ReadOptions()
     head, name = source.head, source.name
     friendships = kind == FRIENDSHIPS
     if head.startswith(b"PAR1"):
         _refuse_other(file_format, "parquet", name)
         headings = tuple(_parquet_headings(source))
-        return Outline("parquet", headings, dates=chosen.dates, friendships=friendships)
+        return Outline("parquet", headings, dates=answers.dates, friendships=friendships)
     if file_format == "parquet":
         raise InputError("db.file.not_parquet", name=name)
     refuse_foreign(head, name)
-    _refuse_unusable(chosen)
-    encoding = chosen.encoding or guess_encoding(source)
+    answers.check()
+    encoding = answers.encoding or guess_encoding(source)
     text = decode_head(head, encoding)
-    dates = chosen.dates or guess_date_order(text)
+    dates = answers.dates or guess_date_order(text)
     if file_format == "beibei" or (file_format == "auto" and _looks_like_beibei(text)):
         width = max(len(line.split("\t")) for line in text.splitlines()[:1000])
         pairs = friendships or (
@@ -112,33 +97,19 @@ def outline_of(
     if file_format == "jsonl" or (file_format == "auto" and text.lstrip().startswith(("{", "["))):
         headings = tuple(_json_headings(text, name))
         return Outline("jsonl", headings, encoding, dates=dates, friendships=friendships)
-    found = find_heading(text, name, columns or {}, chosen.delimiter, chosen.heading_line)
+    found = find_heading(text, name, answers.columns, answers.delimiter, answers.heading_line)
     return Outline(
         "csv", found.cells, encoding, found.delimiter, found.line, dates, friendships, found.known
     )
 
 
-def mapping_of(outline: Outline, columns: Mapping[str, str] | None = None) -> ColumnMapping:
+def mapping_of(outline: Outline, answers: Answers = NO_ANSWERS) -> ColumnMapping:
     """What the columns hold; raises ColumnsError if one is missing or two mean the same."""
     if outline.format == "beibei":
         return ColumnMapping(
             outline.headings, outline.headings, FRIENDSHIPS if outline.friendships else GROUPS
         )
-    return map_columns(outline.headings, columns, outline.friendships)
-
-
-def _refuse_unusable(chosen: ReadOptions) -> None:
-    """Raise InputError for options that no file can be read with."""
-    try:
-        codecs.lookup(chosen.encoding or "utf-8")
-    except LookupError as error:
-        raise InputError(
-            "db.option.encoding", encoding=(chosen.encoding,), known=", ".join(ENCODINGS)
-        ) from error
-    if len(chosen.delimiter) > 1:
-        raise InputError("db.option.delimiter", delimiter=(chosen.delimiter,))
-    if chosen.heading_line < 0:
-        raise InputError("db.option.heading_line", line=chosen.heading_line)
+    return map_columns(outline.headings, answers.columns, outline.friendships)
 
 
 def _refuse_other(file_format: str, found: str, name: str) -> None:
