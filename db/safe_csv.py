@@ -12,7 +12,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def spreadsheet_csv(frame: pd.DataFrame) -> str:
     """The frame as CSV that a spreadsheet opens without running the content of a cell.
 
-    A text that begins like a formula gets an apostrophe before it; numbers stay as they are.
+    A text that begins like a formula gets an apostrophe before it; numbers stay as they are; what is missing is empty.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -22,7 +22,9 @@ def spreadsheet_csv(frame: pd.DataFrame) -> str:
 
 
 def _escaped(cell: object) -> object:
+    if cell is None or cell != cell:  # neither a number nor a time
+        return ""
     if isinstance(cell, int | float):
         return cell
-    text = "" if cell is None else str(cell)
+    text = str(cell)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

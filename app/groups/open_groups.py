@@ -154,13 +154,13 @@ def invitations_table(
     """
     rows = []
     for group in groups:
-        about: dict[str, str | int | float] = {
+        about: dict[str, Any] = {
             "group": group.group or "",
             "initiator": group.initiator,
             "initiator_name": initiators.get(group.initiator, group.initiator),
             "item": group.item,
             "item_name": items.get(group.item, group.item),
-            "expires_at": "" if group.expires_at is None else str(group.expires_at),
+            "expires_at": group.expires_at,
             "missing": "" if group.missing is None else group.missing,
         }
         record = records.of(group.item)

@@ -1,12 +1,15 @@
 """Running imports: how far they are, how fast, and a button that stops them; then their reports."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.auth.permissions import operators_only
 from app.cached_reads import open_store
 from app.frame.page import error_box, escape_markdown
+from app.logs.refused_rows import show_refused_rows
 from app.text import language, t
-from app.text.messages import message_text, row_error_texts, row_errors_csv
+from app.text.messages import message_text
 from app.text.numbers import count, duration, short_duration
 from db.importing import background
 from db.importing.background import ImportFolder, ImportOutcome, ImportProgress, Upload
@@ -14,7 +17,6 @@ from db.importing.report import ImportReport
 from db.models import registry
 
 SECONDS_BETWEEN_LOOKS = 0.5
-SHOWN_ERRORS = 200  # the download has them all
 _MINE, _DONE = "import-running", "import-done"  # folders, in the session
 
 
@@ -133,7 +135,12 @@ def _show_report(
     for note in report.notes:
         st.caption(escape_markdown(message_text(note)))
     if rejected:
-        _show_row_errors(folder, number, file)
+        show_refused_rows(
+            t("data.report.errors", file=file),
+            partial(background.row_errors, folder, number),
+            f"refused-rows-{number + 1}",
+            open=True,
+        )
 
 
 def _show_counts(report: ImportReport) -> None:
@@ -151,30 +158,6 @@ def _show_counts(report: ImportReport) -> None:
         for key, value in cells:
             if value:
                 st.metric(t(key), count(value), width="content")
-
-
-def _show_row_errors(folder: ImportFolder, number: int, file: str) -> None:
-    """The rows that cannot be used: line, column, value, problem; and their download."""
-    with st.expander(t("data.report.errors", file=file), expanded=True):
-        frame = row_error_texts(background.row_errors(folder, number))
-        st.dataframe(
-            frame.drop(columns="row").head(SHOWN_ERRORS),
-            hide_index=True,
-            height="content" if len(frame) <= 10 else 400,
-            column_config={name: t(f"data.error.{name}") for name in frame.columns},
-            alt=t("data.report.errors", file=file),
-        )
-        if len(frame) > SHOWN_ERRORS:
-            st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
-        st.download_button(
-            t("data.report.download"),
-            lambda: row_errors_csv(background.row_errors(folder, number)),
-            file_name="refused-rows.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"refused-{number}",
-            on_click="ignore",
-        )
 
 
 def _show_next_steps(outcome: ImportOutcome) -> None:

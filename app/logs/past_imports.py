@@ -1,6 +1,7 @@
 """The history of imports: the files, the rows that could not be used, and a way to undo an import."""
 
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -9,13 +10,12 @@ import streamlit as st
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_store
 from app.frame.page import empty_state, error_box, escape_markdown
+from app.logs.refused_rows import show_refused_rows
 from app.text import language, t
-from app.text.messages import message_text, row_error_texts, row_errors_csv
+from app.text.messages import message_text
 from app.text.numbers import count, date_and_time
 from db.errors import StoreError
 from db.importing.history import ImportEntry, import_history, rejected_rows, undo_import
-
-SHOWN_ERRORS = 200  # the download has them all
 
 
 def file_name(entry: ImportEntry) -> str:
@@ -50,7 +50,12 @@ def show_past_imports() -> None:
         )
         entry = by_number[int(chosen)]
         if entry.rejected:
-            _show_row_errors(entry)
+            show_refused_rows(
+                t("data.history.refused", n=count(entry.rejected)),
+                partial(rejected_rows, open_store(), entry.id),
+                f"refused-rows-{entry.id}",
+                open=False,
+            )
         if entry.undone:
             st.caption(t("data.history.is_undone"))
         elif may_operate():
@@ -79,29 +84,6 @@ def _table(entries: list[ImportEntry]) -> pd.DataFrame:
             ],
         }
     )
-
-
-def _show_row_errors(entry: ImportEntry) -> None:
-    rows = rejected_rows(open_store(), entry.id)
-    frame = row_error_texts(rows)
-    with st.expander(t("data.history.refused", n=count(entry.rejected))):
-        st.dataframe(
-            frame.drop(columns="row").head(SHOWN_ERRORS),
-            hide_index=True,
-            column_config={name: t(f"data.error.{name}") for name in frame.columns},
-            alt=t("data.history.refused", n=count(entry.rejected)),
-        )
-        if len(frame) > SHOWN_ERRORS:
-            st.caption(t("data.report.first", n=count(SHOWN_ERRORS), all=count(len(frame))))
-        st.download_button(
-            t("data.report.download"),
-            row_errors_csv(rows),
-            file_name=f"refused-rows-{entry.id}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key=f"past-refused-{entry.id}",
-            on_click="ignore",
-        )
 
 
 def _undo_form(entry: ImportEntry) -> None:

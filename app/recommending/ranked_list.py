@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.frame.downloads import csv_download
+from app.frame.downloads import take_away
 from app.frame.page import escape_markdown
 from app.text import t
 from app.text.reasons import reason_text, share_text
@@ -81,7 +81,7 @@ def _row(
 
 
 def download_list(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:
-    """Draws the button that downloads the whole list, with ids, under headings in the page's language."""
+    """Draws the buttons that download the whole list, with ids, under headings in the page's language."""
     listed = table.copy()
     listed.insert(1, "id", [result.id for result in results])
-    csv_download(t("download"), listed, name, "column")
+    take_away(t("download"), listed, name, "column")

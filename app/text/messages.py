@@ -7,10 +7,7 @@ sentence that the commands print; their own catalogue holds only those that name
 import errno
 from collections.abc import Sequence
 
-import pandas as pd
-
-from app.frame.downloads import csv_bytes
-from app.text import catalogue, language, t
+from app.text import catalogue, language
 from db.errors import UserFacingError
 from db.messages import English, Message, Term, render
 from engine.model_settings import setting_types
@@ -66,17 +63,6 @@ def text_in(message: Exception | Message | Term | str, tongue: str) -> str:
         return render(message, PageLanguage(tongue))
     except KeyError:
         return message.key
-
-
-def row_error_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with its ``problem`` column, of messages or texts, in the session's language."""
-    return frame.assign(problem=[message_text(problem) for problem in frame["problem"]])
-
-
-def row_errors_csv(frame: pd.DataFrame) -> bytes:
-    """The refused rows as a file to download, its headings and problems in the session's language."""
-    texts = row_error_texts(frame)
-    return csv_bytes(texts.rename(columns=lambda column: t(f"data.error.{column}")))
 
 
 def setting_changes(changes: Sequence[str]) -> list[str]:

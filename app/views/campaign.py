@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.cached_reads import track_records
-from app.frame.downloads import csv_download
+from app.frame.downloads import take_away
 from app.frame.page import empty_state, heading
 from app.groups.campaign import (
     MAX_ITEMS,
@@ -107,7 +107,7 @@ def show_launches(found: Sequence[PlannedLaunch]) -> None:
     """Draws the launches one by one, and as the table to download."""
     records = track_records()
     table = campaign_table(found, records, reason_text)
-    csv_download(t("campaign.download"), table, "campaign", "invitation", primary=True)
+    take_away(t("campaign.download"), table, "campaign", "invitation", primary=True)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
     one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
     with one_by_one:

@@ -14,7 +14,7 @@ from app.cached_reads import (
     shop_counts,
     track_records,
 )
-from app.frame.downloads import csv_download
+from app.frame.downloads import take_away
 from app.frame.page import empty_state, heading
 from app.groups.cards import show_group_card
 from app.groups.open_groups import (
@@ -168,7 +168,7 @@ def download_invitations(
 ) -> None:
     """Draws the download of the invitations: of the groups on the page, or of all."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        place = st.empty()
+        place = st.container(width="content")
         reach = min(groups_per_batch(shop_counts().users), len(sheet))
         if reach > len(listed):
             some = t("open.whole.some", n=count(reach))
@@ -179,7 +179,7 @@ def download_invitations(
     items = entity_names("items", {group.item for group in listed})
     table = invitations_table(listed, initiators, items, track_records(), reason_text)
     label = t("open.download", n=count(len(listed)))
-    csv_download(label, table, "open-groups", "invitation", place)
+    take_away(label, table, "open-groups", "invitation", place)
 
 
 def show_expired_groups(expired: pd.DataFrame) -> None:

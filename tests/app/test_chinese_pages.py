@@ -4,16 +4,18 @@ import gzip
 import io
 import zipfile
 
+import openpyxl
 import pandas as pd
 import pytest
+from streamlit.delta_generator import DeltaGenerator
 from test_data_page import GOOD, ended, put
 from test_pages import said
 from test_retrain import twin
 from whole_shop import Shop
 
+from app.logs.refused_rows import show_refused_rows
 from app.retraining import training
 from app.text import catalogue
-from app.text.messages import row_errors_csv
 from db.importing.history import undo_import
 from db.importing.pipeline import import_files
 from db.jobs import queue as jobs
@@ -170,11 +172,22 @@ def test_a_list_that_cannot_be_read_is_refused_in_chinese(visit, trained):
     assert "名单.csv 是空文件，请重新导出记录。" in said(page)
 
 
-def test_the_file_of_refused_rows_has_chinese_headings(monkeypatch):
+def test_refused_rows_are_taken_away_in_chinese_although_clicks_are_answered_outside_the_session(
+    monkeypatch,
+):
+    made = []
     monkeypatch.setattr("app.text.language", lambda: "zh")
-    monkeypatch.setattr("app.text.messages.language", lambda: "zh")
+    monkeypatch.setattr("app.frame.downloads.language", lambda: "zh")
+    monkeypatch.setattr("app.logs.refused_rows.language", lambda: "zh")
+    monkeypatch.setattr(DeltaGenerator, "download_button", lambda *of, **_: made.append(of[2]))
     problem = Message("db.row.amount", {"field": Term("field", "price")})
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
-    heading, first = row_errors_csv(pd.DataFrame([row])).decode("utf-8-sig").splitlines()
+    show_refused_rows("rows", lambda: pd.DataFrame([row]), "refused-rows", open=True)
+    monkeypatch.undo()
+    as_workbook, as_csv = made
+    heading, first = as_csv().decode("utf-8-sig").splitlines()
     assert heading == "行号,列,值,问题与修改方法,原始行"
     assert "原价不是金额，请写成 19.90。" in first
+    sheet = openpyxl.load_workbook(io.BytesIO(as_workbook())).active
+    assert [cell.value for cell in sheet[1]] == heading.split(",")
+    assert sheet["D2"].value == "原价不是金额，请写成 19.90。"
