@@ -67,6 +67,7 @@ def _import(options: argparse.Namespace) -> None:
             dry_run=options.dry_run,
             strict=options.strict,
             force=options.force,
+            show=options.show,
             progress=_show_progress if watched else lambda *_: None,
         )
     except RefusedImportError as refused:
@@ -118,6 +119,8 @@ def _show_reports(reports: Sequence["ImportReport"], dry_run: bool) -> None:
             print(f"  {note}")
         for question in report.questions:
             print(f"  {question.message}")
+        for group in report.examples:
+            print(f"  {group}")
 
 
 def _imports(options: argparse.Namespace) -> None:
@@ -235,6 +238,13 @@ _IMPORT_ARGUMENTS = (
         help="what groups are that show neither a state nor participants",
     ),
     argument("--dry-run", action="store_true", help="check the files without writing anything"),
+    argument(
+        "--show",
+        type=int,
+        default=0,
+        metavar="N",
+        help="print the first N groups as they are stored, best with --dry-run",
+    ),
     argument("--strict", action="store_true", help="import nothing if any row is rejected"),
     argument("--force", action="store_true", help="import a file that was imported before"),
     json_option("a JSON list with an entry for each file"),

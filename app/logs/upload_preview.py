@@ -92,9 +92,7 @@ def preview_upload(saved: SavedUpload, kind: str) -> Upload | None:
         path=saved.path,
         name=saved.source.name,
         kind=kind,
-        answers=exact,
-        said=Answers(columns=columns, dates=reading.dates),
-        headings=headings,
+        answers=replace(reading, columns=columns),
     )
 
 

@@ -32,9 +32,7 @@ class Upload:
     path: Path
     name: str
     kind: str = "groups"  # groups, failed or friendships
-    answers: Answers = NO_ANSWERS  # that the file is read by
-    said: Answers = NO_ANSWERS  # those that are remembered for the headings, once it is imported
-    headings: tuple[str, ...] = ()
+    answers: Answers = NO_ANSWERS  # remembered for its headings, once it is imported
 
 
 class ImportTask(JobModel):
@@ -44,6 +42,7 @@ class ImportTask(JobModel):
     dry: bool  # check and count only
     strict: bool
     force: bool
+    ask: bool = False  # import nothing while a question is open
 
 
 class ImportProgress(JobModel):
@@ -80,7 +79,13 @@ ImportFolder = JobFolder[ImportTask, ImportProgress, ImportOutcome]
 
 
 def start(
-    store: Store, uploads: Sequence[Upload], *, dry: bool, strict: bool, force: bool
+    store: Store,
+    uploads: Sequence[Upload],
+    *,
+    dry: bool,
+    strict: bool,
+    force: bool,
+    ask: bool = False,
 ) -> ImportFolder:
     """Starts an import (``dry``: a check) in a process of its own and returns its folder.
 
@@ -97,7 +102,9 @@ def start(
             _copied(upload, folder.path / str(n)) if not dry else upload
             for n, upload in enumerate(uploads)
         ]
-        folder.write_task(ImportTask(files=tuple(files), dry=dry, strict=strict, force=force))
+        folder.write_task(
+            ImportTask(files=tuple(files), dry=dry, strict=strict, force=force, ask=ask)
+        )
     except OSError as error:
         if lock is not None:
             lock.release()

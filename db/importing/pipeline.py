@@ -24,6 +24,7 @@ from db.importing.readers.source import SourceFile, examine_file
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
 from db.importing.staged import StagedLogs
+from db.importing.stored_rows import stored_groups
 from db.importing.validation import validate_chunk
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
@@ -61,6 +62,8 @@ def import_files(
     dry_run: bool = False,
     strict: bool = False,
     force: bool = False,
+    ask: bool = False,
+    show: int = 0,
     progress: ProgressCallback = no_progress,
 ) -> list[ImportReport]:
     """Import the files in one transaction and report on each, in their order.
@@ -70,7 +73,9 @@ def import_files(
     about earlier files with the same headings holds where ``answers`` says nothing, and what is said
     now holds for later ones. Good rows are imported, and bad rows are kept as errors of the
     import; with ``strict`` a single bad row refuses everything. A file that was imported before is
-    refused unless ``force``. A dry run writes nothing.
+    refused unless ``force``. With ``ask``, nothing is imported while a question is open; without,
+    the groups in question are held back. A dry run writes nothing. The reports hold the first
+    ``show`` groups as they are stored.
 
     Raises InputError (RefusedImportError with the reports if rows are at fault): the store is
     unchanged. Raises StoreError if the store cannot be written.
@@ -95,10 +100,13 @@ def import_files(
             if remember:
                 said.append(recalled(store, source, file_format, log.kind, given))
                 notes, given = said[-1].notes(), said[-1].answers
-            rows, report = _read(log, source, file_format, given, progress)
-            report = replace(report, notes=notes + report.notes)
+            rows, report = read_log(log, source, file_format, given, progress)
+            examples = stored_groups(rows, show)
+            report = replace(report, notes=notes + report.notes, examples=examples)
             staged.append(rows)
             reports.append(report)
+        if ask:
+            _refuse_open_questions(reports)
         _refuse_unusable(reports, strict)
         if dry_run:
             return [
@@ -127,20 +135,26 @@ def _garbage_collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(
+def read_log(
     log: LogFile,
     source: SourceFile,
     file_format: str,
     answers: Answers,
-    progress: ProgressCallback,
+    progress: ProgressCallback = no_progress,
+    limit: int = 0,
 ) -> tuple[StagedLogs, ImportReport]:
-    """Read and validate one file; the report has no id and no counts of new rows yet."""
+    """Read and validate one file; the report has no id and no counts of new rows yet.
+
+    With a ``limit``, no more than so many rows are read.
+    """
     layout = guess_layout(source, file_format, log.kind, answers)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
     collector = collector_for(layout.mapping, log.kind)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _READERS[layout.format](source, layout):
+        if limit:
+            chunk = chunk.head(limit - accepted - rejected)
         rows, found = validate_chunk(chunk, layout.mapping, log.kind, layout.dates)
         collector.add(rows)
         accepted += len(rows.lines)
@@ -149,6 +163,8 @@ def _read(
         done = accepted + rejected
         # The total is estimated from the part of the file that these rows took.
         progress("reading", done, round(done * length / chunk.read) if chunk.read else 0)
+        if limit and done >= limit:
+            break
     staged, found, notes = collector.finish()
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
@@ -205,6 +221,12 @@ def _refuse_imported(connection: Connection, sources: Iterable[SourceFile]) -> N
                 number=known.id,
                 file=known.file,
             )
+
+
+def _refuse_open_questions(reports: list[ImportReport]) -> None:
+    count = sum(len(report.questions) for report in reports)
+    if count:
+        raise RefusedImportError("db.import.open_questions", reports, n=count)
 
 
 def _refuse_unusable(reports: list[ImportReport], strict: bool) -> None:

@@ -11,6 +11,7 @@ from db.errors import InputError
 from db.importing.questions import Question
 from db.importing.readers.chunk import RowError
 from db.importing.staged import StagedLogs
+from db.importing.stored_rows import StoredGroup
 from db.messages import Message, Value
 from db.schema import friendships, group_members, groups, items, users
 from db.store import Store, execute_in_chunks, is_in
@@ -36,6 +37,7 @@ class ImportReport:
     new: dict[str, int]  # users, items, groups, members and friendships that the import brought
     states: dict[str, int]  # successful, failed and open groups among the accepted rows
     questions: tuple[Question, ...] = ()  # what only a person can say about the file
+    examples: tuple[StoredGroup, ...] = ()  # the first groups as they are stored, where asked for
 
     def as_json(self) -> dict[str, Any]:
         """As ``python -m db import --json`` prints it, with the messages in English."""
@@ -43,6 +45,7 @@ class ImportReport:
         values["errors"] = [vars(error) | {"problem": str(error.problem)} for error in self.errors]
         values["notes"] = [str(note) for note in self.notes]
         values["questions"] = [vars(one) | {"message": str(one.message)} for one in self.questions]
+        values["examples"] = [one.as_json() for one in self.examples]
         return values
 
 

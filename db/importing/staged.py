@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from db.logs import FAILED, OPEN, SUCCESSFUL
 
 UNKNOWN_SIZE = 0
-_STATUSES = {"successful": SUCCESSFUL, "failed": FAILED, "open": OPEN}
+STATUS_NAMES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class StagedLogs:
 
     def groups_by_status(self) -> dict[str, int]:
         """How many groups are successful, failed and open."""
-        return {name: int(np.sum(self.status == code)) for name, code in _STATUSES.items()}
+        return {name: int(np.sum(self.status == code)) for code, name in STATUS_NAMES.items()}
 
 
 def _renumbered(used: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], list[int]]:

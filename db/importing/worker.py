@@ -10,7 +10,6 @@ from pathlib import Path
 
 from db.errors import DoubleImportError, StoreError
 from db.file_lock import FileLock
-from db.importing.answers import remember_answers
 from db.importing.background import (
     IMPORT,
     ROW_ERROR,
@@ -22,6 +21,7 @@ from db.importing.background import (
 )
 from db.importing.pipeline import LogFile, import_files
 from db.importing.report import ImportReport, RefusedImportError
+from db.importing.stored_rows import SHOWN_GROUPS
 from db.jobs.folder import JobFolder
 from db.messages import Message
 from db.store import Store
@@ -104,9 +104,12 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
         reports = import_files(
             store,
             logs,
+            remember=True,
             dry_run=task.dry,
             strict=task.strict,
             force=task.force,
+            ask=task.ask,
+            show=SHOWN_GROUPS,
             progress=reporter,
         )
     finally:
@@ -114,10 +117,6 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
             if log.path.parent == folder.path:
                 log.path.unlink(missing_ok=True)
     reporter.committed = True
-    if not task.dry:
-        for file in task.files:
-            if file.headings:
-                remember_answers(store, file.headings, file.said)
     return reports
 
 

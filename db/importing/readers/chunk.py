@@ -1,7 +1,7 @@
 """What every reader yields: rows as columns of stripped text, and the rows that it cannot read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,3 +34,16 @@ class Chunk:
     row_text: Callable[[int], str]  # the text of row k of the chunk, as in the file
     unreadable: list[RowError] = field(default_factory=list)
     read: int = 0  # how much of SourceFile.length has been read so far
+
+    def head(self, count: int) -> "Chunk":
+        """The first ``count`` rows, and what could not be read before them."""
+        if len(self.lines) <= count:
+            return self
+        end = self.lines[count]
+        return replace(
+            self,
+            lines=self.lines[:count],
+            columns={field: cells[:count] for field, cells in self.columns.items()},
+            participants=self.participants and self.participants[:count],
+            unreadable=[error for error in self.unreadable if error.line < end],
+        )

@@ -1,0 +1,99 @@
+"""The first groups of a file as they will be stored: who launched what, who joined, and how it ended.
+
+They come from the same reading, validation and collection as an import, so what people see before an import is what
+they get.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from db.importing.staged import STATUS_NAMES, UNKNOWN_SIZE, StagedLogs
+from db.logs import UNKNOWN_TIME
+
+SHOWN_GROUPS = 10
+
+
+@dataclass(frozen=True)
+class Named:
+    """A user or an item: its id, and the name that the file gives it, empty where it gives none."""
+
+    id: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
+
+@dataclass(frozen=True)
+class StoredGroup:
+    """A group as the store will hold it."""
+
+    group: str  # the shop's id, empty where the file has none
+    initiator: Named
+    item: Named
+    participants: tuple[Named, ...]
+    status: str  # successful, failed or open
+    launched_at: datetime | None  # on the shop's clock, as is ``expires_at``
+    target_size: int | None  # people, the initiator included
+    expires_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As ``python -m db import --json`` prints it."""
+        times = {
+            name: moment and moment.isoformat(" ")
+            for name, moment in vars(self).items()
+            if name in ("launched_at", "expires_at")
+        }
+        return asdict(self) | times
+
+    def __str__(self) -> str:
+        joined = ", ".join(map(str, self.participants)) or "nobody"
+        size = f" of {self.target_size}" if self.target_size else ""
+        facts = [
+            f"{self.group or '-'}: {self.initiator} launched {self.item}",
+            f"joined by {joined}",
+            f"{self.status}, {len(self.participants) + 1}{size} people",
+        ]
+        if self.launched_at:
+            facts.append(f"launched {self.launched_at:%Y-%m-%d %H:%M}")
+        if self.expires_at:
+            facts.append(f"deadline {self.expires_at:%Y-%m-%d %H:%M}")
+        return "; ".join(facts)
+
+
+def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[StoredGroup, ...]:
+    """The first ``count`` groups in the order of the file."""
+
+    def user(position: int) -> Named:
+        return Named(staged.users[position], staged.user_names.get(position, ""))
+
+    def item(position: int) -> Named:
+        stated = staged.item_attributes.get(position)
+        return Named(staged.items[position], (stated and stated.name) or "")
+
+    starts = staged.member_group.searchsorted(range(min(count, len(staged.group_id)) + 1))
+    return tuple(
+        StoredGroup(
+            group=staged.group_id[k] or "",
+            initiator=user(int(staged.initiator[k])),
+            item=item(int(staged.item[k])),
+            participants=tuple(
+                user(member) for member in staged.member[starts[k] : starts[k + 1]].tolist()
+            ),
+            status=STATUS_NAMES[int(staged.status[k])],
+            launched_at=_moment(int(staged.launched_at[k])),
+            target_size=int(staged.target_size[k])
+            if staged.target_size[k] != UNKNOWN_SIZE
+            else None,
+            expires_at=_moment(int(staged.expires_at[k])),
+        )
+        for k in range(len(starts) - 1)
+    )
+
+
+def _moment(seconds: int) -> datetime | None:
+    """The time that the shop's clock shows."""
+    if seconds == UNKNOWN_TIME:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
