@@ -125,6 +125,9 @@ _FIELD_WORDS = {
     "ordered_at": "order time",
     "expires_at": "deadline",
     "target_size": "group size",
+    "record": "number of the row",
+    "parent": "number of the launch",
+    "order": "order number",
 }
 
 

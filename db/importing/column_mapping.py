@@ -84,7 +84,20 @@ HEADINGS: dict[str, str] = {
         "用户昵称 用户姓名 买家昵称 会员昵称 会员名 姓名"
     ),
     "friend": "friend friendid 好友 好友id 朋友 朋友id",
+    # What ties the rows of a table of orders together.
+    "record": "id recordid pinkid grouponrecordid 记录id 记录编号 编号 編號 拼团记录id 主键",
+    "parent": (
+        "kid headid heads parentid grouponid pinkkid 上级id 上级编号 父id 父级id 父记录id "
+        "开团记录id 开团记录编号 团长记录id"
+    ),
+    "order": (
+        "orderid orderno ordernumber ordersn ordercode 订单号 订单编号 订单id 订单单号 主订单号 "
+        "主订单编号 关联订单id 关联订单号 訂單編號 訂單號碼 訂單號 주문번호 주문id 注文番号"
+    ),
 }
+
+# Without these a log is complete; the first of several columns counts.
+_TIES = ("record", "parent", "order")
 
 _FIELD_OF_HEADING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
 
@@ -187,6 +200,7 @@ def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[st
     fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
     _settle_bare_words(headings, fields, columns)
     _settle_ordering_user(fields)
+    _settle_ties(headings, fields, columns)
     return fields
 
 
@@ -210,9 +224,27 @@ def _settle_ordering_user(fields: list[str | None]) -> None:
         fields[fields.index("participants")] = "user"
 
 
+def _settle_ties(
+    headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str]
+) -> None:
+    """Keep one column for each tie; in a table of groups ``head_id`` is the initiator."""
+    for field in _TIES:
+        places = [k for k, found in enumerate(fields) if found == field]
+        said = [k for k in places if headings[k] in chosen]
+        for k in places:
+            if k != (said or places)[0]:
+                fields[k] = None
+    if "parent" in fields and not {"user", "initiator"} & set(fields):
+        k = fields.index("parent")
+        if normalised_heading(headings[k]) == "headid" and headings[k] not in chosen:
+            fields[k] = "initiator"
+
+
 def _shape(headings: Sequence[str], fields: Sequence[str | None], friendships: bool) -> str:
     for shape in (FRIENDSHIPS,) if friendships else (ORDERS, GROUPS, FRIENDSHIPS):
-        if all(field in fields for field in _NEEDED[shape]):
+        if all(field in fields for field in _NEEDED[shape]) or (
+            shape == ORDERS and {"user", "item", "record", "parent"} <= set(fields)
+        ):
             return shape
     shape = FRIENDSHIPS if friendships else ORDERS if "user" in fields else GROUPS
     missing = [field for field in _NEEDED[shape] if field not in fields]

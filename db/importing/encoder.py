@@ -26,6 +26,10 @@ class IdEncoder:
             (positions.setdefault(id, len(positions)) for id in ids), np.int32, len(ids)
         )
 
+    def position(self, id: str) -> int:
+        """The position of one id, -1 if it has none."""
+        return self._positions.get(id, -1)
+
     def ids(self) -> list[str]:
         """All ids by position."""
         return list(self._positions)

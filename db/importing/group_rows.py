@@ -137,7 +137,7 @@ class GroupRows:
             friendships=np.empty((0, 2), np.int32),
             user_names=self._attributes.user_names,
             item_attributes=self._attributes.items,
-            **columns,
+            **columns,  # type: ignore[arg-type]
         )
         return staged, self._errors, []
 

@@ -1,19 +1,36 @@
 """Assembles groups from a file with a row an order, the orders of a group anywhere in the file.
 
-The initiator is the user whose role says so; if no order of a group states a role, it is the user of
-the first order by time, then by line. The initiator's order decides the group's item, state, times
+What ties the rows together is filled in first (``assembly.merged_cells``, ``assembly.parent_pointers``);
+then each group gets its initiator and its item. The initiator's order decides the group's state, times
 and size; where it states nothing, the first order that does. Orders that were cancelled, refunded or
 never paid are not joins. Without a state, a group is successful if it has participants, as many as
-its target size asks for if it has one.
+its target size asks for if it has one. A group with a row that does not fit is held back whole.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
+from db.importing.assembly.group_items import group_items, is_gift
+from db.importing.assembly.held_back import Problems
+from db.importing.assembly.initiators import Initiators, find_initiators, named_users
+from db.importing.assembly.joins import Joins, decline_reasons, group_joins
+from db.importing.assembly.merged_cells import with_further_lines, with_merged_groups
+from db.importing.assembly.orders import (
+    COUNTS,
+    NONE,
+    VOID,
+    Orders,
+    concatenated,
+    first_rows,
+)
+from db.importing.assembly.parent_pointers import with_launches_as_groups
+from db.importing.assembly.seats import is_nobody
 from db.importing.column_mapping import ColumnMapping
 from db.importing.encoder import (
     EntityAttributes,
@@ -24,29 +41,13 @@ from db.importing.encoder import (
     with_derived_status,
 )
 from db.importing.readers.chunk import RowError
-from db.importing.staged import UNKNOWN_SIZE, StagedLogs
+from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
 from db.logs import UNKNOWN_TIME
-from db.messages import Message
+from db.messages import Message, Term
 
-_NONE = -1
-
-
-@dataclass(frozen=True)
-class _Orders:
-    """All orders of a file, [R] each; groups, users and items by position, _NONE if not stated."""
-
-    line: NDArray[np.int64]
-    group: NDArray[np.int32]
-    user: NDArray[np.int32]
-    item: NDArray[np.int32]
-    role: NDArray[np.int8]
-    state: NDArray[np.int8]  # of the group
-    void: NDArray[np.bool_]  # cancelled, refunded or never paid
-    ordered_at: NDArray[np.int64]
-    launched_at: NDArray[np.int64]
-    expires_at: NDArray[np.int64]
-    target_size: NDArray[np.int32]
+_SEPARATORS = re.compile(r"[,;|\t]")
+_LONG_ID = 6  # characters, from which an id in a row that cannot be cut into cells is surely one
 
 
 class OrderRows:
@@ -55,197 +56,256 @@ class OrderRows:
     def __init__(self, mapping: ColumnMapping) -> None:
         self._mapping = mapping
         self._groups, self._users, self._items = IdEncoder(), IdEncoder(), IdEncoder()
+        self._order_numbers = IdEncoder()
         self._attributes = EntityAttributes()
-        self._chunks: list[_Orders] = []
+        self._chunks: list[Orders] = []
+        self._unreadable: list[RowError] = []
 
     def add(self, rows: ValidRows) -> None:
         """Add the rows of one chunk."""
-        user = self._users.encode(rows.cells["user"])
-        item = self._item_positions(rows.cells["item"])
+        self._unreadable += rows.refused.unreadable
+        user = self._positions(self._users, rows, "user")
+        item = self._positions(self._items, rows, "item")
+        count = len(rows.lines)
         state = codes(rows, "status")
         order_state = codes(rows, "order_state")
-        is_order_state = state >= cell_values.PAID_ORDER
-        self._chunks.append(
-            _Orders(
-                line=rows.lines,
-                group=self._groups.encode(rows.cells["group"]),
-                user=user,
-                item=item,
-                role=self._roles(rows, user),
-                state=np.where(is_order_state, cell_values.UNSTATED, state).astype(np.int8),
-                void=(state == cell_values.VOID_ORDER) | (order_state == cell_values.VOID),
-                ordered_at=times(rows, "ordered_at"),
-                launched_at=times(rows, "launched_at"),
-                expires_at=times(rows, "expires_at"),
-                target_size=sizes(rows, "target_size").astype(np.int32),
-            )
+        void = (state == cell_values.VOID_ORDER) | (order_state == cell_values.VOID)
+
+        def padded(values: NDArray[Any], unknown: int) -> NDArray[Any]:
+            """``values`` of the valid rows, and nothing of the refused ones."""
+            refused = np.full(len(rows.refused.lines), unknown, values.dtype)
+            return np.concatenate([values, refused])
+
+        orders = Orders(
+            line=np.concatenate([rows.lines, rows.refused.lines]),
+            refused=padded(np.zeros(count, bool), True),
+            group=self._positions(self._groups, rows, "group"),
+            parent=self._positions(self._groups, rows, "parent"),
+            record=self._positions(self._groups, rows, "record"),
+            order=self._positions(self._order_numbers, rows, "order"),
+            user=user,
+            named=self._positions(self._users, rows, "initiator"),
+            item=item,
+            gift=padded(_gifts(rows), False),
+            role=padded(codes(rows, "role"), cell_values.UNSTATED),
+            state=padded(
+                np.where(state >= cell_values.PAID_ORDER, cell_values.UNSTATED, state).astype(
+                    np.int8
+                ),
+                cell_values.UNSTATED,
+            ),
+            order_state=padded(np.where(void, VOID, COUNTS).astype(np.int8), COUNTS),
+            ordered_at=padded(times(rows, "ordered_at"), UNKNOWN_TIME),
+            launched_at=padded(times(rows, "launched_at"), UNKNOWN_TIME),
+            expires_at=padded(times(rows, "expires_at"), UNKNOWN_TIME),
+            cancelled_at=padded(times(rows, "cancelled_at"), UNKNOWN_TIME),
+            target_size=padded(sizes(rows, "target_size").astype(np.int32), UNKNOWN_SIZE),
         )
-        self._attributes.add_users(user, rows.cells.get("user_name"))
-        self._attributes.add_items(item, rows)
+        if len(rows.refused.lines):
+            by_line = np.argsort(orders.line, kind="stable")
+            orders = Orders(**{name: values[by_line] for name, values in vars(orders).items()})
+        self._chunks.append(orders)
+        self._attributes.add_users(user[:count], rows.cells.get("user_name"))
+        self._attributes.add_items(item[:count], rows)
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
-        """The groups, the errors of orders that fit no group, and a note on void orders."""
-        orders = _Orders(
-            **{
-                name: np.concatenate([getattr(chunk, name) for chunk in self._chunks])
-                for name in _Orders.__dataclass_fields__
-            }
-        )
-        initiator = _initiator_orders(orders, len(self._groups.ids()))
-        item = _group_values(orders, initiator, orders.item, _NONE)
-        problems = _Problems(len(orders.line))
-        _check_groups(orders, initiator, item, problems)
-        joins = _joins(orders, initiator, problems)
-        staged = self._staged(orders, initiator, item, joins)
-        void = int((orders.void & ~problems.bad).sum())
-        notes = [Message("db.note.void_orders", {"n": void})] if void else []
+        """The groups, the errors of orders that fit no group, and notes on what was read how."""
+        orders, notes = self._tied_together(concatenated(self._chunks))
+        groups = len(self._groups.ids())
+        problems = Problems(orders.refused)
+        for field in ("group", "user"):
+            empty = getattr(orders, field) == NONE
+            missing = Message("db.row.missing", {"field": Term("field", field)})
+            problems.add(empty, field, missing)
+        initiators = find_initiators(orders, groups, problems)
+        nobody = np.array([is_nobody(id) for id in self._users.ids()], bool)
+        launched = (orders.group != NONE) & (initiators.user[orders.group] != NONE)
+        by_nobody = launched & nobody[initiators.user[orders.group]]
+        problems.add(by_nobody, "user", Message("db.row.nobody_launches"))
+        item = group_items(orders, ~problems.bad, initiators)
+        problems.add(item[orders.group] == NONE, "item", Message("db.row.no_item"))
+        held = problems.hold_back(orders.group, orders.line, self._cut_off())
+        if len(held):
+            notes.append(Message("db.note.held_back", {"n": len(held)}))
+        joins = group_joins(orders, ~problems.bad, initiators, nobody)
+        notes += _notes(orders, ~problems.bad, initiators, joins)
+        staged = self._staged(orders, ~problems.bad, initiators, item, joins)
         return staged, self._errors(orders, problems), notes
 
-    def _item_positions(self, ids: list[str]) -> NDArray[np.int32]:
-        stated = np.fromiter(map(bool, ids), bool, len(ids))
-        positions = np.full(len(ids), _NONE, np.int32)
-        positions[stated] = self._items.encode([id for id in ids if id])
+    def _tied_together(self, orders: Orders) -> tuple[Orders, list[Message]]:
+        """The orders, each with its group as far as the file tells, and notes on how."""
+        notes = []
+        orders = with_further_lines(orders)
+        has_group = "group" in self._mapping.fields
+        zero = self._groups.position("0")
+        orders, pointers = with_launches_as_groups(orders, zero, has_group)
+        if pointers:
+            column = self._mapping.heading("group" if has_group else "parent")
+            notes.append(Message("db.note.parent_pointers", {"column": (column,)}))
+        elif zero != NONE and self._groups.position("1") == NONE:
+            orders = replace(orders, group=np.where(orders.group == zero, NONE, orders.group))
+        if not pointers:
+            orders, filled = with_merged_groups(orders)
+            if filled:
+                notes.append(Message("db.note.filled_down", {"n": filled}))
+        names = self._attributes.user_names
+        return named_users(orders, names, self._users.ids()), notes
+
+    def _positions(self, encoder: IdEncoder, rows: ValidRows, field: str) -> NDArray[np.int32]:
+        """The positions of the ids of valid and refused rows, NONE where the cell is empty."""
+        cells = rows.cells.get(field)
+        if cells is None:
+            return np.full(len(rows.lines) + len(rows.refused.lines), NONE, np.int32)
+        if len(rows.refused.lines):
+            cells = [*cells, *rows.refused.cells[field]]
+        if all(cells):
+            return encoder.encode(cells)
+        stated = np.fromiter(map(bool, cells), bool, len(cells))
+        positions = np.full(len(cells), NONE, np.int32)
+        positions[stated] = encoder.encode([id for id in cells if id])
         return positions
 
-    def _roles(self, rows: ValidRows, user: NDArray[np.int32]) -> NDArray[np.int8]:
-        roles = codes(rows, "role")
-        initiators = rows.cells.get("initiator")
-        if initiators is None:
-            return roles
-        # Each order names its group's initiator, who launches by the order that names them.
-        pairs = zip(initiators, rows.cells["user"], strict=True)
-        same = np.fromiter((initiator == user for initiator, user in pairs), bool, len(user))
-        derived = np.where(same, cell_values.INITIATOR, cell_values.PARTICIPANT)
-        return np.where(roles == cell_values.UNSTATED, derived, roles).astype(np.int8)
+    def _cut_off(self) -> list[tuple[int, int]]:
+        """(group, line) of the rows that cannot be cut into cells, if they name a group after all."""
+        if "group" not in self._mapping.fields:
+            return []
+        place = self._mapping.fields.index("group")
+        found = []
+        for error in self._unreadable:
+            cells = [cell.strip(" \"'") for cell in _SEPARATORS.split(error.row)]
+            named = cells[place : place + 1] + [cell for cell in cells if len(cell) >= _LONG_ID]
+            positions = (self._groups.position(cell) for cell in named)
+            found += [(group, error.line) for group in positions if group != NONE]
+        return found
 
     def _staged(
         self,
-        orders: _Orders,
-        initiator: NDArray[np.int64],
+        orders: Orders,
+        good: NDArray[np.bool_],
+        initiators: Initiators,
         item: NDArray[np.int32],
-        joins: NDArray[np.int64],
+        joins: Joins,
     ) -> StagedLogs:
-        kept = np.flatnonzero((initiator != _NONE) & (item != _NONE))
-        position = np.full(len(initiator), _NONE, np.int32)
-        position[kept] = np.arange(len(kept), dtype=np.int32)
-        joins = joins[np.argsort(position[orders.group[joins]], kind="stable")]
-
         def of_groups(values: NDArray[Any], unknown: int) -> NDArray[Any]:
-            return _group_values(orders, initiator, values, unknown)[kept]
+            return _group_values(orders, good, initiators.order, values, unknown)
 
         target_size = of_groups(orders.target_size, UNKNOWN_SIZE)
-        launched_at = of_groups(orders.launched_at, UNKNOWN_TIME)
-        member_group = position[orders.group[joins]]
-        group_ids = self._groups.ids()
+        expires_at = of_groups(orders.expires_at, UNKNOWN_TIME)
+        state = of_groups(orders.state, cell_values.UNSTATED)
+        joined = np.bincount(orders.group[joins.rows], minlength=len(item))
+        # An initiator who orders nothing takes no seat.
+        taken = joined + joins.seats - (initiators.order == NONE)
+        status = with_derived_status(state, taken, target_size)
+        reasons = decline_reasons(orders, joins, status, expires_at)
+
+        present = np.zeros(len(item), bool)
+        present[orders.group[good]] = True
+        kept = np.flatnonzero(present)
+        position = np.full(len(item), NONE, np.int32)
+        position[kept] = np.arange(len(kept), dtype=np.int32)
+        member_group = position[orders.group[joins.rows]]
+        by_group = np.argsort(member_group, kind="stable")
+        group_ids, users = self._groups.ids(), self._users.ids()
         return StagedLogs(
-            users=self._users.ids(),
+            users=users,
             items=self._items.ids(),
             group_id=[group_ids[k] for k in kept.tolist()],
-            initiator=orders.user[initiator[kept]],
+            initiator=initiators.user[kept],
             item=item[kept],
-            status=with_derived_status(
-                of_groups(orders.state, cell_values.UNSTATED),
-                np.bincount(member_group, minlength=len(kept)),
-                target_size,
-            ),
-            launched_at=np.where(
-                launched_at == UNKNOWN_TIME, orders.ordered_at[initiator[kept]], launched_at
-            ),
-            target_size=target_size,
-            expires_at=of_groups(orders.expires_at, UNKNOWN_TIME),
-            member_group=member_group,
-            member=orders.user[joins],
+            status=status[kept],
+            launched_at=_launch_times(orders, good, initiators, of_groups)[kept],
+            target_size=target_size[kept],
+            expires_at=expires_at[kept],
+            member_group=member_group[by_group],
+            member=orders.user[joins.rows][by_group],
             friendships=np.empty((0, 2), np.int32),
             user_names=self._attributes.user_names,
             item_attributes=self._attributes.items,
+            statement=Statement(
+                status_derived=(state == cell_values.UNSTATED)[kept],
+                initiator_derived=initiators.derived[kept],
+                initiator_void=joins.void_initiator[kept],
+                seats=joins.seats[kept].astype(np.int32),
+                declined_group=position[orders.group[joins.declined]],
+                declined_user=[users[k] for k in orders.user[joins.declined].tolist()],
+                reason=reasons,
+            ),
         ).without_unused()
 
-    def _errors(self, orders: _Orders, problems: "_Problems") -> list[RowError]:
-        groups, users, items = self._groups.ids(), self._users.ids(), [*self._items.ids(), ""]
+    def _errors(self, orders: Orders, problems: Problems) -> list[RowError]:
+        groups, users, items = self._groups.ids(), self._users.ids(), self._items.ids()
         errors = []
         for row, field, problem in problems.found:
             ids = {
-                "group": groups[orders.group[row]],
-                "user": users[orders.user[row]],
-                "item": items[orders.item[row]],  # _NONE is the last
+                "group": (groups, orders.group[row]),
+                "user": (users, orders.user[row]),
+                "item": (items, orders.item[row]),
             }
+            texts = {name: known[k] if k != NONE else "" for name, (known, k) in ids.items()}
             column = self._mapping.heading(field)
-            text = ",".join(ids.values())
-            errors.append(RowError(int(orders.line[row]), column, ids[field], problem, text))
+            line = int(orders.line[row])
+            errors.append(
+                RowError(line, column, texts.get(field, ""), problem, ",".join(texts.values()))
+            )
         return errors
 
 
-class _Problems:
-    """Which orders fit no group, and why; the first problem of an order counts."""
-
-    def __init__(self, count: int) -> None:
-        self.bad = np.zeros(count, bool)
-        self.found: list[tuple[int, str, Message]] = []  # row, field, problem
-
-    def add(self, wrong: NDArray[np.bool_], field: str, key: str) -> None:
-        """Record the problem ``key`` of the orders where ``wrong`` [R] is true."""
-        rows = np.flatnonzero(wrong & ~self.bad)
-        problem = Message(key)
-        self.found += [(row, field, problem) for row in rows.tolist()]
-        self.bad[rows] = True
-
-
-def _first_orders(orders: _Orders, rows: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
-    """[groups] the first of ``rows``, in their order, of each group, or _NONE."""
-    first = np.full(groups, _NONE, np.int64)
-    found, at = np.unique(orders.group[rows], return_index=True)
-    first[found] = rows[at]
-    return first
-
-
-def _initiator_orders(orders: _Orders, groups: int) -> NDArray[np.int64]:
-    """[groups] the order that launched each group, _NONE if no order did."""
-    is_initiator = orders.role == cell_values.INITIATOR
-    by_role = _first_orders(orders, np.flatnonzero(is_initiator), groups)
-    has_roles = np.zeros(groups, bool)
-    has_roles[orders.group[orders.role != cell_values.UNSTATED]] = True
-    without = np.flatnonzero(~has_roles[orders.group])
-    ordered_at = orders.ordered_at[without]
-    ordered_at = np.where(ordered_at == UNKNOWN_TIME, np.iinfo(np.int64).max, ordered_at)
-    earliest = _first_orders(orders, without[np.lexsort((without, ordered_at))], groups)
-    return np.where(by_role == _NONE, earliest, by_role)
+def _gifts(rows: ValidRows) -> NDArray[np.bool_]:
+    """[R] whether each line is a gift by its name or its price."""
+    gifts = np.zeros(len(rows.lines), bool)
+    for field in ("item", "item_name"):
+        cells = rows.cells.get(field)
+        if cells is not None:
+            known = {cell: is_gift(cell) for cell in set(cells)}
+            if any(known.values()):
+                gifts |= np.fromiter((known[cell] for cell in cells), bool, len(cells))
+    for field in ("price", "group_price"):
+        if field in rows.numbers:
+            gifts |= rows.numbers[field] == 0
+    return gifts
 
 
 def _group_values(
-    orders: _Orders, initiator: NDArray[np.int64], values: NDArray[Any], unknown: int
-) -> NDArray[Any]:
-    """[groups] the value of the initiator's order, or of the first order that states one."""
-    first = _first_orders(orders, np.flatnonzero(values != unknown), len(initiator))
-    row = np.where((initiator != _NONE) & (values[initiator] != unknown), initiator, first)
-    return np.where(row == _NONE, unknown, values[row]).astype(values.dtype)
-
-
-def _check_groups(
-    orders: _Orders,
+    orders: Orders,
+    good: NDArray[np.bool_],
     initiator: NDArray[np.int64],
-    item: NDArray[np.int32],
-    problems: _Problems,
-) -> None:
-    """Record the orders of groups without an initiator or an item, and those that contradict them."""
-    group, row = orders.group, np.arange(len(orders.group))
-    problems.add(initiator[group] == _NONE, "group", "db.row.no_initiator_order")
-    problems.add(item[group] == _NONE, "item", "db.row.no_item")
-    second = (orders.role == cell_values.INITIATOR) & (initiator[group] != row)
-    problems.add(second, "user", "db.row.second_initiator")
-    other = (orders.item != _NONE) & (orders.item != item[group])
-    problems.add(other, "item", "db.row.other_item")
+    values: NDArray[Any],
+    unknown: int,
+) -> NDArray[Any]:
+    """[G] the value of the initiator's order, or of the first order that states one."""
+    first = first_rows(orders.group, np.flatnonzero(good & (values != unknown)), len(initiator))
+    row = np.where((initiator != NONE) & (values[initiator] != unknown), initiator, first)
+    return np.where(row == NONE, unknown, values[row]).astype(values.dtype)
 
 
-def _joins(orders: _Orders, initiator: NDArray[np.int64], problems: _Problems) -> NDArray[np.int64]:
-    """The rows of orders that are joins, in the order of the file; records impossible joins."""
-    group, row = orders.group, np.arange(len(orders.group))
-    joins = ~problems.bad & ~orders.void & (initiator[group] != row)
-    own = joins & (orders.user == orders.user[initiator[group]])
-    problems.add(own, "user", "db.row.own_group_order")
-    rows = np.flatnonzero(joins & ~problems.bad)
-    pairs = group[rows].astype(np.int64) << 32 | orders.user[rows]
-    _, first = np.unique(pairs, return_index=True)
-    again = np.zeros(len(group), bool)
-    again[np.delete(rows, first)] = True
-    problems.add(again, "user", "db.row.joined_twice")
-    return np.flatnonzero(joins & ~problems.bad)
+def _launch_times(
+    orders: Orders,
+    good: NDArray[np.bool_],
+    initiators: Initiators,
+    of_groups: Callable[[NDArray[Any], int], NDArray[Any]],
+) -> NDArray[np.int64]:
+    """[G] as stated, else when the initiator ordered; the first order's time if they ordered nothing."""
+    launched_at = of_groups(orders.launched_at, UNKNOWN_TIME)
+    ordered_at = np.where(
+        initiators.order == NONE, UNKNOWN_TIME, orders.ordered_at[initiators.order]
+    )
+    first = np.full(len(ordered_at), np.iinfo(np.int64).max)
+    timed = np.flatnonzero(good & (orders.ordered_at != UNKNOWN_TIME))
+    np.minimum.at(first, orders.group[timed], orders.ordered_at[timed])
+    orderless = (initiators.order == NONE) & (first < np.iinfo(np.int64).max)
+    ordered_at[orderless] = first[orderless]
+    return np.where(launched_at == UNKNOWN_TIME, ordered_at, launched_at)
+
+
+def _notes(
+    orders: Orders, good: NDArray[np.bool_], initiators: Initiators, joins: Joins
+) -> list[Message]:
+    """What a person may want to check about the groups of the ``good`` orders."""
+    present = np.unique(orders.group[good])
+    counts = {
+        "db.note.void_orders": int((good & (orders.order_state != COUNTS)).sum()),
+        "db.note.initiators_by_line": int(initiators.by_line[present].sum()),
+        "db.note.initiators_without_order": int((initiators.order[present] == NONE).sum()),
+        "db.note.seats_of_nobody": int(joins.seats[present].sum()),
+    }
+    return [Message(key, {"n": count}) for key, count in counts.items() if count]

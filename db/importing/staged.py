@@ -9,6 +9,9 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
 
 UNKNOWN_SIZE = 0
 STATUS_NAMES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
+# Why somebody who was asked, or had ordered, is no participant: they said no; they cancelled before the
+# group filled; or their order is void, be it that nobody knows when, or that the group had filled.
+DECLINED, CANCELLED, VOID = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,19 @@ class ItemAttributes:
         """These attributes, overridden by those that ``later`` states."""
         mine, new = vars(self), vars(later)
         return ItemAttributes(**{key: mine[key] if new[key] is None else new[key] for key in mine})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """How far a file states its G groups, and the D users who declined; it counts if others speak of them."""
+
+    status_derived: NDArray[np.bool_]  # [G] from the participants
+    initiator_derived: NDArray[np.bool_]  # [G] from times or lines
+    initiator_void: NDArray[np.bool_]  # [G] the initiator's order is no join
+    seats: NDArray[np.int32]  # [G] that nobody takes, beside the participants'
+    declined_group: NDArray[np.int32]  # [D] positions of groups
+    declined_user: list[str]  # [D] ids, for who only declines is no user of the shop's groups
+    reason: NDArray[np.int8]  # [D] DECLINED, CANCELLED or VOID
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,7 @@ class StagedLogs:
     friendships: NDArray[np.int32]  # [F, 2]
     user_names: dict[int, str] = field(default_factory=dict)
     item_attributes: dict[int, ItemAttributes] = field(default_factory=dict)
+    statement: "Statement | None" = None  # None: all is stated, and nobody declined
 
     def without_unused(self) -> "StagedLogs":
         """The same logs without the users and items that no group and no friendship refers to."""

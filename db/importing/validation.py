@@ -28,7 +28,8 @@ _FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT = range(6)  # flaws of a text
 _NOT_A_TIME, _AMBIGUOUS_TIME = 0, 1  # marks among seconds; shops have no logs of 1970
 _NOT_AN_AMOUNT = -np.inf
 
-_IDS = ("group", "initiator", "user", "item", "friend")
+_KEYS = ("group", "parent", "record", "order", "initiator", "user", "item")  # tie rows to a group
+_IDS = (*_KEYS, "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
 _TIMES = ("launched_at", "ordered_at", "expires_at")
 _PRICES = ("price", "group_price")
@@ -62,6 +63,15 @@ _LIMITS = {"db.row.id_too_long": LONGEST_ID, "db.row.name_too_long": LONGEST_NAM
 
 
 @dataclass(frozen=True)
+class RefusedRows:
+    """The K rows that did not pass, as far as they tell which group they belong to."""
+
+    lines: NDArray[np.int64]  # [K]
+    cells: dict[str, list[str]]  # ids: field -> [K]
+    unreadable: Sequence[RowError] = ()  # rows that could not even be cut into cells
+
+
+@dataclass(frozen=True)
 class ValidRows:
     """The R rows that passed; ``numbers`` are the values of all fields but ids and names."""
 
@@ -69,6 +79,7 @@ class ValidRows:
     cells: dict[str, list[str]]  # ids and names: field -> [R]
     numbers: dict[str, NDArray[Any]]  # states, roles, times, sizes, prices: field -> [R]
     participants: list[list[str]] | None  # [R]
+    refused: RefusedRows
 
     def take(self, rows: Sequence[int]) -> "ValidRows":
         """Some of the rows, by their positions."""
@@ -78,6 +89,7 @@ class ValidRows:
             cells={field: [cells[k] for k in rows] for field, cells in self.cells.items()},
             numbers={field: values[rows] for field, values in self.numbers.items()},
             participants=None if joined is None else [joined[k] for k in rows],
+            refused=self.refused,
         )
 
 
@@ -151,10 +163,9 @@ def _field_problem(field: str, key: str) -> Message:
 def _checks(shape: str) -> dict[str, list[pa.Check]]:
     """Field -> the values that its numbers must not have; a check's error is the message's key."""
     checks = {field: _none_of(_ID_PROBLEMS) for field in _IDS}
-    for field in ("initiator", "user", "friend"):
+    # What an order leaves out may stand in another of its group (``db.importing.order_rows``).
+    for field in () if shape == ORDERS else ("initiator", "item", "user", "friend"):
         checks[field] += _none_of({_EMPTY: "db.row.missing"})
-    # In a file of orders the group keeps the orders together, and one of them may name the item.
-    checks["group" if shape == ORDERS else "item"] += _none_of({_EMPTY: "db.row.missing"})
     checks |= {field: _none_of(_NAME_PROBLEMS) for field in _NAMES}
     checks |= {field: _none_of(_TIME_PROBLEMS) for field in _TIMES}
     checks |= {
@@ -290,5 +301,11 @@ def _valid_rows(
     chunk: Chunk, numbers: dict[str, NDArray[Any]], good: NDArray[np.bool_]
 ) -> ValidRows:
     cells = {field: column for field, column in chunk.columns.items() if field in _LONGEST}
-    everything = ValidRows(chunk.lines, cells, numbers, chunk.participants)
-    return everything if good.all() else everything.take(np.flatnonzero(good).tolist())
+    bad = np.flatnonzero(~good).tolist()
+    refused = RefusedRows(
+        lines=chunk.lines[bad],
+        cells={field: [cells[field][k] for k in bad] for field in _KEYS if field in cells},
+        unreadable=chunk.unreadable,
+    )
+    everything = ValidRows(chunk.lines, cells, numbers, chunk.participants, refused)
+    return everything.take(np.flatnonzero(good).tolist()) if bad else everything

@@ -14,7 +14,7 @@ from db.importing.readers.sniff import Layout
 from db.importing.readers.source import SourceFile, unpacked
 from db.messages import Message
 
-_ID_FIELDS = ("group", "initiator", "user", "item", "friend")
+_ID_FIELDS = ("group", "parent", "record", "order", "initiator", "user", "item", "friend")
 
 Row = tuple[int, list[str]]  # line where it begins, cells
 

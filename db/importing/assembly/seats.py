@@ -1,0 +1,43 @@
+"""Seats that nobody takes (virtual members, the anonymous), and ids that several people may share."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_NOBODY = (
+    "0 -1 虚拟用户 虚拟会员 虚拟成员 虚拟团员 虚拟买家 机器人 系统 系统用户 系统机器人 匿名用户 匿名 "
+    "匿名买家 匿名会员 匿名用戶 虛擬用戶 虛擬會員 機器人 游客 遊客 访客 訪客 已注销 已注销用户 注销用户 비회원 "
+    "익명 게스트 ゲスト guest anonymous robot bot virtual virtualuser anonymoususer guestuser guestcheckout "
+    "deleteduser"
+)
+_DEFAULT_NAMES = (
+    "微信用户 微信用戶 默认昵称 默认用户 新用户 用户 会员 支付宝用户 抖音用户 快手用户 淘宝用户 未命名 "
+    "无昵称 昵称 wechatuser user customer member newuser 회원 고객"
+)
+_NOBODY_WORDS = frozenset(_NOBODY.split())
+_DEFAULT_WORDS = frozenset(_DEFAULT_NAMES.split())
+_MASKED_LETTERS = re.compile(r"[\d\u3400-\u9fff].*[xX×]{3,}")
+
+
+def is_nobody(id: str) -> bool:
+    """Whether the id stands for no person: user 0, a virtual or an anonymous member."""
+    return _plain(id) in _NOBODY_WORDS
+
+
+def is_shared(id: str) -> bool:
+    """Whether several people may have the id: 138****1234, 张*, or a name that apps give everybody."""
+    return (
+        _plain(id) in _DEFAULT_WORDS
+        or any(sign in id for sign in "*＊●•")
+        or bool(_MASKED_LETTERS.search(id))
+    )
+
+
+def nobodies(ids: Iterable[str]) -> set[str]:
+    """Those of ``ids`` that stand for no person."""
+    return {id for id in ids if is_nobody(id)}
+
+
+def _plain(id: str) -> str:
+    text = unicodedata.normalize("NFKC", id).lower()
+    return text if text in ("0", "-1") else re.sub(r"[\W_]+", "", text)
