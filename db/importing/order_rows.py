@@ -194,8 +194,8 @@ class OrderRows:
         state = of_groups(orders.state, cell_values.UNSTATED)
         joined = np.bincount(orders.group[joins.rows], minlength=len(item))
         # An initiator who orders nothing takes no seat.
-        taken = joined + joins.seats - (initiators.order == NONE)
-        status = with_derived_status(state, taken, target_size)
+        orderless = (initiators.order == NONE) & (target_size != UNKNOWN_SIZE)
+        status = with_derived_status(state, joined + joins.seats, target_size + orderless)
         reasons = decline_reasons(orders, joins, status, expires_at)
 
         present = np.zeros(len(item), bool)

@@ -96,24 +96,24 @@ def test_orders_that_fit_no_group_are_reported(sqlite_store: Store, importing: I
         "group,user,role,item,state\n"
         "G1,u1,leader,i1,paid\n"
         "G1,u2,member,i1,paid\n"
-        "G1,u2,member,i1,paid\n"  # 4: again
-        "G1,u1,member,i1,paid\n"  # 5: joins their own group
-        "G1,u3,member,i2,paid\n"  # 6: another item
-        "G2,u4,member,i1,paid\n"  # 7: no initiator
-        "G1,u5,leader,i1,paid\n"  # 8: a second initiator
-        ",u6,member,i1,paid\n"  # 9: no group
-        "G1,u7,boss,i1,paid\n"  # 10: unknown role
+        "G2,u4,member,i1,paid\n"  # 4: no initiator
+        "G3,u1,leader,i1,paid\n"  # 5
+        "G3,u5,leader,i1,paid\n"  # 6: a second initiator
+        ",u6,member,i1,paid\n"  # 7: no group
+        "G4,u6,leader,i1,paid\n"  # 8
+        "G4,u7,boss,i1,paid\n"  # 9: unknown role
+        "G5,u6,leader,,paid\n"  # 10: no item
     )
     report = importing(sqlite_store, "a.csv", text)
     assert report.accepted == 2
     assert {error.line: error.problem.key for error in report.errors} == {
-        4: "db.row.joined_twice",
-        5: "db.row.own_group_order",
-        6: "db.row.other_item",
-        7: "db.row.no_initiator_order",
-        8: "db.row.second_initiator",
-        9: "db.row.missing",
-        10: "db.row.role",
+        4: "db.row.no_initiator_order",
+        5: "db.row.held_back",
+        6: "db.row.second_initiator",
+        7: "db.row.missing",
+        8: "db.row.held_back",
+        9: "db.row.role",
+        10: "db.row.no_item",
     }
     assert list(read_logs(sqlite_store).users.index) == ["u1", "u2"]
 
