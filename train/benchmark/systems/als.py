@@ -48,8 +48,8 @@ OWN: dict[Task, Values] = {
     },
 }
 DOMAINS: Space = {
-    "factors": Whole(2, 8, powers=True),
-    "regularization": Range(0.01, 1000.0, log=True),
+    "factors": Whole(2, 9, powers=True),
+    "regularization": Range(0.01, 1e5, log=True),
     "alpha": Range(0.01, 1000.0, log=True, closed=("low",)),  # below, all counts weigh the same
     "others": Range(0.0, 1.0, closed=("low", "high")),
     "popularity": Range(1e-3, 3.0, log=True, closed=("low",)),
