@@ -1,0 +1,79 @@
+"""One instant is one time on the shop's clock, however an export writes it."""
+
+from exports.case import Case, Group, Outcome, refused
+
+KIND = "clock"
+
+_SHANGHAI = {"MAMGBR_TIMEZONE": "Asia/Shanghai"}
+_AT_TEN = "2026-05-01 10:00:00"
+
+CASES = [
+    Case(
+        "shopify_offsets",
+        "Shopify writes the offset behind a blank; with summer time two offsets stand in one file, and both are the shop's clock.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status,launched_at
+1,u1,p1,u2,successful,2026-03-07 10:00:00 -0500
+2,u2,p1,u3,successful,2026-03-09 10:00:00 -0400
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful", "2026-03-07 10:00:00"),
+                Group("2", "u2", "p1", ["u3"], "successful", "2026-03-09 10:00:00"),
+            ],
+            rejected=0,
+        ),
+        environment={"MAMGBR_TIMEZONE": "America/New_York"},
+    ),
+    Case(
+        "mongo_dates",
+        "mongoexport wraps dates and long numbers into objects.",
+        {
+            "groups.jsonl": (
+                '{"group_id": "1", "initiator": "u1", "item": "p1", "participants": ["u2"], "status": "successful",'
+                ' "launched_at": {"$date": "2026-05-01T02:00:00.000Z"}}\n'
+                '{"group_id": "2", "initiator": "u2", "item": "p1", "participants": ["u3"], "status": "successful",'
+                ' "launched_at": {"$date": {"$numberLong": "1777600800000"}}}\n'
+            )
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful", _AT_TEN),
+                Group("2", "u2", "p1", ["u3"], "successful", _AT_TEN),
+            ],
+            rejected=0,
+        ),
+        [refused("launched_at"), Outcome([], says=["launched_at"])],
+        environment=_SHANGHAI,
+    ),
+    Case(
+        "java_and_javascript",
+        "Java prints CST, which is the shop's zone in China, and JavaScript the offset with a name in brackets.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status,launched_at
+1,u1,p1,u2,successful,Fri May 01 2026 10:00:00 GMT+0800 (中国标准时间)
+2,u2,p1,u3,successful,Fri May 01 10:00:00 CST 2026
+3,u3,p1,u4,successful,2026-05-01 10:00:00
+"""
+        },
+        Outcome(
+            [
+                Group(str(n), f"u{n}", "p1", [f"u{n + 1}"], "successful", _AT_TEN)
+                for n in range(1, 4)
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [
+                    Group("1", "u1", "p1", ["u2"], "successful", _AT_TEN, may_be_refused=True),
+                    Group("2", "u2", "p1", ["u3"], "successful", _AT_TEN, may_be_refused=True),
+                    Group("3", "u3", "p1", ["u4"], "successful", _AT_TEN),
+                ],
+                says=["CST|GMT"],
+            )
+        ],
+        environment=_SHANGHAI,
+    ),
+]

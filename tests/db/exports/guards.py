@@ -1,0 +1,141 @@
+"""What was right before stays right."""
+
+from exports.case import Case, Group, Outcome, either
+
+KIND = "guard"
+
+_TWO = [
+    Group("G1", "u1", "p1", ["u2", "u3"], "successful", "2026-05-01 10:00:00", target_size=3),
+    Group("G2", "u4", "p2", ["u5"], "successful", "2026-05-03 10:00:00", target_size=2),
+]
+
+CASES = [
+    Case(
+        "semicolons_and_sep",
+        "Excel's own first line sep=; above the headings.",
+        {
+            "groups.csv": """sep=;
+团号;团长;商品;团员;状态;开团时间;成团人数
+G1;u1;p1;u2,u3;已成团;2026-05-01 10:00:00;3
+G2;u4;p2;u5;已成团;2026-05-03 10:00:00;2
+"""
+        },
+        Outcome(_TWO, rejected=0),
+    ),
+    Case(
+        "utf16_with_semicolons",
+        "UTF-16 with the other byte order and semicolons.",
+        {
+            "groups.csv": b"\xfe\xff"
+            + """团号;团长;商品;团员;状态;开团时间;成团人数
+G1;u1;p1;u2,u3;已成团;2026-05-01 10:00:00;3
+G2;u4;p2;u5;已成团;2026-05-03 10:00:00;2
+""".encode("utf-16-be")
+        },
+        Outcome(_TWO, rejected=0),
+    ),
+    Case(
+        "half_past_three",
+        "Twelve-hour clocks: 下午3:05, PM and 上午12:00, which is midnight.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status,launched_at
+1,u1,p1,u2,successful,2026/5/1 下午3:05
+2,u1,p1,u2,successful,2026-05-01 03:05 PM
+3,u1,p1,u2,successful,2026-05-01 12:05 AM
+4,u1,p1,u2,successful,2026年5月1日 下午12:05
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful", "2026-05-01 15:05:00"),
+                Group("2", "u1", "p1", ["u2"], "successful", "2026-05-01 15:05:00"),
+                Group("3", "u1", "p1", ["u2"], "successful", "2026-05-01 00:05:00"),
+                Group("4", "u1", "p1", ["u2"], "successful", "2026-05-01 12:05:00"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "leading_zeros_differ",
+        "007 and 7 are two people, 1.0 and 1 one where a spreadsheet made floats of a column.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,007,p1,7,已成团
+2,7,p1,007,已成团
+"""
+        },
+        Outcome(
+            [
+                Group("1", "007", "p1", ["7"], "successful"),
+                Group("2", "7", "p1", ["007"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "days_before_months_by_one_row",
+        "One row tells that the day comes first: then it does in all of them.",
+        {
+            "groups.csv": """initiator,item,participants,launched at
+u1,p1,u2,03/10/2025
+u1,p2,u3,25/11/2025
+"""
+        },
+        Outcome(
+            [
+                Group(None, "u1", "p1", ["u2"], launched_at="2025-10-03 00:00:00"),
+                Group(None, "u1", "p2", ["u3"], launched_at="2025-11-25 00:00:00"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "days_said",
+        "Nothing tells, and a person says that the month comes first.",
+        {"groups.csv": "initiator,item,participants,launched at\nu1,p1,u2,03/10/2025\n"},
+        Outcome([Group(None, "u1", "p1", ["u2"], launched_at="2025-03-10 00:00:00")], rejected=0),
+        arguments=["--dates", "month"],
+    ),
+    Case(
+        "friends_of_json_lines",
+        "JSON lines with numbers as ids: whole, whatever their length.",
+        {
+            "groups.jsonl": """{"group_id": 1234567890123456789, "initiator": 987654321098765432, "item": 88, "participants": [987654321098765433], "status": "successful"}
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "1234567890123456789",
+                    "987654321098765432",
+                    "88",
+                    ["987654321098765433"],
+                    "successful",
+                )
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "a_refunded_leader_without_the_groups_state",
+        "The leader refunded, two others paid, and no column says what became of the group: no member launches it.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态,下单时间
+G1,11,团长,p1,已退款,2026-05-01 10:00:00
+G1,12,团员,p1,已支付,2026-05-01 10:05:00
+G1,13,团员,p1,已支付,2026-05-01 10:06:00
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "G1",
+                    "11",
+                    "p1",
+                    status=either("failed", "open", "successful"),
+                    may_be_refused=True,
+                )
+            ]
+        ),
+    ),
+]

@@ -1,0 +1,62 @@
+"""Signs that nobody sees, and signs that keep spreadsheets from shortening numbers."""
+
+from exports.case import Case, Group, Outcome
+
+KIND = "hidden signs"
+
+CASES = [
+    Case(
+        "equals_and_quotation_marks",
+        '="00126" keeps Excel from taking an id for a number: the id is 00126.',
+        {
+            "groups.csv": '''团号,团长,商品,团员,状态
+"=""20260501001""","=""000126""","=""987654321012""","=""000127""",已成团
+"=""20260501002""","=""000127""","=""987654321012""",,未成团
+'''
+        },
+        Outcome(
+            [
+                Group("20260501001", "000126", "987654321012", ["000127"], "successful"),
+                Group("20260501002", "000127", "987654321012", [], "failed"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "emoji_joined_by_invisible_signs",
+        "A family emoji is held together by zero-width joiners: it is one nickname in every cell, however it is kept.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,👨‍👩‍👧,p1,u2,已成团
+2,u2,p1,"👨‍👩‍👧,u3",已成团
+"""
+        },
+        Outcome(
+            [
+                Group("1", "👨‍👩‍👧", "p1", ["u2"], "successful"),
+                Group("2", "u2", "p1", ["👨‍👩‍👧", "u3"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [
+                    Group("1", "👨👩👧", "p1", ["u2"], "successful"),
+                    Group("2", "u2", "p1", ["👨👩👧", "u3"], "successful"),
+                ],
+                rejected=0,
+            )
+        ],
+    ),
+    Case(
+        "tabs_around_numbers",
+        "Pinduoduo and Taobao put tabs behind long numbers and apostrophes before them.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态
+T1\t,'0000501\t,团长,'6901234567892\t,已支付\t
+T1\t,'0000502\t,团员,'6901234567892\t,已支付\t
+"""
+        },
+        Outcome([Group("T1", "0000501", "6901234567892", ["0000502"], "successful")], rejected=0),
+    ),
+]

@@ -1,0 +1,31 @@
+"""Merged cells stand in the first row of their block, and blank cells that are no merge stay blank."""
+
+from exports.case import Case, Group, Outcome, refused
+
+KIND = "merged cells"
+
+_BLANK = r"merged|blank|empty|fill|missing|合并|填"
+
+CASES = [
+    Case(
+        "bought_alone",
+        "An order bought alone has no group number, and all its other cells: it is no member of the group above it.",
+        {
+            "orders.csv": """团号,订单编号,用户id,商品id,订单状态,下单时间
+T1,O1,11,p1,已支付,2026-05-01 10:00:00
+T1,O2,12,p1,已支付,2026-05-01 10:05:00
+,O3,13,p1,已支付,2026-05-01 10:06:00
+,O4,14,p2,已支付,2026-05-01 11:00:00
+T2,O5,15,p2,已支付,2026-05-01 12:00:00
+T2,O6,16,p2,已支付,2026-05-01 12:05:00
+"""
+        },
+        Outcome(
+            [
+                Group("T1", "11", "p1", ["12"], "successful", "2026-05-01 10:00:00"),
+                Group("T2", "15", "p2", ["16"], "successful", "2026-05-01 12:00:00"),
+            ],
+        ),
+        [refused(_BLANK)],
+    ),
+]

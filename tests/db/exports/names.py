@@ -1,0 +1,127 @@
+"""Names, numbers beside them, and several people in one cell."""
+
+from exports.case import Case, Group, Outcome, either
+
+KIND = "names"
+
+CASES = [
+    Case(
+        "number_in_brackets",
+        "People stand as name and number in brackets, everywhere in the sheet: one person is one id, with any brackets.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,暖阳(501),竹纤维毛巾(7),"青山(502)、木子(503)",已成团
+2,青山(502),竹纤维毛巾(7),暖阳(501),已成团
+"""
+        },
+        Outcome(
+            [
+                Group("1", "501", "7", ["502", "503"], "successful"),
+                Group("2", "502", "7", ["501"], "successful"),
+            ],
+            users={"501": "暖阳", "502": "青山", "503": "木子"},
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [
+                    Group(
+                        "1",
+                        "暖阳(501)",
+                        either("7", "竹纤维毛巾(7)"),
+                        ["青山(502)", "木子(503)"],
+                        "successful",
+                    ),
+                    Group(
+                        "2", "青山(502)", either("7", "竹纤维毛巾(7)"), ["暖阳(501)"], "successful"
+                    ),
+                ],
+                rejected=0,
+            )
+        ],
+    ),
+    Case(
+        "nickname_zero",
+        "A user has called herself 0 and another 1: nicknames are no ids, no flags and no words for nothing.",
+        {
+            "orders.csv": """团号,用户id,用户昵称,角色,商品id,订单状态
+G1,501,0,团长,p1,已支付
+G1,502,1,团员,p1,已支付
+G1,503,团长,团员,p1,已支付
+"""
+        },
+        Outcome(
+            [Group("G1", "501", "p1", ["502", "503"], "successful")],
+            users={"501": either("0", None), "502": "1", "503": "团长"},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "goods_with_a_slash",
+        "牛奶/250ml and 洗衣液/2 are titles: a slash and a number are no number of the goods without a blank around it.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,u1,牛奶/250ml,u2,已成团
+2,u1,AC/DC唱片,u3,已成团
+3,u1,面膜3+1,u4,已成团
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "牛奶/250ml", ["u2"], "successful"),
+                Group("2", "u1", "AC/DC唱片", ["u3"], "successful"),
+                Group("3", "u1", "面膜3+1", ["u4"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "commas_in_names",
+        "In a list of JSON each element is a person, whatever signs the name has.",
+        {
+            "groups.jsonl": """{"group_id": 1, "initiator": "u1", "item": "p1", "participants": ["Anna, Bob's mum", "木子/小鹿", "A+B"], "status": "successful"}
+{"group_id": 2, "initiator": "Anna, Bob's mum", "item": "p1", "participants": ["u1"], "status": "successful"}
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["Anna, Bob's mum", "木子/小鹿", "A+B"], "successful"),
+                Group("2", "Anna, Bob's mum", "p1", ["u1"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "customer_id_and_name",
+        "WooCommerce has the customer's number and full name, PrestaShop the same: the name is the name, the number the id.",
+        {
+            "orders.csv": """group_id,Customer ID,Customer Name,role,Product ID,Product Name,order_status
+G1,31,Anne O'Neill,initiator,900,"Soap, 3 pieces",completed
+G1,32,Jörg Müller,participant,900,"Soap, 3 pieces",completed
+"""
+        },
+        Outcome(
+            [Group("G1", "31", "900", ["32"], "successful")],
+            users={"31": "Anne O'Neill", "32": "Jörg Müller"},
+            items={"900": "Soap, 3 pieces"},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "semicolons_bars_and_lines",
+        "Members of one cell with semicolons, full-width ones, bars and line breaks between them.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,u1,p1,u2;u3,已成团
+2,u1,p1,u2；u3,已成团
+3,u1,p1,u2|u3,已成团
+4,u1,p1,"u2
+u3",已成团
+5,u1,p1,"u2，u3，",已成团
+"""
+        },
+        Outcome(
+            [Group(str(n), "u1", "p1", ["u2", "u3"], "successful") for n in range(1, 6)], rejected=0
+        ),
+    ),
+]

@@ -1,0 +1,73 @@
+"""A row that cannot be read may not shrink its group, nor hand the launch to somebody else."""
+
+from exports.case import Case, Group, Outcome, refused
+
+KIND = "refused row shrinks its group"
+
+_WHOLE = Group(
+    "889001", "7001", "55", ["7002", "7003"], "successful", "2026-04-11 09:30:00", target_size=3
+)
+
+CASES = [
+    Case(
+        "douyin_partly_sent",
+        "Douyin joins a state and its detail in brackets; its reader may not drop the member out of a full group.",
+        {
+            "orders.csv": """拼团ID,买家ID,是否团长,商品ID,订单状态,支付完成时间,成团人数
+889001,7001,是,55,已完成,2026-04-11 09:30:00,3
+889001,7002,否,55,待收货(部分发货),2026-04-11 09:42:10,3
+889001,7003,否,55,已完成,2026-04-11 10:02:00,3
+"""
+        },
+        Outcome([_WHOLE], rejected=0),
+        [refused("待收货"), Outcome([], says=["待收货"])],
+    ),
+    Case(
+        "one_second_ago",
+        "A list copied from the page shows 刚刚 and 3分钟前 for the newest orders: who launched is known, or nothing is.",
+        {
+            "orders.csv": """团号,用户ID,商品ID,订单状态,下单时间
+T9,33,p1,已支付,刚刚
+T9,32,p1,已支付,3分钟前
+T9,31,p1,已支付,2026-05-01 10:00:00
+T8,34,p1,已支付,2026-04-30 18:00:00
+T8,35,p1,已支付,2026-04-30 18:10:00
+"""
+        },
+        Outcome(
+            [
+                Group("T9", "31", "p1", ["32", "33"], "successful", may_be_refused=True),
+                Group("T8", "34", "p1", ["35"], "successful", "2026-04-30 18:00:00"),
+            ],
+            says=["刚刚"],
+        ),
+        [refused("刚刚")],
+    ),
+    Case(
+        "cut_id_of_a_member",
+        "A spreadsheet has shortened one member's number: the group of four is no group of three.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态,成团人数
+G1,101,p1,"102,1.0086E+17,104",已成团,4
+G2,105,p1,106,已成团,2
+"""
+        },
+        Outcome(
+            [Group("G2", "105", "p1", ["106"], "successful", target_size=2)],
+            rejected=1,
+            says=[r"1\.0086E\+17"],
+        ),
+    ),
+    Case(
+        "unknown_group_state",
+        "A word for the group's state that nobody knows (已冻结) is asked, never read from the number of its members.",
+        {
+            "groups.csv": """团号,团长,商品,团员,拼团状态
+G1,101,p1,"102,103",拼团成功
+G2,105,p1,106,已冻结
+"""
+        },
+        Outcome([Group("G1", "101", "p1", ["102", "103"], "successful")], says=["已冻结"]),
+        [refused("已冻结")],
+    ),
+]

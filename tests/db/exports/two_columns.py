@@ -1,0 +1,85 @@
+"""Two columns of one meaning: the better one is read, the other is no reason to stop."""
+
+from exports.case import Case, Group, Outcome, either
+
+KIND = "two columns of one meaning"
+
+CASES = [
+    Case(
+        "created_paid_updated",
+        "An English table has created_at, paid_at and updated_at; the row's last change is no launch.",
+        {
+            "orders.csv": """group_id,user_id,role,product_id,order_status,updated_at,created_at,paid_at
+G1,11,initiator,p1,paid,2026-06-09 00:00:00,2026-05-01 10:00:00,2026-05-01 10:01:00
+G1,12,participant,p1,paid,2026-06-09 00:00:00,2026-05-01 10:02:00,2026-05-01 10:03:00
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "G1",
+                    "11",
+                    "p1",
+                    ["12"],
+                    "successful",
+                    either("2026-05-01 10:00:00", "2026-05-01 10:01:00"),
+                )
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "buyer_and_receiver",
+        "买家ID, 买家昵称, 收货人 and 收货手机: the receiver is a third person's name at best.",
+        {
+            "orders.csv": """团号,买家ID,买家昵称,收货人,收货手机,是否团长,商品ID,订单状态
+G1,11,暖阳,张三,13800000001,是,p1,已支付
+G1,12,青山,张三,13800000001,否,p1,已支付
+"""
+        },
+        Outcome(
+            [Group("G1", "11", "p1", ["12"], "successful")],
+            users={"11": "暖阳", "12": "青山"},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "three_prices",
+        "原价, 拼团价 and 实付金额: what was paid in the end, coupons off, is neither price.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态,原价,拼团价,实付金额
+G1,11,团长,p1,已支付,39.9,29.9,24.9
+G1,12,团员,p1,已支付,39.9,29.9,59.8
+"""
+        },
+        Outcome(
+            [Group("G1", "11", "p1", ["12"], "successful")],
+            prices={"p1": 39.9},
+            group_prices={"p1": 29.9},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "two_ends",
+        "A planned end of the campaign and the group's own deadline; the later one is not the group's.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态,开团时间,截止时间,活动结束时间
+1,u1,p1,u2,已成团,2026-05-01 10:00:00,2026-05-02 10:00:00,2026-05-31 23:59:59
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "1",
+                    "u1",
+                    "p1",
+                    ["u2"],
+                    "successful",
+                    "2026-05-01 10:00:00",
+                    "2026-05-02 10:00:00",
+                )
+            ],
+            rejected=0,
+        ),
+    ),
+]
