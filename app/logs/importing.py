@@ -1,49 +1,55 @@
-"""Running imports: how far they are, how fast, and a button that stops them; then their reports."""
-
-from functools import partial
+"""Running imports: how far they are, how fast, and a button that stops them; then how they ended."""
 
 import streamlit as st
 
 from app.auth.permissions import operators_only
 from app.cached_reads import open_store
 from app.frame.page import error_box, escape_markdown
-from app.logs.refused_rows import show_refused_rows
+from app.logs.checks import DONE, RUNNING, UPLOADS
+from app.logs.report import show_report
+from app.logs.uploads import KeptUpload, remove_uploads
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import count, duration, short_duration
 from db.importing import background
 from db.importing.background import ImportFolder, ImportOutcome, ImportProgress, Upload
-from db.importing.report import ImportReport
 from db.models import registry
 
 SECONDS_BETWEEN_LOOKS = 0.5
-_MINE, _DONE = "import-running", "import-done"  # folders, in the session
 
 
 @operators_only
-def start_import(uploads: list[Upload], dry: bool, strict: bool, force: bool) -> None:
-    """Starts an import, or a check, of this session and redraws the page."""
+def start_import(
+    uploads: list[KeptUpload], dry: bool, strict: bool, force: bool, ask: bool
+) -> None:
+    """Starts an import, or a check, of this session's uploads and redraws the page."""
     dismiss()
-    folder = background.start(open_store(), uploads, dry=dry, strict=strict, force=force)
-    st.session_state[_MINE] = folder
+    files = [
+        Upload(upload.source.path, upload.name, upload.kind, upload.answers)
+        for upload in uploads
+        if upload.source is not None
+    ]
+    folder = background.start(open_store(), files, dry=dry, strict=strict, force=force, ask=ask)
+    st.session_state[RUNNING] = folder
+    st.session_state[UPLOADS] = [upload.id for upload in uploads]
     st.rerun()
 
 
 def dismiss() -> None:
     """Removes the report of this session's last import."""
-    folder: ImportFolder | None = st.session_state.pop(_DONE, None)
+    folder: ImportFolder | None = st.session_state.pop(DONE, None)
     if folder is not None:
         folder.remove()
 
 
 def is_importing() -> bool:
     """Whether an import of this session runs."""
-    return _MINE in st.session_state
+    return RUNNING in st.session_state
 
 
 def show_running_imports() -> None:
     """Draws the imports that run, also those of other sessions, until they end."""
-    mine: ImportFolder | None = st.session_state.get(_MINE)
+    mine: ImportFolder | None = st.session_state.get(RUNNING)
     folders = background.imports_under_way(open_store())
     if mine is not None and mine not in folders:
         _end(mine)
@@ -53,12 +59,11 @@ def show_running_imports() -> None:
 
 
 def _end(folder: ImportFolder) -> None:
-    del st.session_state[_MINE]
-    st.session_state[_DONE] = folder
+    del st.session_state[RUNNING]
+    st.session_state[DONE] = folder
     outcome = background.import_outcome(folder)
     if outcome.message is None and not outcome.dry:
-        # The number in the uploader's key empties it.
-        st.session_state["imports_done"] = st.session_state.get("imports_done", 0) + 1
+        remove_uploads(st.session_state.get(UPLOADS, []))
     st.rerun()
 
 
@@ -72,7 +77,7 @@ def _redraw(folders: list[ImportFolder]) -> None:
 
 def _show_progress(folder: ImportFolder) -> None:
     files = escape_markdown(t("list.and").join(background.file_names(folder)))
-    mine = folder == st.session_state.get(_MINE)
+    mine = folder == st.session_state.get(RUNNING)
     key = "data.checking" if background.is_check(folder) else "data.importing"
     st.markdown(f"**{t(key if mine else 'data.importing.other', file=files)}**")
     progress = background.import_progress(folder)
@@ -107,7 +112,7 @@ def progress_line(progress: ImportProgress) -> str:
 
 def show_outcome() -> None:
     """How this session's last import or check ended."""
-    folder: ImportFolder | None = st.session_state.get(_DONE)
+    folder: ImportFolder | None = st.session_state.get(DONE)
     if folder is None:
         return
     outcome = background.import_outcome(folder)
@@ -116,48 +121,10 @@ def show_outcome() -> None:
         error_box(failed, message_text(outcome.message))
         if outcome.earlier_import is not None:
             st.caption(t("data.again.how"))
-    for number, report in enumerate(outcome.reports):
-        _show_report(folder, number, report, outcome)
     if outcome.message is None and not outcome.dry:
+        for number, report in enumerate(outcome.reports):
+            show_report(folder, number, report, outcome)
         _show_next_steps(outcome)
-
-
-def _show_report(
-    folder: ImportFolder, number: int, report: ImportReport, outcome: ImportOutcome
-) -> None:
-    accepted, rejected = report.accepted, report.rejected
-    file = escape_markdown(report.file)
-    if outcome.message is None:
-        key = "data.report.dry" if outcome.dry else "data.report"
-        sentence = t(key, file=file, accepted=count(accepted), rejected=count(rejected))
-        (st.warning if rejected else st.info if outcome.dry else st.success)(sentence)
-        _show_counts(report)
-    for note in report.notes:
-        st.caption(escape_markdown(message_text(note)))
-    if rejected:
-        show_refused_rows(
-            t("data.report.errors", file=file),
-            partial(background.row_errors, folder, number),
-            f"refused-rows-{number + 1}",
-            open=True,
-        )
-
-
-def _show_counts(report: ImportReport) -> None:
-    """How many groups, people and items the file brings."""
-    new, states = report.new, report.states
-    cells = [
-        ("data.new.groups", new["groups"]),
-        *((f"data.{state}", states[state]) for state in ("successful", "failed", "open")),
-        ("data.joins", new["members"]),
-        ("data.new.users", new["users"]),
-        ("data.new.items", new["items"]),
-        ("data.friendships", new["friendships"]),
-    ]
-    with st.container(horizontal=True, gap="medium"):
-        for key, value in cells:
-            if value:
-                st.metric(t(key), count(value), width="content")
 
 
 def _show_next_steps(outcome: ImportOutcome) -> None:

@@ -1,9 +1,13 @@
-"""Uploaded logs as files on disk, for as long as the session shows them."""
+"""Uploaded logs as files on disk, and what people say about them, for as long as the session lasts.
+
+Streamlit forgets an upload and every choice once their widgets are not drawn, as on another page or another tab of
+this one. So uploads are copied to disk at once, and answers are kept beside them.
+"""
 
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,40 +15,72 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from db.errors import InputError
-from db.importing.answers import Answers
-from db.importing.preview import Preview, preview_source
+from db.importing.answers import NO_ANSWERS, Answers
+from db.importing.questions import Question
 from db.importing.readers.source import SourceFile, examine_file
 from db.messages import Message, os_error
 from db.settings import settings
 
+_UPLOADS = "uploads"  # in the session: id -> KeptUpload
 
-@dataclass(frozen=True)
-class SavedUpload:
-    """An upload on disk and what was recognised in it; its folder is removed with the session."""
+
+@dataclass
+class KeptUpload:
+    """An upload of this session; its folder is removed with it."""
 
     id: str
-    folder: TemporaryDirectory[str]
-    path: Path
-    source: SourceFile
+    name: str
+    folder: TemporaryDirectory[str] | None = None
+    source: SourceFile | None = None  # None if the file cannot be used at all
+    problem: Message | None = None  # why it cannot
+    kind: str = "groups"  # groups, failed or friendships
+    answers: Answers = NO_ANSWERS  # what people said about it
+    asked: list[Question] = field(default_factory=list)  # every question so far, answered or not
 
-    def preview(self, kind: str, answers: Answers) -> Preview:
-        """How the file would be read; raises InputError where its content fits no format."""
-        return preview_source(self.source, kind=kind, answers=answers)
+
+def uploads() -> list[KeptUpload]:
+    """The uploads of this session, in the order in which they came."""
+    kept: dict[str, KeptUpload] = st.session_state.setdefault(_UPLOADS, {})
+    return list(kept.values())
 
 
-def save_uploads(uploads: Sequence[UploadedFile]) -> list[SavedUpload | Message]:
-    """The uploads as files, each written once per session; a message where one cannot be read.
+def add_uploads(files: Sequence[UploadedFile]) -> None:
+    """Copies files to disk, each once, and keeps them until they are removed or imported.
 
-    The name that the browser sends is only shown, never used as a path. Files that the uploader no longer shows are
-    removed.
+    The name that the browser sends is only shown, never used as a path.
     """
-    saved: dict[str, SavedUpload | Message] = st.session_state.get("uploads", {})
-    current = {
-        upload.file_id: saved[upload.file_id] if upload.file_id in saved else _save(upload)
-        for upload in uploads
-    }
-    st.session_state["uploads"] = current
-    return list(current.values())
+    kept: dict[str, KeptUpload] = st.session_state.setdefault(_UPLOADS, {})
+    for file in files:
+        if file.file_id not in kept:
+            kept[file.file_id] = _keep(file)
+
+
+def remove_uploads(ids: Sequence[str]) -> None:
+    """Forgets uploads and deletes their copies."""
+    kept: dict[str, KeptUpload] = st.session_state.get(_UPLOADS, {})
+    for id in ids:
+        removed = kept.pop(id, None)
+        if removed is not None and removed.folder is not None:
+            removed.folder.cleanup()
+
+
+def _keep(upload: UploadedFile) -> KeptUpload:
+    kept = KeptUpload(upload.file_id, upload.name)
+    limit = settings().upload_mb
+    if upload.size > limit * 1_000_000:  # the server enforces another limit of its own
+        kept.problem = Message("app.upload_too_large", {"name": upload.name, "limit": limit})
+        return kept
+    folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
+    try:
+        kept.source = examine_file(_copy(upload, folder.name), upload.name)
+        kept.folder = folder
+    except InputError as error:
+        kept.problem = error.message
+    except OSError as error:
+        kept.problem = Message(
+            "app.upload_not_kept", {"name": upload.name, "reason": os_error(error)}
+        )
+    return kept
 
 
 @contextmanager
@@ -60,19 +96,3 @@ def _copy(upload: UploadedFile, folder: str) -> Path:
     with path.open("wb") as file:
         shutil.copyfileobj(upload, file)
     return path
-
-
-def _save(upload: UploadedFile) -> SavedUpload | Message:
-    folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
-    try:
-        path = _copy(upload, folder.name)
-        return SavedUpload(upload.file_id, folder, path, examine_file(path, upload.name))
-    except InputError as error:
-        return error.message
-    except OSError as error:
-        return Message("app.upload_not_kept", {"name": upload.name, "reason": os_error(error)})
-
-
-def exceeds_limit(upload: UploadedFile) -> bool:
-    """Whether a file is over the app's limit; the server enforces another of its own."""
-    return upload.size > settings().upload_mb * 1_000_000

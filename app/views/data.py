@@ -5,21 +5,17 @@ import streamlit as st
 from app.auth.permissions import may_operate
 from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
-from app.frame.page import error_box, escape_markdown, heading
+from app.frame.page import escape_markdown, heading
 from app.logs.importing import is_importing, show_outcome, show_running_imports, start_import
 from app.logs.past_imports import show_past_imports
+from app.logs.reading import Reading
 from app.logs.store_statistics import show_statistics
-from app.logs.upload_preview import preview_upload
-from app.logs.uploads import SavedUpload, exceeds_limit, save_uploads
+from app.logs.upload_card import show_upload
+from app.logs.uploads import KeptUpload, add_uploads, uploads
 from app.text import t
-from app.text.messages import message_text
 from app.text.numbers import count, percent
-from db.importing.background import Upload
-from db.importing.history import import_history
-from db.messages import Message
+from db.importing.history import ImportEntry, import_history
 from db.settings import settings
-
-KINDS = ("groups", "failed", "friendships")
 
 
 def show_counts() -> None:
@@ -42,73 +38,73 @@ def show_counts() -> None:
 
 
 def upload_form() -> None:
-    """Draws the uploader, a preview of each file, and the buttons that check and import them."""
+    """Draws the uploader, each upload with what is asked about it, and the buttons that check and import them."""
     limit = settings().upload_mb
     st.caption(t("data.upload.what", megabytes=limit))
-    kind = str(
-        st.segmented_control(
-            t("data.kind"),
-            KINDS,
-            default="groups",
-            required=True,
-            key="kind",
-            format_func=lambda kind: t(f"data.kind.{kind}"),
-        )
-    )
-    # The number in the key empties the uploader after an import.
-    imports = st.session_state.setdefault("imports_done", 0)
+    # A new key empties the uploader once its files are kept.
+    number = st.session_state.setdefault("uploader", 0)
     files = st.file_uploader(
         t("data.files"),
         accept_multiple_files=True,
-        key=f"files-{imports}",
+        key=f"files-{number}",
         max_upload_size=limit,
     )
-    large = [file for file in files if exceeds_limit(file)]
-    for file in large:
-        st.warning(t("data.too_large", file=escape_markdown(file.name), megabytes=limit))
-    with st.spinner(t("data.looking")):
-        saved = save_uploads([file for file in files if file not in large])
-    uploads: list[Upload | None] = []
-    for one in saved:
-        if isinstance(one, Message):
-            error_box(t("data.preview.failed.any"), message_text(one))
-            uploads.append(None)
-        else:
-            uploads.append(preview_upload(one, kind))
-    if saved:
-        import_buttons(uploads, [one for one in saved if isinstance(one, SavedUpload)])
+    if files:
+        with st.spinner(t("data.looking"), show_time=True):
+            add_uploads(files)
+        st.session_state["uploader"] = number + 1
+        st.rerun()
+    kept = uploads()
+    imported = {entry.sha256: entry for entry in import_history(open_store()) if not entry.undone}
+    again = {
+        upload.id: imported[upload.source.sha256]
+        for upload in kept
+        if upload.source and upload.source.sha256 in imported
+    }
+    readings = [show_upload(upload, upload.id in again) for upload in kept]
+    if kept:
+        import_buttons(kept, readings, again)
 
 
-def import_buttons(uploads: list[Upload | None], saved: list[SavedUpload]) -> None:
+def import_buttons(
+    kept: list[KeptUpload], readings: list[Reading | None], again: dict[str, ImportEntry]
+) -> None:
     """Draws the buttons that import and check, and what has to be confirmed before.
 
-    ``uploads`` has ``None`` for each file that cannot be imported yet.
+    Args:
+        kept: The uploads.
+        readings: ``None`` for each upload that cannot be imported yet.
+        again: The earlier import of each upload that was imported before.
+
     """
-    ready = [one for one in uploads if one is not None]
-    blocked = len(ready) < len(uploads)
+    blocked = None in readings
+    questions = sum(len(reading.questions) for reading in readings if reading is not None)
+    # A widget that is not drawn forgets its state, so the choice is kept beside it.
+    st.session_state.setdefault("strict", st.session_state.get("strict-kept", False))
     strict = st.checkbox(t("data.strict"), key="strict")
-    force = False
-    imported = {entry.sha256: entry for entry in import_history(open_store()) if not entry.undone}
-    for one in saved:
-        entry = imported.get(one.source.sha256)
-        if entry is not None:
-            st.warning(t("data.again", file=escape_markdown(one.source.name), number=entry.id))
-            force = True
+    st.session_state["strict-kept"] = strict
+    for upload in kept:
+        if upload.id in again:
+            number = again[upload.id].id
+            st.warning(t("data.again", file=escape_markdown(upload.name), number=number))
+    force = bool(again)
     if force:
         force = st.checkbox(t("data.again.allow"), key="again")
         blocked = blocked or not force
     if blocked and not force:
         st.caption(t("data.not_ready"))
+    elif questions:
+        st.caption(t("data.ask.open", n=count(questions)))
     with st.container(horizontal=True):
         disabled = blocked or is_importing()
         if st.button(
-            t("data.import"),
-            type="primary",
+            t("data.import.without" if questions else "data.import"),
+            type="secondary" if questions else "primary",
             key="import",
             icon=":material/upload:",
             disabled=disabled,
         ):
-            start_import(ready, dry=False, strict=strict, force=force)
+            start_import(kept, dry=False, strict=strict, force=force, ask=not questions)
         if st.button(
             t("data.check"),
             key="check",
@@ -116,7 +112,7 @@ def import_buttons(uploads: list[Upload | None], saved: list[SavedUpload]) -> No
             disabled=disabled,
             help=t("data.check.help"),
         ):
-            start_import(ready, dry=True, strict=strict, force=force)
+            start_import(kept, dry=True, strict=strict, force=force, ask=False)
 
 
 def show_upload_tab() -> None:

@@ -38,6 +38,8 @@ class Preview:
     dates: str = ""  # day or month first in 01/02/2025; empty if unknown
     problem: ColumnsError | None = None  # why the columns make no log
     questions: tuple[Question, ...] = ()  # what the first rows leave open
+    sheet: str = ""  # of a workbook, that is read
+    sheets: tuple[str, ...] = ()  # all of a workbook that have rows
 
 
 def preview_file(

@@ -1,0 +1,144 @@
+"""What the product could not find out about an upload, with a choice for each answer."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from app.frame.page import escape_markdown
+from app.logs.answering import choose, holder, say, say_column, say_holder, say_state
+from app.logs.reading import FIELD, is_answered, state_of
+from app.logs.reading_choices import encoding_name, field_name
+from app.logs.uploads import KeptUpload
+from app.text import known, t
+from app.text.messages import message_text
+from app.text.numbers import count
+from db.importing.encoding_samples import encoding_samples
+from db.importing.questions import Question
+
+
+def show_questions(upload: KeptUpload, rows: pd.DataFrame) -> None:
+    """Draws every question that the upload has raised, also those that are answered, so that no answer slips away.
+
+    Args:
+        upload: What is asked about.
+        rows: Its first rows, for examples.
+
+    """
+    if not upload.asked:
+        return
+    left = sum(not is_answered(one, upload.answers) for one in upload.asked)
+    title = t("data.ask", n=count(left)) if left else t("data.ask.done")
+    mark = ":material/help:" if left else ":material/check_circle:"
+    with st.container(border=True, key=f"questions-{upload.id}"):
+        st.markdown(f"**{mark} {title}**")
+        for number, question in enumerate(upload.asked):
+            _show_question(upload, question, rows, f"ask-{upload.id}-{number}")
+
+
+def _show_question(upload: KeptUpload, question: Question, rows: pd.DataFrame, key: str) -> None:
+    st.markdown(_asked(question))
+    if question.kind == "states":
+        _ask_states(upload, question, key)
+    elif question.kind == "encoding":
+        _ask_encoding(upload, key)
+    elif question.kind.startswith(FIELD):
+        field = question.kind.removeprefix(FIELD)
+        choose(
+            t("data.ask.choose_column"),
+            question.choices,
+            holder(upload.answers, field),
+            lambda heading: say_holder(upload, field, heading),
+            key,
+            words=partial(_with_example, rows),
+            placeholder=t("data.ask.none"),
+        )
+    elif question.kind == "columns":
+        choose(
+            escape_markdown(question.column),
+            question.choices,
+            upload.answers.columns.get(question.column),
+            lambda field: say_column(upload, question.column, field),
+            key,
+            words=field_name,
+            placeholder=t("data.ask.none"),
+        )
+    else:
+        choose(
+            t("data.ask.answer"),
+            question.choices,
+            getattr(upload.answers, question.kind, ""),
+            lambda value: say(upload, **{question.kind: value}),
+            key,
+            words=lambda choice: _choice(question.kind, choice),
+            placeholder=t("data.ask.none"),
+        )
+
+
+def _asked(question: Question) -> str:
+    """The question in words."""
+    kind = "field" if question.kind.startswith(FIELD) else question.kind
+    if not known(f"data.ask.{kind}"):
+        return escape_markdown(message_text(question.message))
+    words = t("list.and").join(f"{word}" for word, _ in question.values[:3])
+    return t(
+        f"data.ask.{kind}",
+        field=field_name(question.kind.removeprefix(FIELD)),
+        column=escape_markdown(question.column),
+        words=escape_markdown(words),
+        n=count(sum(cells for _, cells in question.values)),
+    )
+
+
+def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
+    with st.container(horizontal=True):
+        for place, (word, cells) in enumerate(question.values):
+            choose(
+                t("data.ask.word", word=escape_markdown(word), n=count(cells)),
+                question.choices,
+                state_of(question, word, upload.answers),
+                partial(_say_state, upload, question.column, word),
+                f"{key}-{place}",
+                words=lambda meaning: t(f"data.meaning.{meaning}"),
+                placeholder=t("data.ask.none"),
+            )
+
+
+def _say_state(upload: KeptUpload, column: str, word: str, meaning: str) -> None:
+    say_state(upload, column, word, meaning)
+
+
+def _ask_encoding(upload: KeptUpload, key: str) -> None:
+    assert upload.source is not None, "it has been read"  # noqa: S101
+    samples = encoding_samples(upload.source)
+    st.session_state[key] = upload.answers.encoding or None
+
+    def changed() -> None:
+        say(upload, encoding=st.session_state[key])
+
+    st.radio(
+        t("data.ask.answer"),
+        list(samples),
+        index=None,
+        key=key,
+        on_change=changed,
+        format_func=lambda name: escape_markdown(samples[name]),
+        captions=[encoding_name(name) for name in samples],
+        label_visibility="collapsed",
+    )
+
+
+def _choice(kind: str, choice: str) -> str:
+    """An answer in words, where it has some."""
+    for key in (f"data.{kind}.{choice}", f"data.meaning.{choice}"):
+        if known(key):
+            return t(key)
+    return choice
+
+
+def _with_example(rows: pd.DataFrame, heading: str) -> str:
+    """A heading with the column's first value that is not blank."""
+    if heading not in rows:
+        return heading
+    value = next((value[:24] for value in rows[heading] if value.strip()), "")
+    return t("data.ask.column", column=heading, value=value) if value else heading

@@ -1,0 +1,90 @@
+"""How an upload would be read: what was recognised, its first groups as they are stored, and what is in question."""
+
+import json
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.cached_reads import open_store
+from app.logs.uploads import KeptUpload
+from db.importing.answers import Answers
+from db.importing.column_mapping import ColumnsError
+from db.importing.pipeline import LogFile, read_log
+from db.importing.preview import Preview, preview_source
+from db.importing.questions import Question
+from db.importing.remembered import RememberedAnswers, recalled
+from db.importing.report import ImportReport
+from db.importing.stored_rows import StoredGroup, stored_groups
+from db.messages import Message
+
+SAMPLE_ROWS = 2_000  # of the file, read as an import reads them
+_READINGS = "readings"  # in the session: the latest of each upload
+FIELD = "field:"  # the kind of a question for the column that holds a field
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read an upload."""
+
+    said: RememberedAnswers
+    preview: Preview
+    report: ImportReport | None  # on the first rows; None if the columns make no log
+    groups: tuple[StoredGroup, ...]
+    whole: bool  # whether these rows are the whole file
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is open."""
+        return self.preview.questions if self.report is None else self.report.questions
+
+
+def read_upload(upload: KeptUpload) -> Reading:
+    """How the upload is read with the answers given now and before; raises InputError where it cannot be read.
+
+    Read again only where an answer has changed since.
+    """
+    key = json.dumps([upload.kind, upload.answers.as_json()], sort_keys=True)
+    readings: dict[str, tuple[str, Reading]] = st.session_state.setdefault(_READINGS, {})
+    if readings.get(upload.id, ("",))[0] != key:
+        readings[upload.id] = (key, _read(upload))
+    return readings[upload.id][1]
+
+
+def _read(upload: KeptUpload) -> Reading:
+    assert upload.source is not None, "unusable uploads are not read"  # noqa: S101
+    source = upload.source
+    said = recalled(open_store(), source, "auto", upload.kind, upload.answers)
+    preview = preview_source(source, kind=upload.kind, answers=said.answers)
+    if preview.problem is not None:
+        return Reading(said, preview, None, (), False)
+    log = LogFile(source.path, upload.kind, source.name)
+    staged, report = read_log(log, source, "auto", said.answers, limit=SAMPLE_ROWS)
+    whole = report.accepted + report.rejected < SAMPLE_ROWS
+    return Reading(said, preview, report, stored_groups(staged), whole)
+
+
+def column_questions(problem: ColumnsError, headings: tuple[str, ...]) -> list[Question]:
+    """A question for each field that no column holds."""
+    return [
+        Question(FIELD + name, Message("db.columns.missing"), choices=headings)
+        for name in problem.missing
+    ]
+
+
+def is_answered(question: Question, answers: Answers) -> bool:
+    """Whether people have answered the question."""
+    if question.kind.startswith(FIELD):
+        return question.kind.removeprefix(FIELD) in answers.columns.values()
+    if question.kind == "columns":
+        return question.column in answers.columns
+    if question.kind == "states":
+        return all(state_of(question, word, answers) for word, _ in question.values)
+    return bool(getattr(answers, question.kind, ""))
+
+
+def state_of(question: Question, word: str, answers: Answers) -> str:
+    """What a word in question was said to mean, empty if nothing was said."""
+    for key in (f"{question.column}:{word}", word):
+        if key in answers.states:
+            return answers.states[key]
+    return ""
