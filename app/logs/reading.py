@@ -15,7 +15,6 @@ from db.importing.questions import Question
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport
 from db.importing.stored_rows import StoredGroup, stored_groups
-from db.messages import Message
 
 SAMPLE_ROWS = 2_000  # of the file, read as an import reads them
 _READINGS = "readings"  # in the session: the latest of each upload
@@ -66,7 +65,7 @@ def _read(upload: KeptUpload) -> Reading:
 def column_questions(problem: ColumnsError, headings: tuple[str, ...]) -> list[Question]:
     """A question for each field that no column holds."""
     return [
-        Question(FIELD + name, Message("db.columns.missing"), choices=headings)
+        Question(FIELD + name, problem.message, choices=headings)
         for name in problem.missing
     ]
 
