@@ -64,10 +64,7 @@ def _read(upload: KeptUpload) -> Reading:
 
 def column_questions(problem: ColumnsError, headings: tuple[str, ...]) -> list[Question]:
     """A question for each field that no column holds."""
-    return [
-        Question(FIELD + name, problem.message, choices=headings)
-        for name in problem.missing
-    ]
+    return [Question(FIELD + name, problem.message, choices=headings) for name in problem.missing]
 
 
 def is_answered(question: Question, answers: Answers) -> bool:
