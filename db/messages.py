@@ -128,6 +128,7 @@ _FIELD_WORDS = {
     "record": "number of the row",
     "parent": "number of the launch",
     "order": "order number",
+    "cancelled_at": "time of the cancellation",
 }
 
 

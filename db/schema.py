@@ -8,8 +8,9 @@ FAILED and OPEN of ``db.logs``.
 
 Every row of the logs refers to the import that brought it. What an import states *about* an entity
 (a name, a price) is kept in ``user_facts`` and ``item_facts``; ``users`` and ``items`` have the
-latest statement of the imports that were not undone, so an undo can restore the earlier one. If a
-later import brings a group's id again, the earlier row stays with ``current`` = false.
+latest statement of the imports that were not undone, so an undo can restore the earlier one. A row of
+``groups`` is what one import states of a group; if several speak of the same group, a ``merged`` row
+joins their statements and is the ``current`` one, and the statements stay for the next import or undo.
 """
 
 from sqlalchemy import (
@@ -150,12 +151,25 @@ groups = Table(
     Column("target_size", Integer),  # people, the initiator included
     Column("expires_at", BigInteger),
     Column("current", Boolean, nullable=False, server_default=true()),
+    Column("merged", Boolean, nullable=False, server_default=false()),
+    # How far the import states the group: what the file leaves open was derived.
+    Column("status_derived", Boolean, nullable=False, server_default=false()),
+    Column("initiator_derived", Boolean, nullable=False, server_default=false()),
+    Column(
+        "initiator_void", Boolean, nullable=False, server_default=false()
+    ),  # their order is no join
+    Column(
+        "seats", Integer, nullable=False, server_default="0"
+    ),  # that nobody takes: virtual members
+    # Tells a group without an id of its own again (``db.importing.twins``).
+    Column("twin", BigInteger),
     _import_id(),
     CheckConstraint("status IN (0, 1, 2)", name="status"),
     # Covering: launches are counted from the index alone.
     Index(None, "initiator_id", "current", "status"),
     Index(None, "item_id", "current", "status"),
     Index(None, "external_id"),
+    Index(None, "twin"),
     Index(None, "launched_at"),
 )
 
@@ -166,6 +180,21 @@ group_members = Table(
     Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
     _import_id(),
     Index(None, "user_id"),
+    sqlite_with_rowid=False,
+)
+
+# Who was asked or had ordered, and is no participant.
+declined_invitations = Table(
+    "declined_invitations",
+    metadata,
+    Column("group_id", Integer, ForeignKey("groups.id"), primary_key=True),
+    Column("user", Text, primary_key=True),  # the shop's id; they need not be in ``users``
+    # DECLINED, CANCELLED (before the group filled) or VOID (cancelled, refunded or unpaid, nobody
+    # knows when or after it had filled) of ``db.importing.staged``: the first two say no.
+    Column("reason", SmallInteger, nullable=False),
+    _import_id(),
+    CheckConstraint("reason IN (0, 1, 2)", name="reason"),
+    Index(None, "import_id"),
     sqlite_with_rowid=False,
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
+    Delete,
     Engine,
     Select,
     Update,
@@ -208,11 +209,11 @@ def is_in(column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def execute_in_chunks(
-    connection: Connection, statement: Select[Any] | Update, values: Sequence[Any]
+    connection: Connection, statement: Select[Any] | Update | Delete, values: Sequence[Any]
 ) -> list[Any]:
     """Execute a statement with ``is_in`` conditions for VALUES_PER_STATEMENT values at a time.
 
-    Returns the rows of all chunks, none for an update. Ordering, grouping and limits hold within a
+    Returns the rows of all chunks, none for an update or a deletion. Ordering, grouping and limits hold within a
     chunk only.
     """
     rows: list[Any] = []

@@ -58,6 +58,10 @@ HEADINGS: dict[str, str] = {
         "expiresat expiretime expiry deadline endtime endsat endedat 截止时间 结束时间 "
         "到期时间 过期时间 失效时间 拼团结束时间"
     ),
+    "cancelled_at": (
+        "cancelledat canceledat canceltime refundedat refundtime declinedat rejectedat 取消时间 "
+        "退款时间 退款成功时间 关闭时间 拒绝时间 取消時間 退款時間"
+    ),
     "target_size": (
         "targetsize groupsize size requiredsize 几人团 成团人数 拼团人数 团人数 目标人数 "
         "需要人数 团规模 开团人数 拼团规格"
@@ -96,8 +100,8 @@ HEADINGS: dict[str, str] = {
     ),
 }
 
-# Without these a log is complete; the first of several columns counts.
-_TIES = ("record", "parent", "order")
+# A log is complete without these; the first of several columns counts.
+_TIES = ("record", "parent", "order", "cancelled_at")
 
 _FIELD_OF_HEADING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
 

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Table, and_, delete, func, or_, select, updat
 
 from db.errors import InputError
 from db.importing.latest_attributes import refresh_item_attributes, refresh_user_names
+from db.importing.merging import merge_statements, stated
 from db.importing.readers.chunk import RowError
 from db.messages import Message
 from db.schema import (
+    declined_invitations,
     friendships,
     group_members,
     groups,
@@ -25,7 +27,7 @@ from db.schema import (
     user_facts,
     users,
 )
-from db.store import Store, execute_in_chunks, is_in
+from db.store import Store
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,8 @@ def undo_import(store: Store, id: int) -> UndoReport:
             raise InputError("db.import.already_undone", number=id, file=entry.file)
         named = _keys(connection, user_facts, "user_id", id)
         described = _keys(connection, item_facts, "item_id", id)
-        members = _remove(connection, group_members, id)
-        group_count = _remove_groups(connection, id)
+        _remove(connection, declined_invitations, id)
+        members, group_count = _remove_groups(connection, id)
         friendship_count = _remove(connection, friendships, id)
         _remove(connection, user_facts, id)
         _remove(connection, item_facts, id)
@@ -152,21 +154,24 @@ def _remove(connection: Connection, table: Table, id: int) -> int:
     return connection.execute(delete(table).where(table.c.import_id == id)).rowcount
 
 
-def _remove_groups(connection: Connection, id: int) -> int:
-    """Remove the import's groups; the latest earlier row of each becomes current again."""
-    replaced = select(groups.c.external_id).where(
-        groups.c.import_id == id, groups.c.external_id.is_not(None), groups.c.current
-    )
-    external_ids = list(connection.execute(replaced).scalars())
+def _remove_groups(connection: Connection, id: int) -> tuple[int, int]:
+    """Remove what the import states of groups; what other imports state of them stands again.
+
+    Returns how many members and groups that were.
+    """
+    columns = (groups.c.external_id, groups.c.twin)
+    affected = {column.name: stated(connection, id, column) for column in columns}
+    merged = select(groups.c.id).where(groups.c.import_id == id, groups.c.merged)
+    connection.execute(delete(group_members).where(group_members.c.group_id.in_(merged)))
+    connection.execute(delete(groups).where(groups.c.import_id == id, groups.c.merged))
+    members = _remove(connection, group_members, id)
     count = _remove(connection, groups, id)
-    latest = (
-        select(func.max(groups.c.id))
-        .where(is_in(groups.c.external_id))
-        .group_by(groups.c.external_id)
-    )
-    restore = update(groups).where(groups.c.id.in_(latest)).values(current=True)
-    execute_in_chunks(connection, restore, external_ids)
-    return count
+    last = connection.execute(select(func.coalesce(func.max(imports.c.last_group), 0))).scalar_one()
+    for column in columns:
+        last = merge_statements(connection, column, affected[column.name], last)
+    # The highest keys ever assigned stay known.
+    connection.execute(update(imports).where(imports.c.id == id).values(last_group=last))
+    return members, count
 
 
 def _remove_unreferenced(connection: Connection) -> tuple[int, int]:

@@ -72,12 +72,20 @@ def count_new(connection: Connection, import_id: int) -> dict[str, int]:
         "members": group_members,
         "friendships": friendships,
     }
-    return {
+    counts = {
         name: connection.execute(
             select(func.count()).select_from(table).where(table.c.import_id == import_id)
         ).scalar_one()
         for name, table in tables.items()
     }
+    # Rows that join several imports' statements are nobody's own.
+    merged = (groups.c.import_id == import_id, groups.c.merged)
+    joined = select(func.count()).select_from(group_members.join(groups)).where(*merged)
+    counts["members"] -= connection.execute(joined).scalar_one()
+    counts["groups"] -= connection.execute(
+        select(func.count()).select_from(groups).where(*merged)
+    ).scalar_one()
+    return counts
 
 
 def predict_new(store: Store, files: Sequence[StagedLogs]) -> list[dict[str, int]]:

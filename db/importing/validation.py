@@ -31,7 +31,7 @@ _NOT_AN_AMOUNT = -np.inf
 _KEYS = ("group", "parent", "record", "order", "initiator", "user", "item")  # tie rows to a group
 _IDS = (*_KEYS, "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
-_TIMES = ("launched_at", "ordered_at", "expires_at")
+_TIMES = ("launched_at", "ordered_at", "expires_at", "cancelled_at")
 _PRICES = ("price", "group_price")
 _BARE_STATES = (
     "status",

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from db.importing.latest_attributes import refresh_item_attributes, set_user_names
+from db.importing.merging import again, merge_statements
 from db.importing.readers.chunk import RowError
 from db.importing.staged import UNKNOWN_SIZE, ItemAttributes, StagedLogs
+from db.importing.twins import NO_TWIN, twin_keys
 from db.logs import UNKNOWN_TIME
 from db.queries.search import spell
 from db.schema import (
+    declined_invitations,
     friendships,
     group_members,
     groups,
@@ -70,7 +73,10 @@ def write_staged(
     item_keys, last_item = _insert_items(inserter, staged, last_item)
     last_group = _insert_groups(inserter, staged, user_keys, item_keys, last_group)
     _insert_friendships(inserter, staged, user_keys)
-    _retire_earlier_groups(connection, import_id)
+    for column in (groups.c.external_id, groups.c.twin):
+        last_group = merge_statements(
+            connection, column, again(connection, import_id, column), last_group
+        )
     connection.execute(
         update(imports)
         .where(imports.c.id == import_id)
@@ -248,6 +254,8 @@ def _insert_groups(
             "launched_at": _nullable(staged.launched_at, UNKNOWN_TIME),
             "target_size": _nullable(staged.target_size, UNKNOWN_SIZE),
             "expires_at": _nullable(staged.expires_at, UNKNOWN_TIME),
+            "twin": _nullable(twin_keys(staged), NO_TWIN),
+            **_stated(staged),
         },
     )
     if len(staged.member):
@@ -258,7 +266,27 @@ def _insert_groups(
                 "user_id": user_keys[staged.member].tolist(),
             },
         )
+    statement = staged.statement
+    if statement is not None and statement.declined_user:
+        inserter.insert(
+            declined_invitations,
+            {
+                "group_id": (statement.declined_group.astype(np.int64) + last + 1).tolist(),
+                "user": statement.declined_user,
+                "reason": statement.reason.tolist(),
+            },
+            count=False,
+        )
     return last + count
+
+
+def _stated(staged: StagedLogs) -> dict[str, list[Any]]:
+    """The columns that say how far the file states its groups; none if it states all."""
+    statement = staged.statement
+    if statement is None:
+        return {}
+    names = ("status_derived", "initiator_derived", "initiator_void", "seats")
+    return {name: getattr(statement, name).tolist() for name in names}
 
 
 def _nullable(values: NDArray[Any], unknown: int) -> list[int | None]:
@@ -276,15 +304,3 @@ def _insert_friendships(
             friendships,
             {"user_id": pairs[:, 0].tolist(), "friend_id": pairs[:, 1].tolist()},
         )
-
-
-def _retire_earlier_groups(connection: Connection, import_id: int) -> None:
-    """Groups that this import brings again replace their earlier rows."""
-    again = select(groups.c.external_id).where(
-        groups.c.import_id == import_id, groups.c.external_id.is_not(None)
-    )
-    connection.execute(
-        update(groups)
-        .where(groups.c.import_id < import_id, groups.c.current, groups.c.external_id.in_(again))
-        .values(current=False)
-    )

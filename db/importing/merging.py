@@ -1,0 +1,276 @@
+"""Joins what several imports state of one group, as imports come and are undone.
+
+Members add up; the initiator is the one with the earlier launch; the state is the later import's if
+it states one, else it follows from all members. Two launches with the same id, another initiator and
+another item are two groups: shops begin to count anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Column, Connection, delete, func, insert, select, update
+
+from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.schema import declined_invitations, group_members, groups, users
+from db.store import execute_in_chunks, is_in
+
+Key = Column[Any]  # groups.c.external_id, or groups.c.twin
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """What one import states of a group, as the store has it; or several joined, without a key."""
+
+    id: int | None
+    import_id: int
+    external_id: str | None
+    twin: int | None
+    initiator: int
+    item: int
+    status: int
+    launched_at: int | None
+    target_size: int | None
+    expires_at: int | None
+    seats: int
+    status_derived: bool
+    initiator_derived: bool
+    initiator_void: bool
+    members: frozenset[int] = field(default_factory=frozenset)
+    declined: frozenset[int] = field(default_factory=frozenset)
+
+
+def again(connection: Connection, import_id: int, column: Key) -> list[str | int]:
+    """The ids, or twins, of groups of which this import and another one speak, or this one twice."""
+    mine = select(column).where(groups.c.import_id == import_id, column.is_not(None))
+    query = (
+        select(column)
+        .where(~groups.c.merged, column.in_(mine))
+        .group_by(column)
+        .having(func.count() > 1)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def stated(connection: Connection, import_id: int, column: Key) -> list[str | int]:
+    """The ids, or twins, of all groups of which this import speaks."""
+    query = select(column).where(groups.c.import_id == import_id, column.is_not(None)).distinct()
+    return list(connection.execute(query).scalars())
+
+
+def merge_statements(
+    connection: Connection,
+    column: Key,
+    values: Sequence[str | int],
+    last_group: int,
+) -> int:
+    """Make one current row of all that the store has on the groups with these ids, or twins.
+
+    Returns the highest key of groups, ``last_group`` if no row was added.
+    """
+    for start in range(0, len(values), _AT_ONCE):
+        chunk = values[start : start + _AT_ONCE]
+        _remove_merged(connection, column, chunk)
+        made: list[_Statement] = []
+        current: list[int] = []
+        for statements in _statements(connection, column, chunk).values():
+            for cluster in _clusters(statements):
+                joined = _joined(cluster)
+                same = [one for one in cluster if _says_the_same(one, joined)]
+                if same:
+                    current.append(same[-1].id or 0)
+                else:
+                    last_group += 1
+                    made.append(replace(joined, id=last_group))
+        execute_in_chunks(
+            connection, update(groups).where(is_in(column)).values(current=False), chunk
+        )
+        execute_in_chunks(
+            connection, update(groups).where(is_in(groups.c.id)).values(current=True), current
+        )
+        _insert_merged(connection, made)
+    return last_group
+
+
+_AT_ONCE = 5_000  # groups
+
+
+def _remove_merged(connection: Connection, column: Key, values: Sequence[str | int]) -> None:
+    query = select(groups.c.id).where(is_in(column), groups.c.merged)
+    ids = [row[0] for row in execute_in_chunks(connection, query, values)]
+    for table, key in ((group_members, group_members.c.group_id), (groups, groups.c.id)):
+        execute_in_chunks(connection, delete(table).where(is_in(key)), ids)
+
+
+def _statements(
+    connection: Connection, column: Key, values: Sequence[str | int]
+) -> dict[str | int, list[_Statement]]:
+    """Id or twin -> what each import states, in the order of the imports."""
+    rows = execute_in_chunks(connection, select(groups).where(is_in(column)), values)
+    ids = [row.id for row in rows]
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    query = select(group_members.c.group_id, group_members.c.user_id)
+    for group, user in execute_in_chunks(
+        connection, query.where(is_in(group_members.c.group_id)), ids
+    ):
+        members[group].add(user)
+    declined: defaultdict[int, set[int]] = defaultdict(set)
+    refused = select(declined_invitations.c.group_id, users.c.id).join(
+        users, users.c.external_id == declined_invitations.c.user
+    )
+    for group, user in execute_in_chunks(
+        connection, refused.where(is_in(declined_invitations.c.group_id)), ids
+    ):
+        declined[group].add(user)
+    found: defaultdict[str | int, list[_Statement]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: one.id):
+        statement = _Statement(
+            id=row.id,
+            import_id=row.import_id,
+            external_id=row.external_id,
+            twin=row.twin,
+            initiator=row.initiator_id,
+            item=row.item_id,
+            status=row.status,
+            launched_at=row.launched_at,
+            target_size=row.target_size,
+            expires_at=row.expires_at,
+            seats=row.seats,
+            status_derived=row.status_derived,
+            initiator_derived=row.initiator_derived,
+            initiator_void=row.initiator_void,
+            members=frozenset(members[row.id]),
+            declined=frozenset(declined[row.id]),
+        )
+        found[getattr(row, column.name)].append(statement)
+    return found
+
+
+def _clusters(statements: Iterable[_Statement]) -> list[list[_Statement]]:
+    """The statements by the group that they are of; one id may stand for several groups."""
+    clusters: list[list[_Statement]] = []
+    for statement in statements:
+        for cluster in clusters:
+            if not any(_are_of_two_groups(one, statement) for one in cluster):
+                cluster.append(statement)
+                break
+        else:
+            clusters.append([statement])
+    return clusters
+
+
+def _are_of_two_groups(one: _Statement, other: _Statement) -> bool:
+    """Whether both state who launched, not the same, and another item or time."""
+    if one.initiator_derived or other.initiator_derived or one.initiator == other.initiator:
+        return False
+    times = {one.launched_at, other.launched_at}
+    return one.item != other.item or (None not in times and len(times) == 2)
+
+
+def _joined(cluster: Sequence[_Statement]) -> _Statement:
+    """What the statements of one group say together."""
+    anchor = min(
+        enumerate(cluster),
+        key=lambda pair: (
+            pair[1].initiator_derived,
+            pair[1].launched_at is None,
+            pair[1].launched_at or 0,
+            # Of equals the later import corrects the earlier; who is derived was the first to be seen.
+            pair[0] if pair[1].initiator_derived else -pair[0],
+        ),
+    )[1]
+    members: set[int] = set()
+    for one in cluster:
+        members -= one.declined
+        members |= one.members
+        if one.initiator_void:
+            members.discard(one.initiator)
+        else:
+            members.add(one.initiator)
+    members.discard(anchor.initiator)
+    sizes = [one.target_size for one in cluster if one.target_size is not None]
+    deadlines = [one.expires_at for one in cluster if one.expires_at is not None]
+    launches = [one.launched_at for one in cluster if one.launched_at is not None]
+    seats = max(one.seats for one in cluster)
+    target_size = sizes[-1] if sizes else None
+    status, derived = _status(cluster, len(members) + seats, target_size)
+    last = cluster[-1]
+    return _Statement(
+        id=None,
+        import_id=last.import_id,
+        external_id=last.external_id,
+        twin=last.twin,
+        initiator=anchor.initiator,
+        item=anchor.item,
+        status=status,
+        launched_at=min(launches)
+        if anchor.launched_at is None and launches
+        else anchor.launched_at,
+        target_size=target_size,
+        expires_at=deadlines[-1] if deadlines else None,
+        seats=seats,
+        status_derived=derived,
+        initiator_derived=anchor.initiator_derived,
+        initiator_void=anchor.initiator_void,
+        members=frozenset(members),
+    )
+
+
+def _status(
+    cluster: Sequence[_Statement], joined: int, target_size: int | None
+) -> tuple[int, bool]:
+    """The status of the group, and whether it is derived; a closed group does not open again."""
+    said = [one.status for one in cluster if not one.status_derived]
+    closed = [status for status in said if status != OPEN]
+    if closed:
+        return closed[-1], False
+    full = joined > 0 and (target_size is None or joined + 1 >= target_size)
+    if said and (not cluster[-1].status_derived or not full):
+        return OPEN, False
+    if full:
+        return SUCCESSFUL, True
+    # What is not full now was not full before: the import knew more than the size.
+    last = cluster[-1].status
+    return (FAILED if last == SUCCESSFUL else last), True
+
+
+def _says_the_same(one: _Statement, joined: _Statement) -> bool:
+    """Whether a statement can stand for the joined one."""
+    ours, theirs = vars(one), vars(joined)
+    compared = (
+        "initiator",
+        "item",
+        "status",
+        "launched_at",
+        "target_size",
+        "expires_at",
+        "members",
+    )
+    return all(ours[name] == theirs[name] for name in compared)
+
+
+def _insert_merged(connection: Connection, made: Sequence[_Statement]) -> None:
+    if not made:
+        return
+    renamed = {"initiator": "initiator_id", "item": "item_id"}
+    left_out = ("members", "declined")
+    connection.execute(
+        insert(groups),
+        [
+            {
+                renamed.get(name, name): value
+                for name, value in vars(one).items()
+                if name not in left_out
+            }
+            | {"merged": True}
+            for one in made
+        ],
+    )
+    joins = [
+        {"group_id": one.id, "user_id": user, "import_id": one.import_id}
+        for one in made
+        for user in sorted(one.members)
+    ]
+    if joins:
+        connection.execute(insert(group_members), joins)
