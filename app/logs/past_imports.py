@@ -53,6 +53,7 @@ def show_past_imports() -> None:
             show_refused_rows(
                 t("data.history.refused", n=count(entry.rejected)),
                 partial(rejected_rows, open_store(), entry.id),
+                f"import-{entry.id}",
                 f"refused-rows-{entry.id}",
                 open=False,
             )

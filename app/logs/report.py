@@ -33,13 +33,12 @@ def show_report(
     sentence = t(key, file=file, accepted=count(report.accepted), rejected=count(report.rejected))
     (st.warning if report.rejected else st.success if written else st.info)(sentence)
     _show_counts(report)
-    for note in report.notes:
-        st.caption(escape_markdown(message_text(note)))
+    show_notes(report)
     if written and report.questions:
         st.caption(t("data.report.unanswered", n=count(len(report.questions))))
     if report.examples:
         with st.expander(
-            t("data.stored", n=count(len(report.examples))),
+            t("data.stored.done" if written else "data.stored", n=count(len(report.examples))),
             icon=":material/groups:",
             expanded=not written,
         ):
@@ -48,9 +47,17 @@ def show_report(
         show_refused_rows(
             t("data.report.errors", file=file),
             partial(background.row_errors, folder, number),
+            f"{folder.path}-{number}",
             f"refused-rows-{number + 1}",
             open=not report.questions,
         )
+
+
+def show_notes(report: ImportReport) -> None:
+    """Draws the notes, a line each."""
+    said = [escape_markdown(message_text(note)) for note in report.notes]
+    if said:
+        st.markdown("\n".join(f"- {note}" for note in said))
 
 
 def _show_counts(report: ImportReport) -> None:

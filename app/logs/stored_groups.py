@@ -1,12 +1,12 @@
 """The first groups of a file as they will be stored, as a table."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
-from app.text import language, t
-from app.text.numbers import date_and_time
+from app.text import t
 from db.importing.stored_rows import Named, StoredGroup
 
 
@@ -53,5 +53,6 @@ def _size(group: StoredGroup) -> str:
     return f"{people} / {group.target_size}" if group.target_size else str(people)
 
 
-def _time(moment: object) -> str:
-    return date_and_time(pd.Timestamp(moment), language()) if moment else ""  # type: ignore[arg-type]
+def _time(moment: datetime | None) -> str:
+    """The time as briefly as the table needs it; the same in both languages."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

@@ -14,7 +14,7 @@ from app.logs.reading_choices import (
     field_name,
     show_reading_choices,
 )
-from app.logs.report import show_report
+from app.logs.report import show_notes, show_report
 from app.logs.stored_groups import show_stored_groups
 from app.logs.uploads import KeptUpload, remove_uploads
 from app.text import t
@@ -23,6 +23,7 @@ from app.text.numbers import count, file_size
 from db.errors import InputError
 from db.importing.preview import Preview
 from db.importing.questions import Question
+from db.importing.report import ImportReport
 
 SHOWN_ROWS = 5
 
@@ -78,21 +79,8 @@ def _show_reading(upload: KeptUpload, reading: Reading, known: bool) -> Reading 
         if check.outdated(upload):
             st.info(t("data.check.outdated"), icon=":material/sync:")
         show_report(check.folder, check.number, check.report, check.outcome)
-    elif reading.groups:
-        key = "data.stored.whole" if reading.whole else "data.stored.sample"
-        rows = reading.report.accepted + reading.report.rejected if reading.report else 0
-        st.markdown(f"**{t(key, n=count(len(reading.groups)), rows=count(rows))}**")
-        show_stored_groups(reading.groups, t("data.stored.alt", file=upload.name))
-        if reading.report is not None and reading.whole:
-            for note in reading.report.notes:
-                st.caption(escape_markdown(message_text(note)))
-    elif reading.report is not None and reading.report.errors and not seen.problem:
-        first = reading.report.errors[0]
-        st.warning(
-            t("data.stored.none", line=count(first.line))
-            + " "
-            + escape_markdown(message_text(first.problem))
-        )
+    elif reading.report is not None:
+        _show_sample(upload, reading, reading.report)
     with st.expander(t("data.raw"), icon=":material/table_rows:", expanded=bool(seen.problem)):
         st.dataframe(
             seen.rows.head(SHOWN_ROWS),
@@ -101,6 +89,31 @@ def _show_reading(upload: KeptUpload, reading: Reading, known: bool) -> Reading 
             alt=t("data.preview.alt", file=seen.file),
         )
     return None if seen.problem else reading
+
+
+def _show_sample(upload: KeptUpload, reading: Reading, report: ImportReport) -> None:
+    """Draws what the first rows become: groups as they will be stored, and why rows cannot be used."""
+    rows = report.accepted + report.rejected
+    if reading.groups:
+        key = "data.stored.whole" if reading.whole else "data.stored.sample"
+        groups = sum(report.states.values())
+        st.markdown(f"**{t(key, n=count(groups), rows=count(rows))}**")
+        show_stored_groups(reading.groups, t("data.stored.alt", file=upload.name))
+        if groups > len(reading.groups):
+            st.caption(t("data.stored.first", n=count(len(reading.groups))))
+    if report.errors:
+        first = report.errors[0]
+        st.warning(
+            t(
+                "data.stored.unusable",
+                n=count(report.rejected),
+                rows=count(rows),
+                line=count(first.line),
+                problem=escape_markdown(message_text(first.problem)),
+            )
+        )
+    if reading.whole:
+        show_notes(report)
 
 
 def _show_recalled(upload: KeptUpload, reading: Reading, known: bool) -> None:
@@ -160,7 +173,7 @@ def _recognised(seen: Preview) -> str:
         parts.append(t("data.sheet_is", sheet=escape_markdown(seen.sheet)))
     elif seen.format not in ("parquet", "xlsx"):
         parts.append(encoding_name(seen.encoding))
-    if seen.format == "csv":
+    if seen.format == "csv" and seen.delimiter != ",":
         parts.append(delimiter_name(seen.delimiter))
     if seen.heading_line > 1:
         parts.append(t("data.heading_in", line=seen.heading_line))

@@ -6,6 +6,7 @@ from app.auth.permissions import may_operate
 from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
 from app.frame.page import escape_markdown, heading
+from app.logs.checks import latest_check
 from app.logs.importing import is_importing, show_outcome, show_running_imports, start_import
 from app.logs.past_imports import show_past_imports
 from app.logs.reading import Reading
@@ -106,7 +107,7 @@ def import_buttons(
         ):
             start_import(kept, dry=False, strict=strict, force=force, ask=not questions)
         if st.button(
-            t("data.check"),
+            t("data.check.again" if any(map(latest_check, kept)) else "data.check"),
             key="check",
             icon=":material/fact_check:",
             disabled=disabled,

@@ -183,7 +183,7 @@ def test_refused_rows_are_taken_away_in_chinese_although_clicks_are_answered_out
     monkeypatch.setattr(DeltaGenerator, "download_button", lambda *of, **_: made.append(of[2]))
     problem = Message("db.row.amount", {"field": Term("field", "price")})
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
-    show_refused_rows("rows", lambda: pd.DataFrame([row]), "refused-rows", open=True)
+    show_refused_rows("rows", lambda: pd.DataFrame([row]), "1", "refused-rows", open=True)
     monkeypatch.undo()
     as_workbook, as_csv = made
     heading, first = as_csv().decode("utf-8-sig").splitlines()

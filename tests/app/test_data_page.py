@@ -266,6 +266,16 @@ def copied(trained, tmp_path):
     return shop_in(tmp_path / "copy")
 
 
+def test_many_refused_rows_are_told_by_their_reasons_the_most_frequent_first(page, bare):
+    rows = [*["q1,,q2"] * 3, *[f"q{k},P1,q{k}" for k in range(20, 30)]]
+    put(page, "logs.csv", GOOD + "\n".join(rows) + "\n")
+    page.button(key="check").click().run()
+    ended(page, bare.store())
+    reasons = table(page, "rows")
+    assert reasons[["rows", "line", "column"]].values.tolist() == [[10, 7, "团员"], [3, 4, "商品"]]
+    assert len(table(page, "value")) == 13
+
+
 def test_what_the_store_holds_is_drawn(visit, stocked):
     test = tab(visit(stocked, "data"), "data.holdings")
     assert len(test.get("plotly_chart")) == 7
