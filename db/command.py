@@ -15,6 +15,7 @@ from db.importing.history import ImportEntry, import_history, undo_import
 from db.migrate import backup
 from db.queries.entities import store_counts
 from db.read_logs import data_version
+from db.shop_clock import set_shop_zone, shop_now, shop_zone
 from db.store import Store
 
 if TYPE_CHECKING:
@@ -170,6 +171,25 @@ def _stats(options: argparse.Namespace) -> None:
     print(*table_lines(("users", f"{held.users} ({held.named_users} with names)"), rows), sep="\n")
 
 
+def _timezone(options: argparse.Namespace) -> None:
+    store = Store.open()
+    zone = set_shop_zone(store, options.name) if options.name else shop_zone(store)
+    effective = shop_zone(store)
+    print(
+        f"{zone.name} ({_ZONE_SOURCES[zone.source]}); the shop's clock shows {shop_now(store):%Y-%m-%d %H:%M}."
+    )
+    if options.name and effective.source == "setting":
+        print(f"MAMGBR_TIMEZONE={effective.name} overrides it.")
+
+
+_ZONE_SOURCES = {
+    "setting": "from MAMGBR_TIMEZONE",
+    "said": "said for this store",
+    "guessed": "guessed at the first import",
+    "machine": "of this machine, until one is said",
+}
+
+
 def _backup(options: argparse.Namespace) -> None:
     store = Store.open()
     if store.path is None:
@@ -282,6 +302,20 @@ COMMAND_LINE = CommandLine(
             "undo an import",
             _undo,
             (argument("id", type=int, metavar="ID", help="its number in the history"),),
+        ),
+        Command(
+            "timezone",
+            "the time zone of the shop's clock",
+            _timezone,
+            (
+                argument(
+                    "name",
+                    nargs="?",
+                    default="",
+                    metavar="NAME",
+                    help="such as Asia/Shanghai or +08:00; logs that were imported stay as they are",
+                ),
+            ),
         ),
         Command("stats", "what the store holds", _stats, (json_option(),)),
         Command(

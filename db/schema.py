@@ -93,6 +93,15 @@ import_answers = Table(
     Column("said_at", BigInteger, nullable=False),
 )
 
+# What holds for the shop as a whole, such as its time zone (``db.shop_clock``).
+shop_settings = Table(
+    "shop_settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
         description="How many of the newest model versions to keep. The current, previous and "
         "pinned versions are always kept.",
     )
+    timezone: str = Field(
+        default="",
+        description="Time zone of the shop's clock, such as Asia/Shanghai, instead of the store's own.",
+    )
     operators: str = Field(
         default="",
         description="Who can make changes when sign-in is on, comma-separated: e-mail addresses, "
