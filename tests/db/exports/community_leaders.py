@@ -1,6 +1,6 @@
 """Community group buying: each order names its leader, who need not order."""
 
-from exports.case import Case, Group, Outcome, either, refused
+from exports.case import ANY, Case, Group, Outcome, either, refused
 
 KIND = "community leader"
 
@@ -48,5 +48,28 @@ G2,L1,u3,p1,已取消,2026-05-02 10:05:00
             ],
             rejected=0,
         ),
+    ),
+    Case(
+        "one_campaign_many_leaders",
+        "A campaign's number stands where a group's should, and each of its leaders has buyers: no leader is lost.",
+        {
+            "orders.csv": """团号,团长,用户id,商品id,订单状态,支付时间
+C1,L1,u1,p1,已支付,2026-05-01 10:00:00
+C1,L1,u2,p1,已支付,2026-05-01 10:05:00
+C1,L2,u3,p1,已支付,2026-05-01 10:06:00
+C2,L3,u4,p1,已支付,2026-05-01 10:07:00
+"""
+        },
+        Outcome([Group("C2", "L3", "p1", ["u4"], "successful")], says=["C1"]),
+        [
+            Outcome(
+                [
+                    Group(ANY, "L1", "p1", ["u1", "u2"], "successful"),
+                    Group(ANY, "L2", "p1", ["u3"], "successful"),
+                    Group("C2", "L3", "p1", ["u4"], "successful"),
+                ]
+            ),
+            refused("C1|团长"),
+        ],
     ),
 ]

@@ -77,4 +77,24 @@ s2,p2,Piñones,s3,successful
         Outcome(items={"p1": "Jamón ibérico", "p2": "Piñones"}, rejected=0),
         arguments=["--encoding", "cp1252"],
     ),
+    Case(
+        "halves_of_two_encodings",
+        "Two exports were put into one file, the first in UTF-8 and the second in GB18030.",
+        {
+            "groups.csv": "group_id,initiator,item,item name,participants,status\n1,u1,p1,竹纤维毛巾,u2,successful\n".encode()
+            + "2,u2,p2,山核桃仁,u3,successful\n".encode("gb18030")
+        },
+        refused(r"encoding|UTF-8|编码"),
+        [
+            Outcome(
+                [
+                    Group("1", "u1", "p1", ["u2"], "successful"),
+                    Group("2", "u2", "p2", ["u3"], "successful", may_be_refused=True),
+                ],
+                items={"p1": "竹纤维毛巾"},
+                says=["not text|encoding|UTF-8"],
+            ),
+            Outcome(items={"p1": "竹纤维毛巾", "p2": "山核桃仁"}),
+        ],
+    ),
 ]

@@ -1,6 +1,11 @@
 """What was right before stays right."""
 
-from exports.case import Case, Group, Outcome, either
+from decimal import Decimal
+
+import pyarrow as pa
+
+from exports.case import NOT_YET, Case, Group, Outcome, either
+from exports.workbooks import parquet
 
 KIND = "guard"
 
@@ -136,6 +141,75 @@ G1,13,团员,p1,已支付,2026-05-01 10:06:00
                     may_be_refused=True,
                 )
             ]
+        ),
+    ),
+    Case(
+        "bars",
+        "Bars between the cells, as psql prints them.",
+        {
+            "groups.csv": "group_id|initiator|item|participants|status\n1|u1|p1|u2,u3|successful\n2|u4|p2||failed\n"
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful"),
+                Group("2", "u4", "p2", [], "failed"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "more_and_fewer_cells",
+        "One row has a comma too many and one a cell too few: the others are right, and those two are named or right.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status
+1,u1,p1,u2,successful
+2,u3,p1,u4,successful,
+3,u5,p1
+4,u6,p1,u7,successful,extra,cells
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful"),
+                Group("2", "u3", "p1", ["u4"], "successful", may_be_refused=True),
+                Group("3", "u5", "p1", status=NOT_YET, may_be_refused=True),
+                Group("4", "u6", "p1", ["u7"], "successful", may_be_refused=True),
+            ],
+        ),
+    ),
+    Case(
+        "json_lines_with_a_mark",
+        "JSON lines with a byte order mark, Windows line ends, a blank line, and floats for ids.",
+        {
+            "groups.jsonl": '\ufeff{"group_id": 1.0, "initiator": 501.0, "item": "p1", "participants": [502.0], "status": "successful"}\r\n'
+            '\r\n{"group_id": 2.0, "initiator": 503.0, "item": "p1", "participants": [], "status": "failed"}\r\n'
+        },
+        Outcome(
+            [Group("1", "501", "p1", ["502"], "successful"), Group("2", "503", "p1", [], "failed")],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "decimals_and_structs",
+        "Parquet with exact decimals, whole numbers of 64 bits and a struct that nobody asked for.",
+        {
+            "groups.parquet": parquet(
+                group_id=pa.array([9007199254740993, 2], pa.int64()),
+                initiator=pa.array([501, 502], pa.int64()),
+                item=pa.array(["p1", "p2"]),
+                participants=pa.array([[502, 503], []], pa.list_(pa.int64())),
+                status=pa.array(["successful", "failed"]),
+                price=pa.array([Decimal("19.90"), None], pa.decimal128(10, 2)),
+                address=pa.array([{"city": "上海"}, None]),
+            )
+        },
+        Outcome(
+            [
+                Group("9007199254740993", "501", "p1", ["502", "503"], "successful"),
+                Group("2", "502", "p2", [], "failed"),
+            ],
+            prices={"p1": 19.9, "p2": None},
+            rejected=0,
         ),
     ),
 ]

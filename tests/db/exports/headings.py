@@ -31,4 +31,38 @@ G2,u4,p1,,未成团,2026-05-03 10:00:00,3,19.9
         },
         Outcome(_TWO, group_prices={"p1": 19.9}, rejected=0),
     ),
+    Case(
+        "words_that_are_in_other_headings",
+        "团长佣金, 用户备注, 商品数量 and 状态更新时间 have the words of columns in them and are none of those.",
+        {
+            "orders.csv": """团号,团长佣金,团长备注,用户ID,用户备注,角色,商品数量,商品金额,商品ID,订单状态,状态更新时间,下单时间
+G1,0.5,自提,u1,不要辣,团长,2,39.8,p1,已支付,2026-06-01 00:00:00,2026-05-01 10:00:00
+G1,0.5,,u2,,团员,1,19.9,p1,已支付,2026-06-01 00:00:00,2026-05-01 10:05:00
+"""
+        },
+        Outcome([Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00")], rejected=0),
+    ),
+    Case(
+        "four_times_of_a_group",
+        "开团时间, 成团时间, 失效时间 and 更新时间: launched at the first, running until the third.",
+        {
+            "groups.csv": """拼团编号,团长ID,商品ID,团员ID,拼团状态,更新时间,成团时间,开团时间,失效时间
+G1,u1,p1,u2,拼团成功,2026-06-01 00:00:00,2026-05-01 12:00:00,2026-05-01 10:00:00,2026-05-02 10:00:00
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "G1",
+                    "u1",
+                    "p1",
+                    ["u2"],
+                    "successful",
+                    "2026-05-01 10:00:00",
+                    "2026-05-02 10:00:00",
+                )
+            ],
+            rejected=0,
+        ),
+    ),
 ]

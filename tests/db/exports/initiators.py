@@ -63,4 +63,82 @@ G2,35,团员,p1,已支付,2026-05-01 11:05:00
             rejected=0,
         ),
     ),
+    Case(
+        "ticks",
+        "A tick marks the leader: ✓, √ or 是 beside blank cells.",
+        {
+            "orders.csv": """团号,用户id,是否团长,商品id,订单状态,下单时间
+G1,33,,p1,已支付,2026-05-01 12:00:00
+G1,31,√,p1,已支付,2026-05-01 10:00:00
+G2,35,✓,p1,已支付,2026-05-01 10:00:00
+G2,36,,p1,已支付,2026-05-01 10:01:00
+G3,37,Y,p1,已支付,2026-05-01 10:00:00
+G3,38,N,p1,已支付,2026-05-01 10:01:00
+"""
+        },
+        Outcome(
+            [
+                Group("G1", "31", "p1", ["33"], "successful"),
+                Group("G2", "35", "p1", ["36"], "successful"),
+                Group("G3", "37", "p1", ["38"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [refused("√|✓"), Outcome([Group("G3", "37", "p1", ["38"], "successful")], says=["√|✓"])],
+    ),
+    Case(
+        "words_for_roles",
+        "开团人 and 参团人, OWNER and MEMBER, 團主 and 團員, 방장 and 참여자, captain and crew.",
+        {
+            "orders.csv": """group_id,user_id,role,product_id,order_status,created_at
+1,12,参团人,p1,paid,2026-05-01 09:00:00
+1,11,开团人,p1,paid,2026-05-01 10:00:00
+2,14,MEMBER,p1,paid,2026-05-01 09:00:00
+2,13,OWNER,p1,paid,2026-05-01 10:00:00
+3,16,團員,p1,paid,2026-05-01 09:00:00
+3,15,團主,p1,paid,2026-05-01 10:00:00
+4,18,참여자,p1,paid,2026-05-01 09:00:00
+4,17,방장,p1,paid,2026-05-01 10:00:00
+5,20,joiner,p1,paid,2026-05-01 09:00:00
+5,19,host,p1,paid,2026-05-01 10:00:00
+"""
+        },
+        Outcome(
+            [
+                Group(str(n), str(9 + 2 * n), "p1", [str(10 + 2 * n)], "successful")
+                for n in range(1, 6)
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [
+                    Group(
+                        str(n),
+                        str(9 + 2 * n),
+                        "p1",
+                        [str(10 + 2 * n)],
+                        "successful",
+                        may_be_refused=True,
+                    )
+                    for n in range(1, 6)
+                ],
+                says=["role"],
+            )
+        ],
+    ),
+    Case(
+        "two_leaders",
+        "Two orders of one group are a leader's: a mistake of the shop's that nobody decides silently.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态,下单时间
+G1,31,团长,p1,已支付,2026-05-01 10:00:00
+G1,32,团长,p1,已支付,2026-05-01 10:05:00
+G1,33,团员,p1,已支付,2026-05-01 10:06:00
+G2,34,团长,p1,已支付,2026-05-01 10:00:00
+G2,35,团员,p1,已支付,2026-05-01 10:05:00
+"""
+        },
+        Outcome([Group("G2", "34", "p1", ["35"], "successful")], says=["G1"]),
+    ),
 ]

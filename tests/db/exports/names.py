@@ -124,4 +124,76 @@ u3",已成团
             [Group(str(n), "u1", "p1", ["u2", "u3"], "successful") for n in range(1, 6)], rejected=0
         ),
     ),
+    Case(
+        "ids_with_signs",
+        "Mail addresses with a plus and WeChat's openids with - and _ are ids: no sign inside of one parts it.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status
+1,anna+shop@example.com,p1,bob+deals@example.com,successful
+2,bob+deals@example.com,p1,"anna+shop@example.com,c.d@example.com",successful
+3,oX3_-a9Bc,p1,oY7-_k2,successful
+4,oY7-_k2,p1,"oX3_-a9Bc;oZ-1_",successful
+"""
+        },
+        Outcome(
+            [
+                Group("1", "anna+shop@example.com", "p1", ["bob+deals@example.com"], "successful"),
+                Group(
+                    "2",
+                    "bob+deals@example.com",
+                    "p1",
+                    ["anna+shop@example.com", "c.d@example.com"],
+                    "successful",
+                ),
+                Group("3", "oX3_-a9Bc", "p1", ["oY7-_k2"], "successful"),
+                Group("4", "oY7-_k2", "p1", ["oX3_-a9Bc", "oZ-1_"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "base64_ids",
+        "Ids in base64 have plus signs, slashes and equals signs; in a list with commas each is whole.",
+        {
+            "orders.csv": """group_id,user_id,role,product_id,order_status
+1,a+b/c==,initiator,p/1+2,paid
+1,d/e+f==,participant,p/1+2,paid
+"""
+        },
+        Outcome([Group("1", "a+b/c==", "p/1+2", ["d/e+f=="], "successful")], rejected=0),
+    ),
+    Case(
+        "case_matters",
+        "Openids differ by case alone: oAbC and oABC are two people.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status
+1,oAbC,p1,"oABC,oabc",successful
+"""
+        },
+        Outcome([Group("1", "oAbC", "p1", ["oABC", "oabc"], "successful")], rejected=0),
+    ),
+    Case(
+        "codes_like_numbers",
+        "12E3 and 3D7E10 are codes of goods, 1.20 is one too; nothing was shortened, and nothing becomes a number.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status
+3D7E10,u1,12E3,u2,successful
+0x1F,u2,1.20,u3,successful
+"""
+        },
+        Outcome(
+            [
+                Group("3D7E10", "u1", "12E3", ["u2"], "successful"),
+                Group("0x1F", "u2", "1.20", ["u3"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [Group("0x1F", "u2", "1.20", ["u3"], "successful")],
+                rejected=1,
+                says=["12E3|3D7E10"],
+            )
+        ],
+    ),
 ]

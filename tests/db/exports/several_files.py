@@ -10,6 +10,7 @@ G1,O2,12,团员,p1,已支付,2026-05-01 10:05:00,2
 G2,O3,13,团长,p1,已支付,2026-05-06 22:00:00,3
 G2,O4,14,团员,p1,已支付,2026-05-06 23:00:00,3
 """
+_ALREADY = r"[1-9]\d*\b.{0,60}(already|twice|again|duplicat|replace|known)|(already|twice|again|replac)\w*\b.{0,60}\b[1-9]|重复|已有|已存在|已经"
 _G1 = Group("G1", "11", "p1", ["12"], "successful", "2026-05-01 10:00:00", target_size=2)
 
 CASES = [
@@ -93,6 +94,44 @@ CASES = [
         ),
     ),
     Case(
+        "open_then_full_without_a_number",
+        "The same list without numbers: one launch of one person for one item at one second is one group.",
+        {
+            "monday.csv": "团长,商品,团员,状态,开团时间\nu1,p1,u2,拼团中,2026-05-01 10:00:00\n",
+            "friday.csv": '团长,商品,团员,状态,开团时间\nu1,p1,"u2,u3",拼团成功,2026-05-01 10:00:00\n',
+        },
+        Outcome([Group(None, "u1", "p1", ["u2", "u3"], "successful", "2026-05-01 10:00:00")]),
+        [
+            Outcome(says=[_ALREADY]),
+            Outcome([Group(None, "u1", "p1", ["u2"])], exits=2, says=[_ALREADY]),
+        ],
+    ),
+    Case(
+        "saved_anew",
+        "The same launches, opened and saved by a spreadsheet in between: other dates, another order, other bytes.",
+        {
+            "export.csv": "团长,商品,团员,状态,开团时间\nu1,p1,u2,已成团,2026-05-01 10:00:00\nu3,p2,u4,已成团,2026-05-12 09:30:00\n",
+            "saved.csv": "团长;商品;团员;状态;开团时间\r\nu3;p2;u4;已成团;2026/5/12 9:30\r\nu1;p1;u2;已成团;2026/5/1 10:00\r\n",
+        },
+        Outcome(
+            [
+                Group(None, "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00"),
+                Group(None, "u3", "p2", ["u4"], "successful", "2026-05-12 09:30:00"),
+            ]
+        ),
+        [
+            Outcome(says=[_ALREADY]),
+            Outcome(
+                [
+                    Group(None, "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00"),
+                    Group(None, "u3", "p2", ["u4"], "successful", "2026-05-12 09:30:00"),
+                ],
+                exits=2,
+                says=[_ALREADY],
+            ),
+        ],
+    ),
+    Case(
         "twice_the_same_people",
         "The same person launches the same item twice on one day, in one file: two groups, nothing is taken for a copy.",
         {
@@ -117,5 +156,34 @@ CASES = [
         },
         Outcome([Group("G1", "11", "p1", ["12"], "successful", "2026-05-01 10:00:00")]),
         [Outcome([Group("G1", "11", "p1", ["12", "13"], "successful")], says=["G1|refund|退款"])],
+    ),
+    Case(
+        "put_together_by_hand",
+        "Three exports were pasted below each other, with their headings and a row that stands in two of them.",
+        {
+            "all.csv": "团号,团长,商品,团员,状态\n1,u1,p1,u2,已成团\n2,u3,p1,u4,已成团\n团号,团长,商品,团员,状态\n2,u3,p1,u4,已成团\n3,u5,p1,,未成团\n",
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful"),
+                Group("2", "u3", "p1", ["u4"], "successful"),
+                Group("3", "u5", "p1", [], "failed"),
+            ],
+            rejected=either(0, 1, 2),
+        ),
+    ),
+    Case(
+        "one_group_two_truths",
+        "One file names a group twice, once open and once full: nothing tells which line is the newer one.",
+        {
+            "all.csv": '团号,团长,商品,团员,状态,开团时间\n1,u1,p1,u2,拼团中,2026-05-01 10:00:00\n1,u1,p1,"u2,u3",拼团成功,2026-05-01 10:00:00\n2,u4,p1,u5,拼团成功,2026-05-01 11:00:00\n',
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful", may_be_refused=True),
+                Group("2", "u4", "p1", ["u5"], "successful"),
+            ],
+        ),
+        [Outcome(says=["'?1'?.{0,40}(twice|again|already)|(twice|again|already).{0,40}'?1'?"])],
     ),
 ]

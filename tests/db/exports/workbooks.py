@@ -1,4 +1,4 @@
-"""Workbooks made from rows, cell by cell as spreadsheets and PHP shops write them."""
+"""Binary files made from rows: workbooks cell by cell as spreadsheets and PHP shops write them, archives, Parquet."""
 
 import io
 import struct
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 
-Cell = "str | int | float | bool | datetime | Formula | Missing | None"
+import pyarrow as pa
+import pyarrow.parquet
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -23,6 +24,14 @@ class Formula:
 
     text: str
     value: str | float
+
+
+@dataclass(frozen=True)
+class Phonetic:
+    """A text with its reading, as Japanese Excel keeps it beside the signs."""
+
+    text: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -127,9 +136,19 @@ def _cell(place: str, value: object, first_day: datetime) -> str:
             return f'<c r="{place}" t="str"><f>{escape(text)}</f><v>{escape(result)}</v></c>'
         case Formula(text, result):
             return f'<c r="{place}"><f>{escape(text)}</f><v>{result!r}</v></c>'
+        case Phonetic(text, reading):
+            beside = f'<rPh sb="0" eb="{len(text)}"><t>{escape(reading)}</t></rPh>'
+            return f'<c r="{place}" t="inlineStr"><is><t>{escape(text)}</t>{beside}</is></c>'
         case Missing(error):
             return f'<c r="{place}" t="e"><v>{error}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+
+
+def parquet(**columns: pa.Array) -> bytes:
+    """A Parquet file of these columns."""
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
 
 
 def biff(rows: Sequence[Sequence[str | float]], encoding: str = "gbk") -> bytes:
