@@ -17,9 +17,9 @@ from db.errors import DoubleImportError, InputError
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.group_rows import collector_for
 from db.importing.readers.chunk import RowError
-from db.importing.readers.delimited import read_beibei, read_csv
-from db.importing.readers.json_parquet import parquet_rows, read_jsonl, read_parquet
-from db.importing.readers.sniff import Layout, guess_layout
+from db.importing.readers.delimited import read_beibei, read_csv, read_table
+from db.importing.readers.json_parquet import parquet_rows, read_json, read_jsonl, read_parquet
+from db.importing.readers.sniff import TABLES, Layout, guess_layout
 from db.importing.readers.source import SourceFile, examine_file
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
@@ -35,8 +35,10 @@ KEPT_ERRORS = 100_000  # per file; all rejected rows are counted nevertheless
 _READERS = {
     "csv": read_csv,
     "jsonl": read_jsonl,
+    "json": read_json,
     "parquet": read_parquet,
     "beibei": read_beibei,
+    **dict.fromkeys(TABLES, read_table),
 }
 
 
@@ -180,7 +182,7 @@ def read_log(
         accepted=accepted - len(found),
         rejected=rejected,
         errors=sorted(errors, key=lambda error: error.line),
-        notes=notes + _notes_on_guess(log, layout, staged),
+        notes=[*layout.outline.notes, *notes, *_notes_on_guess(log, layout, staged)],
         new={},
         states=staged.groups_by_status(),
     )

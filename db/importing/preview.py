@@ -17,8 +17,12 @@ from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.column_mapping import ColumnsError, guess_fields
 from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
-from db.importing.readers.sniff import Outline, mapping_of, outline_of
+from db.importing.readers.header import distinct
+from db.importing.readers.json_lists import document_rows
+from db.importing.readers.sniff import TABLES, Outline, mapping_of, outline_of, table_of
 from db.importing.readers.source import SourceFile, examine_file
+from db.importing.readers.tables import Table
+from db.messages import Message
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Preview:
     file: str
     size: int  # bytes
     sha256: str
-    format: str  # csv, jsonl, parquet or beibei
+    format: str  # one of db.importing.readers.sniff.FORMATS
     shape: str  # groups, orders or friendships: what a row is; empty if the columns make no log
     encoding: str
     delimiter: str  # empty if the format has none
@@ -40,6 +44,7 @@ class Preview:
     questions: tuple[Question, ...] = ()  # what the first rows leave open
     sheet: str = ""  # of a workbook, that is read
     sheets: tuple[str, ...] = ()  # all of a workbook that have rows
+    notes: tuple[Message, ...] = ()  # what people should know about how the file is read
 
 
 def preview_file(
@@ -85,28 +90,50 @@ def preview_source(
         heading_line=outline.heading_line,
         dates=outline.dates,
         problem=problem,
+        sheet=outline.sheet,
+        sheets=outline.sheets,
+        notes=outline.notes,
     )
 
 
 def _first_rows(source: SourceFile, outline: Outline, count: int) -> pd.DataFrame:
     if outline.format == "parquet":
         return _parquet_rows(source, count)
-    text = decode_head(source.head, outline.encoding)
     headings = outline.headings
-    if outline.format == "jsonl":
-        objects = _objects(text, count)
-        cells = [[_as_text(row.get(heading)) for heading in headings] for row in objects]
-    elif outline.format == "beibei":
-        # Everything behind the second tab is participants.
-        lines = [line for line in text.split("\n") if line.strip()][:count]
-        cells = [line.split("\t", len(headings) - 1) for line in lines]
+    if outline.format in TABLES:
+        cells = _sheet_rows(table_of(source, outline), outline, count)
+    elif outline.format == "json":
+        rows = document_rows(source, outline.encoding, outline.path)
+        cells = [
+            [_as_text(row.get(heading)) for heading in headings]
+            for row in islice(rows, count)
+            if isinstance(row, dict)
+        ]
     else:
-        below = "\n".join(text.split("\n")[outline.heading_line - 1 :])
-        cells = _csv_rows(below, outline.delimiter, count)
+        cells = _text_rows(decode_head(source.head, outline.encoding), outline, count)
     padded = [(row + [""] * len(headings))[: len(headings)] for row in cells]
     return pd.DataFrame(
-        [[printable(cell) for cell in row] for row in padded], columns=_distinct(headings)
+        [[printable(cell) for cell in row] for row in padded], columns=list(distinct(headings))
     )
+
+
+def _text_rows(text: str, outline: Outline, count: int) -> list[list[str]]:
+    headings = outline.headings
+    if outline.format == "jsonl":
+        return [
+            [_as_text(row.get(heading)) for heading in headings] for row in _objects(text, count)
+        ]
+    if outline.format == "beibei":
+        # Everything behind the second tab is participants.
+        lines = [line for line in text.split("\n") if line.strip()][:count]
+        return [line.split("\t", len(headings) - 1) for line in lines]
+    below = "\n".join(text.split("\n")[outline.last_heading_line :])
+    return _csv_rows(below, outline.delimiter, count)
+
+
+def _sheet_rows(table: Table, outline: Outline, count: int) -> list[list[str]]:
+    below = (cells for number, cells in table.read() if number > outline.last_heading_line)
+    return list(islice(below, count))
 
 
 def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
@@ -115,7 +142,7 @@ def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
     rows: list[list[str]] = []
     with suppress(csv.Error):  # reported with its line when the file is imported
         rows.extend(row for row in islice(found, count + 10) if any(row))
-    return rows[1 : count + 1]
+    return rows[:count]
 
 
 def _parquet_rows(source: SourceFile, count: int) -> pd.DataFrame:
@@ -125,16 +152,6 @@ def _parquet_rows(source: SourceFile, count: int) -> pd.DataFrame:
     except (pa.ArrowException, OSError) as error:
         raise InputError("db.file.damaged_parquet", name=source.name) from error
     return pd.DataFrame() if batch is None else batch.to_pandas().astype(str)
-
-
-def _distinct(headings: tuple[str, ...]) -> list[str]:
-    """The headings, with a number behind those that are empty or repeated."""
-    seen: dict[str, int] = {}
-    names = []
-    for heading in headings:
-        seen[heading] = seen.get(heading, 0) + 1
-        names.append(heading if heading and seen[heading] == 1 else f"{heading} ({seen[heading]})")
-    return names
 
 
 def _objects(text: str, count: int) -> list[dict[str, object]]:
@@ -154,4 +171,6 @@ def _objects(text: str, count: int) -> list[dict[str, object]]:
 def _as_text(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,4 +1,4 @@
-"""Reads CSV and the Beibei format; rows keep their line numbers, and broken rows are reported."""
+"""Reads CSV, sheets and the Beibei format; rows keep their line numbers, and broken rows are reported."""
 
 import csv
 import io
@@ -7,10 +7,11 @@ from itertools import islice
 
 import numpy as np
 
+from db.importing.readers.cell_text import clean_cells
 from db.importing.readers.chunk import LONGEST_LINE, ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
 from db.importing.readers.ids import split_participants, tidy_ids
-from db.importing.readers.sniff import Layout
+from db.importing.readers.sniff import Layout, table_of
 from db.importing.readers.source import SourceFile, unpacked
 from db.messages import Message
 
@@ -23,20 +24,35 @@ def read_csv(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     """The rows of a CSV file with a heading."""
     csv.field_size_limit(LONGEST_LINE)
     with unpacked(source.path, source.name) as stream:
-        lines = Lines(stream, layout.encoding)
-        for _ in islice(lines, layout.heading_line - 1):
-            pass  # titles and blank lines above the heading
+        lines = Lines(stream, layout.outline.encoding)
+        for _ in islice(lines, layout.outline.last_heading_line):
+            pass  # titles and blank lines, and the heading beneath them
         rows = _csv_rows(lines, layout)
-        next(rows)  # the heading
         while batch := list(islice(rows, ROWS_PER_CHUNK)):
             yield _csv_chunk(batch, layout, lines.take_too_long(), stream.tell())
         yield _csv_chunk([], layout, lines.take_too_long(), source.length)
 
 
+def read_table(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
+    """The rows of a sheet or of a web page's tables; what stands beside the table is left out."""
+    width = len(layout.mapping.headings)
+    table = table_of(source, layout.outline)
+    rows = (
+        (number, (cells + [""] * (width - len(cells)))[:width])
+        for number, cells in table.read()
+        if number > layout.outline.last_heading_line and any(cells[:width])
+    )
+    done = 0
+    while batch := list(islice(rows, ROWS_PER_CHUNK)):
+        done += len(batch)
+        yield _csv_chunk(batch, layout, [], round(done / table.rows * source.length))
+    yield _csv_chunk([], layout, [], source.length)
+
+
 def read_beibei(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     """The rows of a file in the Beibei format: initiator, item and any number of participants."""
     with unpacked(source.path, source.name) as stream:
-        lines = Lines(stream, layout.encoding)
+        lines = Lines(stream, layout.outline.encoding)
         rows = (
             (lines.number, line.rstrip("\r\n").split("\t"))
             for line in lines
@@ -51,10 +67,8 @@ def read_beibei(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
 def _csv_rows(lines: Lines, layout: Layout) -> Iterator[Row]:
     """Every row that is not blank; the lines themselves where an open quotation mark swallowed some."""
     width = len(layout.mapping.headings)
-    fields = layout.mapping.fields
-    ids = [k for k, field in enumerate(fields) if field in _ID_FIELDS]
-    participants = fields.index("participants") if "participants" in fields else None
-    reader = csv.reader(lines, delimiter=layout.delimiter)
+    delimiter = layout.outline.delimiter
+    reader = csv.reader(lines, delimiter=delimiter)
     while True:
         lines.recent.clear()
         first_line = lines.number + 1
@@ -64,32 +78,21 @@ def _csv_rows(lines: Lines, layout: Layout) -> Iterator[Row]:
             return
         except csv.Error:  # a cell longer than LONGEST_LINE
             row = []
-        if len(lines.recent) > 1 and (
-            _swallowed_lines(row, width, ids)
-            or (
-                participants is not None
-                and _swallowed_lines_in_list(lines.recent, row[participants], layout)
-            )
-        ):
-            yield from _line_by_line(list(lines.recent), first_line, layout.delimiter)
+        if len(lines.recent) > 1 and _swallowed_lines(row, width, lines.recent, delimiter):
+            yield from _line_by_line(list(lines.recent), first_line, delimiter)
         elif any(map(str.strip, row)):
             yield first_line, row
 
 
-def _swallowed_lines(row: Sequence[str], width: int, ids: Sequence[int]) -> bool:
-    """Whether a row over several lines looks like lines behind an unclosed quotation mark."""
-    return len(row) != width or any("\n" in row[k].strip() for k in ids)
+def _swallowed_lines(row: Sequence[str], width: int, lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a row over several lines is the lines behind an unclosed quotation mark.
 
-
-def _swallowed_lines_in_list(lines: Sequence[str], cell: str, layout: Layout) -> bool:
-    """The same for a list of participants, which may have a line each within quotation marks."""
-    if "\n" not in cell.strip():
-        return False
-    if sum(line.count('"') for line in lines) % 2:
-        return True  # the quotation mark is never closed
-    width = len(layout.mapping.headings)
-    inner = cell.strip().split("\n")[1:]
-    return any(len(line.split(layout.delimiter)) >= width > 1 for line in inner)
+    It has another number of cells, an odd number of quotation marks, or lines that are rows themselves.
+    """
+    if len(row) != width or sum(line.count('"') for line in lines) % 2:
+        return True
+    inner = [line for cell in row for line in cell.split("\n")[1:]]
+    return any(len(line.split(delimiter)) >= width > 1 for line in inner)
 
 
 def _line_by_line(lines: Sequence[str], first_line: int, delimiter: str) -> Iterator[Row]:
@@ -112,11 +115,11 @@ def _csv_chunk(
         else:
             key = "db.row.more_cells" if len(cells) > width else "db.row.fewer_cells"
             problem = Message(key, {"found": len(cells), "wanted": width})
-            text = _as_line(cells, layout.delimiter)
+            text = _as_line(cells, layout.outline.delimiter)
             unreadable.append(RowError(number, "", "", problem, text))
     columns = list(zip(*[cells for _, cells in rows], strict=True)) or [()] * width
     named = {
-        field: [cell.strip() for cell in columns[k]]
+        field: clean_cells(columns[k])
         for k, field in enumerate(layout.mapping.fields)
         if field is not None
     }
@@ -129,7 +132,7 @@ def _csv_chunk(
         participants=(
             None if participants is None else [_participant_ids(cell) for cell in participants]
         ),
-        row_text=lambda k: _as_line(rows[k][1], layout.delimiter),
+        row_text=lambda k: _as_line(rows[k][1], layout.outline.delimiter),
         unreadable=unreadable,
         read=read,
     )
@@ -137,7 +140,9 @@ def _csv_chunk(
 
 def _participant_ids(cell: str) -> list[str]:
     ids = split_participants(cell)
-    return ids if all(map(str.isalnum, ids)) else tidy_ids(ids)
+    if all(map(str.isalnum, ids)):
+        return ids
+    return [id for id in tidy_ids(clean_cells(ids)) if id]
 
 
 def _beibei_chunk(
@@ -170,5 +175,5 @@ def _beibei_chunk(
 
 def _as_line(cells: Sequence[str], delimiter: str) -> str:
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
+    csv.writer(line, delimiter=delimiter or ",", lineterminator="").writerow(cells)
     return printable(line.getvalue())

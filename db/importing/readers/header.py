@@ -1,4 +1,4 @@
-"""Finds the heading of a CSV file: its line, its cells and the delimiter between them."""
+"""Finds the heading of a table: its lines, its cells and the delimiter between them."""
 
 import csv
 import io
@@ -8,25 +8,30 @@ from itertools import pairwise
 
 from db.errors import InputError
 from db.importing.column_mapping import field_of
+from db.importing.readers.cell_text import clean_heading
 
 DELIMITERS = ",\t;|"
-_HEADING_LINES = 10  # that are searched for a heading: exports put a title above it
+HEADING_ROWS = 10  # that are searched for a heading: exports put a title above it
+_LONGEST_HEADING = 10  # lines of one row, where cells have line breaks
+
+Row = tuple[int, int, Sequence[str]]  # first and last line, cells
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading of a CSV file."""
+    """The heading of a table."""
 
-    line: int  # from 1
-    delimiter: str
-    cells: tuple[str, ...]
+    line: int  # from 1, where it begins
+    last_line: int
+    delimiter: str  # empty if the format has none
+    cells: tuple[str, ...]  # made distinct: a repeated heading has its number behind it
     known: int  # cells whose meaning is known
 
 
 def find_heading(
     text: str, name: str, named: Container[str] = (), delimiter: str = "", line: int = 0
 ) -> Heading:
-    """The line with the most headings that are known or ``named``, the earliest of equals.
+    """The heading of a CSV file: the row with the most headings that are known or ``named``.
 
     Without any, the first line of the table that begins the file. ``delimiter`` and ``line`` were
     chosen by a person; empty and 0 are guessed. Raises InputError if no line has columns.
@@ -34,50 +39,135 @@ def find_heading(
     lines = text.split("\n")
     if line > len(lines):
         raise InputError("db.file.heading_line", name=name, n=len(lines), line=line)
-    numbers = (
-        [line] if line else [k + 1 for k, row in enumerate(lines[:_HEADING_LINES]) if row.strip()]
-    )
+    tables = {sign: _csv_rows(lines, sign, line) for sign in (delimiter or DELIMITERS)}
     candidates = [
-        _heading(lines, number, sign, named)
-        for number in numbers
-        for sign in (delimiter or DELIMITERS)
+        one for sign, rows in tables.items() for one in _candidates(rows, sign, named, line)
     ]
-    # Below the first line, a single known word may be the content of a cell.
-    known = [one for one in candidates if one.known > (one.line != numbers[0])]
-    if known:
-        return max(known, key=lambda one: (one.known, -one.line))
+    first_lines = min((rows[0][0] for rows in tables.values() if rows), default=1)
+    if best := _best(candidates, first_lines):
+        return best
     if line:
         return max(candidates, key=lambda one: len(one.cells))
-    return _start_of_table(lines, numbers, candidates, name)
+    return _start_of_table(candidates, name, next(row for row in lines if row.strip())[:80])
 
 
-def _start_of_table(
-    lines: Sequence[str], numbers: Sequence[int], candidates: Sequence[Heading], name: str
+def find_heading_in_sheet(
+    rows: Sequence[tuple[int, Sequence[str]]], name: str, named: Container[str] = (), line: int = 0
 ) -> Heading:
-    """The first line that has as many cells as the next one, and at least two."""
-    widths = {(one.line, one.delimiter): len(one.cells) for one in candidates}
-    following = dict(pairwise(numbers))
+    """The same for the first rows of a sheet, which have numbers; ``line`` is one of these."""
+    found: list[Row] = [(number, number, cells) for number, cells in rows if number >= line]
+    if line and (not found or found[0][0] != line):
+        last = rows[-1][0] if rows else 0
+        raise InputError("db.file.heading_line", name=name, n=last, line=line)
+    candidates = _candidates(found[: HEADING_ROWS + 1], "", named, line)
+    if best := _best(candidates, found[0][0]):
+        return best
+    if line:
+        return candidates[0]
+    return _start_of_table(candidates, name, " ".join(filter(None, found[0][2]))[:80])
+
+
+def distinct(headings: Sequence[str]) -> tuple[str, ...]:
+    """The headings, with a number behind those that are empty or repeated: 商品, 商品 (2)."""
+    seen: dict[str, int] = {}
+    names = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        names.append(heading if heading and seen[heading] == 1 else f"{heading} ({seen[heading]})")
+    return tuple(names)
+
+
+def _best(candidates: Sequence[Heading], first_line: int) -> Heading | None:
+    # Below the first line, a single known word may be the content of a cell.
+    known = [one for one in candidates if one.known > (one.line != first_line)]
+    return max(known, key=lambda one: (one.known, -one.line), default=None)
+
+
+def _candidates(
+    rows: Sequence[Row], delimiter: str, named: Container[str], line: int
+) -> list[Heading]:
+    """Each row as a heading, and each pair of rows that make one; of a chosen line alone."""
+    if line:
+        rows = rows[:2]
+    found = [_heading(row, row[2], delimiter, named) for row in rows[: 1 if line else HEADING_ROWS]]
+    for upper, lower in pairwise(rows):
+        if cells := _joined(upper[2], lower[2]):
+            both = _heading((upper[0], lower[1], cells), cells, delimiter, named)
+            alone = [_heading(row, row[2], delimiter, named).known for row in (upper, lower)]
+            if both.known > max(alone):
+                found.append(both)
+    return found
+
+
+def _heading(row: Row, cells: Sequence[str], delimiter: str, named: Container[str]) -> Heading:
+    clean = [clean_heading(cell) for cell in cells]
+    while not delimiter and clean and not clean[-1]:
+        clean.pop()  # a sheet is as wide as its widest row
+    names = distinct(clean)
+    known = sum(
+        field_of(cell) is not None or name in named for cell, name in zip(clean, names, strict=True)
+    )
+    return Heading(row[0], row[1], delimiter, names, known)
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The headings of two rows, where the upper has a word over several of the lower; else nothing.
+
+    A column without a lower heading has the upper one; beneath a word that stands over several
+    columns, the heading is the lower one, or both if only together they have a known meaning.
+    """
+    if len(upper) != len(lower):
+        return []
+    cells, over, spans = [], "", False
+    for k, (above, below) in enumerate(zip(upper, lower, strict=True)):
+        over = above.strip() or (over if below.strip() else "")
+        alone = not (k + 1 < len(upper) and not upper[k + 1].strip() and lower[k + 1].strip())
+        if above.strip() and alone:  # a word over one column
+            if below.strip() not in ("", above.strip()):
+                return []
+            cells.append(above)
+            continue
+        spans = spans or bool(below.strip())
+        both = f"{over} {below}"
+        cells.append(both if field_of(below) is None and field_of(both) is not None else below)
+    return cells if spans else []
+
+
+def _start_of_table(candidates: Sequence[Heading], name: str, shown: str) -> Heading:
+    """The first row that has as many cells as the next one, and at least two."""
+    singles: dict[str, list[Heading]] = {}
+    for one in candidates:
+        singles.setdefault(one.delimiter, []).append(one)
     tables = [
         one
-        for one in candidates
-        if len(one.cells) > 1
-        and widths.get((following.get(one.line, 0), one.delimiter)) == len(one.cells)
+        for rows in singles.values()
+        for one, following in pairwise(rows)
+        if len(one.cells) > 1 and len(following.cells) == len(one.cells)
     ]
     if not tables:
-        first = next(row for row in lines if row.strip())[:80]
-        raise InputError("db.file.no_heading", name=name, line=(first,))
+        raise InputError("db.file.no_heading", name=name, line=(shown,))
     return max(tables, key=lambda one: (-one.line, len(one.cells)))
 
 
-def _heading(lines: Sequence[str], number: int, delimiter: str, named: Container[str]) -> Heading:
-    cells = _cells("\n".join(lines[number - 1 : number + 9]), delimiter)
-    known = sum(field_of(cell) is not None or cell in named for cell in cells)
-    return Heading(number, delimiter, tuple(cells), known)
+def _csv_rows(lines: Sequence[str], delimiter: str, line: int) -> list[Row]:
+    """The first rows from ``line`` on that are not blank.
 
-
-def _cells(text: str, delimiter: str) -> list[str]:
-    try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return [cell.strip() for cell in next(rows, [])]
-    except csv.Error:  # a quotation mark that is never closed
-        return []
+    A row over many lines is what an unclosed quotation mark has swallowed: its first line stands alone.
+    """
+    rows: list[Row] = []
+    at = max(line - 1, 0)
+    while at < len(lines) and len(rows) <= HEADING_ROWS and (line or at < HEADING_ROWS + 1):
+        piece = lines[at : at + _LONGEST_HEADING]
+        reader = csv.reader((row + "\n" for row in piece), delimiter=delimiter)
+        try:
+            cells = next(reader, [])
+            taken = reader.line_num
+        except csv.Error:
+            cells, taken = [], 1
+        if taken > 1 and sum(row.count('"') for row in piece[:taken]) % 2:
+            taken = 1
+            cells = next(csv.reader(io.StringIO(piece[0]), delimiter=delimiter), [])
+        if any(map(str.strip, cells)):
+            rows.append((at + 1, at + taken, [cell.strip() for cell in cells]))
+        at += max(taken, 1)
+    return rows

@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 
 from db.errors import InputError
 from db.importing.column_mapping import ColumnMapping, field_of
+from db.importing.readers.cell_text import clean_cells
 from db.importing.readers.chunk import LONGEST_LINE, ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
 from db.importing.readers.ids import split_participants
+from db.importing.readers.json_lists import document_rows
 from db.importing.readers.sniff import Layout
 from db.importing.readers.source import UNPACKED_MULTIPLE, SourceFile, unpacked
 from db.messages import Message
@@ -29,12 +31,28 @@ MAX_ROWS = 20_000_000  # of a Parquet file: its repeated values take no space in
 def read_jsonl(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     """The rows of a file with one JSON object a line."""
     with unpacked(source.path, source.name) as stream:
-        lines = Lines(stream, layout.encoding)
+        lines = Lines(stream, layout.outline.encoding)
         numbered = ((lines.number, line) for line in lines if not line.isspace())
         while batch := list(islice(numbered, ROWS_PER_CHUNK)):
             lines.recent.clear()
             yield _json_chunk(batch, layout.mapping, lines.take_too_long(), stream.tell())
         yield _json_chunk([], layout.mapping, lines.take_too_long(), source.length)
+
+
+def read_json(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
+    """The objects of a list, counted from 1 in place of lines."""
+    found = layout.outline
+    rows = enumerate(document_rows(source, found.encoding, found.path), start=1)
+    while batch := list(islice(rows, ROWS_PER_CHUNK)):
+        objects = [(number, row) for number, row in batch if isinstance(row, dict)]
+        unreadable = [
+            RowError(number, "", "", Message("db.row.no_object"), printable(str(row)))
+            for number, row in batch
+            if not isinstance(row, dict)
+        ]
+        values = [row for _, row in objects]
+        numbers = [number for number, _ in objects]
+        yield _chunk(values, numbers, layout.mapping, _row_as_json(values), unreadable, 0)
 
 
 def read_parquet(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
@@ -141,7 +159,7 @@ def _chunk(
         if field == "participants":
             participants = [_participant_ids(value) for value in values]
         else:
-            columns[field] = [_cell(value) for value in values]
+            columns[field] = clean_cells([_cell(value) for value in values])
     return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable, read)
 
 

@@ -1,7 +1,7 @@
 """Guesses how a file is to be read: its format, its encoding, its columns and the order of dates."""
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,10 +11,32 @@ from db.errors import InputError
 from db.importing.answers import DAY_FIRST, MONTH_FIRST, NO_ANSWERS, Answers
 from db.importing.column_mapping import FRIENDSHIPS, GROUPS, ColumnMapping, map_columns
 from db.importing.readers.encoding import decode_head, guess_encoding
-from db.importing.readers.header import find_heading
-from db.importing.readers.source import SourceFile, refuse_foreign
+from db.importing.readers.foreign import (
+    is_web_page,
+    refuse_foreign,
+    refuse_foreign_text,
+    workbook_format,
+)
+from db.importing.readers.header import (
+    HEADING_ROWS,
+    Heading,
+    distinct,
+    find_heading,
+    find_heading_in_sheet,
+)
+from db.importing.readers.json_lists import (
+    document_headings,
+    is_json_document,
+    line_headings,
+    list_path,
+)
+from db.importing.readers.source import SourceFile
+from db.importing.readers.tables import Table
+from db.messages import Message
 
-FORMATS = ("csv", "jsonl", "parquet", "beibei")
+FORMATS = ("csv", "jsonl", "json", "parquet", "beibei", "xlsx", "xlsb", "xls", "ods", "html")
+TABLES = ("xlsx", "xlsb", "xls", "ods", "html")  # formats with rows and headings, but without lines
+_SAMPLE = 1000  # rows of a sheet that are searched for dates
 
 
 @dataclass(frozen=True)
@@ -22,25 +44,36 @@ class Outline:
     """What a file is, before its columns are mapped to fields."""
 
     format: str  # one of FORMATS
-    headings: tuple[str, ...]
+    headings: tuple[str, ...]  # distinct
     encoding: str = "utf-8"
     delimiter: str = ""  # empty if the format has none
-    heading_line: int = 1  # of a CSV file
+    heading_line: int = 1  # of a CSV file or a sheet, where the heading begins
+    last_heading_line: int = 1
     dates: str = ""  # DAY_FIRST, MONTH_FIRST, or empty if the content does not tell
     friendships: bool = False  # whether a row is two friends, as declared or by the file's name
     known: int = 1  # headings whose meaning is known; without any the file cannot be read
+    sheet: str = ""  # of a workbook
+    sheets: tuple[str, ...] = ()  # all that have rows
+    path: str = ""  # of a JSON document's list, as db.importing.readers.json_lists.list_path
+    notes: tuple[Message, ...] = ()  # what people should know about how the file is read
 
 
 @dataclass(frozen=True)
 class Layout:
     """How to read a file."""
 
-    format: str  # one of FORMATS
+    outline: Outline
     mapping: ColumnMapping  # what each column holds, and what a row is
-    encoding: str = "utf-8"
-    delimiter: str = ""
-    heading_line: int = 1
-    dates: str = ""
+
+    @property
+    def format(self) -> str:
+        """One of FORMATS."""
+        return self.outline.format
+
+    @property
+    def dates(self) -> str:
+        """DAY_FIRST, MONTH_FIRST or empty."""
+        return self.outline.dates
 
 
 def guess_layout(
@@ -57,14 +90,7 @@ def guess_layout(
     if not outline.known:
         headings = tuple(heading[:40] for heading in outline.headings[:20])
         raise InputError("db.file.unknown_headings", name=source.name, headings=headings)
-    return Layout(
-        format=outline.format,
-        mapping=mapping_of(outline, answers),
-        encoding=outline.encoding,
-        delimiter=outline.delimiter,
-        heading_line=outline.heading_line,
-        dates=outline.dates,
-    )
+    return Layout(outline, mapping_of(outline, answers))
 
 
 def outline_of(
@@ -76,16 +102,25 @@ def outline_of(
     """What the file is, whatever its columns hold; raises InputError if the content fits no format."""
     head, name = source.head, source.name
     friendships = kind == FRIENDSHIPS
+    answers.check()
     if head.startswith(b"PAR1"):
         _refuse_other(file_format, "parquet", name)
-        headings = tuple(_parquet_headings(source))
+        headings = distinct(_parquet_headings(source))
         return Outline("parquet", headings, dates=answers.dates, friendships=friendships)
     if file_format == "parquet":
         raise InputError("db.file.not_parquet", name=name)
+    if form := workbook_format(head):
+        _refuse_other(file_format, form, name)
+        return _outline_of_tables(source, form, "utf-8", friendships, answers)
+    if file_format in TABLES and file_format != "html":
+        raise InputError("db.file.not_a_workbook", name=name, form=file_format)
     refuse_foreign(head, name)
-    answers.check()
     encoding = answers.encoding or guess_encoding(source)
     text = decode_head(head, encoding)
+    if file_format == "html" or (file_format == "auto" and is_web_page(text)):
+        return _outline_of_tables(source, "html", encoding, friendships, answers)
+    if file_format == "auto":
+        refuse_foreign_text(text, name)
     dates = answers.dates or guess_date_order(text)
     if file_format == "beibei" or (file_format == "auto" and _looks_like_beibei(text)):
         width = max(len(line.split("\t")) for line in text.splitlines()[:1000])
@@ -94,13 +129,89 @@ def outline_of(
         )
         headings = ("user", "friend") if pairs else ("initiator", "item", "participants")
         return Outline("beibei", headings, encoding, "\t", friendships=pairs)
-    if file_format == "jsonl" or (file_format == "auto" and text.lstrip().startswith(("{", "["))):
-        headings = tuple(_json_headings(text, name))
-        return Outline("jsonl", headings, encoding, dates=dates, friendships=friendships)
+    if file_format in ("jsonl", "json") or (
+        file_format == "auto" and text.lstrip().startswith(("{", "["))
+    ):
+        document = file_format == "json" or (file_format == "auto" and is_json_document(text))
+        path = list_path(source, encoding) if document else ""
+        headings = document_headings(source, encoding, path) if document else line_headings(text)
+        if not headings:
+            raise InputError("db.file.no_json_object", name=name)
+        form = "json" if document else "jsonl"
+        return Outline(form, headings, encoding, dates=dates, friendships=friendships, path=path)
     found = find_heading(text, name, answers.columns, answers.delimiter, answers.heading_line)
     return Outline(
-        "csv", found.cells, encoding, found.delimiter, found.line, dates, friendships, found.known
+        "csv",
+        found.cells,
+        encoding,
+        found.delimiter,
+        found.line,
+        found.last_line,
+        dates,
+        friendships,
+        found.known,
     )
+
+
+def table_of(source: SourceFile, outline: Outline) -> Table:
+    """The table that an outline was made of."""
+    return source.tables(outline.format, outline.encoding).named(outline.sheet)
+
+
+def _outline_of_tables(
+    source: SourceFile, form: str, encoding: str, friendships: bool, answers: Answers
+) -> Outline:
+    """The outline of the sheet that was chosen, else of the one whose headings are best known."""
+    tables = source.tables(form, encoding).tables
+    if not tables:
+        key = "db.file.page_without_table" if form == "html" else "db.file.empty_workbook"
+        raise InputError(key, name=source.name)
+    sheets = tuple(table.name for table in tables)
+    if answers.sheet and answers.sheet not in sheets:
+        raise InputError(
+            "db.file.no_sheet", name=source.name, sheet=(answers.sheet,), sheets=sheets
+        )
+    chosen = [one for one in tables if answers.sheet in ("", one.name)]
+    try:
+        table, heading = _best_table(chosen, source.name, answers)
+    except InputError as error:
+        if form == "html" and not answers.heading_line:
+            raise InputError("db.file.page_without_table", name=source.name) from error
+        raise
+    sample = "\n".join(cell for _, cells in table.first(_SAMPLE) for cell in cells)
+    others = tuple(name for name in sheets if name != table.name)
+    return Outline(
+        format=form,
+        headings=heading.cells,
+        encoding=encoding,
+        heading_line=heading.line,
+        last_heading_line=heading.last_line,
+        dates=answers.dates or guess_date_order(sample),
+        friendships=friendships,
+        known=heading.known,
+        sheet=table.name,
+        sheets=sheets,
+        notes=(Message("db.note.sheet", {"sheet": (table.name,), "others": others}),)
+        if others and not answers.sheet
+        else (),
+    )
+
+
+def _best_table(tables: Sequence[Table], name: str, answers: Answers) -> tuple[Table, Heading]:
+    """The table with the most known headings, a visible one before a hidden one, and its heading."""
+    found: list[tuple[Table, Heading]] = []
+    first: InputError | None = None
+    for table in tables:
+        rows = table.first(2 * HEADING_ROWS)
+        try:
+            heading = find_heading_in_sheet(rows, name, answers.columns, answers.heading_line)
+        except InputError as error:
+            first = first or error
+        else:
+            found.append((table, heading))
+    if first and not found:
+        raise first
+    return max(found, key=lambda one: (one[1].known, not one[0].hidden))
 
 
 def mapping_of(outline: Outline, answers: Answers = NO_ANSWERS) -> ColumnMapping:
@@ -126,22 +237,6 @@ def _looks_like_beibei(text: str) -> bool:
 def _named_like_friendships(name: str) -> bool:
     """Whether the name says that the two columns are friends; their content cannot tell."""
     return any(word in name.lower() for word in ("social", "friend", "relation"))
-
-
-def _json_headings(text: str, name: str) -> list[str]:
-    if text.lstrip().startswith("["):
-        raise InputError("db.file.json_list", name=name)
-    headings: dict[str, None] = {}
-    for line in text.splitlines()[:1000]:
-        try:
-            row = json.loads(line) if line.strip() else {}
-        except ValueError:
-            continue  # reported with its line when the rows are read
-        if isinstance(row, dict):
-            headings.update(dict.fromkeys(map(str, row)))
-    if not headings:
-        raise InputError("db.file.no_json_object", name=name)
-    return list(headings)
 
 
 def _parquet_headings(source: SourceFile) -> list[str]:

@@ -1,25 +1,26 @@
-"""Opens a log file: its size, hash and first bytes, and its content, unpacked within limits.
-
-Recognises files that are not logs by their first bytes and tells people what to do with each.
-"""
+"""Opens a log file: its size, hash and first bytes, and its content, unpacked within limits."""
 
 import gzip
 import hashlib
 import io
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryDirectory
+from typing import IO, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 from typing_extensions import Buffer
 
 from db.errors import InputError
+from db.importing.readers.archive import only_member
+from db.importing.readers.tables import UNPACKED_MULTIPLE, Tables, unpack_tables
 from db.messages import os_error
 from db.settings import settings
 
-UNPACKED_MULTIPLE = 10  # an unpacked log may have this many times settings().upload_mb
 HEAD_BYTES = 1 << 18
 _BLOCK = 1 << 20
 _SAMPLES = 8  # pieces of the file that are kept to judge its encoding
@@ -37,6 +38,31 @@ class SourceFile:
     head: bytes  # the first HEAD_BYTES, unpacked
     samples: tuple[bytes, ...]  # pieces with other than ASCII, unpacked
     length: int  # unpacked bytes; not counted for a Parquet file
+    # Format and encoding -> what was unpacked; the tables of a web page depend on its encoding.
+    _tables: dict[tuple[str, str], Tables] = field(default_factory=dict, repr=False, compare=False)
+
+    def tables(self, form: str, encoding: str) -> Tables:
+        """The tables of a workbook or a web page, unpacked once; InputError as ``unpack_tables``."""
+        found = self._tables.get((form, encoding))
+        if found is None:
+            with self._plain_file() as path:
+                found = unpack_tables(path, self.name, form, encoding)
+            self._tables[form, encoding] = found
+        return found
+
+    @contextmanager
+    def _plain_file(self) -> Iterator[Path]:
+        """The file as it is, or a copy of what is packed in it."""
+        with self.path.open("rb") as file:
+            plain = self.head.startswith(file.read(64)) or not file.tell()
+        if plain:
+            yield self.path
+            return
+        with TemporaryDirectory(prefix="mamgbr-tables-", ignore_cleanup_errors=True) as folder:
+            copy = Path(folder, "unpacked")
+            with copy.open("wb") as target, unpacked(self.path, self.name) as stream:
+                shutil.copyfileobj(stream, target, _BLOCK)
+            yield copy
 
 
 def examine_file(path: Path, name: str = "") -> SourceFile:
@@ -85,23 +111,33 @@ def _around_first_non_ascii(block: bytes, begins_file: bool) -> bytes:
 
 @contextmanager
 def unpacked(path: Path, name: str) -> Iterator[BinaryIO]:
-    """The bytes of the file, decompressed if it is gzipped; reads raise InputError if it is damaged."""
+    """The bytes of the file, decompressed if it is gzipped or the only one in a zip archive.
+
+    Raises InputError, at once or while it is read, if it is damaged or an archive of several files.
+    """
     with _open_errors(path, name), path.open("rb") as file:
-        gzipped = file.read(2) == b"\x1f\x8b"
+        begins = file.read(4)
         file.seek(0)
-        if gzipped:
+        if begins.startswith(b"\x1f\x8b"):
             with gzip.GzipFile(fileobj=file) as packed:
-                yield io.BufferedReader(_LimitedGzip(packed, name), _BLOCK)
+                yield io.BufferedReader(_Limited(packed, name, "gzip"), _BLOCK)
+        elif begins == b"PK\x03\x04" and (member := only_member(path, name)):
+            try:
+                with ZipFile(file) as archive, archive.open(member) as packed:
+                    yield io.BufferedReader(_Limited(packed, name, "zip"), _BLOCK)
+            except (BadZipFile, NotImplementedError) as error:
+                raise InputError("db.file.damaged_packed", name=name, tool="zip") from error
         else:
             yield file
 
 
-class _LimitedGzip(io.RawIOBase):
-    """A gzip stream that raises InputError where it is damaged or unpacks beyond the limit."""
+class _Limited(io.RawIOBase):
+    """A packed stream that raises InputError where it is damaged or unpacks beyond the limit."""
 
-    def __init__(self, packed: gzip.GzipFile, name: str) -> None:
+    def __init__(self, packed: IO[bytes] | gzip.GzipFile, name: str, tool: str) -> None:
         self._packed = packed
         self._name = name
+        self._tool = tool
         self._megabytes = settings().upload_mb * UNPACKED_MULTIPLE
         self._limit = self._megabytes * 1_000_000
         self._given = 0
@@ -116,8 +152,8 @@ class _LimitedGzip(io.RawIOBase):
         view = memoryview(buffer)
         try:
             data = self._packed.read(len(view))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise InputError("db.file.damaged_gzip", name=self._name) from error
+        except (EOFError, zlib.error, gzip.BadGzipFile, BadZipFile) as error:
+            raise InputError("db.file.damaged_packed", name=self._name, tool=self._tool) from error
         self._given += len(data)
         if self._given > self._limit:
             raise InputError("db.file.unpacks_too_large", name=self._name, limit=self._megabytes)
@@ -135,34 +171,3 @@ def _open_errors(path: Path, name: str) -> Iterator[None]:
         raise InputError("db.file.folder", path=str(path)) from error
     except OSError as error:
         raise InputError("db.file.unreadable", name=name, reason=os_error(error)) from error
-
-
-# First bytes -> the key of what the file is, and the values of its blanks.
-_FOREIGN_FILES: tuple[tuple[bytes, str, dict[str, str]], ...] = (
-    (b"\xd0\xcf\x11\xe0", "db.file.old_excel", {}),
-    (b"7z\xbc\xaf\x27\x1c", "db.file.archive", {"kind": "7z"}),
-    (b"Rar!", "db.file.archive", {"kind": "RAR"}),
-    (b"BZh91AY&SY", "db.file.compressed", {"tool": "bzip2"}),
-    (b"\xfd7zXZ", "db.file.compressed", {"tool": "xz"}),
-    (b"\x28\xb5\x2f\xfd", "db.file.compressed", {"tool": "zstandard"}),
-    (b"\x1f\x8b", "db.file.gzipped_twice", {}),
-    (b"%PDF", "db.file.pdf", {}),
-    (b"SQLite format 3", "db.file.database", {}),
-    (b"Obj\x01", "db.file.avro", {}),
-)
-_TAR = slice(257, 262)  # where a tar archive has its signature
-
-
-def refuse_foreign(head: bytes, name: str) -> None:
-    """Raise InputError with the next step if ``head`` begins a file that is not a log."""
-    if head.startswith(b"PK\x03\x04"):
-        if b"xl/" in head or b"[Content_Types]" in head:
-            raise InputError("db.file.excel", name=name)
-        raise InputError("db.file.archive", name=name, kind="zip")
-    for signature, key, values in _FOREIGN_FILES:
-        if head.startswith(signature):
-            raise InputError(key, name=name, **values)
-    if head[_TAR] == b"ustar":
-        raise InputError("db.file.archive", name=name, kind="tar")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower().startswith((b"<!doctype html", b"<html")):
-        raise InputError("db.file.web_page", name=name)
