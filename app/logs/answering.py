@@ -26,6 +26,7 @@ def choose(
     words: Callable[[Any], str] = str,
     placeholder: str | None = None,
     help: str | None = None,
+    width: int = WIDTH,
 ) -> None:
     """Draws a choice.
 
@@ -38,6 +39,7 @@ def choose(
         words: Puts a value into words.
         placeholder: Shown while none is chosen.
         help: A tooltip.
+        width: In pixels.
 
     """
     st.session_state[key] = value if value in options else None
@@ -54,7 +56,7 @@ def choose(
         on_change=changed,
         placeholder=placeholder,
         help=help,
-        width=WIDTH,
+        width=width,
     )
 
 

@@ -1,5 +1,6 @@
 """What the product could not find out about an upload, with a choice for each answer."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -15,6 +16,8 @@ from app.text.messages import message_text
 from app.text.numbers import count
 from db.importing.encoding_samples import encoding_samples
 from db.importing.questions import Question
+
+WIDE = 460  # pixels of a choice whose label is a question
 
 
 def show_questions(upload: KeptUpload, rows: pd.DataFrame) -> None:
@@ -37,42 +40,55 @@ def show_questions(upload: KeptUpload, rows: pd.DataFrame) -> None:
 
 
 def _show_question(upload: KeptUpload, question: Question, rows: pd.DataFrame, key: str) -> None:
-    st.markdown(_asked(question))
     if question.kind == "states":
         _ask_states(upload, question, key)
     elif question.kind == "encoding":
-        _ask_encoding(upload, key)
+        _ask_encoding(upload, question, key)
     elif question.kind.startswith(FIELD):
         field = question.kind.removeprefix(FIELD)
-        choose(
-            t("data.ask.choose_column"),
-            question.choices,
+        _ask(
+            question,
             holder(upload.answers, field),
             lambda heading: say_holder(upload, field, heading),
             key,
-            words=partial(_with_example, rows),
-            placeholder=t("data.ask.none"),
+            partial(_with_example, rows),
         )
     elif question.kind == "columns":
-        choose(
-            escape_markdown(question.column),
-            question.choices,
+        _ask(
+            question,
             upload.answers.columns.get(question.column),
             lambda field: say_column(upload, question.column, field),
             key,
-            words=field_name,
-            placeholder=t("data.ask.none"),
+            field_name,
         )
     else:
-        choose(
-            t("data.ask.answer"),
-            question.choices,
+        _ask(
+            question,
             getattr(upload.answers, question.kind, ""),
             lambda value: say(upload, **{question.kind: value}),
             key,
-            words=lambda choice: _choice(question.kind, choice),
-            placeholder=t("data.ask.none"),
+            partial(_choice, question.kind),
         )
+
+
+def _ask(
+    question: Question,
+    answer: str | None,
+    say_it: Callable[[str], None],
+    key: str,
+    words: Callable[[str], str],
+) -> None:
+    """Draws a question that has one answer."""
+    choose(
+        _asked(question),
+        question.choices,
+        answer,
+        say_it,
+        key,
+        words=words,
+        placeholder=t("data.ask.none"),
+        width=WIDE,
+    )
 
 
 def _asked(question: Question) -> str:
@@ -91,6 +107,7 @@ def _asked(question: Question) -> str:
 
 
 def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
+    st.markdown(_asked(question))
     with st.container(horizontal=True):
         for place, (word, cells) in enumerate(question.values):
             choose(
@@ -108,7 +125,7 @@ def _say_state(upload: KeptUpload, column: str, word: str, meaning: str) -> None
     say_state(upload, column, word, meaning)
 
 
-def _ask_encoding(upload: KeptUpload, key: str) -> None:
+def _ask_encoding(upload: KeptUpload, question: Question, key: str) -> None:
     assert upload.source is not None, "it has been read"  # noqa: S101
     samples = encoding_samples(upload.source)
     st.session_state[key] = upload.answers.encoding or None
@@ -117,14 +134,13 @@ def _ask_encoding(upload: KeptUpload, key: str) -> None:
         say(upload, encoding=st.session_state[key])
 
     st.radio(
-        t("data.ask.answer"),
+        _asked(question),
         list(samples),
         index=None,
         key=key,
         on_change=changed,
         format_func=lambda name: escape_markdown(samples[name]),
         captions=[encoding_name(name) for name in samples],
-        label_visibility="collapsed",
     )
 
 

@@ -184,6 +184,6 @@ def _recognised(seen: Preview) -> str:
     if used:
         columns = (f"{escape_markdown(heading)} → {field_name(field)}" for heading, field in used)
         parts.append(t("list.and").join(columns))
-    if ignored:
+    if ignored and used:
         parts.append(t("data.ignored", columns=t("list.and").join(ignored)))
     return t("list.dot").join(parts)
