@@ -10,6 +10,7 @@ from app.logs.checks import latest_check
 from app.logs.importing import is_importing, show_outcome, show_running_imports, start_import
 from app.logs.past_imports import show_past_imports
 from app.logs.reading import Reading
+from app.logs.shop_clock import show_shop_clock
 from app.logs.store_statistics import show_statistics
 from app.logs.upload_card import show_upload
 from app.logs.uploads import KeptUpload, add_uploads, uploads
@@ -119,6 +120,7 @@ def import_buttons(
 def show_upload_tab() -> None:
     """Draws the upload, and beneath it the running import and the last one's outcome."""
     show_read_only_note()
+    show_shop_clock()
     if may_operate():
         upload_form()
     show_running_imports()

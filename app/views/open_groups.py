@@ -1,7 +1,6 @@
 """Open groups: groups short of participants, which are urgent, and whom to invite next."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +9,7 @@ from app.cached_reads import (
     entity_names,
     item_frame,
     open_groups_and_last_launch,
+    open_store,
     rank_participants,
     shop_counts,
     track_records,
@@ -35,6 +35,7 @@ from app.text import language, t
 from app.text.numbers import count, date_and_time
 from app.text.reasons import reason_text
 from app.url_state import one_of, pin_model, restore_setting, save_setting, whole_number
+from db.shop_clock import shop_now
 from engine.recommender import Recommender
 
 A_PAGE = 10
@@ -43,17 +44,9 @@ ORDERS: tuple[Order, ...] = ("deadline", "missing", "track_record")
 CLOCKS: tuple[Clock, ...] = ("logs", "now")
 
 
-def now() -> pd.Timestamp:
-    """The time at the user's browser, taken as the shop's clock."""
-    west = st.context.timezone_offset  # minutes; None where the browser does not say
-    if west is None:
-        return pd.Timestamp(datetime.now())
-    return pd.Timestamp(datetime.now(UTC)).tz_localize(None) - pd.Timedelta(minutes=west)
-
-
 def choose_clock(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
     """Draws the choice of the moment from which time is counted; returns it."""
-    present = now()
+    present = shop_now(open_store())
     clock: Clock = "now"
     if last is not None:
         restore_setting("clock", default_clock(groups, last, present), one_of(CLOCKS))

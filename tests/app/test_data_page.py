@@ -19,6 +19,7 @@ from db.importing.validation import LONGEST_ID
 from db.messages import Message
 from db.queries.entities import store_counts
 from db.read_logs import read_logs
+from db.shop_clock import ShopZone, shop_zone
 
 GOOD = "团长,商品,团员\nq1,P1,q2、q3\nq4,P1,\n"
 ODD = "who,what,with,when\na,P1,b;c,01/02/2025\nd,P2,e,03/04/2025\n"
@@ -274,6 +275,23 @@ def test_many_refused_rows_are_told_by_their_reasons_the_most_frequent_first(pag
     reasons = table(page, "rows")
     assert reasons[["rows", "line", "column"]].values.tolist() == [[10, 7, "团员"], [3, 4, "商品"]]
     assert len(table(page, "value")) == 13
+
+
+def test_the_shops_time_zone_is_shown_and_changed(page, bare):
+    choice = next(box for box in page.selectbox if box.label == english("data.clock.zone"))
+    choice.set_value("Asia/Seoul").run()
+    page.button(key="zone-save").click().run()
+    assert shop_zone(bare.store()) == ShopZone("Asia/Seoul", "said")
+    assert "(Asia/Seoul, UTC+9)" in said(page).replace("\\", "")
+
+
+def test_a_time_zone_that_the_administrator_set_is_shown_and_not_changed_here(
+    visit, bare, monkeypatch
+):
+    monkeypatch.setenv("MAMGBR_TIMEZONE", "Asia/Kathmandu")
+    page = visit(bare, "data")
+    assert "(UTC+5:45)" in said(page).replace("\\", "")
+    assert english("data.clock.zone") not in [box.label for box in page.selectbox]
 
 
 def test_what_the_store_holds_is_drawn(visit, stocked):

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from page_words import english, said
@@ -69,6 +70,24 @@ def test_counted_from_now_the_same_groups_have_expired(visit, trained, groups):
     assert english("open.nothing_runs") in said(test)
     assert figures(test)[english("open.expired")] == str(len(groups))
     assert len(test.dataframe[0].value) == len(groups)
+
+
+def test_deadlines_count_on_the_shops_clock_wherever_the_browser_is(
+    visit, trained, groups, monkeypatch
+):
+    # The same moment is 08:00 in Shanghai and 14:00 on the day before in Honolulu.
+    moment = datetime(2025, 6, 30, 0, 0, tzinfo=UTC)
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr("db.shop_clock.datetime", Now)
+    monkeypatch.setenv("MAMGBR_TIMEZONE", "Asia/Shanghai")
+    assert "30 Jun 2025 08:00" in said(visit(trained, "open_groups", clock="now"))
+    monkeypatch.setenv("MAMGBR_TIMEZONE", "Pacific/Honolulu")
+    assert "29 Jun 2025 14:00" in said(visit(trained, "open_groups", clock="now"))
 
 
 def test_neither_those_who_have_joined_nor_the_initiator_are_invited(visit, trained, groups):
