@@ -84,6 +84,17 @@ def _normalised(cell: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
+_YES = frozenset(["yes", "true", "y", "1", "是", "有", "√", "✓", "✔", "예", "はい"])
+
+
+def flags(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """[R] whether each cell says yes."""
+    meaning = {
+        cell: unicodedata.normalize("NFKC", cell).strip().lower() in _YES for cell in set(cells)
+    }
+    return np.fromiter((meaning[cell] for cell in cells), bool, len(cells))
+
+
 _DIGITS = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")} | {
     "两": 2,
     "双": 2,

@@ -98,10 +98,11 @@ HEADINGS: dict[str, str] = {
         "orderid orderno ordernumber ordersn ordercode 订单号 订单编号 订单id 订单单号 主订单号 "
         "主订单编号 关联订单id 关联订单号 訂單編號 訂單號碼 訂單號 주문번호 주문id 注文番号"
     ),
+    "virtual": "isvirtual virtual isrobot isbot 是否虚拟 是否虚拟用户 是否机器人 是否虛擬 虚拟标识",
 }
 
 # A log is complete without these; the first of several columns counts.
-_TIES = ("record", "parent", "order", "cancelled_at")
+_TIES = ("record", "parent", "order", "cancelled_at", "virtual")
 
 _FIELD_OF_HEADING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
 

@@ -5,6 +5,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from db.importing import cell_values
+from db.importing.assembly.held_back import Problems
+from db.importing.assembly.orders import NONE
+from db.importing.assembly.seats import is_nobody, zero_is_a_person
 from db.importing.column_mapping import FRIENDSHIPS, ORDERS, ColumnMapping
 from db.importing.encoder import (
     EntityAttributes,
@@ -16,9 +20,9 @@ from db.importing.encoder import (
 )
 from db.importing.order_rows import OrderRows
 from db.importing.readers.chunk import RowError
-from db.importing.staged import StagedLogs
+from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
-from db.logs import FAILED
+from db.logs import FAILED, UNKNOWN_TIME
 from db.messages import Message
 
 
@@ -75,25 +79,25 @@ class FriendshipRows:
 
 
 class GroupRows:
-    """Collects groups: a row is a group.
+    """Collects groups: a row is a group, or a part of one whose id stands in several rows.
 
-    If a row states no status, the group is successful if it has participants, as many as its target
-    size asks for if it has one, and failed otherwise.
+    If no row of a group states its status, the group is successful if it has participants, as many as
+    its target size asks for if it has one, and failed otherwise. A group whose rows contradict each
+    other, or of which one was refused, is held back whole.
     """
 
     def __init__(self, mapping: ColumnMapping, all_failed: bool = False) -> None:
         self._mapping = mapping
         self._all_failed = all_failed
-        self._users, self._items = IdEncoder(), IdEncoder()
+        # The Beibei format has no headings, and numbers its users from 0.
+        self._is_beibei = mapping.headings == mapping.fields
+        self._groups, self._users, self._items = IdEncoder(), IdEncoder(), IdEncoder()
         self._attributes = EntityAttributes()
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _COLUMNS}
-        self._ids: list[str | None] = []
-        self._lines: dict[str, int] = {}  # group id -> line
-        self._errors: list[RowError] = []
+        self._refused: list[tuple[int, int]] = []  # group, line
 
     def add(self, rows: ValidRows) -> None:
         """Add the rows of one chunk."""
-        rows = self._without_repeated(rows)
         count = len(rows.lines)
         participants = rows.participants or [[] for _ in range(count)]
         joins = np.fromiter(map(len, participants), np.int32, count)
@@ -102,18 +106,16 @@ class GroupRows:
         users = self._users.encode([id for initiator, ids in by_row for id in (initiator, *ids)])
         starts = np.cumsum(joins + 1) - joins - 1
         initiator, item = users[starts], self._items.encode(rows.cells["item"])
-        target_size = sizes(rows, "target_size")
         values = {
+            "line": rows.lines,
+            "group": self._group_positions(rows.cells.get("group"), count),
             "initiator": initiator,
             "item": item,
-            "status": (
-                np.full(count, FAILED)
-                if self._all_failed
-                else with_derived_status(codes(rows, "status"), joins, target_size)
-            ),
+            "state": np.full(count, FAILED) if self._all_failed else codes(rows, "status"),
             "launched_at": times(rows, "launched_at"),
-            "target_size": target_size,
+            "target_size": sizes(rows, "target_size"),
             "expires_at": times(rows, "expires_at"),
+            "seats": sizes(rows, "seats"),
             "joins": joins,
             "member": np.delete(users, starts),
         }
@@ -121,53 +123,175 @@ class GroupRows:
             self._columns[name].append(part)
         self._attributes.add_users(initiator, rows.cells.get("initiator_name"))
         self._attributes.add_items(item, rows)
+        ids = rows.refused.cells.get("group", [])
+        refused = zip(ids, rows.refused.lines.tolist(), strict=False)
+        self._refused += [(self._groups.encode([id])[0], line) for id, line in refused if id]
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
-        """The groups, and the errors of rows that repeat a group's id."""
-        columns: dict[str, NDArray[Any]] = {
+        """The groups, the errors of rows that fit no group, and a note on groups held back."""
+        rows: dict[str, NDArray[Any]] = {
             name: np.concatenate([np.empty(0, kind), *self._columns[name]]).astype(kind)
             for name, kind in _COLUMNS.items()
         }
-        joins = columns.pop("joins")
-        staged = StagedLogs(
+        member, joins = rows.pop("member"), rows.pop("joins")
+        # A row without an id is a group of its own.
+        nameless = rows["group"] == NONE
+        rows["group"][nameless] = len(self._groups.ids()) + np.arange(nameless.sum())
+        problems = Problems(np.zeros(len(nameless), bool))
+        nobody = self._users_who_are_nobody()
+        problems.add(nobody[rows["initiator"]], "initiator", Message("db.row.nobody_launches"))
+        first, repeated = _first_rows(rows["group"])
+        _check_repeated(rows, first, repeated, problems)
+        held = problems.hold_back(rows["group"], rows["line"], self._refused)
+        notes = [Message("db.note.held_back", {"n": len(held)})] if len(held) else []
+        member_row = np.repeat(np.arange(len(joins)), joins)
+        staged = self._staged(rows, first, repeated, ~problems.bad, member_row, member)
+        return staged, self._errors(rows, problems), notes
+
+    def _group_positions(self, ids: list[str] | None, count: int) -> NDArray[np.int64]:
+        positions = np.full(count, NONE, np.int64)
+        if ids is not None:
+            stated = np.flatnonzero(np.fromiter((id not in ("", "0") for id in ids), bool, count))
+            positions[stated] = self._groups.encode([ids[k] for k in stated.tolist()])
+        return positions
+
+    def _users_who_are_nobody(self) -> NDArray[np.bool_]:
+        ids = self._users.ids()
+        nobody = np.fromiter((is_nobody(id) for id in ids), bool, len(ids))
+        zero = self._users.position("0")
+        if zero != NONE:
+            nobody[zero] = not (self._is_beibei or zero_is_a_person(set(ids)))
+        return nobody
+
+    def _staged(
+        self,
+        rows: dict[str, NDArray[Any]],
+        first: NDArray[np.int64],
+        repeated: NDArray[np.int64],
+        good: NDArray[np.bool_],
+        member_row: NDArray[np.int64],
+        member: NDArray[np.int32],
+    ) -> StagedLogs:
+        _fill_in(rows, first, repeated)
+        seats = rows["seats"]
+        np.add.at(seats, first[repeated], seats[repeated])
+        kept = np.flatnonzero(good & (first == np.arange(len(first))))
+        position = np.full(len(first), NONE, np.int32)
+        position[kept] = np.arange(len(kept), dtype=np.int32)
+        member_group = position[first[member_row]]
+        joined = (member_group != NONE) & good[member_row]
+        member_group, member = member_group[joined], member[joined]
+        if len(repeated):
+            member_group, member = _once(member_group, member, rows["initiator"][kept])
+        groups, ids = rows["group"][kept].tolist(), self._groups.ids()
+        state = rows["state"][kept]
+        taken = np.bincount(member_group, minlength=len(kept)) + seats[kept]
+        return StagedLogs(
             users=self._users.ids(),
             items=self._items.ids(),
-            group_id=self._ids,
-            member_group=np.repeat(np.arange(len(joins), dtype=np.int32), joins),
+            group_id=[ids[k] if k < len(ids) else None for k in groups],
+            initiator=rows["initiator"][kept],
+            item=rows["item"][kept],
+            status=with_derived_status(state, taken, rows["target_size"][kept]),
+            launched_at=rows["launched_at"][kept],
+            target_size=rows["target_size"][kept],
+            expires_at=rows["expires_at"][kept],
+            member_group=member_group,
+            member=member,
             friendships=np.empty((0, 2), np.int32),
             user_names=self._attributes.user_names,
             item_attributes=self._attributes.items,
-            **columns,  # type: ignore[arg-type]
-        )
-        return staged, self._errors, []
+            statement=Statement(
+                status_derived=state == cell_values.UNSTATED,
+                initiator_derived=np.zeros(len(kept), bool),
+                initiator_void=np.zeros(len(kept), bool),
+                seats=seats[kept],
+                declined_group=np.empty(0, np.int32),
+                declined_user=[],
+                reason=np.empty(0, np.int8),
+            ),
+        ).without_unused()
 
-    def _without_repeated(self, rows: ValidRows) -> ValidRows:
-        """The rows whose group id has not appeared before; records an error for each other row."""
-        ids = rows.cells.get("group")
-        if ids is None:
-            self._ids += [None] * len(rows.lines)
-            return rows
-        keep = []
-        for row, (id, line) in enumerate(zip(ids, rows.lines.tolist(), strict=True)):
-            first = self._lines.setdefault(id, line) if id else line
-            if first == line:
-                keep.append(row)
-                self._ids.append(id or None)
-            else:
-                problem = Message("db.row.repeated_group", {"line": first})
-                column = self._mapping.heading("group")
-                text = ",".join((id, rows.cells["initiator"][row], rows.cells["item"][row]))
-                self._errors.append(RowError(line, column, id, problem, text))
-        return rows if len(keep) == len(ids) else rows.take(keep)
+    def _errors(self, rows: dict[str, NDArray[Any]], problems: Problems) -> list[RowError]:
+        groups, users, items = [*self._groups.ids()], self._users.ids(), self._items.ids()
+        errors = []
+        for row, field, problem in problems.found:
+            group = int(rows["group"][row])
+            ids = {
+                "group": groups[group] if group < len(groups) else "",
+                "initiator": users[rows["initiator"][row]],
+                "item": items[rows["item"][row]],
+            }
+            column, line = self._mapping.heading(field), int(rows["line"][row])
+            text = ",".join(ids.values())
+            errors.append(RowError(line, column, ids.get(field, ""), problem, text))
+        return errors
 
 
 _COLUMNS: dict[str, type] = {
+    "line": np.int64,
+    "group": np.int64,
     "initiator": np.int32,
     "item": np.int32,
-    "status": np.int8,
+    "state": np.int8,
     "launched_at": np.int64,
     "target_size": np.int32,
     "expires_at": np.int64,
+    "seats": np.int32,
     "joins": np.int32,
     "member": np.int32,
 }
+# What each row of a group may state, and the value of nothing.
+_STATED = {
+    "state": cell_values.UNSTATED,
+    "launched_at": UNKNOWN_TIME,
+    "target_size": UNKNOWN_SIZE,
+    "expires_at": UNKNOWN_TIME,
+}
+
+
+def _first_rows(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """[R] the first row of each row's group, and the rows that are not the first of theirs."""
+    _, at, place = np.unique(group, return_index=True, return_inverse=True)
+    first = at[place]
+    return first, np.flatnonzero(first != np.arange(len(group)))
+
+
+def _check_repeated(
+    rows: dict[str, NDArray[Any]],
+    first: NDArray[np.int64],
+    repeated: NDArray[np.int64],
+    problems: Problems,
+) -> None:
+    """Record the rows that say something else of their group than its first row."""
+    other = np.zeros(len(first), bool)
+    for name in ("initiator", "item"):
+        other[repeated] |= rows[name][repeated] != rows[name][first[repeated]]
+    for name, nothing in _STATED.items():
+        here, there = rows[name][repeated], rows[name][first[repeated]]
+        other[repeated] |= (here != there) & (here != nothing) & (there != nothing)
+    for line in np.unique(rows["line"][first[other]]).tolist():
+        wrong = other & (rows["line"][first] == line)
+        problems.add(wrong, "group", Message("db.row.repeated_group", {"line": line}))
+
+
+def _fill_in(
+    rows: dict[str, NDArray[Any]], first: NDArray[np.int64], repeated: NDArray[np.int64]
+) -> None:
+    """Give the first row of each group what only a further one states."""
+    for name, nothing in _STATED.items():
+        values = rows[name]
+        stating = repeated[values[repeated] != nothing][::-1]
+        open_ = values[first[stating]] == nothing
+        values[first[stating[open_]]] = values[stating[open_]]
+
+
+def _once(
+    group: NDArray[np.int32], member: NDArray[np.int32], initiator: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Each member once a group, without its initiator, by group."""
+    _, first = np.unique(group.astype(np.int64) << 32 | member, return_index=True)
+    first = np.sort(first)
+    first = first[np.argsort(group[first], kind="stable")]
+    first = first[member[first] != initiator[group[first]]]
+    return group[first], member[first]

@@ -30,7 +30,7 @@ from db.importing.assembly.orders import (
     first_rows,
 )
 from db.importing.assembly.parent_pointers import with_launches_as_groups
-from db.importing.assembly.seats import is_nobody
+from db.importing.assembly.seats import is_nobody, zero_is_a_person
 from db.importing.column_mapping import ColumnMapping
 from db.importing.encoder import (
     EntityAttributes,
@@ -60,11 +60,14 @@ class OrderRows:
         self._attributes = EntityAttributes()
         self._chunks: list[Orders] = []
         self._unreadable: list[RowError] = []
+        # The number of an order is that of its row where rows have none of their own.
+        self._record = "record" if "record" in mapping.fields else "order"
 
     def add(self, rows: ValidRows) -> None:
         """Add the rows of one chunk."""
         self._unreadable += rows.refused.unreadable
         user = self._positions(self._users, rows, "user")
+        named = self._positions(self._users, rows, "initiator")
         item = self._positions(self._items, rows, "item")
         count = len(rows.lines)
         state = codes(rows, "status")
@@ -81,12 +84,13 @@ class OrderRows:
             refused=padded(np.zeros(count, bool), True),
             group=self._positions(self._groups, rows, "group"),
             parent=self._positions(self._groups, rows, "parent"),
-            record=self._positions(self._groups, rows, "record"),
+            record=self._positions(self._groups, rows, self._record),
             order=self._positions(self._order_numbers, rows, "order"),
             user=user,
-            named=self._positions(self._users, rows, "initiator"),
+            named=named,
             item=item,
             gift=padded(_gifts(rows), False),
+            seat=padded(rows.numbers.get("virtual", np.zeros(count, bool)), False),
             role=padded(codes(rows, "role"), cell_values.UNSTATED),
             state=padded(
                 np.where(state >= cell_values.PAID_ORDER, cell_values.UNSTATED, state).astype(
@@ -106,6 +110,7 @@ class OrderRows:
             orders = Orders(**{name: values[by_line] for name, values in vars(orders).items()})
         self._chunks.append(orders)
         self._attributes.add_users(user[:count], rows.cells.get("user_name"))
+        self._attributes.add_users(named[:count], rows.cells.get("initiator_name"))
         self._attributes.add_items(item[:count], rows)
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
@@ -113,12 +118,14 @@ class OrderRows:
         orders, notes = self._tied_together(concatenated(self._chunks))
         groups = len(self._groups.ids())
         problems = Problems(orders.refused)
+        orders, unclear = named_users(orders, self._attributes.user_names, self._users.ids())
+        problems.add(unclear, "initiator", Message("db.row.shared_nickname"))
         for field in ("group", "user"):
             empty = getattr(orders, field) == NONE
             missing = Message("db.row.missing", {"field": Term("field", field)})
             problems.add(empty, field, missing)
         initiators = find_initiators(orders, groups, problems)
-        nobody = np.array([is_nobody(id) for id in self._users.ids()], bool)
+        nobody = self._nobody()
         launched = (orders.group != NONE) & (initiators.user[orders.group] != NONE)
         by_nobody = launched & nobody[initiators.user[orders.group]]
         problems.add(by_nobody, "user", Message("db.row.nobody_launches"))
@@ -131,6 +138,15 @@ class OrderRows:
         notes += _notes(orders, ~problems.bad, initiators, joins)
         staged = self._staged(orders, ~problems.bad, initiators, item, joins)
         return staged, self._errors(orders, problems), notes
+
+    def _nobody(self) -> NDArray[np.bool_]:
+        """[U] which users are no persons."""
+        ids = self._users.ids()
+        nobody = np.fromiter((is_nobody(id) for id in ids), bool, len(ids))
+        zero = self._users.position("0")
+        if zero != NONE and zero_is_a_person(set(ids)):
+            nobody[zero] = False
+        return nobody
 
     def _tied_together(self, orders: Orders) -> tuple[Orders, list[Message]]:
         """The orders, each with its group as far as the file tells, and notes on how."""
@@ -148,8 +164,7 @@ class OrderRows:
             orders, filled = with_merged_groups(orders)
             if filled:
                 notes.append(Message("db.note.filled_down", {"n": filled}))
-        names = self._attributes.user_names
-        return named_users(orders, names, self._users.ids()), notes
+        return orders, notes
 
     def _positions(self, encoder: IdEncoder, rows: ValidRows, field: str) -> NDArray[np.int32]:
         """The positions of the ids of valid and refused rows, NONE where the cell is empty."""
@@ -239,6 +254,7 @@ class OrderRows:
             ids = {
                 "group": (groups, orders.group[row]),
                 "user": (users, orders.user[row]),
+                "initiator": (users, orders.named[row]),
                 "item": (items, orders.item[row]),
             }
             texts = {name: known[k] if k != NONE else "" for name, (known, k) in ids.items()}

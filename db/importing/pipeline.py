@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from db.errors import DoubleImportError, InputError
 from db.importing.answers import NO_ANSWERS, Answers
+from db.importing.assembly.tidy_rows import RowTidier
 from db.importing.group_rows import collector_for
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv, read_table
@@ -151,12 +152,15 @@ def read_log(
     """
     layout = guess_layout(source, file_format, log.kind, answers)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
+    tidier = RowTidier(layout.mapping)
     collector = collector_for(layout.mapping, log.kind)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _READERS[layout.format](source, layout):
         if limit:
             chunk = chunk.head(limit - accepted - rejected)
+        if layout.format != "beibei":
+            chunk = tidier.tidied(chunk)
         rows, found = validate_chunk(chunk, layout.mapping, log.kind, layout.dates)
         collector.add(rows)
         accepted += len(rows.lines)
@@ -168,6 +172,7 @@ def read_log(
         if limit and done >= limit:
             break
     staged, found, notes = collector.finish()
+    staged, notes = tidier.with_names(staged), tidier.notes() + notes
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
     if rejected > KEPT_ERRORS:

@@ -238,6 +238,8 @@ _PARSERS: dict[str, Callable[[Sequence[str]], NDArray[Any]]] = {
     "role": lambda cells: cell_values.codes(cells, cell_values.ROLES),
     "target_size": cell_values.sizes,
     "min_participants": cell_values.sizes,
+    "seats": cell_values.sizes,
+    "virtual": cell_values.flags,
     **dict.fromkeys(_PRICES, _parse_amounts),
 }
 _LONGEST = dict.fromkeys(_IDS, LONGEST_ID) | dict.fromkeys(_NAMES, LONGEST_NAME)

@@ -1,6 +1,6 @@
 """Who launched each group: by role, else as the orders name them, else by the earliest order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +24,42 @@ class Initiators:
     by_line: NDArray[np.bool_]  # nothing but the order of the lines told
 
 
-def named_users(orders: Orders, names: dict[int, str], ids: list[str]) -> Orders:
+def named_users(
+    orders: Orders, names: dict[int, str], ids: list[str]
+) -> tuple[Orders, NDArray[np.bool_]]:
     """The orders, with initiators that are named by nickname as the users of that nickname.
 
-    ``names`` are nicknames by position. A named initiator who is the id of some row's user stays; so
-    does a nickname of nobody's, or of several people outside the group.
+    Also which orders [R] name somebody whom nothing tells from others of that name. ``names`` are
+    nicknames by position. A named initiator who is the id of some row's user stays, and so does a
+    nickname of nobody's.
     """
+    unclear = np.zeros(len(orders), bool)
     named = np.unique(orders.named[orders.named != NONE])
     strangers = np.setdiff1d(named, orders.user)
     if not len(strangers) or not names:
-        return orders
+        return orders, unclear
     by_name: dict[str, list[int]] = {}
+    buyers = set(np.unique(orders.user).tolist())
     for user, name in names.items():
-        by_name.setdefault(name, []).append(user)
+        if user in buyers:
+            by_name.setdefault(name, []).append(user)
     result = orders.named.copy()
     for stranger in strangers.tolist():
         bearers = by_name.get(ids[stranger], [])
         rows = np.flatnonzero(orders.named == stranger) if bearers else np.empty(0, np.int64)
         if len(bearers) == 1:
             result[rows] = bearers[0]
-        elif bearers:
-            # Several people are called so: the one who ordered in the group, if it is one.
-            inside = rows[np.isin(orders.user[rows], bearers)]
-            for group in np.unique(orders.group[rows]).tolist():
-                here = np.unique(orders.user[inside[orders.group[inside] == group]])
-                if len(here) == 1:
-                    result[rows[orders.group[rows] == group]] = here[0]
-    return Orders(**{**vars(orders), "named": result})
+            continue
+        # Several people are called so: the one who ordered in the group, if it is one.
+        inside = rows[np.isin(orders.user[rows], bearers)]
+        for group in np.unique(orders.group[rows]).tolist():
+            here = np.unique(orders.user[inside[orders.group[inside] == group]])
+            theirs = rows[orders.group[rows] == group]
+            if len(here) == 1:
+                result[theirs] = here[0]
+            else:
+                unclear[theirs] = True
+    return replace(orders, named=result), unclear
 
 
 def find_initiators(orders: Orders, groups: int, problems: Problems) -> Initiators:
@@ -94,7 +103,7 @@ def _earliest(
     Of equals the first line counts, the last in a list that has the newest order first.
     """
     at = _comparable_times(orders, rows)
-    lines = -rows if _newest_first(at) else rows
+    lines = np.where((at != _NEVER) & _newest_first(at), -rows, rows)
     earliest = first_rows(orders.group, rows[np.lexsort((lines, at))], groups)
     first_time = np.full(groups, _NEVER)
     np.minimum.at(first_time, orders.group[rows], at)

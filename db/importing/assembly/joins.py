@@ -30,16 +30,17 @@ def group_joins(
     group, user = orders.group[rows], orders.user[rows]
     counts = orders.order_state[rows] == COUNTS
     theirs = user == initiators.user[group]
-    joins = _once(orders, rows[counts & ~theirs & ~nobody[user]])
+    empty = nobody[user] | orders.seat[rows]
+    joins = _once(orders, rows[counts & ~theirs & ~empty])
     paid = np.zeros(groups, bool)
     paid[group[theirs & counts]] = True
-    void = rows[~counts & ~theirs & ~nobody[user]]
+    void = rows[~counts & ~theirs & ~empty]
     void = void[~np.isin(_pairs(orders, void), _pairs(orders, joins))]
     # A refusal says more than a cancellation.
     void = void[np.argsort(orders.order_state[void] != DECLINED, kind="stable")]
     return Joins(
         rows=joins,
-        seats=np.bincount(group[counts & nobody[user]], minlength=groups),
+        seats=np.bincount(group[counts & empty & ~theirs], minlength=groups),
         void_initiator=(initiators.order != NONE) & ~paid,
         declined=np.sort(_once(orders, void)),
     )

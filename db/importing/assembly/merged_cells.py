@@ -53,8 +53,8 @@ def with_further_lines(orders: Orders) -> Orders:
 def with_merged_groups(orders: Orders) -> tuple[Orders, int]:
     """The orders with blank groups filled down, and how many were; none where it is not plain.
 
-    It is plain if no row without a group states an item where others do, or if all rows with a
-    group are initiators' and all others participants'. A row without a group and with an item of
+    It is plain if no row without a group states an item, and the rows above them do; or if all rows
+    with a group are initiators' and all others participants'. A row without a group and with an item of
     its own may be an order of no group.
     """
     blank = orders.group == NONE
@@ -62,8 +62,10 @@ def with_merged_groups(orders: Orders) -> tuple[Orders, int]:
     candidates = blank & (orders.user != NONE)
     if not candidates.any() or not filled.any():
         return orders, 0
+    above = _last_before(filled)
+    heads = above[candidates]
     items_in_first = not (orders.item[candidates] != NONE).any() and bool(
-        (orders.item[filled] != NONE).all()
+        ((heads == NONE) | (orders.item[heads] != NONE)).all()
     )
     roles_tell = bool(
         (orders.role[filled & ~orders.refused] == cell_values.INITIATOR).all()
@@ -71,7 +73,6 @@ def with_merged_groups(orders: Orders) -> tuple[Orders, int]:
     )
     if not (items_in_first or roles_tell):
         return orders, 0
-    above = _last_before(filled)
     rows = np.flatnonzero(blank & (above != NONE))
     group = orders.group.copy()
     group[rows] = group[above[rows]]

@@ -26,6 +26,7 @@ class Orders:
     named: NDArray[np.int32]  # the initiator whom the row names, among the users
     item: NDArray[np.int32]
     gift: NDArray[np.bool_]  # the line is a gift
+    seat: NDArray[np.bool_]  # the shop took it itself
     role: NDArray[np.int8]
     state: NDArray[np.int8]  # of the group
     order_state: NDArray[np.int8]  # COUNTS, VOID or DECLINED

@@ -47,4 +47,5 @@ def _are_pointers(orders: Orders, pointer: NDArray[np.int32], zero: int, said: b
     if not joins.any():
         return said or bool((pointer[launches] == zero).all())
     found = np.isin(pointer[joins], orders.record[launches])
-    return bool(found.mean() > (0 if said else 0.5))
+    zeros = bool((pointer[launches] == zero).any()) and zero != NONE
+    return bool(found.any()) if said or zeros else bool(found.mean() > 0.5)

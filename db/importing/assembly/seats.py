@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 
 _NOBODY = (
     "0 -1 虚拟用户 虚拟会员 虚拟成员 虚拟团员 虚拟买家 机器人 系统 系统用户 系统机器人 匿名用户 匿名 "
@@ -21,7 +21,7 @@ _MASKED_LETTERS = re.compile(r"[\d\u3400-\u9fff].*[xX×]{3,}")
 
 def is_nobody(id: str) -> bool:
     """Whether the id stands for no person: user 0, a virtual or an anonymous member."""
-    return _plain(id) in _NOBODY_WORDS
+    return _plain(id) in _NOBODY_WORDS or (id != "" and not id.strip("*＊"))
 
 
 def is_shared(id: str) -> bool:
@@ -33,9 +33,9 @@ def is_shared(id: str) -> bool:
     )
 
 
-def nobodies(ids: Iterable[str]) -> set[str]:
-    """Those of ``ids`` that stand for no person."""
-    return {id for id in ids if is_nobody(id)}
+def zero_is_a_person(ids: Collection[str]) -> bool:
+    """Whether a shop or a data set numbers its users from 0: then user 0 is as good as any other."""
+    return "1" in ids and "2" in ids
 
 
 def _plain(id: str) -> str:

@@ -1,6 +1,6 @@
 """What every reader yields: rows as columns of stripped text, and the rows that it cannot read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,6 +34,9 @@ class Chunk:
     row_text: Callable[[int], str]  # the text of row k of the chunk, as in the file
     unreadable: list[RowError] = field(default_factory=list)
     read: int = 0  # how much of SourceFile.length has been read so far
+    people_as_given: bool = (
+        False  # each participant stood alone in the file, as an element of a list
+    )
 
     def head(self, count: int) -> "Chunk":
         """The first ``count`` rows, and what could not be read before them."""
@@ -46,4 +49,15 @@ class Chunk:
             columns={field: cells[:count] for field, cells in self.columns.items()},
             participants=self.participants and self.participants[:count],
             unreadable=[error for error in self.unreadable if error.line < end],
+        )
+
+    def take(self, rows: Sequence[int]) -> "Chunk":
+        """Some of the rows, by their positions."""
+        joined, text = self.participants, self.row_text
+        return replace(
+            self,
+            lines=self.lines[list(rows)],
+            columns={field: [cells[k] for k in rows] for field, cells in self.columns.items()},
+            participants=None if joined is None else [joined[k] for k in rows],
+            row_text=lambda k: text(rows[k]),
         )

@@ -33,15 +33,14 @@ def has_lost_digits(id: str) -> bool:
 def split_participants(cell: str) -> list[str]:
     """The ids in one cell: a JSON list, or ids separated by , ; | 、 and the like, or by spaces.
 
-    Beside other separators, spaces separate only if each part has a digit: names contain spaces.
+    Spaces separate only if each part has a digit: names contain spaces. What slashes and the like
+    separate is decided where the rest of the file is known (``db.importing.assembly.people``).
     """
     if cell.startswith("["):
         ids = _json_list(cell)
         if ids is not None:
             return ids
     parts = [part for part in map(str.strip, _SEPARATORS.split(cell)) if part]
-    if len(parts) == 1:
-        return parts[0].split()
     if any(" " in part or "\u3000" in part for part in parts):
         words = [word for part in parts for word in part.split()]
         return words if all(any(map(str.isdigit, word)) for word in words) else parts

@@ -154,13 +154,16 @@ def _chunk(
     headings = _headings_by_field(rows, mapping)
     columns: dict[str, list[str]] = {}
     participants: list[list[str]] | None = None
+    as_given = False
     for field, heading in headings.items():
         values = [row.get(heading) for row in rows]
         if field == "participants":
             participants = [_participant_ids(value) for value in values]
+            as_given = any(isinstance(value, list | tuple) for value in values)
         else:
             columns[field] = clean_cells([_cell(value) for value in values])
-    return Chunk(np.array(numbers, np.int64), columns, participants, row_text, unreadable, read)
+    lines = np.array(numbers, np.int64)
+    return Chunk(lines, columns, participants, row_text, unreadable, read, as_given)
 
 
 def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping) -> dict[str, str]:
@@ -178,9 +181,19 @@ def _participant_ids(value: object) -> list[str]:
     if isinstance(value, str):
         return split_participants(value.strip())
     if isinstance(value, list | tuple):
-        return [_cell(id) for id in value]
+        return [_cell(_id_of(person)) for person in value]
     cell = _cell(value)
     return [cell] if cell else []
+
+
+def _id_of(person: object) -> object:
+    """The id of a participant, whom an API may write as an object."""
+    if isinstance(person, dict):
+        ids = (
+            person[key] for key in person if field_of(str(key)) in ("record", "user", "initiator")
+        )
+        return next(ids, person)
+    return person
 
 
 def _cell(value: object) -> str:
