@@ -15,9 +15,13 @@ from db.command import main
 
 Run = Callable[..., tuple[int, str]]
 
-_MODULES = [importlib.import_module(f"exports.{one.name}") for one in pkgutil.iter_modules(exports.__path__)]
+_MODULES = [
+    importlib.import_module(f"exports.{one.name}") for one in pkgutil.iter_modules(exports.__path__)
+]
 _KINDS = [module for module in _MODULES if hasattr(module, "CASES")]
-_CASES = [pytest.param(case, id=f"{kind.KIND}: {case.name}") for kind in _KINDS for case in kind.CASES]
+_CASES = [
+    pytest.param(case, id=f"{kind.KIND}: {case.name}") for kind in _KINDS for case in kind.CASES
+]
 
 
 @pytest.fixture
@@ -68,4 +72,7 @@ def test_a_dry_run_prints_what_the_import_will_and_stores_nothing(
     code, said = imported(case, name, "--dry-run")
     assert read(store, [0], "") == before
     then = imported(case, name)
-    assert (code, said.replace("would be imported", "")) == (then[0], re.sub(r"imported as import \d+", "", then[1]))
+    assert (code, said.replace("would be imported", "")) == (
+        then[0],
+        re.sub(r"imported as import \d+", "", then[1]),
+    )

@@ -3,7 +3,7 @@
 import gzip
 
 from exports.case import Case, Group, Outcome, refused
-from exports.workbooks import html_table, zipped
+from exports.workbooks import html_table, xml_2003, zipped
 
 KIND = "wrong advice"
 
@@ -34,6 +34,18 @@ CASES = [
         [refused("list|lines|JSON")],
     ),
     Case(
+        "dump_with_its_table",
+        "mysqldump writes comments and CREATE TABLE first, phpMyAdmin the names of the columns in the INSERT.",
+        {
+            "dump.sql": """-- MySQL dump 10.13  Distrib 8.0.20
+DROP TABLE IF EXISTS `ls_team_join`;
+CREATE TABLE `ls_team_join` (`id` int NOT NULL, `team_sn` varchar(32), `user_id` int);
+INSERT INTO `ls_team_join` (`id`, `team_sn`, `user_id`) VALUES (1,'T1',501),(2,'T1',502);
+"""
+        },
+        refused(r"\bSQL\b|dump|数据库", r"\bcsv\b"),
+    ),
+    Case(
         "login_page",
         "The session had ended: what was saved is the back office's login page.",
         {
@@ -41,6 +53,13 @@ CASES = [
             '<input name="user"><input name="password"></form></body></html>\n'
         },
         refused(r"web page|HTML|网页"),
+    ),
+    Case(
+        "xml_of_2003",
+        "Excel's XML of 2003 under .xls.",
+        {"export.xls": xml_2003(_ROWS)},
+        _RIGHT,
+        [refused(r"XML|workbook|spreadsheet|Excel", r"\bcsv\b|xlsx")],
     ),
     Case(
         "html_under_xls",

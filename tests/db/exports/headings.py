@@ -1,6 +1,7 @@
 """Headings in Korean, Japanese, Traditional Chinese and the English of programmers."""
 
 from exports.case import Case, Group, Outcome
+from exports.workbooks import xlsx
 
 KIND = "headings"
 
@@ -62,6 +63,25 @@ G1,u1,p1,u2,拼团成功,2026-06-01 00:00:00,2026-05-01 12:00:00,2026-05-01 10:0
                     "2026-05-02 10:00:00",
                 )
             ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "table_that_begins_at_b3",
+        "A workbook's table begins in the second column of the third row, with a narrow blank column in between.",
+        {
+            "groups.xlsx": xlsx(
+                [
+                    [None, None],
+                    [None, "五月开团"],
+                    [None, "团号", "团长", None, "商品", "团员", "状态"],
+                    [None, "G1", "u1", None, "p1", "u2", "已成团"],
+                    [None, "G2", "u3", None, "p1", None, "未成团"],
+                ]
+            )
+        },
+        Outcome(
+            [Group("G1", "u1", "p1", ["u2"], "successful"), Group("G2", "u3", "p1", [], "failed")],
             rejected=0,
         ),
     ),

@@ -23,6 +23,23 @@ CASES = [
         ),
     ),
     Case(
+        "directions_and_soft_hyphens",
+        "Marks of writing direction, a soft hyphen and a mark in the middle of the file, copied from chats.",
+        {
+            "groups.csv": """团号,\ufeff团长,商品,团员,状态\u200e
+G1,\u202au1\u202c,p\u00ad1,"u2,\u200eu3",已成团
+G2,u1\ufeff,p1,u2\u00a0,\u00a0已成团
+"""
+        },
+        Outcome(
+            [
+                Group("G1", "u1", "p1", ["u2", "u3"], "successful"),
+                Group("G2", "u1", "p1", ["u2"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
         "emoji_joined_by_invisible_signs",
         "A family emoji is held together by zero-width joiners: it is one nickname in every cell, however it is kept.",
         {

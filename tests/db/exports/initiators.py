@@ -1,6 +1,9 @@
 """Who launched: by role, else by the earliest time, else by the first line with a note."""
 
+from datetime import datetime
+
 from exports.case import Case, Group, Outcome, refused
+from exports.workbooks import xlsx
 
 KIND = "initiator by line"
 
@@ -17,6 +20,21 @@ G1,33,p1,completed,2026-05-01T12:00:00
 G1,32,p1,completed,2026-05-01T11:00:00
 G1,31,p1,completed,2026-05-01T10:00:00
 """
+        },
+        Outcome([_FIRST], rejected=0),
+    ),
+    Case(
+        "newest_first_in_a_workbook",
+        "The same as date cells of a workbook.",
+        {
+            "orders.xlsx": xlsx(
+                [
+                    ["拼团编号", "会员ID", "商品ID", "订单状态", "下单时间"],
+                    ["G1", 33, "p1", "已发货", datetime(2026, 5, 1, 12)],
+                    ["G1", 32, "p1", "已发货", datetime(2026, 5, 1, 11)],
+                    ["G1", 31, "p1", "已发货", datetime(2026, 5, 1, 10)],
+                ]
+            )
         },
         Outcome([_FIRST], rejected=0),
     ),

@@ -1,6 +1,7 @@
 """Line breaks of other systems, and line breaks inside cells and headings."""
 
 from exports.case import Case, Group, Outcome
+from exports.workbooks import xlsx
 
 KIND = "line breaks"
 
@@ -32,6 +33,43 @@ York",2026-05-01 10:05:00\r
 """
         },
         Outcome([Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00")], rejected=0),
+    ),
+    Case(
+        "breaks_in_a_workbook",
+        "A workbook's cell holds the members a line each, and its headings are broken too.",
+        {
+            "groups.xlsx": xlsx(
+                [
+                    [
+                        "团号\n（系统）",
+                        "团长\nID",
+                        "商品\nID",
+                        "团员\n（每行一个）",
+                        "状态",
+                        "开团\n时间",
+                    ],
+                    ["G1", "u1", "p1", "u2\nu3\n", "已成团", "2026-05-01 10:00:00"],
+                    ["G2", "u4", "p2", "u5", "已成团", "2026-05-03 10:00:00"],
+                ]
+            )
+        },
+        Outcome(_TWO, rejected=0),
+    ),
+    Case(
+        "headings_of_two_lines",
+        "A sheet has the headings in groups: 团信息 over 团号 and 团长, 商品信息 over 商品.",
+        {
+            "groups.xlsx": xlsx(
+                [
+                    ["团信息", None, "商品信息", "参团信息", None, None],
+                    ["团号", "团长", "商品", "团员", "状态", "开团时间"],
+                    ["G1", "u1", "p1", "u2,u3", "已成团", "2026-05-01 10:00:00"],
+                    ["G2", "u4", "p2", "u5", "已成团", "2026-05-03 10:00:00"],
+                ],
+                merged=["A1:B1", "D1:F1"],
+            )
+        },
+        Outcome(_TWO, rejected=0),
     ),
     Case(
         "blank_lines_between",

@@ -1,12 +1,36 @@
 """Merged cells stand in the first row of their block, and blank cells that are no merge stay blank."""
 
 from exports.case import Case, Group, Outcome, refused
+from exports.workbooks import xlsx
 
 KIND = "merged cells"
 
 _BLANK = r"merged|blank|empty|fill|missing|合并|填"
 
 CASES = [
+    Case(
+        "merged_in_a_workbook",
+        "An .xlsx merges group, item and state over the orders of each group.",
+        {
+            "orders.xlsx": xlsx(
+                [
+                    ["团号", "商品编码", "拼团状态", "用户编号", "身份", "支付时间"],
+                    ["G1", "p1", "拼团成功", "11", "团长", "2026-05-01 10:00:00"],
+                    [None, None, None, "12", "团员", "2026-05-01 10:05:00"],
+                    [None, None, None, "13", "团员", "2026-05-01 10:06:00"],
+                    ["G2", "p2", "拼团失败", "14", "团长", "2026-05-02 10:00:00"],
+                ],
+                merged=["A2:A4", "B2:B4", "C2:C4"],
+            )
+        },
+        Outcome(
+            [
+                Group("G1", "11", "p1", ["12", "13"], "successful", "2026-05-01 10:00:00"),
+                Group("G2", "14", "p2", [], "failed", "2026-05-02 10:00:00"),
+            ],
+            rejected=0,
+        ),
+    ),
     Case(
         "bought_alone",
         "An order bought alone has no group number, and all its other cells: it is no member of the group above it.",

@@ -1,6 +1,6 @@
 """Two columns of one meaning: the better one is read, the other is no reason to stop."""
 
-from exports.case import Case, Group, Outcome, either
+from exports.case import Case, Group, Outcome, either, refused
 
 KIND = "two columns of one meaning"
 
@@ -42,6 +42,25 @@ G1,12,青山,张三,13800000001,否,p1,已支付
             users={"11": "暖阳", "12": "青山"},
             rejected=0,
         ),
+    ),
+    Case(
+        "two_columns_called_state",
+        "Two columns are called 状态, the group's and the order's: read as such by their words, or asked by number.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,状态,状态
+G1,11,团长,p1,拼团成功,已发货
+G1,12,团员,p1,拼团成功,已退款
+G2,13,团长,p1,拼团失败,已退款
+"""
+        },
+        Outcome(
+            [
+                Group("G1", "11", "p1", [], "successful"),
+                Group("G2", "13", "p1", [], "failed"),
+            ],
+            rejected=0,
+        ),
+        [refused(r"状态 ?[(（#]?2|second|第二|第2|twice")],
     ),
     Case(
         "three_prices",
