@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from db.errors import InputError
-from db.importing.readers.encoding import guess_encoding
+from db.importing.readers.encoding import codec_of, guess_encoding
 from db.importing.readers.source import examine_file, unpacked
 from db.schema import items, users
 from db.store import Store, execute_in_chunks, is_in
@@ -47,7 +47,7 @@ def read_id_columns(path: Path, name: str) -> list[list[str]]:
         content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise InputError("db.ids.file_too_large", name=name)
-    text = content.decode(guess_encoding(source), "replace")
+    text = content.decode(codec_of(guess_encoding(source).encoding), "replace")
     first = text.lstrip().split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     columns: list[list[str]] = []

@@ -5,22 +5,55 @@ The lines are bounded in length, numbered, and have their undecodable bytes mark
 
 import codecs
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from db.errors import InputError
 from db.importing.readers.chunk import LONGEST_LINE, LONGEST_SHOWN, RowError
-from db.importing.readers.source import HEAD_BYTES, SourceFile
+from db.importing.readers.source import HEAD_BYTES, LONGEST_SAMPLE, SourceFile
+from db.importing.readers.undeclared import CODECS, Reading, readings, rivals
 from db.messages import Message
 
 # The encodings that people can choose where the guess is wrong.
-ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
+ENCODINGS = (
+    "utf-8",
+    "gb18030",
+    "big5",
+    "cp949",
+    "shift_jis",
+    "utf-16",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1257",
+    "euc_jp",
+    "koi8_r",
+)
+_BROKEN = 0.2  # share of bytes beyond ASCII that are no UTF-8, in text that is UTF-8 nevertheless
+_PROOF = 12  # bytes in threes: other encodings have some by chance
+_TWO_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
+_MORE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CONTROLS = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SAMPLE_LINES = 100  # of each piece
 
 
-def guess_encoding(source: SourceFile) -> str:
-    """UTF-8 (with or without a byte order mark), UTF-16 or GB18030.
+@dataclass(frozen=True)
+class EncodingGuess:
+    """The encoding of a file, and what is worth knowing about how it was found."""
 
-    Raises InputError if the bytes are not text in any of them.
+    encoding: str
+    sample: str = ""  # of the text beyond ASCII, where the bytes do not tell the encoding
+    others: tuple[Reading, ...] = ()  # nearly as likely, with another text
+
+
+def guess_encoding(source: SourceFile) -> EncodingGuess:
+    """By a byte order mark, by zero bytes, by being UTF-8, or by the language that the text looks like.
+
+    Raises InputError if the bytes are no text in any encoding that is known.
     """
     head = source.head
     for mark, encoding in (
@@ -29,31 +62,58 @@ def guess_encoding(source: SourceFile) -> str:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if head.startswith(mark):
-            return encoding
+            return EncodingGuess(encoding)
     sample = head[:4096]
     if b"\0" in sample:
         for encoding in ("utf-16-le", "utf-16-be"):
             if _reads_as_text(sample, encoding):
-                return encoding
+                return EncodingGuess(encoding)
         raise InputError("db.file.zero_bytes", name=source.name)
-    lines = [line for piece in source.samples for line in piece.split(b"\n")]
-    lines = [line for line in lines if not line.isascii()]
-    if not lines:
-        return "utf-8"
-    shares = {
-        encoding: sum(_decodes(line, encoding) for line in lines) / len(lines)
-        for encoding in ("utf-8", "gb18030")
-    }
-    # GB18030 text is hardly ever valid UTF-8, but UTF-8 text is often valid GB18030: UTF-8 goes first.
-    for encoding, share in shares.items():
-        if share > 0.5:
-            return encoding
-    raise InputError("db.file.unknown_encoding", name=source.name)
+    lines = _lines_beyond_ascii(source)
+    if not lines or _is_utf8(lines):
+        return EncodingGuess("utf-8")
+    found = readings(lines, head[:8192])
+    if not found or 50 * len(_CONTROLS.findall(sample)) > len(sample):
+        raise InputError("db.file.unknown_encoding", name=source.name)
+    return EncodingGuess(found[0].encoding, found[0].sample, tuple(rivals(found)))
+
+
+def plausible_readings(source: SourceFile) -> list[Reading]:
+    """How the file reads in each encoding that makes a text of it, the likeliest first."""
+    return readings(_lines_beyond_ascii(source), source.head[:8192])
+
+
+def codec_of(encoding: str) -> str:
+    """Python's name of an encoding's largest dialect."""
+    return CODECS.get(encoding.lower().replace("-", "_"), encoding)
+
+
+def _lines_beyond_ascii(source: SourceFile) -> list[bytes]:
+    """Lines from the pieces of the file, without a last one that is cut."""
+    found: list[bytes] = []
+    for piece in source.samples:
+        lines = re.split(rb"[\r\n]+", piece)
+        if len(lines) > 1 and len(piece) >= LONGEST_SAMPLE:
+            lines.pop()
+        found += [line for line in lines if not line.isascii()][:_SAMPLE_LINES]
+    return found
+
+
+def _is_utf8(lines: Sequence[bytes]) -> bool:
+    """Whether most lines are UTF-8, or nearly all bytes are, and not by chance: two bytes of two prove nothing."""
+    text = b"\n".join(lines)
+    more = sum(map(len, _MORE_BYTES.findall(text)))
+    valid = more + sum(map(len, _TWO_BYTES.findall(_MORE_BYTES.sub(b"", text))))
+    beyond = len(text) - len(text.decode("ascii", "ignore"))
+    whole = sum("\ufffd" not in line.decode("utf-8", "replace") for line in lines)
+    if 2 * whole >= len(lines):
+        return more > 0
+    return more >= _PROOF and valid >= (1 - _BROKEN) * beyond
 
 
 def decode_head(head: bytes, encoding: str) -> str:
     """The head as text with newlines as line ends, without a last line that may be incomplete."""
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    text = codecs.getincrementaldecoder(codec_of(encoding))("replace").decode(head)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     complete, newline, _ = text.rpartition("\n")
     return complete if newline and len(head) >= HEAD_BYTES else text
@@ -67,15 +127,6 @@ def _reads_as_text(sample: bytes, encoding: str) -> bool:
     )
     ascii_chars = sum(char <= "~" for char in text)  # delimiters and line ends
     return usual > 0.95 * len(text) and ascii_chars > 0.02 * len(text)
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
-    """Whether the line is text, apart from a last character that the sample may have cut."""
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(line)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 UNDECODABLE = "\udcff"  # replaces undecodable bytes; real text has no lone surrogates
@@ -97,7 +148,7 @@ class Lines:
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         # utf-8-sig drops a byte order mark, and is plain UTF-8 without one.
-        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        encoding = "utf-8-sig" if encoding == "utf-8" else codec_of(encoding)
         self._text = io.TextIOWrapper(stream, encoding, errors="mark-undecodable", newline="")
         self.number = 0
         self.recent: list[str] = []  # since the reader last cleared it

@@ -20,6 +20,12 @@ _FOREIGN_FILES: tuple[tuple[bytes, str, dict[str, str]], ...] = (
     (b"PGDMP", "db.file.sql_dump", {}),
     (b"Obj\x01", "db.file.avro", {}),
     (b"\x89PNG", "db.file.picture", {}),
+    # Records of a workbook without the workbook around them, as old shops write them by hand.
+    (b"\x09\x00\x04\x00", "db.file.damaged_workbook", {}),
+    (b"\x09\x02\x06\x00", "db.file.damaged_workbook", {}),
+    (b"\x09\x04\x06\x00", "db.file.damaged_workbook", {}),
+    (b"\x09\x08\x08\x00", "db.file.damaged_workbook", {}),
+    (b"\x09\x08\x10\x00", "db.file.damaged_workbook", {}),
     (b"\xff\xd8\xff", "db.file.picture", {}),
 )
 _TAR = slice(257, 262)  # where a tar archive has its signature

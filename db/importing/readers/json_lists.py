@@ -11,6 +11,7 @@ import ijson
 
 from db.errors import InputError
 from db.importing.column_mapping import field_of
+from db.importing.readers.encoding import codec_of
 from db.importing.readers.source import SourceFile, unpacked
 
 _SEARCHED = 100_000  # events at the beginning of a document: braces, keys and values
@@ -107,7 +108,7 @@ class _Utf8:
 
     def __init__(self, stream: Any, encoding: str) -> None:
         self._stream = stream
-        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        encoding = "utf-8-sig" if encoding == "utf-8" else codec_of(encoding)
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
 
     def read(self, size: int = -1) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from db.errors import InputError
 from db.importing.answers import DAY_FIRST, MONTH_FIRST, NO_ANSWERS, Answers
 from db.importing.column_mapping import FRIENDSHIPS, GROUPS, ColumnMapping, map_columns
-from db.importing.readers.encoding import decode_head, guess_encoding
+from db.importing.readers.encoding import EncodingGuess, codec_of, decode_head, guess_encoding
 from db.importing.readers.foreign import (
     is_web_page,
     refuse_foreign,
@@ -32,7 +32,7 @@ from db.importing.readers.json_lists import (
 )
 from db.importing.readers.source import SourceFile
 from db.importing.readers.tables import Table
-from db.messages import Message
+from db.messages import Message, Value
 
 FORMATS = ("csv", "jsonl", "json", "parquet", "beibei", "xlsx", "xlsb", "xls", "ods", "html")
 TABLES = ("xlsx", "xlsb", "xls", "ods", "html")  # formats with rows and headings, but without lines
@@ -115,8 +115,29 @@ def outline_of(
     if file_format in TABLES and file_format != "html":
         raise InputError("db.file.not_a_workbook", name=name, form=file_format)
     refuse_foreign(head, name)
-    encoding = answers.encoding or guess_encoding(source)
-    text = decode_head(head, encoding)
+    if answers.encoding:
+        return _outline_of_text(source, file_format, friendships, answers, answers.encoding)
+    guess = guess_encoding(source)
+    found = _outline_of_text(source, file_format, friendships, answers, guess.encoding)
+    return replace(found, notes=found.notes + _notes_on_encoding(guess))
+
+
+def _notes_on_encoding(guess: EncodingGuess) -> tuple[Message, ...]:
+    """What the text reads like where its bytes do not tell the encoding, GB18030 without doubt excepted."""
+    said: dict[str, Value] = {"encoding": guess.encoding, "sample": (guess.sample,)}
+    if guess.others:
+        other = guess.others[0]
+        said |= {"other": other.encoding, "other_sample": (other.sample,)}
+        return (Message("db.note.encoding_doubt", said),)
+    if guess.sample and guess.encoding not in ("gb18030", "utf-8"):
+        return (Message("db.note.encoding", said),)
+    return ()
+
+
+def _outline_of_text(
+    source: SourceFile, file_format: str, friendships: bool, answers: Answers, encoding: str
+) -> Outline:
+    name, text = source.name, decode_head(source.head, encoding)
     if file_format == "html" or (file_format == "auto" and is_web_page(text)):
         return _outline_of_tables(source, "html", encoding, friendships, answers)
     if file_format == "auto":
@@ -127,8 +148,8 @@ def outline_of(
         pairs = friendships or (
             file_format == "auto" and width == 2 and _named_like_friendships(name)
         )
-        headings = ("user", "friend") if pairs else ("initiator", "item", "participants")
-        return Outline("beibei", headings, encoding, "\t", friendships=pairs)
+        columns = ("user", "friend") if pairs else ("initiator", "item", "participants")
+        return Outline("beibei", columns, encoding, "\t", friendships=pairs)
     if file_format in ("jsonl", "json") or (
         file_format == "auto" and text.lstrip().startswith(("{", "["))
     ):
@@ -155,14 +176,14 @@ def outline_of(
 
 def table_of(source: SourceFile, outline: Outline) -> Table:
     """The table that an outline was made of."""
-    return source.tables(outline.format, outline.encoding).named(outline.sheet)
+    return source.tables(outline.format, codec_of(outline.encoding)).named(outline.sheet)
 
 
 def _outline_of_tables(
     source: SourceFile, form: str, encoding: str, friendships: bool, answers: Answers
 ) -> Outline:
     """The outline of the sheet that was chosen, else of the one whose headings are best known."""
-    tables = source.tables(form, encoding).tables
+    tables = source.tables(form, codec_of(encoding)).tables
     if not tables:
         key = "db.file.page_without_table" if form == "html" else "db.file.empty_workbook"
         raise InputError(key, name=source.name)

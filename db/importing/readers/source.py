@@ -24,7 +24,7 @@ from db.settings import settings
 HEAD_BYTES = 1 << 18
 _BLOCK = 1 << 20
 _SAMPLES = 8  # pieces of the file that are kept to judge its encoding
-_SAMPLE = 1 << 16
+LONGEST_SAMPLE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ def examine_file(path: Path, name: str = "") -> SourceFile:
 
 
 def _around_first_non_ascii(block: bytes, begins_file: bool) -> bytes:
-    """Whole lines of the block from its first character that is not ASCII on, up to _SAMPLE bytes."""
+    """Whole lines of the block from its first character that is not ASCII on, up to LONGEST_SAMPLE bytes."""
     step = 1 << 12
     first = next(k for k in range(0, len(block), step) if not block[k : k + step].isascii())
     begins = block.rfind(b"\n", 0, first) + 1
     if not begins and not begins_file:
         begins = block.find(b"\n") + 1  # the first line may begin in the middle of a character
-    return block[begins : begins + _SAMPLE]
+    return block[begins : begins + LONGEST_SAMPLE]
 
 
 @contextmanager
