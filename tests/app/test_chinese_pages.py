@@ -44,10 +44,10 @@ def workbook():
     ("name", "content", "sentence"),
     [
         ("五月.gz", gzip.compress(GOOD.encode() * 99)[:-9], "五月.gz 是损坏或不完整的 gzip 文件，请重新复制或导出。"),
-        ("五月.xlsx", workbook(), "五月.xlsx 是 Excel 工作簿。请用表格软件打开，选择“文件”→“另存为”"),
+        ("五月.xlsx", workbook(), "五月.xlsx 是损坏、不完整或旧格式的工作簿。请用表格软件打开，选择“文件”→“另存为”"),
         ("五月.csv", b"", "五月.csv 是空文件，请重新导出记录。"),
         ("五月.csv", b"PAR1 and no more", "五月.csv 是损坏或不完整的 Parquet 文件，请重新复制或导出。"),
-        ("五月.jsonl", b'[{"initiator": "a"}]', "五月.jsonl 是一整个 JSON 列表。请改为每行一个对象"),
+        ("五月.jsonl", b'[{"initiator": "a"', "五月.jsonl 是损坏或不完整的 JSON，请重新复制或导出。"),
         ("五月.csv", bytes(range(256)) * 8, "五月.csv 不是文本文件：其中有空字节。请另存为 UTF-8 编码的 CSV 后重试。"),
     ],
     ids=["gzip", "xlsx", "empty", "parquet", "json", "bytes"],
@@ -59,8 +59,7 @@ def test_a_refused_file_is_refused_in_chinese(visit, bare, name, content, senten
 
 def test_columns_that_nobody_knows_are_asked_for_in_chinese(visit, bare):
     page = put(visit(bare, "data", lang="zh"), "五月.csv", "who,what\na,P1\n")
-    assert "哪一列是团长？" in said(page)
-    assert "哪一列是商品？" in said(page)
+    assert {"哪一列是团长？", "哪一列是商品？"} <= {box.label for box in page.selectbox}
 
 
 def test_a_heading_line_beyond_the_file_is_refused_in_chinese(visit, bare):

@@ -113,7 +113,7 @@ def test_columns_that_nobody_knows_are_asked_for_once_and_remembered_by_the_stor
     visit, page, bare
 ):
     put(page, "odd.csv", ODD)
-    assert english("data.ask.field", field="initiator") in said(page)
+    assert answer(page, 0).label == english("data.ask.field", field="initiator")
     assert page.button(key="import").disabled
     answer(page, 0).set_value("who").run()
     answer(page, 1).set_value("what").run()
@@ -133,7 +133,7 @@ def test_columns_that_nobody_knows_are_asked_for_once_and_remembered_by_the_stor
     assert english("data.recalled.import") in [button.label for button in again.button]
     next(one for one in again.button if str(one.key).startswith("again-")).click().run()
     ended(again, bare.store())
-    assert store_counts(bare.store()).groups == 4
+    assert store_counts(bare.store()).groups == 3  # one of them was in the first file too
     assert recall_answers(bare.store(), ("who", "what", "with", "when")).dates == "day"
 
 
@@ -145,7 +145,7 @@ def test_what_was_recognised_is_shown_in_one_line_and_can_be_changed(page):
     box(page, english("data.heading_line")).set_value(3).run()
     text = said(page)
     assert "headings on line 3" in text
-    assert english("data.ask.field", field="initiator") in text
+    assert answer(page, 0).label == english("data.ask.field", field="initiator")
 
 
 def test_the_first_groups_are_shown_as_they_will_be_stored(page):
@@ -170,7 +170,7 @@ def test_uploads_and_choices_outlast_other_tabs_and_pages_until_they_are_removed
     tab(page, "data.upload")
     assert "odd.csv" in said(page)
     assert answer(page, 0).value == "who"
-    assert english("data.ask.field", field="item") in said(page)
+    assert answer(page, 1).label == english("data.ask.field", field="item")
     page.button(key=f"remove-{first_id(page)}").click().run()
     text = said(page)
     assert "odd.csv" not in text
@@ -196,7 +196,7 @@ def test_the_same_file_twice_is_asked_about(page, bare, tmp_path):
     [
         ("photo.csv", bytes(range(256)) * 8, "is not a text file"),
         ("empty.csv", b"", "is empty"),
-        ("logs.csv", b"PK\x03\x04" + b"xl/workbook.xml" * 9, "Save As, CSV UTF-8"),
+        ("logs.csv", b"PK\x03\x04" + b"xl/workbook.xml" * 9, "damaged"),
         ("logs.csv", gzip.compress(GOOD.encode() * 99)[:-9], "damaged or incomplete gzip"),
         ("logs.csv", b"PAR1 and no more", "damaged or incomplete Parquet"),
     ],
@@ -326,7 +326,7 @@ def test_every_problem_of_a_row_is_said_in_chinese(bare, tmp_path):
     orders = (
         "group,user,role,item,order_state\nG1,u1,leader,i1,paid\nG1,u2,member,i1,paid\n"
         "G1,u2,member,i1,paid\nG1,u1,member,i1,paid\nG1,u3,member,i2,paid\nG2,u4,member,i1,paid\n"
-        "G1,u5,leader,i1,paid\n,u6,member,i1,paid\nG1,u7,boss,i1,paid\nG1,u8,member,i1,?\n"
+        "G1,u5,leader,i1,paid\nG3,u9,leader,i1,paid\n,u6,member,i1,paid\nG1,u7,boss,i1,paid\nG1,u8,member,i1,?\n"
     )
     (tmp_path / "orders.csv").write_text(orders)
     (tmp_path / "a.jsonl").write_text('{"initiator": "a", "item": "b"}\nnothing\n')
