@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
     true,
 )
 
@@ -178,7 +179,12 @@ groups = Table(
     Index(None, "initiator_id", "current", "status"),
     Index(None, "item_id", "current", "status"),
     Index(None, "external_id"),
-    Index(None, "twin"),
+    Index(
+        None,
+        "twin",
+        sqlite_where=text("twin IS NOT NULL"),
+        postgresql_where=text("twin IS NOT NULL"),
+    ),
     Index(None, "launched_at"),
 )
 

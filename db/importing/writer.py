@@ -254,7 +254,7 @@ def _insert_groups(
             "launched_at": _nullable(staged.launched_at, UNKNOWN_TIME),
             "target_size": _nullable(staged.target_size, UNKNOWN_SIZE),
             "expires_at": _nullable(staged.expires_at, UNKNOWN_TIME),
-            "twin": _nullable(twin_keys(staged), NO_TWIN),
+            **_twins(staged),
             **_stated(staged),
         },
     )
@@ -280,13 +280,21 @@ def _insert_groups(
     return last + count
 
 
+def _twins(staged: StagedLogs) -> dict[str, list[int | None]]:
+    """The column that tells groups without an id again; none if all have one."""
+    twins = twin_keys(staged)
+    return {"twin": _nullable(twins, NO_TWIN)} if twins.any() else {}
+
+
 def _stated(staged: StagedLogs) -> dict[str, list[Any]]:
     """The columns that say how far the file states its groups; none if it states all."""
     statement = staged.statement
     if statement is None:
         return {}
     names = ("status_derived", "initiator_derived", "initiator_void", "seats")
-    return {name: getattr(statement, name).tolist() for name in names}
+    columns = {name: getattr(statement, name) for name in names}
+    # What is nowhere so is left to the default: a million rows take less time.
+    return {name: values.tolist() for name, values in columns.items() if values.any()}
 
 
 def _nullable(values: NDArray[Any], unknown: int) -> list[int | None]:

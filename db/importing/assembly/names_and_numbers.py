@@ -4,7 +4,7 @@ The number is the id, where every cell of the column has the form and no number 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from db.importing.assembly.seats import is_nobody
 
@@ -25,14 +25,13 @@ _FORMS: dict[str, re.Pattern[str]] = {
 _PEOPLE_FORMS = {"tight_slash": re.compile(rf"(?P<name>[^/\d][^/]*)/{_NUMBER}")}
 
 
-def split_names(cells: Iterable[str], people: bool) -> dict[str, tuple[str, str]]:
+def split_names(cells: Collection[str], people: bool) -> dict[str, tuple[str, str]]:
     """Cell -> (id, name) of distinct cells of a column; empty if they are not all of one form.
 
     Seats of nobody need no form.
     """
-    filled = {cell for cell in cells if cell and not is_nobody(cell)}
     for form, pattern in (_FORMS | _PEOPLE_FORMS if people else _FORMS).items():
-        found = _all_of(form, pattern, filled)
+        found = _all_of(form, pattern, cells)
         if found:
             return found
     return {}
@@ -46,6 +45,8 @@ def _all_of(
     for cell in cells:
         match = pattern.fullmatch(cell)
         if match is None:
+            if not cell or is_nobody(cell):
+                continue
             return {}
         id, name = match.group("id"), match.group("name").strip()
         if not name or names.setdefault(id, name) != name:

@@ -78,7 +78,9 @@ def _read_row(
 
 
 def _is_odd(id: str) -> bool:
-    return is_nobody(id) or not id.isalnum() or id[0].isdecimal() or id[-1] in "人位名명"
+    if id.isdecimal():
+        return id == "0"  # nearly all ids, and fast
+    return not id.isalnum() or id[-1] in "人位名명sSeE" or is_nobody(id)
 
 
 def _reading(id: str, known: Collection[str], lists: bool, inside: bool) -> Reading:

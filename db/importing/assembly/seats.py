@@ -21,6 +21,10 @@ _MASKED_LETTERS = re.compile(r"[\d\u3400-\u9fff].*[xX×]{3,}")
 
 def is_nobody(id: str) -> bool:
     """Whether the id stands for no person: user 0, a virtual or an anonymous member."""
+    if id[:1].isdecimal():
+        return id == "0"  # nearly all ids, and fast
+    if id.isascii() and id.isalnum():
+        return id.lower() in _NOBODY_WORDS
     return _plain(id) in _NOBODY_WORDS or (id != "" and not id.strip("*＊"))
 
 

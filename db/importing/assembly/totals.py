@@ -16,6 +16,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"[¥￥$]?\s*-?[\d,.]+\s*(%|元|人|单|件|个|份|笔|团)?")
+_BEGINNINGS = ("gra", "sub", "tot", "sum", "cou", "ave")
 _IDS = ("group", "record", "order", "initiator", "user", "item")
 _FACTS = ("launched_at", "ordered_at", "expires_at", "status", "order_state", "role")
 _LOOKED_AT = 200  # rows of a chunk whose whole text is read
@@ -24,6 +25,13 @@ _LOOKED_AT = 200  # rows of a chunk whose whole text is read
 def is_total(cell: str) -> bool:
     """Whether the cell says that its row has totals: 合计, Grand Total, 小计：3, 共3单."""
     return _TOTAL.fullmatch(cell.strip(" :：")) is not None
+
+
+def _may_be_total(cell: str) -> bool:
+    """A quick look at the beginning of a cell."""
+    if cell[:1].isascii():
+        return cell[:3].lower() in _BEGINNINGS
+    return True
 
 
 def other_rows(chunk: Chunk, mapping: ColumnMapping) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -35,7 +43,7 @@ def other_rows(chunk: Chunk, mapping: ColumnMapping) -> tuple[NDArray[np.bool_],
     columns = {name: chunk.columns[name] for name in _IDS if name in chunk.columns}
     totals = np.zeros(count, bool)
     for cells in columns.values():
-        words = {cell for cell in set(cells) if cell and is_total(cell)}
+        words = {cell for cell in set(cells) if _may_be_total(cell) and is_total(cell)}
         if words:
             totals |= np.fromiter((cell in words for cell in cells), bool, count)
     bare = [k for k in range(count) if not totals[k]][-2:] if count else []

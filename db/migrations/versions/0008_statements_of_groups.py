@@ -17,7 +17,14 @@ def upgrade() -> None:
         )
     op.add_column("groups", sa.Column("seats", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("groups", sa.Column("twin", sa.BigInteger(), nullable=True))
-    op.create_index(op.f("ix_groups_twin"), "groups", ["twin"])
+    has_twin = sa.text("twin IS NOT NULL")
+    op.create_index(
+        op.f("ix_groups_twin"),
+        "groups",
+        ["twin"],
+        sqlite_where=has_twin,
+        postgresql_where=has_twin,
+    )
     op.create_table(
         "declined_invitations",
         sa.Column("group_id", sa.Integer(), nullable=False),
