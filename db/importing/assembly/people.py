@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from db.importing.assembly.seats import is_nobody
+from db.importing.assembly.seats import is_nobody, zero_is_a_person
 
 _SIGNS = re.compile(r"\s*[/+&＋＆／]\s*")
 _SPACED = re.compile(r"\s[/+&＋＆／]\s")
+_SCIENTIFIC = re.compile(r"[0-9.]+E\+[0-9]+", re.IGNORECASE)
 _COUNT = re.compile(
     r"(?:共|总共|一共|total:?)?\s*(?P<n>[0-9]{1,4})\s*(?:个?人|位|名|个团员|people|persons?|members?|명|人參團|人参团)",
     re.IGNORECASE,
@@ -16,20 +17,20 @@ _AND_OTHERS = re.compile(r"(?P<name>\S.*?)\s*等\s*(?P<n>[0-9]{1,4})\s*(?:个?�
 
 
 @dataclass
-class Counts:
+class Met:
     """What was met in the cells of a file."""
 
     numbers: int = 0  # cells with a number of people
-    nobodies: set[str] = field(default_factory=set)
-    seats: int = 0
+    seats: int = 0  # of nobody
+    lists: bool = False  # some cells have several people, separated by commas and the like
+    zero_is_person: bool | None = None  # as the first cells show
 
 
 def people_of(
     cells: Sequence[Sequence[str]],
     initiators: Sequence[str],
     as_given: bool,
-    zero_is_person: bool,
-    counts: Counts,
+    met: Met,
 ) -> tuple[list[list[str]], list[int]]:
     """[R] the participants of each row without signs, numbers and nobody; and [R] seats of nobody.
 
@@ -38,11 +39,13 @@ def people_of(
     """
     ids = set().union(*cells)
     known = ids | set(initiators)
-    lists = any(len(row) > 1 for row in cells)
+    met.lists |= any(len(row) > 1 for row in cells)
+    if met.zero_is_person is None:
+        met.zero_is_person = zero_is_a_person(known)
     inside = any(_SIGNS.search(initiator) for initiator in initiators)
-    odd = {id for id in ids if _is_odd(id) and not (zero_is_person and id == "0")}
+    odd = {id for id in ids if _is_odd(id) and not (met.zero_is_person and id == "0")}
     readings = {
-        id: ([id], 0) if as_given and not is_nobody(id) else _reading(id, known, lists, inside)
+        id: ([id], 0) if as_given and not is_nobody(id) else _reading(id, known, met.lists, inside)
         for id in odd
     }
     readings = {id: reading for id, reading in readings.items() if reading != ([id], 0)}
@@ -51,7 +54,7 @@ def people_of(
         if not row:
             continue
         if readings and not readings.keys().isdisjoint(row):
-            people[k], seats[k] = _read_row(row, readings, counts)
+            people[k], seats[k] = _read_row(row, readings, met)
         if initiators[k] in people[k]:
             people[k] = [id for id in people[k] if id != initiators[k]]
     return people, seats
@@ -60,9 +63,7 @@ def people_of(
 Reading = tuple[list[str], int]  # people, and seats beside them
 
 
-def _read_row(
-    row: Sequence[str], readings: dict[str, Reading], counts: Counts
-) -> tuple[list[str], int]:
+def _read_row(row: Sequence[str], readings: dict[str, Reading], met: Met) -> tuple[list[str], int]:
     people: list[str] = []
     seats = 0
     for id in row:
@@ -70,10 +71,9 @@ def _read_row(
         people += found
         seats += beside
         if beside and is_nobody(id):
-            counts.nobodies.add(id)
-            counts.seats += beside
+            met.seats += beside
         elif beside:
-            counts.numbers += 1
+            met.numbers += 1
     return people, seats
 
 
@@ -97,15 +97,15 @@ def _reading(id: str, known: Collection[str], lists: bool, inside: bool) -> Read
 
 def _separated(id: str, known: Collection[str], lists: bool, inside: bool) -> list[str]:
     """The people of one text: a sign separates them where it cannot be a part of an id or a name."""
-    if id.startswith("+") or any(sign in id for sign in "@=:"):
-        return [id]  # a telephone number, a mail address, base64
+    if id.startswith("+") or any(sign in id for sign in "@=:") or _SCIENTIFIC.fullmatch(id):
+        return [id]  # a telephone number, a mail address, base64, a number that was cut
     words = id.split()
     if len(words) > 1 and all(word in known for word in words):
         return words
     parts = [part for part in _SIGNS.split(id) if part]
     if len(parts) < 2:
         return [id]
-    if _SPACED.search(id) or all(part in known for part in parts):
+    if all(part in known for part in parts) or (_SPACED.search(id) and not lists):
         return parts
     if inside:
         return [id]

@@ -10,11 +10,10 @@ import numpy as np
 
 from db.importing.assembly.group_items import is_gift
 from db.importing.assembly.names_and_numbers import split_names
-from db.importing.assembly.people import Counts, people_of
-from db.importing.assembly.seats import zero_is_a_person
+from db.importing.assembly.people import Met, people_of
 from db.importing.assembly.totals import other_rows
 from db.importing.column_mapping import GROUPS, ColumnMapping
-from db.importing.readers.chunk import Chunk
+from db.importing.readers.chunk import Chunk, RowError
 from db.importing.staged import StagedLogs
 from db.messages import Message
 
@@ -28,9 +27,8 @@ class RowTidier:
     def __init__(self, mapping: ColumnMapping) -> None:
         self._mapping = mapping
         self._forms: dict[str, bool] = {}  # field -> whether its cells are names and numbers
-        self._zero_is_person = False
         self._above: dict[str, str] = {}  # the key cells of the last row that had them
-        self._counts = Counts()
+        self._met = Met()
         self._names: dict[str, str] = {}  # of participants, by id
         self._totals = self._headings = self._filled = self._several_items = 0
 
@@ -39,15 +37,15 @@ class RowTidier:
         if not len(chunk.lines):
             return chunk
         chunk = self._without_other_rows(chunk)
-        columns = dict(chunk.columns)
         for field, name_field in _NAMES.items():
-            if field in columns:
-                self._split_names(columns, field, name_field)
-        if "item" in columns:
-            columns["item"] = self._first_items(columns["item"])
-        chunk = replace(chunk, columns=columns)
-        if chunk.participants is not None and "initiator" in columns:
-            chunk = self._with_people(self._with_blocks(chunk), chunk.participants)
+            if field in chunk.columns:
+                chunk = self._with_split_names(chunk, field, name_field)
+        if "item" in chunk.columns:
+            items = self._first_items(chunk.columns["item"])
+            chunk = replace(chunk, columns=chunk.columns | {"item": items})
+        if chunk.participants is not None and "initiator" in chunk.columns and len(chunk.lines):
+            chunk = self._with_blocks(chunk)
+            chunk = self._with_people(chunk, chunk.participants or [])
         return chunk
 
     def with_names(self, staged: StagedLogs) -> StagedLogs:
@@ -63,8 +61,8 @@ class RowTidier:
             "db.note.totals": self._totals,
             "db.note.repeated_headings": self._headings,
             "db.note.filled_down": self._filled,
-            "db.note.numbers_of_people": self._counts.numbers,
-            "db.note.participants_are_nobody": self._counts.seats,
+            "db.note.numbers_of_people": self._met.numbers,
+            "db.note.participants_are_nobody": self._met.seats,
             "db.note.several_items": self._several_items,
         }
         notes = [Message(key, {"n": count}) for key, count in counts.items() if count]
@@ -81,18 +79,43 @@ class RowTidier:
         other = totals | headings
         return chunk.take(np.flatnonzero(~other).tolist()) if other.any() else chunk
 
-    def _split_names(self, columns: dict[str, list[str]], field: str, name_field: str) -> None:
-        """Cut the cells of a column into ids and names, if all of them are of one form."""
-        if not self._forms.setdefault(field, True):
-            return
-        cells = columns[field]
-        pairs = split_names(set(cells), people=field != "item")
-        self._forms[field] = bool(pairs)
+    def _pairs(self, field: str, cells: set[str]) -> dict[str, tuple[str, str]]:
+        """Cell -> (id, name), empty if the cells of the column are not of one form."""
+        if not self._forms.get(field, True) or not any(cells):
+            return {}
+        pairs = split_names(cells, people=field != "item")
+        self._forms.setdefault(field, bool(pairs))
+        return pairs
+
+    def _with_split_names(self, chunk: Chunk, field: str, name_field: str) -> Chunk:
+        """The chunk with the cells of a column cut into ids and names, if all are of one form."""
+        pairs = self._pairs(field, set(chunk.columns[field]))
+        if not pairs and self._forms.get(field):
+            chunk = self._refused(chunk, field)
+            pairs = self._pairs(field, set(chunk.columns[field]))
         if not pairs:
-            return
-        columns[field] = [pairs[cell][0] if cell in pairs else cell for cell in cells]
+            return chunk
+        cells = chunk.columns[field]
+        columns = chunk.columns | {
+            field: [pairs[cell][0] if cell in pairs else cell for cell in cells]
+        }
         if name_field and name_field not in self._mapping.fields:
             columns[name_field] = [pairs[cell][1] if cell in pairs else "" for cell in cells]
+        return replace(chunk, columns=columns)
+
+    def _refused(self, chunk: Chunk, field: str) -> Chunk:
+        """The chunk without the rows whose cell is no name and number, unlike all those above."""
+        cells = chunk.columns[field]
+        fine = {cell for cell in set(cells) if not cell or split_names({cell}, field != "item")}
+        problem = Message("db.row.not_name_and_number")
+        column = self._mapping.heading(field)
+        refused = [
+            RowError(int(chunk.lines[k]), column, cell, problem, chunk.row_text(k))
+            for k, cell in enumerate(cells)
+            if cell not in fine
+        ]
+        kept = chunk.take([k for k, cell in enumerate(cells) if cell in fine])
+        return replace(kept, unreadable=[*chunk.unreadable, *refused])
 
     def _first_items(self, cells: list[str]) -> list[str]:
         """Of several goods in a cell, a line each, the first that is no gift."""
@@ -127,18 +150,13 @@ class RowTidier:
         return replace(chunk, columns=columns)
 
     def _with_people(self, chunk: Chunk, cells: list[list[str]]) -> Chunk:
-        flat = {id for row in cells for id in row}
-        pairs = split_names(flat, people=True) if self._forms.get("initiator", False) else {}
-        if not pairs and not chunk.people_as_given:
-            # Names and numbers of the participants alone.
-            pairs = split_names(flat, people=True)
-        if pairs:
-            cells = [[pairs[id][0] if id in pairs else id for id in row] for row in cells]
-            self._names |= dict(pairs.values())
-        initiators = chunk.columns["initiator"]
-        self._zero_is_person |= zero_is_a_person(flat.union(initiators))
+        if not chunk.people_as_given:
+            pairs = self._pairs("participants", {id for row in cells for id in row})
+            if pairs:
+                cells = [[pairs[id][0] if id in pairs else id for id in row] for row in cells]
+                self._names |= dict(pairs.values())
         people, seats = people_of(
-            cells, initiators, chunk.people_as_given, self._zero_is_person, self._counts
+            cells, chunk.columns["initiator"], chunk.people_as_given, self._met
         )
         columns = chunk.columns
         if any(seats):
