@@ -8,26 +8,21 @@ import streamlit as st
 
 from app.frame.page import escape_markdown
 from app.logs.answering import choose, holder, say, say_column, say_holder, say_state
-from app.logs.reading import FIELD, is_answered, state_of
+from app.logs.reading import FIELD, Reading, is_answered, state_of
 from app.logs.reading_choices import encoding_name, field_name
 from app.logs.uploads import KeptUpload
 from app.text import known, t
 from app.text.messages import message_text
 from app.text.numbers import count
-from db.importing.encoding_samples import encoding_samples
+from db.importing.answers import FAILED, OPEN, PAID, SUCCESSFUL, VOID
 from db.importing.questions import Question
 
+MEANINGS = (PAID, VOID, SUCCESSFUL, FAILED, OPEN)
 WIDE = 460  # pixels of a choice whose label is a question
 
 
-def show_questions(upload: KeptUpload, rows: pd.DataFrame) -> None:
-    """Draws every question that the upload has raised, also those that are answered, so that no answer slips away.
-
-    Args:
-        upload: What is asked about.
-        rows: Its first rows, for examples.
-
-    """
+def show_questions(upload: KeptUpload, reading: Reading) -> None:
+    """Draws every question that the upload has raised, also those that are answered, so that no answer slips away."""
     if not upload.asked:
         return
     left = sum(not is_answered(one, upload.answers) for one in upload.asked)
@@ -36,14 +31,14 @@ def show_questions(upload: KeptUpload, rows: pd.DataFrame) -> None:
     with st.container(border=True, key=f"questions-{upload.id}"):
         st.markdown(f"**{mark} {title}**")
         for number, question in enumerate(upload.asked):
-            _show_question(upload, question, rows, f"ask-{upload.id}-{number}")
+            _show_question(upload, question, reading, f"ask-{upload.id}-{number}")
 
 
-def _show_question(upload: KeptUpload, question: Question, rows: pd.DataFrame, key: str) -> None:
+def _show_question(upload: KeptUpload, question: Question, reading: Reading, key: str) -> None:
     if question.kind == "states":
         _ask_states(upload, question, key)
     elif question.kind == "encoding":
-        _ask_encoding(upload, question, key)
+        _ask_encoding(upload, question, reading, key)
     elif question.kind.startswith(FIELD):
         field = question.kind.removeprefix(FIELD)
         _ask(
@@ -51,7 +46,7 @@ def _show_question(upload: KeptUpload, question: Question, rows: pd.DataFrame, k
             holder(upload.answers, field),
             lambda heading: say_holder(upload, field, heading),
             key,
-            partial(_with_example, rows),
+            partial(_with_example, reading.preview.rows),
         )
     elif question.kind == "columns":
         _ask(
@@ -96,14 +91,26 @@ def _asked(question: Question) -> str:
     kind = "field" if question.kind.startswith(FIELD) else question.kind
     if not known(f"data.ask.{kind}"):
         return escape_markdown(message_text(question.message))
-    words = t("list.and").join(f"{word}" for word, _ in question.values[:3])
+    words = t("list.and").join(word for word, _ in question.values[:3])
+    example = question.message.values.get("example", "")
     return t(
         f"data.ask.{kind}",
         field=field_name(question.kind.removeprefix(FIELD)),
         column=escape_markdown(question.column),
-        words=escape_markdown(words),
-        n=count(sum(cells for _, cells in question.values)),
+        words=escape_markdown(words or _text(example)),
+        n=count(_cells(question)),
     )
+
+
+def _text(value: object) -> str:
+    """A value of a message without quotation marks."""
+    return t("list.and").join(value) if isinstance(value, tuple) else str(value)
+
+
+def _cells(question: Question) -> int:
+    """How many cells, or groups, are in question."""
+    known = question.message.values.get("n", 0)
+    return sum(cells for _, cells in question.values) or (known if isinstance(known, int) else 0)
 
 
 def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
@@ -112,7 +119,7 @@ def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
         for place, (word, cells) in enumerate(question.values):
             choose(
                 t("data.ask.word", word=escape_markdown(word), n=count(cells)),
-                question.choices,
+                sorted(question.choices, key=MEANINGS.index),
                 state_of(question, word, upload.answers),
                 partial(_say_state, upload, question.column, word),
                 f"{key}-{place}",
@@ -125,22 +132,19 @@ def _say_state(upload: KeptUpload, column: str, word: str, meaning: str) -> None
     say_state(upload, column, word, meaning)
 
 
-def _ask_encoding(upload: KeptUpload, question: Question, key: str) -> None:
-    assert upload.source is not None, "it has been read"  # noqa: S101
-    samples = encoding_samples(upload.source)
-    st.session_state[key] = upload.answers.encoding or None
+def _ask_encoding(upload: KeptUpload, question: Question, reading: Reading, key: str) -> None:
+    st.session_state[key] = reading.preview.encoding
 
     def changed() -> None:
         say(upload, encoding=st.session_state[key])
 
     st.radio(
         _asked(question),
-        list(samples),
-        index=None,
+        list(reading.encodings),
         key=key,
         on_change=changed,
-        format_func=lambda name: escape_markdown(samples[name]),
-        captions=[encoding_name(name) for name in samples],
+        format_func=lambda name: escape_markdown(reading.encodings[name]),
+        captions=[encoding_name(name) for name in reading.encodings],
     )
 
 

@@ -12,12 +12,14 @@ from db.importing.column_mapping import ColumnsError
 from db.importing.pipeline import LogFile, read_log
 from db.importing.preview import Preview, preview_source
 from db.importing.questions import Question
+from db.importing.readers.encoding import plausible_readings
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport
 from db.importing.stored_rows import StoredGroup, stored_groups
 
 SAMPLE_ROWS = 2_000  # of the file, read as an import reads them
 _READINGS = "readings"  # in the session: the latest of each upload
+TEXT_FORMATS = ("csv", "jsonl", "json", "html", "beibei")
 FIELD = "field:"  # the kind of a question for the column that holds a field
 
 
@@ -30,6 +32,7 @@ class Reading:
     report: ImportReport | None  # on the first rows; None if the columns make no log
     groups: tuple[StoredGroup, ...]
     whole: bool  # whether these rows are the whole file
+    encodings: dict[str, str]  # each in which the file is text, with some of the words read so
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -54,17 +57,28 @@ def _read(upload: KeptUpload) -> Reading:
     source = upload.source
     said = recalled(open_store(), source, "auto", upload.kind, upload.answers)
     preview = preview_source(source, kind=upload.kind, answers=said.answers)
+    encodings = (
+        {one.encoding: one.sample for one in plausible_readings(source)}
+        if preview.format in TEXT_FORMATS
+        else {}
+    )
     if preview.problem is not None:
-        return Reading(said, preview, None, (), False)
+        return Reading(said, preview, None, (), False, encodings)
     log = LogFile(source.path, upload.kind, source.name)
     staged, report = read_log(log, source, "auto", said.answers, limit=SAMPLE_ROWS)
     whole = report.accepted + report.rejected < SAMPLE_ROWS
-    return Reading(said, preview, report, stored_groups(staged), whole)
+    return Reading(said, preview, report, stored_groups(staged), whole, encodings)
 
 
 def column_questions(problem: ColumnsError, headings: tuple[str, ...]) -> list[Question]:
     """A question for each field that no column holds."""
     return [Question(FIELD + name, problem.message, choices=headings) for name in problem.missing]
+
+
+def encoding_question(reading: Reading) -> list[Question]:
+    """A question where another encoding reads the file nearly as well; the answer is the likelier one until then."""
+    doubt = [note for note in reading.preview.notes if note.key == "db.note.encoding_doubt"]
+    return [Question("encoding", note, choices=tuple(reading.encodings)) for note in doubt]
 
 
 def is_answered(question: Question, answers: Answers) -> bool:
@@ -73,6 +87,8 @@ def is_answered(question: Question, answers: Answers) -> bool:
         return question.kind.removeprefix(FIELD) in answers.columns.values()
     if question.kind == "columns":
         return question.column in answers.columns
+    if question.kind == "encoding":
+        return True  # the likeliest reading is taken
     if question.kind == "states":
         return all(state_of(question, word, answers) for word, _ in question.values)
     return bool(getattr(answers, question.kind, ""))

@@ -1,12 +1,13 @@
 """Everything that was recognised in an upload, as choices that change it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
 from app.frame.page import escape_markdown
 from app.logs.answering import GUESS, WIDTH, choose, say, say_column
+from app.logs.reading import TEXT_FORMATS
 from app.logs.uploads import KeptUpload
 from app.text import known, t
 from db.importing.answers import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Answers
@@ -20,8 +21,17 @@ _FRIEND_FIELDS = ("user", "friend")
 _LINES = 11  # heading lines to choose from
 
 
-def show_reading_choices(upload: KeptUpload, seen: Preview | None) -> None:
-    """Draws the choices of how the file is read; ``seen`` is how it is read now, ``None`` where it cannot be."""
+def show_reading_choices(
+    upload: KeptUpload, seen: Preview | None, encodings: Mapping[str, str]
+) -> None:
+    """Draws the choices of how the file is read.
+
+    Args:
+        upload: The file.
+        seen: How it is read now; ``None`` where it cannot be.
+        encodings: Each in which the file is text, with some of the words read so.
+
+    """
     answers, form = upload.answers, seen.format if seen else ""
 
     def kind_chosen(kind: str) -> None:
@@ -44,15 +54,15 @@ def show_reading_choices(upload: KeptUpload, seen: Preview | None) -> None:
                 partial(_say, upload, "sheet"),
                 f"sheet-{upload.id}",
             )
-        if form not in ("parquet", "xlsx"):
+        if form in ("", *TEXT_FORMATS):
             choose(
                 t("data.encoding"),
-                [GUESS, *ENCODINGS],
+                [GUESS, *dict.fromkeys([*encodings, *ENCODINGS])],
                 answers.encoding,
                 partial(_say, upload, "encoding"),
                 f"encoding-{upload.id}",
                 words=lambda name: (
-                    encoding_name(name)
+                    _with_sample(name, encodings)
                     if name
                     else _guessed(encoding_name(seen.encoding) if seen else "")
                 ),
@@ -68,7 +78,7 @@ def show_reading_choices(upload: KeptUpload, seen: Preview | None) -> None:
                 f"delimiter-{upload.id}",
                 words=lambda sign: delimiter_name(sign) if sign else _guessed(now),
             )
-        if form not in ("parquet", "jsonl", "beibei"):
+        if form not in ("parquet", "jsonl", "json", "beibei"):
             choose(
                 t("data.heading_line"),
                 range(_LINES),
@@ -100,6 +110,11 @@ def show_reading_choices(upload: KeptUpload, seen: Preview | None) -> None:
             )
     if seen and form != "beibei":
         _column_choices(upload, seen)
+
+
+def _with_sample(encoding: str, samples: Mapping[str, str]) -> str:
+    name, sample = encoding_name(encoding), samples.get(encoding, "")
+    return t("data.encoding.reads", encoding=name, sample=sample) if sample else name
 
 
 def _say(upload: KeptUpload, name: str, value: str | None) -> None:

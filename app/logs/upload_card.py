@@ -6,7 +6,7 @@ from app.frame.page import error_box, escape_markdown
 from app.logs.checks import Check, latest_check
 from app.logs.importing import is_importing, start_import
 from app.logs.open_questions import show_questions
-from app.logs.reading import Reading, column_questions, read_upload
+from app.logs.reading import TEXT_FORMATS, Reading, column_questions, encoding_question, read_upload
 from app.logs.reading_choices import (
     answers_in_words,
     delimiter_name,
@@ -47,7 +47,7 @@ def show_upload(upload: KeptUpload, known: bool) -> Reading | None:
                 t("data.preview.failed", file=escape_markdown(upload.name)), message_text(error)
             )
             with st.expander(t("data.change"), icon=":material/tune:"):
-                show_reading_choices(upload, None)
+                show_reading_choices(upload, None, {})
             return None
         return _show_reading(upload, reading, known)
 
@@ -72,9 +72,9 @@ def _show_reading(upload: KeptUpload, reading: Reading, known: bool) -> Reading 
     st.caption(_recognised(seen))
     _show_recalled(upload, reading, known)
     _note_questions(upload, reading, check)
-    show_questions(upload, seen.rows)
+    show_questions(upload, reading)
     with st.expander(t("data.change"), icon=":material/tune:"):
-        show_reading_choices(upload, seen)
+        show_reading_choices(upload, seen, reading.encodings)
     if check is not None:
         if check.outdated(upload):
             st.info(t("data.check.outdated"), icon=":material/sync:")
@@ -145,6 +145,7 @@ def _note_questions(upload: KeptUpload, reading: Reading, check: Check | None) -
                 if field == problem.doubled
             ]
         found += column_questions(problem, tuple(reading.preview.mapping))
+    found += encoding_question(reading)
     found += reading.questions
     if check is not None and not check.outdated(upload):
         found += check.report.questions
@@ -169,9 +170,9 @@ def _recognised(seen: Preview) -> str:
     """In one line: what a row is, how the file is written, which columns hold what, and which are not used."""
     shape = t(f"data.shape.{seen.shape}") if seen.shape else t("data.shape.unknown")
     parts = [shape]
-    if seen.sheets:
+    if len(seen.sheets) > 1:
         parts.append(t("data.sheet_is", sheet=escape_markdown(seen.sheet)))
-    elif seen.format not in ("parquet", "xlsx"):
+    elif seen.format in TEXT_FORMATS:
         parts.append(encoding_name(seen.encoding))
     if seen.format == "csv" and seen.delimiter != ",":
         parts.append(delimiter_name(seen.delimiter))
