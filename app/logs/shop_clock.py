@@ -13,7 +13,7 @@ from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import date_and_time
 from db.errors import StoreError
-from db.shop_clock import set_shop_zone, shop_now, shop_zone
+from db.shop_clock import is_universal, set_shop_zone, shop_now, shop_zone
 
 # Where most shops are; the rest follows by name.
 FIRST_ZONES = (
@@ -87,7 +87,7 @@ def zone_name(zone: str) -> str:
     minutes = round(ahead.total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
     offset = f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
-    if zone == "UTC":
-        return zone
+    if is_universal(zone):
+        return "UTC"
     key = f"zone.{zone}"
     return f"{t(key)} ({zone}, {offset})" if known(key) else f"{zone} ({offset})"

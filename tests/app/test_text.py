@@ -12,6 +12,8 @@ from app.text import LANGUAGES, blanks, catalogue, preferred_language
 from app.text import numbers as write
 from app.text.messages import setting_label
 from app.text.reasons import reason_text
+from db.importing.column_mapping import HEADINGS
+from db.importing.readers.encoding import ENCODINGS
 from engine.benchmark.records import SystemRecord, read_records
 from engine.explain.reasons import SENTENCES
 from engine.results import Reason
@@ -94,6 +96,11 @@ def test_every_swept_setting_has_a_name(language):
     assert swept
     names = {one: setting_label(one, language) for param in swept for one in param.split("+")}
     assert {one for one, name in names.items() if name == one} == set()
+
+
+def test_every_field_of_the_logs_and_every_encoding_has_a_name():
+    assert {f"field.{name}" for name in HEADINGS} <= set(catalogue("en"))
+    assert {f"data.encoding.{name}" for name in ENCODINGS} <= set(catalogue("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
