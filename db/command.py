@@ -73,6 +73,9 @@ def _import(options: argparse.Namespace) -> None:
         )
     except RefusedImportError as refused:
         _show_row_errors(refused.reports)
+        for report in refused.reports:
+            for note in report.notes:
+                print(f"  {note}", file=sys.stderr)
         raise
     _show_row_errors(reports)
     if options.json:

@@ -165,12 +165,12 @@ groups = Table(
     # How far the import states the group: what the file leaves open was derived.
     Column("status_derived", Boolean, nullable=False, server_default=false()),
     Column("initiator_derived", Boolean, nullable=False, server_default=false()),
-    Column(
-        "initiator_void", Boolean, nullable=False, server_default=false()
-    ),  # their order is no join
-    Column(
-        "seats", Integer, nullable=False, server_default="0"
-    ),  # that nobody takes: virtual members
+    # The import has joins alone; another one states the launch.
+    Column("continues", Boolean, nullable=False, server_default=false()),
+    # The initiator's order is no join.
+    Column("initiator_void", Boolean, nullable=False, server_default=false()),
+    # That nobody takes: virtual members.
+    Column("seats", Integer, nullable=False, server_default="0"),
     # Tells a group without an id of its own again (``db.importing.twins``).
     Column("twin", BigInteger),
     _import_id(),

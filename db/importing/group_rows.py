@@ -18,6 +18,7 @@ from db.importing.encoder import (
     times,
     with_derived_status,
 )
+from db.importing.known_groups import KnownGroups
 from db.importing.order_rows import OrderRows
 from db.importing.readers.chunk import RowError
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
@@ -36,12 +37,15 @@ class RowCollector(Protocol):
         """The staged rows, the errors of rows that contradict others, and notes for the report."""
 
 
-def collector_for(mapping: ColumnMapping, kind: str) -> RowCollector:
-    """The collector for a file of this shape; ``kind`` is groups, failed or friendships."""
+def collector_for(mapping: ColumnMapping, kind: str, known: KnownGroups) -> RowCollector:
+    """The collector for a file of this shape; ``kind`` is groups, failed or friendships.
+
+    ``known`` are groups that the file may go on with.
+    """
     if mapping.shape == FRIENDSHIPS:
         return FriendshipRows()
     if mapping.shape == ORDERS:
-        return OrderRows(mapping)
+        return OrderRows(mapping, known)
     return GroupRows(mapping, all_failed=kind == "failed")
 
 
@@ -204,6 +208,7 @@ class GroupRows:
             statement=Statement(
                 status_derived=state == cell_values.UNSTATED,
                 initiator_derived=np.zeros(len(kept), bool),
+                continues=np.zeros(len(kept), bool),
                 initiator_void=np.zeros(len(kept), bool),
                 seats=seats[kept],
                 declined_group=np.empty(0, np.int32),

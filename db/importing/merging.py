@@ -36,6 +36,7 @@ class _Statement:
     seats: int
     status_derived: bool
     initiator_derived: bool
+    continues: bool
     initiator_void: bool
     members: frozenset[int] = field(default_factory=frozenset)
     declined: frozenset[int] = field(default_factory=frozenset)
@@ -76,6 +77,8 @@ def merge_statements(
         current: list[int] = []
         for statements in _statements(connection, column, chunk).values():
             for cluster in _clusters(statements):
+                if all(one.continues for one in cluster):
+                    continue  # nobody states the launch any more
                 joined = _joined(cluster)
                 same = [one for one in cluster if _says_the_same(one, joined)]
                 if same:
@@ -139,6 +142,7 @@ def _statements(
             seats=row.seats,
             status_derived=row.status_derived,
             initiator_derived=row.initiator_derived,
+            continues=row.continues,
             initiator_void=row.initiator_void,
             members=frozenset(members[row.id]),
             declined=frozenset(declined[row.id]),
@@ -173,6 +177,7 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
     anchor = min(
         enumerate(cluster),
         key=lambda pair: (
+            pair[1].continues,
             pair[1].initiator_derived,
             pair[1].launched_at is None,
             pair[1].launched_at or 0,
@@ -186,7 +191,7 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
         members |= one.members
         if one.initiator_void:
             members.discard(one.initiator)
-        else:
+        elif not one.continues:
             members.add(one.initiator)
     members.discard(anchor.initiator)
     sizes = [one.target_size for one in cluster if one.target_size is not None]
@@ -212,6 +217,7 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
         seats=seats,
         status_derived=derived,
         initiator_derived=anchor.initiator_derived,
+        continues=False,
         initiator_void=anchor.initiator_void,
         members=frozenset(members),
     )

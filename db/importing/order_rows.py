@@ -40,6 +40,7 @@ from db.importing.encoder import (
     times,
     with_derived_status,
 )
+from db.importing.known_groups import KnownGroups, Launch
 from db.importing.readers.chunk import RowError
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
@@ -53,8 +54,9 @@ _LONG_ID = 6  # characters, from which an id in a row that cannot be cut into ce
 class OrderRows:
     """Collects orders, by which somebody launches a group or joins one, and assembles the groups."""
 
-    def __init__(self, mapping: ColumnMapping) -> None:
+    def __init__(self, mapping: ColumnMapping, known: KnownGroups) -> None:
         self._mapping = mapping
+        self._known = known
         self._groups, self._users, self._items = IdEncoder(), IdEncoder(), IdEncoder()
         self._order_numbers = IdEncoder()
         self._attributes = EntityAttributes()
@@ -124,13 +126,23 @@ class OrderRows:
             empty = getattr(orders, field) == NONE
             missing = Message("db.row.missing", {"field": Term("field", field)})
             problems.add(empty, field, missing)
-        initiators = find_initiators(orders, groups, problems)
+        launches = self._launches(orders, problems)
+        launched_by = np.full(groups, NONE, np.int32)
+        for group, launch in launches.items():
+            launched_by[group] = self._users.encode([launch.initiator])[0]
+        initiators = find_initiators(orders, launched_by, problems)
         nobody = self._nobody()
         launched = (orders.group != NONE) & (initiators.user[orders.group] != NONE)
         by_nobody = launched & nobody[initiators.user[orders.group]]
         problems.add(by_nobody, "user", Message("db.row.nobody_launches"))
         item = group_items(orders, ~problems.bad, initiators)
+        for group, launch in launches.items():
+            if item[group] == NONE or initiators.known[group]:
+                item[group] = self._items.encode([launch.item])[0]
         problems.add(item[orders.group] == NONE, "item", Message("db.row.no_item"))
+        if _one_order_a_group(orders):
+            column = self._mapping.heading("group")
+            notes.append(Message("db.note.one_order_a_group", {"column": (column,)}))
         held = problems.hold_back(orders.group, orders.line, self._cut_off())
         if len(held):
             notes.append(Message("db.note.held_back", {"n": len(held)}))
@@ -138,6 +150,19 @@ class OrderRows:
         notes += _notes(orders, ~problems.bad, initiators, joins)
         staged = self._staged(orders, ~problems.bad, initiators, item, joins)
         return staged, self._errors(orders, problems), notes
+
+    def _launches(self, orders: Orders, problems: Problems) -> dict[int, Launch]:
+        """Group -> its launch, of the groups of which the file has participants' orders alone."""
+        good = ~problems.bad & (orders.group != NONE)
+        roles = orders.role[good]
+        participants = np.unique(orders.group[good][roles == cell_values.PARTICIPANT])
+        launched = np.unique(orders.group[good][roles == cell_values.INITIATOR])
+        without = np.setdiff1d(participants, launched).tolist()
+        if not without:
+            return {}
+        ids = self._groups.ids()
+        known = self._known.launches([ids[group] for group in without])
+        return {group: known[ids[group]] for group in without if ids[group] in known}
 
     def _nobody(self) -> NDArray[np.bool_]:
         """[U] which users are no persons."""
@@ -209,7 +234,8 @@ class OrderRows:
         state = of_groups(orders.state, cell_values.UNSTATED)
         joined = np.bincount(orders.group[joins.rows], minlength=len(item))
         # An initiator who orders nothing takes no seat.
-        orderless = (initiators.order == NONE) & (target_size != UNKNOWN_SIZE)
+        orderless = (initiators.order == NONE) & ~initiators.known
+        orderless &= target_size != UNKNOWN_SIZE
         status = with_derived_status(state, joined + joins.seats, target_size + orderless)
         reasons = decline_reasons(orders, joins, status, expires_at)
 
@@ -238,7 +264,8 @@ class OrderRows:
             item_attributes=self._attributes.items,
             statement=Statement(
                 status_derived=(state == cell_values.UNSTATED)[kept],
-                initiator_derived=initiators.derived[kept],
+                initiator_derived=(initiators.derived | initiators.known)[kept],
+                continues=initiators.known[kept],
                 initiator_void=joins.void_initiator[kept],
                 seats=joins.seats[kept].astype(np.int32),
                 declined_group=position[orders.group[joins.declined]],
@@ -264,6 +291,13 @@ class OrderRows:
                 RowError(line, column, texts.get(field, ""), problem, ",".join(texts.values()))
             )
         return errors
+
+
+def _one_order_a_group(orders: Orders) -> bool:
+    """Whether no group has a second order, of two groups at least."""
+    sizes = np.bincount(orders.group[orders.group != NONE])
+    sizes = sizes[sizes > 0]
+    return len(sizes) > 1 and bool((sizes == 1).all())
 
 
 def _gifts(rows: ValidRows) -> NDArray[np.bool_]:
@@ -308,7 +342,8 @@ def _launch_times(
     first = np.full(len(ordered_at), np.iinfo(np.int64).max)
     timed = np.flatnonzero(good & (orders.ordered_at != UNKNOWN_TIME))
     np.minimum.at(first, orders.group[timed], orders.ordered_at[timed])
-    orderless = (initiators.order == NONE) & (first < np.iinfo(np.int64).max)
+    orderless = (initiators.order == NONE) & ~initiators.known
+    orderless &= first < np.iinfo(np.int64).max
     ordered_at[orderless] = first[orderless]
     return np.where(launched_at == UNKNOWN_TIME, ordered_at, launched_at)
 
@@ -318,10 +353,12 @@ def _notes(
 ) -> list[Message]:
     """What a person may want to check about the groups of the ``good`` orders."""
     present = np.unique(orders.group[good])
+    orderless = (initiators.order == NONE) & ~initiators.known
     counts = {
         "db.note.void_orders": int((good & (orders.order_state != COUNTS)).sum()),
         "db.note.initiators_by_line": int(initiators.by_line[present].sum()),
-        "db.note.initiators_without_order": int((initiators.order[present] == NONE).sum()),
+        "db.note.initiators_without_order": int(orderless[present].sum()),
+        "db.note.continued_groups": int(initiators.known[present].sum()),
         "db.note.seats_of_nobody": int(joins.seats[present].sum()),
     }
     return [Message(key, {"n": count}) for key, count in counts.items() if count]

@@ -16,7 +16,9 @@ from sqlalchemy import Connection, select
 from db.errors import DoubleImportError, InputError
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.assembly.tidy_rows import RowTidier
+from db.importing.findings import findings
 from db.importing.group_rows import collector_for
+from db.importing.known_groups import KnownGroups, count_known
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv, read_table
 from db.importing.readers.json_parquet import parquet_rows, read_json, read_jsonl, read_parquet
@@ -103,7 +105,8 @@ def import_files(
             if remember:
                 said.append(recalled(store, source, file_format, log.kind, given))
                 notes, given = said[-1].notes(), said[-1].answers
-            rows, report = read_log(log, source, file_format, given, progress)
+            known = KnownGroups(store, staged)
+            rows, report = read_log(log, source, file_format, given, progress, known=known)
             examples = stored_groups(rows, show)
             report = replace(report, notes=notes + report.notes, examples=examples)
             staged.append(rows)
@@ -111,6 +114,12 @@ def import_files(
         if ask:
             _refuse_open_questions(reports)
         _refuse_unusable(reports, strict)
+        reports = [
+            replace(report, notes=[*report.notes, Message("db.note.known_groups", {"n": count})])
+            if count
+            else report
+            for report, count in zip(reports, count_known(store, staged), strict=True)
+        ]
         if dry_run:
             return [
                 replace(report, new=new)
@@ -145,15 +154,17 @@ def read_log(
     answers: Answers,
     progress: ProgressCallback = no_progress,
     limit: int = 0,
+    known: KnownGroups = KnownGroups(),  # noqa: B008 - it is empty and never changes
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet.
 
-    With a ``limit``, no more than so many rows are read.
+    With a ``limit``, no more than so many rows are read. ``known`` are groups that the file may go
+    on with.
     """
     layout = guess_layout(source, file_format, log.kind, answers)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
     tidier = RowTidier(layout.mapping)
-    collector = collector_for(layout.mapping, log.kind)
+    collector = collector_for(layout.mapping, log.kind, known)
     accepted = rejected = 0
     errors: list[RowError] = []
     for chunk in _READERS[layout.format](source, layout):
@@ -187,7 +198,12 @@ def read_log(
         accepted=accepted - len(found),
         rejected=rejected,
         errors=sorted(errors, key=lambda error: error.line),
-        notes=[*layout.outline.notes, *notes, *_notes_on_guess(log, layout, staged)],
+        notes=[
+            *layout.outline.notes,
+            *notes,
+            *_notes_on_guess(log, layout, staged),
+            *findings(staged, layout.mapping),
+        ],
         new={},
         states=staged.groups_by_status(),
     )

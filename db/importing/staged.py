@@ -36,6 +36,7 @@ class Statement:
 
     status_derived: NDArray[np.bool_]  # [G] from the participants
     initiator_derived: NDArray[np.bool_]  # [G] from times or lines
+    continues: NDArray[np.bool_]  # [G] the file has joins alone, of a launch that was known before
     initiator_void: NDArray[np.bool_]  # [G] the initiator's order is no join
     seats: NDArray[np.int32]  # [G] that nobody takes, beside the participants'
     declined_group: NDArray[np.int32]  # [D] positions of groups

@@ -291,7 +291,7 @@ def _stated(staged: StagedLogs) -> dict[str, list[Any]]:
     statement = staged.statement
     if statement is None:
         return {}
-    names = ("status_derived", "initiator_derived", "initiator_void", "seats")
+    names = ("status_derived", "initiator_derived", "continues", "initiator_void", "seats")
     columns = {name: getattr(statement, name) for name in names}
     # What is nowhere so is left to the default: a million rows take less time.
     return {name: values.tolist() for name, values in columns.items() if values.any()}

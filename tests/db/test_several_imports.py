@@ -206,3 +206,47 @@ def test_declined_and_cancelled_orders_are_kept_beside_the_members_until_the_und
     undo_import(store, 1)
     with store.read() as connection:
         assert connection.execute(select(table)).all() == []
+
+
+ROLES_IN_MAY = """group,user,role,item,order status,paid at,group size
+G1,u1,leader,p1,paid,2026-05-31 22:00,3
+G1,u2,member,p1,paid,2026-05-31 23:00,3
+"""
+ROLES_IN_JUNE = """group,user,role,item,order status,paid at,group size
+G1,u3,member,p1,paid,2026-06-01 08:00,3
+G2,u4,leader,p1,paid,2026-06-02 08:00,2
+G2,u5,member,p1,paid,2026-06-02 09:00,2
+"""
+
+
+def test_later_members_go_on_with_a_launch_of_an_earlier_file_and_go_with_it(
+    store: Store, importing: Import
+) -> None:
+    importing(store, "may.csv", ROLES_IN_MAY)
+    june = importing(store, "june.csv", ROLES_IN_JUNE)
+    assert june.rejected == 0
+    assert current(store) == [TOGETHER, OTHER]
+    undo_import(store, 1)
+    assert current(store) == [OTHER]
+    undo_import(store, 2)
+    assert current(store) == []
+
+
+def test_later_members_go_on_with_a_launch_of_an_earlier_file_of_the_command(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "may.csv").write_text(ROLES_IN_MAY)
+    (tmp_path / "june.csv").write_text(ROLES_IN_JUNE)
+    files = [tmp_path / "may.csv", tmp_path / "june.csv"]
+    dry = import_files(sqlite_store, files, dry_run=True)
+    done = import_files(sqlite_store, files)
+    assert current(sqlite_store) == [TOGETHER, OTHER]
+    assert [one.notes for one in dry] == [one.notes for one in done]
+
+
+def test_later_members_without_a_known_launch_are_held_back(
+    sqlite_store: Store, importing: Import
+) -> None:
+    june = importing(sqlite_store, "june.csv", ROLES_IN_JUNE)
+    assert [error.problem.key for error in june.errors] == ["db.row.no_initiator_order"]
+    assert current(sqlite_store) == [OTHER]

@@ -22,6 +22,7 @@ class Initiators:
     order: NDArray[np.int64]  # the row of the first order of theirs, NONE if they ordered nothing
     derived: NDArray[np.bool_]  # from times or lines; a file with roles or names knows better
     by_line: NDArray[np.bool_]  # nothing but the order of the lines told
+    known: NDArray[np.bool_]  # another file or import launched the group
 
 
 def named_users(
@@ -62,8 +63,12 @@ def named_users(
     return replace(orders, named=result), unclear
 
 
-def find_initiators(orders: Orders, groups: int, problems: Problems) -> Initiators:
-    """The initiator of each group; records the orders of groups without one, and contradictions."""
+def find_initiators(orders: Orders, known: NDArray[np.int32], problems: Problems) -> Initiators:
+    """The initiator of each group; records the orders of groups without one, and contradictions.
+
+    ``known`` [G] is who launched according to another file, where this one has joins alone.
+    """
+    groups = len(known)
     good = ~problems.bad & (orders.group != NONE)
     rows = np.flatnonzero(good)
     is_initiator = orders.role == cell_values.INITIATOR
@@ -83,6 +88,9 @@ def find_initiators(orders: Orders, groups: int, problems: Problems) -> Initiato
     derived = untold & (earliest != NONE)
     user[derived] = orders.user[earliest[derived]]
 
+    goes_on = (user == NONE) & (known != NONE)
+    user[goes_on] = known[goes_on]
+
     _check(orders, user, by_role != NONE, problems)
     _check_times(orders, candidates, derived, problems)
     theirs = rows[orders.user[rows] == user[orders.group[rows]]]
@@ -92,7 +100,7 @@ def find_initiators(orders: Orders, groups: int, problems: Problems) -> Initiato
         orders.group, theirs[np.lexsort((theirs, at, ~is_initiator[theirs]))], groups
     )
     order[derived] = earliest[derived]
-    return Initiators(user, order, derived, derived & tied)
+    return Initiators(user, order, derived, derived & tied, goes_on)
 
 
 def _earliest(

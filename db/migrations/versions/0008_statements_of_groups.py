@@ -11,7 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns, where the groups of earlier imports state all, and the table."""
-    for name in ("status_derived", "initiator_derived", "initiator_void", "merged"):
+    flags = ("status_derived", "initiator_derived", "continues", "initiator_void", "merged")
+    for name in flags:
         op.add_column(
             "groups", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
         )
