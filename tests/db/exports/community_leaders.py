@@ -32,6 +32,37 @@ G1,L1,H2,u2,p1,已支付,2026-05-01 10:05:00
         [refused("帮卖团长|团长")],
     ),
     Case(
+        "leader_by_number_and_name",
+        "The leader has a number and a name, as the buyers have.",
+        {
+            "orders.csv": """group_id,leader_id,leader_name,user_id,user_name,product_id,order_status
+G1,900,Mei,11,Ann,p1,paid
+G1,900,Mei,12,Bob,p1,paid
+"""
+        },
+        Outcome(
+            [Group("G1", "900", "p1", ["11", "12"], "successful")],
+            users={"900": "Mei", "11": "Ann", "12": "Bob"},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "leader_whose_name_two_share",
+        "The leader stands as a nickname that two buyers bear: nobody may choose between them silently.",
+        {
+            "orders.csv": """团号,团长,用户id,用户昵称,商品id,订单状态
+G1,暖阳,501,暖阳,p1,已支付
+G1,暖阳,502,暖阳,p1,已支付
+G1,暖阳,503,青山,p1,已支付
+"""
+        },
+        Outcome([], says=["暖阳|团长"]),
+        [
+            refused("暖阳|团长"),
+            Outcome(says=["暖阳.*(shared|several|two|2)|(shared|several|two|2).*暖阳"]),
+        ],
+    ),
+    Case(
         "cancelled_order_of_a_community",
         "A buyer of a community group cancelled: the group goes on with the others.",
         {

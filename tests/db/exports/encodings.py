@@ -8,6 +8,65 @@ _ASKED = [refused(r"--encoding|encoding|编码")]
 
 CASES = [
     Case(
+        "korean_cp949",
+        "A Korean shop's sheet saved by Excel is CP949, whose bytes are valid GB18030 too.",
+        {
+            "groups.csv": """initiator,item,item name,participants,status,launched at
+k1,p1,무항생제 계란 30구,"k2,k3",successful,2026-05-01 10:00
+k2,p2,제주 감귤 5kg,k4,successful,2026-05-02 10:00
+""".encode("cp949")
+        },
+        Outcome(
+            [
+                Group(None, "k1", "p1", ["k2", "k3"], "successful"),
+                Group(None, "k2", "p2", ["k4"], "successful"),
+            ],
+            items={"p1": "무항생제 계란 30구", "p2": "제주 감귤 5kg"},
+            rejected=0,
+        ),
+        _ASKED,
+    ),
+    Case(
+        "polish_cp1250",
+        "Polish Excel saves CSV in Windows-1250 with semicolons.",
+        {
+            "groups.csv": """initiator;item;item name;participants;status;launched at
+a1;p1;Łosoś wędzony;a2,a3;successful;2026-05-01 10:00
+a2;p2;Żółty ser z Podlasia;a4;successful;2026-05-02 10:00
+a3;p3;Pączki świeże;a4;successful;2026-05-03 10:00
+""".encode("cp1250")
+        },
+        Outcome(
+            [
+                Group(None, "a1", "p1", ["a2", "a3"], "successful"),
+                Group(None, "a2", "p2", ["a4"], "successful"),
+                Group(None, "a3", "p3", ["a4"], "successful"),
+            ],
+            items={"p1": "Łosoś wędzony", "p2": "Żółty ser z Podlasia", "p3": "Pączki świeże"},
+            rejected=0,
+        ),
+        _ASKED,
+    ),
+    Case(
+        "russian_cp1251",
+        "Russian Excel saves CSV in Windows-1251; pairs of its letters are Chinese signs in GB18030.",
+        {
+            "groups.csv": """initiator;item;item name;participants;status;launched at
+b1;p1;Гречка ядрица;b2,b3;successful;01.05.2026 10:00
+b2;p2;Мёд липовый;b4;successful;17.05.2026 10:00
+""".encode("cp1251")
+        },
+        Outcome(
+            [
+                Group(None, "b1", "p1", ["b2", "b3"], "successful", "2026-05-01 10:00:00"),
+                Group(None, "b2", "p2", ["b4"], "successful", "2026-05-17 10:00:00"),
+            ],
+            items={"p1": "Гречка ядрица", "p2": "Мёд липовый"},
+            rejected=0,
+        ),
+        _ASKED,
+    ),
+    Case(
         "japanese_headings_sjis",
         "A Japanese sheet in Shift-JIS with Japanese headings, halfwidth kana among the names.",
         {
@@ -76,6 +135,34 @@ s2,p2,Piñones,s3,successful
         },
         Outcome(items={"p1": "Jamón ibérico", "p2": "Piñones"}, rejected=0),
         arguments=["--encoding", "cp1252"],
+    ),
+    Case(
+        "turkish_cp1254",
+        "Turkish Excel's Windows-1254 differs from Windows-1252 by six letters: right, or said to be doubtful.",
+        {
+            "groups.csv": """initiator;item;item name;participants;status
+t1;p1;Çiğ köfte;t2,t3;successful
+t2;p2;Şekerpare tatlısı;t4;successful
+t3;p3;Taze fındık içi;t1;successful
+""".encode("cp1254")
+        },
+        Outcome(
+            items={"p1": "Çiğ köfte", "p2": "Şekerpare tatlısı", "p3": "Taze fındık içi"},
+            rejected=0,
+        ),
+        [*_ASKED, Outcome(says=[r"--encoding"])],
+    ),
+    Case(
+        "japanese_euc",
+        "An old Japanese shop writes EUC-JP.",
+        {
+            "groups.csv": """initiator,item,item name,participants,status
+m1,p1,手作りクッキー,"m2,m3",successful
+m2,p2,有機みかん詰め合わせ,m4,successful
+""".encode("euc-jp")
+        },
+        Outcome(items={"p1": "手作りクッキー", "p2": "有機みかん詰め合わせ"}, rejected=0),
+        [*_ASKED, Outcome(says=[r"--encoding"])],
     ),
     Case(
         "halves_of_two_encodings",

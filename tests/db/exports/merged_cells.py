@@ -32,6 +32,32 @@ CASES = [
         ),
     ),
     Case(
+        "half_filled",
+        "Somebody began to fill the merged cells by hand: some blocks repeat the group, some leave it blank.",
+        {
+            "orders.csv": """团号,商品id,用户id,角色,订单状态,下单时间
+G1,p1,11,团长,已支付,2026-05-01 10:00:00
+G1,p1,12,团员,已支付,2026-05-01 10:05:00
+G2,p2,13,团长,已支付,2026-05-02 10:00:00
+,,14,团员,已支付,2026-05-02 10:05:00
+G3,p1,15,团长,已支付,2026-05-03 10:00:00
+G3,,16,团员,已支付,2026-05-03 10:05:00
+"""
+        },
+        Outcome(
+            [
+                Group("G1", "11", "p1", ["12"], "successful"),
+                Group("G2", "13", "p2", ["14"], "successful"),
+                Group("G3", "15", "p1", ["16"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [
+            refused(_BLANK),
+            Outcome([Group("G1", "11", "p1", ["12"], "successful")], says=["G2", "G3"]),
+        ],
+    ),
+    Case(
         "bought_alone",
         "An order bought alone has no group number, and all its other cells: it is no member of the group above it.",
         {

@@ -1,6 +1,6 @@
 """Names, numbers beside them, and several people in one cell."""
 
-from exports.case import Case, Group, Outcome, either
+from exports.case import Case, Group, Outcome, either, refused
 
 KIND = "names"
 
@@ -125,6 +125,42 @@ u3",已成团
         ),
     ),
     Case(
+        "and_others",
+        "青山等3人 is one name and a number of people, 3位 only a number: none of it is a person's id.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态
+1,u1,p1,青山等3人,已成团
+2,u2,p1,3位,已成团
+3,u3,p1,u4,已成团
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", either(["青山"], []), "successful", may_be_refused=True),
+                Group("2", "u2", "p1", [], "successful", may_be_refused=True),
+                Group("3", "u3", "p1", ["u4"], "successful"),
+            ]
+        ),
+        [refused("3人|3位")],
+    ),
+    Case(
+        "the_initiator_among_the_members",
+        "Many lists count the initiator among the members: nobody joins her own group.",
+        {
+            "groups.csv": """团号,团长,商品,参团成员,状态,成团人数
+1,u1,p1,"u1,u2,u3",已成团,3
+2,u4,p1,u4,未成团,2
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful", target_size=3),
+                Group("2", "u4", "p1", [], "failed", target_size=2),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
         "ids_with_signs",
         "Mail addresses with a plus and WeChat's openids with - and _ are ids: no sign inside of one parts it.",
         {
@@ -173,6 +209,16 @@ u3",已成团
         Outcome([Group("1", "oAbC", "p1", ["oABC", "oabc"], "successful")], rejected=0),
     ),
     Case(
+        "members_as_objects",
+        "An API lists the members as objects with a number and a nickname each.",
+        {
+            "groups.jsonl": """{"group_id": 1, "initiator": "u1", "item": "p1", "participants": [{"id": "u2", "nickname": "青山"}, {"id": "u3", "nickname": "木子"}], "status": "successful"}
+"""
+        },
+        Outcome([Group("1", "u1", "p1", ["u2", "u3"], "successful")], rejected=0),
+        [refused("participants"), Outcome([], says=["participants"])],
+    ),
+    Case(
         "codes_like_numbers",
         "12E3 and 3D7E10 are codes of goods, 1.20 is one too; nothing was shortened, and nothing becomes a number.",
         {
@@ -195,5 +241,24 @@ u3",已成团
                 says=["12E3|3D7E10"],
             )
         ],
+    ),
+    Case(
+        "signs_within_names_of_a_list",
+        "Where commas separate people, & and / are parts of nicknames, with blanks around them or without.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态,成团人数
+1,u1,p1,"Tom & Jerry,木子",已成团,3
+2,u1,p1,"A/B妈,小鹿",已成团,3
+3,Tom & Jerry,p1,"木子,小鹿",已成团,3
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["Tom & Jerry", "木子"], "successful", target_size=3),
+                Group("2", "u1", "p1", ["A/B妈", "小鹿"], "successful", target_size=3),
+                Group("3", "Tom & Jerry", "p1", ["小鹿", "木子"], "successful", target_size=3),
+            ],
+            rejected=0,
+        ),
     ),
 ]

@@ -46,6 +46,28 @@ CASES = [
         ],
     ),
     Case(
+        "blank_for_the_launch",
+        "An English shop system leaves the parent blank for the order that launches.",
+        {
+            "orders.csv": """order_id,parent_order_id,customer_id,product_id,order_status,created_at
+5001,,c1,p1,completed,2026-05-01 10:00:00
+5002,5001,c2,p1,completed,2026-05-01 10:20:00
+5003,5001,c3,p1,completed,2026-05-01 10:40:00
+5004,,c4,p2,completed,2026-05-02 10:00:00
+5005,5004,c5,p2,completed,2026-05-02 10:20:00
+"""
+        },
+        Outcome(
+            [
+                Group("5001", "c1", "p1", ["c2", "c3"], "successful", "2026-05-01 10:00:00"),
+                Group("5004", "c4", "p2", ["c5"], "successful", "2026-05-02 10:00:00"),
+            ],
+            rejected=0,
+        ),
+        [refused(_POINTER), refused("group"), Outcome([], says=[_POINTER])],
+        arguments=["--column", "parent_order_id=group"],
+    ),
+    Case(
         "null_for_the_launch",
         "A table as JSON lines, with null for the launch and numbers for the others.",
         {

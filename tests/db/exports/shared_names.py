@@ -73,4 +73,34 @@ G1,502,138****1234,团员,p1,已支付
         },
         Outcome([Group("G1", "501", "p1", ["502"], "successful")], rejected=0),
     ),
+    Case(
+        "virtual_by_a_flag",
+        "A column 是否虚拟 marks the seats that the shop filled itself; their numbers are made up.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,拼团状态,是否虚拟
+G1,501,团长,p1,拼团成功,否
+G1,900001,团员,p1,拼团成功,是
+G1,502,团员,p1,拼团成功,否
+"""
+        },
+        Outcome([Group("G1", "501", "p1", ["502"], "successful")]),
+        [Outcome(says=["是否虚拟"])],
+    ),
+    Case(
+        "anonymous_members_of_a_cell",
+        "匿名用户 and *** among the members of a cell are seats beside a person.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态,成团人数
+1,u1,p1,"u2,匿名用户,***",已成团,4
+2,u3,p1,"虚拟用户,虚拟用户",已成团,3
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful", target_size=4),
+                Group("2", "u3", "p1", [], "successful", target_size=3),
+            ],
+        ),
+        [Outcome(says=[_SHARED, "虚拟"])],
+    ),
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from exports.case import Case, Group, Outcome, either, refused
-from exports.workbooks import Formula, Missing, Phonetic, xlsx
+from exports.workbooks import Formula, Missing, Phonetic, biff, xlsx
 
 KIND = "workbook"
 
@@ -162,6 +162,17 @@ CASES = [
             rejected=2,
             says=[r"1234567890123456|1\.2345678901234\d*E\+?18"],
         ),
+    ),
+    Case(
+        "hand_made_xls",
+        "Old PHP shops write an .xls record by record, without a workbook around it, in GBK.",
+        {
+            "export.xls": biff(
+                [["团号", "团长", "商品", "团员", "状态"], ["G1", "u1", "p1", "u2,u3", "已成团"]]
+            )
+        },
+        Outcome([Group("G1", "u1", "p1", ["u2", "u3"], "successful")], rejected=0),
+        [refused("workbook|spreadsheet|Excel", r"csv|xlsx")],
     ),
     Case(
         "workbook_called_csv",
