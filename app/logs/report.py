@@ -13,6 +13,23 @@ from app.text.numbers import count
 from db.importing import background
 from db.importing.background import ImportFolder, ImportOutcome
 from db.importing.report import ImportReport
+from db.messages import Message
+
+# Notes that the figures or the card of the upload already tell.
+SHOWN_ELSEWHERE = {"db.note.groups_by_state", "db.note.ignored_columns"}
+# Notes on what is missing or may be wrong.
+WORTH_A_LOOK = {
+    "db.note.held_back",
+    "db.note.encoding_doubt",
+    "db.note.shared_ids",
+    "db.note.no_failed_launch",
+    "db.note.one_user_everywhere",
+    "db.note.one_order_a_group",
+    "db.note.all_at_midnight",
+    "db.note.launches_at_night",
+    "db.note.future_launches",
+    "db.note.initiators_by_line",
+}
 
 
 def show_report(
@@ -54,14 +71,21 @@ def show_report(
 
 
 def show_notes(report: ImportReport) -> None:
-    """Draws the notes, a line each."""
-    said = [escape_markdown(message_text(note)) for note in report.notes]
-    if said:
-        st.markdown("\n".join(f"- {note}" for note in said))
+    """Draws the notes, a line each; those that ask people to check something come first."""
+    notes = [note for note in report.notes if note.key not in SHOWN_ELSEWHERE]
+    odd = [note for note in notes if note.key in WORTH_A_LOOK]
+    lines = [f"- :material/warning: {_text(note)}" for note in odd]
+    lines += [f"- {_text(note)}" for note in notes if note not in odd]
+    if lines:
+        st.markdown("\n".join(lines))
+
+
+def _text(note: Message) -> str:
+    return escape_markdown(message_text(note))
 
 
 def _show_counts(report: ImportReport) -> None:
-    """How many groups, people and items the file brings, and how large its groups are."""
+    """How many groups, people and items the file brings."""
     new, states = report.new, report.states
     groups = sum(states.values())
     cells = [
@@ -72,8 +96,6 @@ def _show_counts(report: ImportReport) -> None:
         ("data.new.items", count(new.get("items"))),
         ("data.friendships", count(new.get("friendships"))),
     ]
-    if groups and new.get("members"):
-        cells.insert(1, ("data.people_a_group", f"{1 + new['members'] / groups:.1f}"))
     with st.container(horizontal=True, gap="medium"):
         for key, value in cells:
             if value not in ("0", "–"):
