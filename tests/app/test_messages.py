@@ -15,7 +15,8 @@ from engine.model_settings import setting_types
 
 CHINESE = re.compile("[一-鿿]")
 KEPT = {  # words that Chinese pages use as they are
-    "xlsx", "SQL", "XML", "Avro", "CSV", "Excel", "GB", "JSON", "MB", "PDF", "Parquet", "RAR", "SHA", "SQLite", "UTF", "URL",
+    "xlsx", "SQL", "XML",
+    "Avro", "CSV", "Excel", "GB", "JSON", "MB", "PDF", "Parquet", "RAR", "SHA", "SQLite", "UTF", "URL",
     "bzip", "gz", "gzip", "tar", "xz", "zip", "zstandard", "db", "mamgbr", "postgresql", "sqlite", "PostgreSQL",
     "MAMGBR_DB", "MAMGBR_MODELS", "MAMGBR_UPLOAD_MB", "false", "true",
 }  # fmt: skip
