@@ -66,7 +66,7 @@ def unpack_tables(path: Path, name: str, form: str, encoding: str = "utf-8") -> 
     folder = TemporaryDirectory(prefix="mamgbr-tables-", ignore_cleanup_errors=True)
     memory = min(_MOST_MEGABYTES, _MEGABYTES + _MEGABYTES_PER_MEGABYTE * (unpacked // 1_000_000))
     command = [sys.executable, "-m", "db.importing.readers.table_process"]
-    command += [str(path), form, encoding, folder.name, str(memory), str(_SECONDS)]
+    command += [str(path.resolve()), form, encoding, folder.name, str(memory), str(_SECONDS)]
     done = subprocess.run(  # noqa: S603
         command, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=_PROJECT
     )
