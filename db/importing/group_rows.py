@@ -10,6 +10,7 @@ from db.importing.assembly.held_back import Problems
 from db.importing.assembly.orders import NONE
 from db.importing.assembly.seats import is_nobody, zero_is_a_person
 from db.importing.column_mapping import FRIENDSHIPS, ORDERS, ColumnMapping
+from db.importing.earlier_groups import EarlierLaunches
 from db.importing.encoder import (
     EntityAttributes,
     IdEncoder,
@@ -18,7 +19,6 @@ from db.importing.encoder import (
     times,
     with_derived_status,
 )
-from db.importing.known_groups import KnownGroups
 from db.importing.order_rows import OrderRows
 from db.importing.readers.chunk import RowError
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
@@ -37,7 +37,7 @@ class RowCollector(Protocol):
         """The staged rows, the errors of rows that contradict others, and notes for the report."""
 
 
-def collector_for(mapping: ColumnMapping, kind: str, known: KnownGroups) -> RowCollector:
+def collector_for(mapping: ColumnMapping, kind: str, known: EarlierLaunches) -> RowCollector:
     """The collector for a file of this shape; ``kind`` is groups, failed or friendships.
 
     ``known`` are groups that the file may go on with.

@@ -1,8 +1,8 @@
 """Joins what several imports state of one group, as imports come and are undone.
 
 Members add up; the initiator is the one with the earlier launch; the state is the later import's if
-it states one, else it follows from all members. Two launches with the same id, another initiator and
-another item are two groups: shops begin to count anew.
+it states one, else it follows from all members. Two launches of other people or days are two groups,
+whatever their id.
 """
 
 from collections import defaultdict
@@ -16,7 +16,34 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import declined_invitations, group_members, groups, users
 from db.store import execute_in_chunks, is_in
 
+_AT_ONCE = 5_000  # groups
+_SECONDS_A_DAY = 86_400
+_LONGEST_GROUP = 30 * _SECONDS_A_DAY  # from the first order to the last
 Key = Column[Any]  # groups.c.external_id, or groups.c.twin
+
+
+@dataclass(frozen=True)
+class LaunchStatement:
+    """Who launched a group and when, as an import says or as it follows from the orders."""
+
+    initiator: str | int  # the shop's id, or the key
+    launched_at: int | None
+    derived: bool
+
+
+def are_of_two_groups(one: LaunchStatement, other: LaunchStatement) -> bool:
+    """Whether one id stands for two groups: shops begin to count anew, and two shops count alike.
+
+    So it is if both say who launched, and it is not the same person or not the same day; what is
+    derived from orders may be of two parts of a group, but not of two months.
+    """
+    derived = one.derived or other.derived
+    if not derived and one.initiator != other.initiator:
+        return True
+    if one.launched_at is None or other.launched_at is None:
+        return False
+    apart = abs(one.launched_at - other.launched_at)
+    return apart > (_LONGEST_GROUP if derived else _SECONDS_A_DAY)
 
 
 @dataclass(frozen=True)
@@ -40,6 +67,11 @@ class _Statement:
     initiator_void: bool
     members: frozenset[int] = field(default_factory=frozenset)
     declined: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def launch(self) -> LaunchStatement:
+        """Who launched, and when."""
+        return LaunchStatement(self.initiator, self.launched_at, self.initiator_derived)
 
 
 def again(connection: Connection, import_id: int, column: Key) -> list[str | int]:
@@ -94,9 +126,6 @@ def merge_statements(
         )
         _insert_merged(connection, made)
     return last_group
-
-
-_AT_ONCE = 5_000  # groups
 
 
 def _remove_merged(connection: Connection, column: Key, values: Sequence[str | int]) -> None:
@@ -156,20 +185,12 @@ def _clusters(statements: Iterable[_Statement]) -> list[list[_Statement]]:
     clusters: list[list[_Statement]] = []
     for statement in statements:
         for cluster in clusters:
-            if not any(_are_of_two_groups(one, statement) for one in cluster):
+            if not any(are_of_two_groups(one.launch, statement.launch) for one in cluster):
                 cluster.append(statement)
                 break
         else:
             clusters.append([statement])
     return clusters
-
-
-def _are_of_two_groups(one: _Statement, other: _Statement) -> bool:
-    """Whether both state who launched, not the same, and another item or time."""
-    if one.initiator_derived or other.initiator_derived or one.initiator == other.initiator:
-        return False
-    times = {one.launched_at, other.launched_at}
-    return one.item != other.item or (None not in times and len(times) == 2)
 
 
 def _joined(cluster: Sequence[_Statement]) -> _Statement:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
-from db.importing.assembly.group_items import group_items, is_gift
-from db.importing.assembly.held_back import Problems
+from db.importing.assembly.group_items import EXTRA, FREE, GOODS, group_items, is_extra
+from db.importing.assembly.held_back import Problems, sizes_disagree, states_disagree
 from db.importing.assembly.initiators import Initiators, find_initiators, named_users
 from db.importing.assembly.joins import Joins, decline_reasons, group_joins
 from db.importing.assembly.merged_cells import with_further_lines, with_merged_groups
@@ -32,6 +32,7 @@ from db.importing.assembly.orders import (
 from db.importing.assembly.parent_pointers import with_launches_as_groups
 from db.importing.assembly.seats import is_nobody, zero_is_a_person
 from db.importing.column_mapping import ColumnMapping
+from db.importing.earlier_groups import EarlierLaunches, Launch
 from db.importing.encoder import (
     EntityAttributes,
     IdEncoder,
@@ -40,12 +41,11 @@ from db.importing.encoder import (
     times,
     with_derived_status,
 )
-from db.importing.known_groups import KnownGroups, Launch
 from db.importing.readers.chunk import RowError
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
 from db.logs import UNKNOWN_TIME
-from db.messages import Message, Term
+from db.messages import Message, Term, Value
 
 _SEPARATORS = re.compile(r"[,;|\t]")
 _LONG_ID = 6  # characters, from which an id in a row that cannot be cut into cells is surely one
@@ -54,7 +54,7 @@ _LONG_ID = 6  # characters, from which an id in a row that cannot be cut into ce
 class OrderRows:
     """Collects orders, by which somebody launches a group or joins one, and assembles the groups."""
 
-    def __init__(self, mapping: ColumnMapping, known: KnownGroups) -> None:
+    def __init__(self, mapping: ColumnMapping, known: EarlierLaunches) -> None:
         self._mapping = mapping
         self._known = known
         self._groups, self._users, self._items = IdEncoder(), IdEncoder(), IdEncoder()
@@ -91,7 +91,7 @@ class OrderRows:
             user=user,
             named=named,
             item=item,
-            gift=padded(_gifts(rows), False),
+            kind=padded(_kinds(rows), GOODS),
             seat=padded(rows.numbers.get("virtual", np.zeros(count, bool)), False),
             role=padded(codes(rows, "role"), cell_values.UNSTATED),
             state=padded(
@@ -126,6 +126,8 @@ class OrderRows:
             empty = getattr(orders, field) == NONE
             missing = Message("db.row.missing", {"field": Term("field", field)})
             problems.add(empty, field, missing)
+        disagree = states_disagree(orders, problems.bad)
+        problems.add(disagree, "status", Message("db.row.states_disagree"))
         launches = self._launches(orders, problems)
         launched_by = np.full(groups, NONE, np.int32)
         for group, launch in launches.items():
@@ -147,6 +149,13 @@ class OrderRows:
         if len(held):
             notes.append(Message("db.note.held_back", {"n": len(held)}))
         joins = group_joins(orders, ~problems.bad, initiators, nobody)
+        sizes_differ = sizes_disagree(orders, problems.bad)
+        if len(sizes_differ):
+            values: dict[str, Value] = {
+                "n": len(sizes_differ),
+                "group": (self._groups.ids()[sizes_differ[0]],),
+            }
+            notes.append(Message("db.note.sizes_disagree", values))
         notes += _notes(orders, ~problems.bad, initiators, joins)
         staged = self._staged(orders, ~problems.bad, initiators, item, joins)
         return staged, self._errors(orders, problems), notes
@@ -300,19 +309,19 @@ def _one_order_a_group(orders: Orders) -> bool:
     return len(sizes) > 1 and bool((sizes == 1).all())
 
 
-def _gifts(rows: ValidRows) -> NDArray[np.bool_]:
-    """[R] whether each line is a gift by its name or its price."""
-    gifts = np.zeros(len(rows.lines), bool)
+def _kinds(rows: ValidRows) -> NDArray[np.int8]:
+    """[R] what each line is, by its name and its price."""
+    kinds = np.full(len(rows.lines), GOODS, np.int8)
+    for field in ("price", "group_price"):
+        if field in rows.numbers:
+            kinds[rows.numbers[field] == 0] = FREE
     for field in ("item", "item_name"):
         cells = rows.cells.get(field)
         if cells is not None:
-            known = {cell: is_gift(cell) for cell in set(cells)}
-            if any(known.values()):
-                gifts |= np.fromiter((known[cell] for cell in cells), bool, len(cells))
-    for field in ("price", "group_price"):
-        if field in rows.numbers:
-            gifts |= rows.numbers[field] == 0
-    return gifts
+            extras = {cell for cell in set(cells) if is_extra(cell)}
+            if extras:
+                kinds[np.fromiter((cell in extras for cell in cells), bool, len(cells))] = EXTRA
+    return kinds
 
 
 def _group_values(

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, select
 from db.errors import DoubleImportError, InputError
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.assembly.tidy_rows import RowTidier
+from db.importing.earlier_groups import EarlierLaunches, overlaps
 from db.importing.findings import findings
 from db.importing.group_rows import collector_for
-from db.importing.known_groups import KnownGroups, count_known
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv, read_table
 from db.importing.readers.json_parquet import parquet_rows, read_json, read_jsonl, read_parquet
@@ -105,8 +105,8 @@ def import_files(
             if remember:
                 said.append(recalled(store, source, file_format, log.kind, given))
                 notes, given = said[-1].notes(), said[-1].answers
-            known = KnownGroups(store, staged)
-            rows, report = read_log(log, source, file_format, given, progress, known=known)
+            before = EarlierLaunches(store, staged)
+            rows, report = read_log(log, source, file_format, given, progress, known=before)
             examples = stored_groups(rows, show)
             report = replace(report, notes=notes + report.notes, examples=examples)
             staged.append(rows)
@@ -115,10 +115,8 @@ def import_files(
             _refuse_open_questions(reports)
         _refuse_unusable(reports, strict)
         reports = [
-            replace(report, notes=[*report.notes, Message("db.note.known_groups", {"n": count})])
-            if count
-            else report
-            for report, count in zip(reports, count_known(store, staged), strict=True)
+            replace(report, notes=[*report.notes, *known.notes()])
+            for report, known in zip(reports, overlaps(store, staged), strict=True)
         ]
         if dry_run:
             return [
@@ -154,7 +152,7 @@ def read_log(
     answers: Answers,
     progress: ProgressCallback = no_progress,
     limit: int = 0,
-    known: KnownGroups = KnownGroups(),  # noqa: B008 - it is empty and never changes
+    known: EarlierLaunches = EarlierLaunches(),  # noqa: B008 - it is empty and never changes
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet.
 

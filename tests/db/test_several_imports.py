@@ -9,6 +9,7 @@ from sqlalchemy import select
 from db.importing.history import undo_import
 from db.importing.pipeline import import_files
 from db.importing.report import ImportReport
+from db.messages import Message
 from db.queries.entities import store_counts
 from db.schema import declined_invitations, group_members, groups, items, users
 from db.store import Store
@@ -178,7 +179,8 @@ def test_a_closed_group_stays_closed_and_a_refund_takes_the_member_back(
 def test_two_launches_that_share_a_number_are_two_groups(store: Store, importing: Import) -> None:
     head = "group,initiator,item,participants,status,launched at\n"
     importing(store, "a.csv", head + "1,u1,p1,u2,successful,2025-05-01 10:00\n")
-    importing(store, "b.csv", head + "1,u3,p2,u4,successful,2026-05-01 10:00\n")
+    later = importing(store, "b.csv", head + "1,u3,p2,u4,successful,2026-05-01 10:00\n")
+    assert Message("db.note.shared_numbers", {"n": 1, "group": ("1",)}) in later.notes
     assert current(store) == [
         ("1", "u1", "p1", ["u2"], "successful"),
         ("1", "u3", "p2", ["u4"], "successful"),

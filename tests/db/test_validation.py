@@ -41,7 +41,6 @@ def test_line_numbers_count_quoted_line_breaks_and_blank_lines(
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("u1,i1,u2 u2,,,,", "A participant appears twice"),
         ("u1,i1,u2,perhaps,,,", "is not a recognised state. Write successful, failed or open"),
         ("u1,i1,u2,,31/13/2025,,", "The launch time is not a recognised date"),
         ("u1,i1,u2,,1970-01-01,,", "The launch time is not a recognised date"),

@@ -9,15 +9,23 @@ from db.importing.assembly.initiators import Initiators
 from db.importing.assembly.orders import NONE, Orders, first_rows
 
 _GIFT = re.compile(
-    r"赠品|贈品|赠送|贈送|사은품|증정품|おまけ|景品|^gift$|\bfree ?gift\b|\bfreebie\b"
+    r"赠品(?!牌)|贈品(?!牌)|赠送|贈送|사은품|증정품|おまけ|景品|^gift$|\bfree ?gift\b|\bfreebie\b"
     r"|\bgift\b(?! ?(box|set|card|basket|pack|wrap|bag))",
     re.IGNORECASE,
 )
 
 
-def is_gift(name: str) -> bool:
-    """Whether an item is a gift by its id or name."""
-    return _GIFT.search(name) is not None
+_SERVICE = re.compile(
+    r"运费|邮费|補差|补差|补拍|差价|差價|打包费|包装费|配送费|運費|郵費|배송비|送料|^(shipping|postage|delivery|freight)\b",
+    re.IGNORECASE,
+)
+# What a line of an order is; the item of a group is of the first kind that the group has.
+GOODS, FREE, EXTRA = 0, 1, 2
+
+
+def is_extra(name: str) -> bool:
+    """Whether a line is a gift or a service such as postage, by the id or name of its item."""
+    return _GIFT.search(name) is not None or _SERVICE.search(name) is not None
 
 
 def group_items(
@@ -26,15 +34,16 @@ def group_items(
     """[G] the item that the initiator ordered, of several the one that most of the group ordered.
 
     Without an item of the initiator's, the one that most of the group ordered; of equals the first
-    line's. A gift counts only in groups of nothing but gifts. NONE if no order states an item.
+    line's. What is free counts only in groups without other goods, and a gift or the postage in those
+    of nothing else. NONE if no order states an item.
     ``usable`` [R] are the rows that count.
     """
     groups = len(initiators.user)
     rows = np.flatnonzero(usable & (orders.item != NONE) & (orders.group != NONE))
     group = orders.group[rows]
-    has_goods = np.zeros(groups, bool)
-    has_goods[group[~orders.gift[rows]]] = True
-    rows = rows[~orders.gift[rows] | ~has_goods[group]]
+    best = np.full(groups, EXTRA, np.int8)
+    np.minimum.at(best, group, orders.kind[rows])
+    rows = rows[orders.kind[rows] == best[group]]
     group, item, user = orders.group[rows], orders.item[rows], orders.user[rows]
 
     # How many users ordered the item of each row within its group.

@@ -1,11 +1,14 @@
 """Groups that are held back whole, because one of their rows was refused or contradicts another."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.importing.assembly.orders import NONE
+from db.importing import cell_values
+from db.importing.assembly.orders import COUNTS, NONE, Orders
+from db.importing.staged import UNKNOWN_SIZE
 from db.messages import Message
 
 
@@ -52,3 +55,24 @@ class Problems:
         ]
         self.bad[rows] = True
         return held_groups
+
+
+def states_disagree(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[R] the orders of groups whose orders state several outcomes, those that count as joins."""
+    stated = ~bad & (orders.group != NONE) & (orders.state != cell_values.UNSTATED)
+    stated &= orders.order_state == COUNTS
+    groups = _of_several(orders.group[stated], orders.state[stated])
+    return stated & np.isin(orders.group, groups)
+
+
+def sizes_disagree(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The groups whose orders state several sizes."""
+    stated = ~bad & (orders.group != NONE) & (orders.target_size != UNKNOWN_SIZE)
+    return _of_several(orders.group[stated], orders.target_size[stated])
+
+
+def _of_several(group: NDArray[np.int32], values: NDArray[Any]) -> NDArray[np.int64]:
+    """The groups with more than one value."""
+    pairs = np.unique(group.astype(np.int64) << 32 | values.astype(np.int64))
+    found, counts = np.unique(pairs >> 32, return_counts=True)
+    return found[counts > 1]

@@ -25,7 +25,7 @@ class Orders:
     user: NDArray[np.int32]
     named: NDArray[np.int32]  # the initiator whom the row names, among the users
     item: NDArray[np.int32]
-    gift: NDArray[np.bool_]  # the line is a gift
+    kind: NDArray[np.int8]  # of the line: GOODS, FREE or EXTRA of ``group_items``
     seat: NDArray[np.bool_]  # the shop took it itself
     role: NDArray[np.int8]
     state: NDArray[np.int8]  # of the group

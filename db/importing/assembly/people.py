@@ -22,6 +22,7 @@ class Met:
 
     numbers: int = 0  # cells with a number of people
     seats: int = 0  # of nobody
+    repeated: int = 0  # people who stand twice in a cell
     lists: bool = False  # some cells have several people, separated by commas and the like
     zero_is_person: bool | None = None  # as the first cells show
 
@@ -32,7 +33,7 @@ def people_of(
     as_given: bool,
     met: Met,
 ) -> tuple[list[list[str]], list[int]]:
-    """[R] the participants of each row without signs, numbers and nobody; and [R] seats of nobody.
+    """[R] the participants of each row, each once, without signs and numbers; and [R] seats of nobody.
 
     The initiator, whom many lists count among the members, is none. ``as_given``: each participant
     stood alone in the file, so no sign separates people.
@@ -57,6 +58,9 @@ def people_of(
             people[k], seats[k] = _read_row(row, readings, met)
         if initiators[k] in people[k]:
             people[k] = [id for id in people[k] if id != initiators[k]]
+        if len(people[k]) > 1 and len(set(people[k])) < len(people[k]):
+            met.repeated += len(people[k]) - len(set(people[k]))
+            people[k] = list(dict.fromkeys(people[k]))
     return people, seats
 
 

@@ -4,11 +4,12 @@ Rows of totals and repeated headings go, names beside numbers become names, cell
 become people, and the further lines of a group's block take over the cells above them.
 """
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
-from db.importing.assembly.group_items import is_gift
+from db.importing.assembly.group_items import is_extra
 from db.importing.assembly.names_and_numbers import split_names
 from db.importing.assembly.people import Met, people_of
 from db.importing.assembly.totals import other_rows
@@ -18,6 +19,7 @@ from db.importing.staged import StagedLogs
 from db.messages import Message
 
 _NAMES = {"initiator": "initiator_name", "user": "user_name", "item": "item_name", "friend": ""}
+_ORDER = re.compile(r"#\d+")
 _BLOCK = ("group", "initiator", "item")  # what the first row of a block states for all of it
 
 
@@ -28,6 +30,7 @@ class RowTidier:
         self._mapping = mapping
         self._forms: dict[str, bool] = {}  # field -> whether its cells are names and numbers
         self._above: dict[str, str] = {}  # the key cells of the last row that had them
+        self._names_are_orders: bool | None = None
         self._met = Met()
         self._names: dict[str, str] = {}  # of participants, by id
         self._totals = self._headings = self._filled = self._several_items = 0
@@ -36,7 +39,7 @@ class RowTidier:
         """The chunk with tidy rows."""
         if not len(chunk.lines):
             return chunk
-        chunk = self._without_other_rows(chunk)
+        chunk = self._with_order_numbers(self._without_other_rows(chunk))
         for field, name_field in _NAMES.items():
             if field in chunk.columns:
                 chunk = self._with_split_names(chunk, field, name_field)
@@ -63,6 +66,7 @@ class RowTidier:
             "db.note.filled_down": self._filled,
             "db.note.numbers_of_people": self._met.numbers,
             "db.note.participants_are_nobody": self._met.seats,
+            "db.note.repeated_participants": self._met.repeated,
             "db.note.several_items": self._several_items,
         }
         notes = [Message(key, {"n": count}) for key, count in counts.items() if count]
@@ -78,6 +82,18 @@ class RowTidier:
         self._headings += int(headings.sum())
         other = totals | headings
         return chunk.take(np.flatnonzero(~other).tolist()) if other.any() else chunk
+
+    def _with_order_numbers(self, chunk: Chunk) -> Chunk:
+        """The chunk with #1001 in a column of names as the number of the order, as Shopify calls it."""
+        names = chunk.columns.get("user_name")
+        if names is None:
+            return chunk
+        if self._names_are_orders is None and any(names):
+            self._names_are_orders = all(not name or _ORDER.fullmatch(name) for name in names)
+        if not self._names_are_orders:
+            return chunk
+        columns = {field: cells for field, cells in chunk.columns.items() if field != "user_name"}
+        return replace(chunk, columns={"order": names} | columns)
 
     def _pairs(self, field: str, cells: set[str]) -> dict[str, tuple[str, str]]:
         """Cell -> (id, name), empty if the cells of the column are not of one form."""
@@ -126,7 +142,7 @@ class RowTidier:
         first = {}
         for cell in lists:
             lines = [line.strip() for line in cell.split("\n") if line.strip()]
-            goods = [line for line in lines if not is_gift(line)]
+            goods = [line for line in lines if not is_extra(line)]
             first[cell] = (goods or lines or [""])[0]
         return [first.get(cell, cell) for cell in cells]
 
