@@ -117,7 +117,7 @@ class OrderRows:
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
         """The groups, the errors of orders that fit no group, and notes on what was read how."""
-        orders, notes = self._tied_together(concatenated(self._chunks))
+        orders, pointers, notes = self._tied_together(concatenated(self._chunks))
         groups = len(self._groups.ids())
         problems = Problems(orders.refused)
         orders, unclear = named_users(orders, self._attributes.user_names, self._users.ids())
@@ -145,7 +145,7 @@ class OrderRows:
         if _one_order_a_group(orders):
             column = self._mapping.heading("group")
             notes.append(Message("db.note.one_order_a_group", {"column": (column,)}))
-        held = problems.hold_back(orders.group, orders.line, self._cut_off())
+        held = problems.hold_back(orders.group, orders.line, self._cut_off(pointers))
         if len(held):
             notes.append(Message("db.note.held_back", {"n": len(held)}))
         joins = group_joins(orders, ~problems.bad, initiators, nobody)
@@ -182,8 +182,11 @@ class OrderRows:
             nobody[zero] = False
         return nobody
 
-    def _tied_together(self, orders: Orders) -> tuple[Orders, list[Message]]:
-        """The orders, each with its group as far as the file tells, and notes on how."""
+    def _tied_together(self, orders: Orders) -> tuple[Orders, bool, list[Message]]:
+        """The orders, each with its group as far as the file tells, and notes on how.
+
+        Also whether the rows name the launch in place of a group.
+        """
         notes = []
         orders = with_further_lines(orders)
         has_group = "group" in self._mapping.fields
@@ -198,7 +201,7 @@ class OrderRows:
             orders, filled = with_merged_groups(orders)
             if filled:
                 notes.append(Message("db.note.filled_down", {"n": filled}))
-        return orders, notes
+        return orders, pointers, notes
 
     def _positions(self, encoder: IdEncoder, rows: ValidRows, field: str) -> NDArray[np.int32]:
         """The positions of the ids of valid and refused rows, NONE where the cell is empty."""
@@ -214,15 +217,16 @@ class OrderRows:
         positions[stated] = encoder.encode([id for id in cells if id])
         return positions
 
-    def _cut_off(self) -> list[tuple[int, int]]:
+    def _cut_off(self, pointers: bool) -> list[tuple[int, int]]:
         """(group, line) of the rows that cannot be cut into cells, if they name a group after all."""
-        if "group" not in self._mapping.fields:
-            return []
-        place = self._mapping.fields.index("group")
+        fields = self._mapping.fields
+        naming = ("group", "parent", "record") if pointers else ("group",)
+        places = [fields.index(field) for field in naming if field in fields]
         found = []
         for error in self._unreadable:
             cells = [cell.strip(" \"'") for cell in _SEPARATORS.split(error.row)]
-            named = cells[place : place + 1] + [cell for cell in cells if len(cell) >= _LONG_ID]
+            named = [cells[place] for place in places if place < len(cells)]
+            named += [cell for cell in cells if len(cell) >= _LONG_ID]
             positions = (self._groups.position(cell) for cell in named)
             found += [(group, error.line) for group in positions if group != NONE]
         return found
