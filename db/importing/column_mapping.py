@@ -1,121 +1,69 @@
-"""Maps the columns of a file to fields by their headings, in English and in Chinese."""
+"""Maps the columns of a file to fields by their headings; of several that mean the same, the better one."""
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from db.errors import InputError
+from db.importing.headings import HEADINGS
+from db.importing.simplified import normalised_word
 from db.messages import Message, Term, Value
 
-# Field -> its headings, as ``normalised_heading`` writes them.
-HEADINGS: dict[str, str] = {
-    "group": (
-        "group groupid groupno team teamid 团 团id 团号 团编号 拼团id 拼团号 拼团编号 开团id "
-        "开团编号 团购id 团购编号 团单号 拼团单号"
-    ),
-    "initiator": (
-        "initiator initiatorid leader leaderid launcher launcherid organizer organizerid "
-        "groupleader groupleaderid 团长 团长id 团长编号 团长用户id 开团人 开团人id 开团用户 "
-        "开团用户id 发起人 发起人id 发起者"
-    ),
-    "participants": (
-        "participants participantids participant members memberids joiners joinerids 团员 "
-        "团员id 团员列表 团员编号 成员 成员id 成员列表 参团人 参团人id 参团用户 参团用户id "
-        "参团成员 参与者 参与人 参与用户"
-    ),
-    "user": (
-        "user userid uid buyer buyerid customer customerid member memberid 用户 用户id "
-        "用户编号 买家 买家id 会员 会员id 会员编号 客户 客户id 下单人 下单用户 下单用户id"
-    ),
-    "role": (
-        "role userrole memberrole isleader isinitiator 角色 身份 用户角色 成员角色 是否团长 "
-        "团内身份"
-    ),
-    "item": (
-        "item itemid product productid goods goodsid sku skuid 商品 商品id 商品编号 商品编码 "
-        "货号 产品 产品id 产品编号 拼团商品 拼团商品id"
-    ),
-    "status": (
-        "status state groupstatus groupstate result outcome 状态 成团状态 拼团状态 团状态 "
-        "是否成团 拼团结果 成团结果 开团状态"
-    ),
-    "order_state": (
-        "orderstatus orderstate paymentstatus paystatus 订单状态 支付状态 付款状态 交易状态"
-    ),
-    "launched_at": (
-        "launchedat launchtime launched starttime startedat createdat createtime opentime "
-        "groupstarttime 开团时间 发起时间 创建时间 开始时间 成团开始时间 拼团开始时间"
-    ),
-    "ordered_at": (
-        "orderedat ordertime paidat paytime joinedat jointime 下单时间 支付时间 付款时间 "
-        "参团时间 加入时间 订单时间"
-    ),
-    "time": "time timestamp date datetime 时间 日期",
-    "expires_at": (
-        "expiresat expiretime expiry deadline endtime endsat endedat 截止时间 结束时间 "
-        "到期时间 过期时间 失效时间 拼团结束时间"
-    ),
-    "cancelled_at": (
-        "cancelledat canceledat canceltime refundedat refundtime declinedat rejectedat 取消时间 "
-        "退款时间 退款成功时间 关闭时间 拒绝时间 取消時間 退款時間"
-    ),
-    "target_size": (
-        "targetsize groupsize size requiredsize 几人团 成团人数 拼团人数 团人数 目标人数 "
-        "需要人数 团规模 开团人数 拼团规格"
-    ),
-    "item_name": (
-        "itemname productname goodsname title itemtitle 商品名 商品名称 商品标题 产品名称 品名"
-    ),
-    "category": "category itemcategory productcategory 分类 类目 品类 商品分类 商品类目 商品品类",
-    "price": (
-        "price itemprice listprice originalprice 原价 单价 价格 售价 商品价格 商品原价 单买价 "
-        "市场价"
-    ),
-    "group_price": (
-        "groupprice groupbuyprice groupbuyingprice teamprice 拼团价 团购价 团价 拼团价格 "
-        "成团价 团购价格"
-    ),
-    "min_participants": "minparticipants minimumparticipants 最少参团人数 最低参团人数 起团人数",
-    "initiator_name": (
-        "initiatorname leadername leadernickname initiatornickname 团长昵称 团长姓名 团长名称 "
-        "团长名 发起人昵称 发起人姓名 开团人昵称"
-    ),
-    "user_name": (
-        "username name nickname buyername buyernickname membername customername 用户名 昵称 "
-        "用户昵称 用户姓名 买家昵称 会员昵称 会员名 姓名"
-    ),
-    "friend": "friend friendid 好友 好友id 朋友 朋友id",
-    # What ties the rows of a table of orders together.
-    "record": "id recordid pinkid grouponrecordid 记录id 记录编号 编号 編號 拼团记录id 主键",
-    "parent": (
-        "kid headid heads parentid grouponid pinkkid 上级id 上级编号 父id 父级id 父记录id "
-        "开团记录id 开团记录编号 团长记录id"
-    ),
-    "order": (
-        "orderid orderno ordernumber ordersn ordercode 订单号 订单编号 订单id 订单单号 主订单号 "
-        "主订单编号 关联订单id 关联订单号 訂單編號 訂單號碼 訂單號 주문번호 주문id 注文番号"
-    ),
-    "virtual": "isvirtual virtual isrobot isbot 是否虚拟 是否虚拟用户 是否机器人 是否虛擬 虚拟标识",
-}
 
-# A log is complete without these; the first of several columns counts.
-_TIES = ("record", "parent", "order", "cancelled_at", "virtual")
+@cache
+def _ranks() -> dict[str, tuple[str, int]]:
+    """Heading -> its field, and its place in the order of preference."""
+    return {
+        normalised_word(heading): (field, rank)
+        for field, text in HEADINGS.items()
+        for rank, heading in enumerate(text.split())
+    }
 
-_FIELD_OF_HEADING = {heading: field for field, text in HEADINGS.items() for heading in text.split()}
 
 # A bare word is the id if it is the only such column, and the name beside a column that is clearly the id.
 _BARE = {
     "initiator": (
         "initiator_name",
-        ["initiator", "leader", "launcher", "团长", "发起人", "开团人"],
+        ["initiator", "leader", "launcher", "团长", "团主", "发起人", "开团人", "방장", "主催者"],
     ),
-    "user": ("user_name", ["user", "buyer", "customer", "member", "用户", "买家", "会员", "客户"]),
-    "item": ("item_name", ["item", "product", "goods", "商品", "产品", "拼团商品"]),
+    "user": (
+        "user_name",
+        ["user", "buyer", "customer", "member", "用户", "买家", "会员", "客户", "顾客", "下单人",
+         "구매자", "주문자", "회원", "購入者", "注文者"],
+    ),
+    "item": (
+        "item_name",
+        ["item", "product", "goods", "商品", "产品", "品项", "拼团商品", "团购商品", "参团商品", "상품"],
+    ),
     "group": ("", ["group", "team", "团"]),
-}
+}  # fmt: skip
+# Where day and hour of a time stand in two columns: the field of the day.
+DAYS = {"launched_at": "launched_day", "ordered_at": "ordered_day", "expires_at": "expires_day"}
+_DAYS_AND_HOURS = (
+    ("日期", "时间"),
+    ("date", "time"),
+    ("日", "时间"),
+    ("日付", "时刻"),
+    ("날짜", "시간"),
+)
+# Headings that may mean the order's state or its group's.
+BARE_STATES = frozenset(
+    [
+        "status",
+        "state",
+        "状态",
+        "当前状态",
+        "상태",
+        "진행상태",
+        "ステータス",
+        "状况",
+        "statut",
+        "estado",
+    ]
+)
 
 
 class ColumnsError(InputError):
@@ -138,6 +86,8 @@ class ColumnsError(InputError):
         return type(self), (self.message, self.missing, self.doubled)
 
 
+# A log is complete without these; the first of several columns counts.
+_TIES = ("record", "parent", "order", "cancelled_at", "virtual")
 GROUPS, ORDERS, FRIENDSHIPS = "groups", "orders", "friendships"  # shapes: what a row is
 _NEEDED = {
     GROUPS: ("initiator", "item"),
@@ -147,12 +97,22 @@ _NEEDED = {
 
 
 @dataclass(frozen=True)
+class SecondColumn:
+    """A column that means what another says better, and is ignored."""
+
+    heading: str
+    field: str
+    kept: str  # the heading of the other
+
+
+@dataclass(frozen=True)
 class ColumnMapping:
     """Which field each column holds (None: ignored), and what a row is."""
 
     headings: tuple[str, ...]
     fields: tuple[str | None, ...]
     shape: str  # GROUPS, ORDERS or FRIENDSHIPS
+    second: tuple[SecondColumn, ...] = ()
 
     def heading(self, field: str) -> str:
         """The heading of the column of ``field``; the field's own name if there is no such column."""
@@ -161,15 +121,15 @@ class ColumnMapping:
 
 @lru_cache(maxsize=4096)
 def normalised_heading(heading: str) -> str:
-    """The heading in lower case, without spaces, punctuation, full-width forms and bracketed text."""
-    text = unicodedata.normalize("NFKC", heading).lower()
-    text = re.sub(r"[(\[{【].*?[)\]}】]", "", text)
-    return re.sub(r"[\W_]+", "", text)
+    """The heading as ``normalised_word`` writes it, without bracketed text."""
+    text = unicodedata.normalize("NFKC", heading)
+    return normalised_word(re.sub(r"[(\[{【].*?[)\]}】]", "", text))
 
 
 def field_of(heading: str) -> str | None:
     """The field that a heading means, None if it is not known."""
-    return _FIELD_OF_HEADING.get(normalised_heading(heading))
+    found = _ranks().get(normalised_heading(heading))
+    return None if found is None else found[0]
 
 
 def map_columns(
@@ -192,21 +152,34 @@ def map_columns(
                 fields=", ".join(HEADINGS),
             )
     fields = guess_fields(headings, chosen)
-    shape = _shape(headings, fields, friendships)
-    if "time" in fields:
-        meaning = "ordered_at" if shape == ORDERS else "launched_at"
-        fields[fields.index("time")] = None if meaning in fields else meaning
+    shape = _shape(fields, friendships)
+    _settle_times_and_states(headings, fields, chosen, shape)
+    second = _settle_second_columns(headings, fields, chosen)
     _refuse_doubled(headings, fields)
-    return ColumnMapping(tuple(headings), tuple(fields), shape)
+    _refuse_missing(headings, fields, shape)
+    return ColumnMapping(tuple(headings), tuple(fields), shape, tuple(second))
 
 
 def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
     """What each column seems to hold, whether or not that makes a log; ``columns`` overrides."""
     fields = [columns.get(heading, field_of(heading)) or None for heading in headings]
+    _settle_order_names(headings, fields, columns)
     _settle_bare_words(headings, fields, columns)
     _settle_ordering_user(fields)
     _settle_ties(headings, fields, columns)
     return fields
+
+
+def _settle_order_names(
+    headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str]
+) -> None:
+    """Shopify calls the order's number Name."""
+    names = {normalised_heading(heading) for heading in headings}
+    if not any(name.startswith(("lineitem", "financialstatus")) for name in names):
+        return
+    for k, heading in enumerate(headings):
+        if normalised_heading(heading) == "name" and heading not in chosen:
+            fields[k] = "order" if "order" not in fields else None
 
 
 def _settle_bare_words(
@@ -219,8 +192,11 @@ def _settle_bare_words(
             for k in places
             if normalised_heading(headings[k]) in words and headings[k] not in chosen
         ]
-        if len(places) == 2 and len(bare) == 1:
-            fields[bare[0]] = None if name_field in fields else name_field or None
+        if len(places) > len(bare):
+            for k in bare:
+                fields[k] = None if name_field in fields else name_field or None
+        elif len(bare) == 2 and name_field and name_field not in fields:
+            fields[bare[1]] = name_field  # the same heading twice: the id, then its name
 
 
 def _settle_ordering_user(fields: list[str | None]) -> None:
@@ -245,16 +221,88 @@ def _settle_ties(
             fields[k] = "initiator"
 
 
-def _shape(headings: Sequence[str], fields: Sequence[str | None], friendships: bool) -> str:
-    for shape in (FRIENDSHIPS,) if friendships else (ORDERS, GROUPS, FRIENDSHIPS):
-        if all(field in fields for field in _NEEDED[shape]) or (
-            shape == ORDERS and {"user", "item", "record", "parent"} <= set(fields)
-        ):
+def _settle_times_and_states(
+    headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str], shape: str
+) -> None:
+    """Say what a bare time is the time of, and what a bare state is the state of beside the group's."""
+    meaning = "ordered_at" if shape == ORDERS else "launched_at"
+    if meaning not in fields:
+        for k in _by_preference(headings, fields, chosen, "time")[:1]:
+            fields[k] = meaning
+    states = _by_preference(headings, fields, chosen, "status")
+    for k in states[1:]:
+        bare = normalised_heading(headings[k]) in BARE_STATES
+        if bare and shape == ORDERS and "order_state" not in fields and headings[k] not in chosen:
+            fields[k] = "order_state"
+
+
+def _by_preference(
+    headings: Sequence[str], fields: Sequence[str | None], chosen: Mapping[str, str], field: str
+) -> list[int]:
+    """The columns of a field, the better ones first: what people chose, then the order of HEADINGS."""
+
+    def rank(k: int) -> tuple[bool, int, int]:
+        _, place = _ranks().get(normalised_heading(headings[k]), ("", 0))
+        return headings[k] not in chosen, place, k
+
+    return sorted((k for k, found in enumerate(fields) if found == field), key=rank)
+
+
+def _settle_second_columns(
+    headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str]
+) -> list[SecondColumn]:
+    """Keep the better of several columns that mean the same; columns that people chose all stay."""
+    found = []
+    for field in dict.fromkeys(filter(None, tuple(fields))):
+        best, *others = _by_preference(headings, fields, chosen, field)
+        for k in others:
+            if headings[k] in chosen:
+                continue
+            day = DAYS.get(field, "")
+            if day and day not in fields and _is_day_beside(headings[k], headings[best]):
+                fields[k] = day
+            else:
+                fields[k] = None
+                found.append(SecondColumn(headings[k], field, headings[best]))
+    for k, left in enumerate(fields):
+        if left == "time":
+            fields[k] = None
+    return found
+
+
+def _is_day_beside(heading: str, other: str) -> bool:
+    """Whether the heading is that of a day whose hour may stand in the other column."""
+    mine, theirs = normalised_heading(heading), normalised_heading(other)
+    return any(mine.endswith(d) and theirs.endswith(t) and mine[: -len(d)] == theirs[: -len(t)]
+               for d, t in _DAYS_AND_HOURS)  # fmt: skip
+
+
+# What is only told of orders, and what is only told of groups.
+_OF_ORDERS = {"user", "role", "order", "order_state", "payment_state", "refund_state"}
+_OF_GROUPS = {"initiator", "participants"}
+
+
+def _shape(fields: Sequence[str | None], friendships: bool) -> str:
+    """What a row is, complete or not."""
+    held = set(fields)
+    if friendships:
+        return FRIENDSHIPS
+    if {*_NEEDED[GROUPS], "participants"} <= held and "role" not in held:
+        return GROUPS
+    if {*_NEEDED[ORDERS]} <= held or {"user", "item", "record", "parent"} <= held:
+        return ORDERS
+    for shape in (GROUPS, FRIENDSHIPS):
+        if {*_NEEDED[shape]} <= held:
             return shape
-    shape = FRIENDSHIPS if friendships else ORDERS if "user" in fields else GROUPS
+    return ORDERS if held & _OF_ORDERS and not held & _OF_GROUPS else GROUPS
+
+
+def _refuse_missing(headings: Sequence[str], fields: Sequence[str | None], shape: str) -> None:
     missing = [field for field in _NEEDED[shape] if field not in fields]
+    if not missing or (shape == ORDERS and {"user", "item", "record", "parent"} <= set(fields)):
+        return
     raise ColumnsError(
-        "db.columns.missing",
+        f"db.columns.missing_{shape}",
         missing=missing,
         columns=_with_examples(missing),
         headings=tuple(heading[:40] for heading in headings[:20]),

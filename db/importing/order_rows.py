@@ -24,7 +24,6 @@ from db.importing.assembly.merged_cells import with_further_lines, with_merged_g
 from db.importing.assembly.orders import (
     COUNTS,
     NONE,
-    VOID,
     Orders,
     concatenated,
     first_rows,
@@ -72,9 +71,7 @@ class OrderRows:
         named = self._positions(self._users, rows, "initiator")
         item = self._positions(self._items, rows, "item")
         count = len(rows.lines)
-        state = codes(rows, "status")
         order_state = codes(rows, "order_state")
-        void = (state == cell_values.VOID_ORDER) | (order_state == cell_values.VOID)
 
         def padded(values: NDArray[Any], unknown: int) -> NDArray[Any]:
             """``values`` of the valid rows, and nothing of the refused ones."""
@@ -94,13 +91,8 @@ class OrderRows:
             kind=padded(_kinds(rows), GOODS),
             seat=padded(rows.numbers.get("virtual", np.zeros(count, bool)), False),
             role=padded(codes(rows, "role"), cell_values.UNSTATED),
-            state=padded(
-                np.where(state >= cell_values.PAID_ORDER, cell_values.UNSTATED, state).astype(
-                    np.int8
-                ),
-                cell_values.UNSTATED,
-            ),
-            order_state=padded(np.where(void, VOID, COUNTS).astype(np.int8), COUNTS),
+            state=padded(codes(rows, "status"), cell_values.UNSTATED),
+            order_state=padded(np.maximum(order_state, COUNTS), COUNTS),
             ordered_at=padded(times(rows, "ordered_at"), UNKNOWN_TIME),
             launched_at=padded(times(rows, "launched_at"), UNKNOWN_TIME),
             expires_at=padded(times(rows, "expires_at"), UNKNOWN_TIME),

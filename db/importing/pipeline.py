@@ -24,14 +24,17 @@ from db.importing.readers.delimited import read_beibei, read_csv, read_table
 from db.importing.readers.json_parquet import parquet_rows, read_json, read_jsonl, read_parquet
 from db.importing.readers.sniff import TABLES, Layout, guess_layout
 from db.importing.readers.source import SourceFile, examine_file
+from db.importing.readings import CellNotes
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
 from db.importing.staged import StagedLogs
 from db.importing.stored_rows import stored_groups
+from db.importing.survey import Survey, headings_of, second_columns, surveyed_mapping
 from db.importing.validation import validate_chunk
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
 from db.schema import imports
+from db.shop_clock import is_universal, set_shop_zone, shop_zone
 from db.store import Store
 
 KEPT_ERRORS = 100_000  # per file; all rejected rows are counted nevertheless
@@ -99,6 +102,8 @@ def import_files(
         staged: list[StagedLogs] = []
         reports: list[ImportReport] = []
         said: list[RememberedAnswers] = []
+        clock = shop_zone(store)
+        zone = clock.name if clock.settled else ""
         for log, source in zip(logs, sources, strict=True):
             given = answers if log.answers is None else log.answers
             notes: list[Message] = []
@@ -106,7 +111,10 @@ def import_files(
                 said.append(recalled(store, source, file_format, log.kind, given))
                 notes, given = said[-1].notes(), said[-1].answers
             before = EarlierLaunches(store, staged)
-            rows, report = read_log(log, source, file_format, given, progress, known=before)
+            rows, report = read_log(
+                log, source, file_format, given, progress, known=before, zone=zone
+            )
+            zone = zone or report.zone
             examples = stored_groups(rows, show)
             report = replace(report, notes=notes + report.notes, examples=examples)
             staged.append(rows)
@@ -126,6 +134,8 @@ def import_files(
         ids = _write(store, sources if not force else [], staged, reports, progress)
     for one in said:
         one.remember(store)
+    if not clock.settled and zone and not is_universal(zone):
+        set_shop_zone(store, zone, guessed=True)
     with store.read() as connection:
         return [
             replace(report, id=id, new=count_new(connection, id))
@@ -153,15 +163,19 @@ def read_log(
     progress: ProgressCallback = no_progress,
     limit: int = 0,
     known: EarlierLaunches = EarlierLaunches(),  # noqa: B008 - it is empty and never changes
+    zone: str = "",
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet.
 
     With a ``limit``, no more than so many rows are read. ``known`` are groups that the file may go
-    on with.
+    on with. ``zone`` is that of the shop's clock, guessed where it is empty.
     """
     layout = guess_layout(source, file_format, log.kind, answers)
     length = parquet_rows(source) if layout.format == "parquet" else source.length
     tidier = RowTidier(layout.mapping)
+    survey = _survey(source, layout, answers, limit)
+    readings = survey.readings(zone)
+    cell_notes = CellNotes()
     collector = collector_for(layout.mapping, log.kind, known)
     accepted = rejected = 0
     errors: list[RowError] = []
@@ -170,7 +184,7 @@ def read_log(
             chunk = chunk.head(limit - accepted - rejected)
         if layout.format != "beibei":
             chunk = tidier.tidied(chunk)
-        rows, found = validate_chunk(chunk, layout.mapping, log.kind, layout.dates)
+        rows, found = validate_chunk(chunk, layout.mapping, log.kind, readings, cell_notes)
         collector.add(rows)
         accepted += len(rows.lines)
         rejected += len({error.line for error in found})
@@ -184,6 +198,12 @@ def read_log(
     staged, notes = tidier.with_names(staged), tidier.notes() + notes
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
+    notes = [
+        *second_columns(layout.mapping),
+        *survey.notes(readings),
+        *cell_notes.messages(headings_of(layout.mapping), readings.zone),
+        *notes,
+    ]
     if rejected > KEPT_ERRORS:
         notes.append(Message("db.note.errors_cut", {"n": KEPT_ERRORS}))
     report = ImportReport(
@@ -204,8 +224,25 @@ def read_log(
         ],
         new={},
         states=staged.groups_by_status(),
+        questions=tuple(survey.questions(readings)),
+        zone=readings.zone,
     )
     return staged, report
+
+
+def _survey(source: SourceFile, layout: Layout, answers: Answers, limit: int) -> Survey:
+    """What the columns hold on which the reading of a file depends; files without such are not read."""
+    survey = Survey(layout.mapping, answers, layout.dates)
+    mapping = surveyed_mapping(layout.mapping)
+    if mapping is None:
+        return survey
+    seen = 0
+    for chunk in _READERS[layout.format](source, replace(layout, mapping=mapping)):
+        survey.add(chunk.head(limit - seen) if limit else chunk)
+        seen += len(chunk.lines)
+        if limit and seen >= limit:
+            break
+    return survey
 
 
 def _notes_on_guess(log: LogFile, layout: Layout, staged: StagedLogs) -> list[Message]:

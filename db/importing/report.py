@@ -37,6 +37,7 @@ class ImportReport:
     new: dict[str, int]  # users, items, groups, members and friendships that the import brought
     states: dict[str, int]  # successful, failed and open groups among the accepted rows
     questions: tuple[Question, ...] = ()  # what only a person can say about the file
+    zone: str = ""  # of the clock that moments in the file were brought to
     examples: tuple[StoredGroup, ...] = ()  # the first groups as they are stored, where asked for
 
     def as_json(self) -> dict[str, Any]:

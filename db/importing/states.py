@@ -26,7 +26,6 @@ GROUP = "group"  # what became of the group
 ORDER = "order"  # of an order
 PAYMENT = "payment"
 REFUND = "refund"
-MIXED = "mixed"  # of groups or of orders, as its words say
 
 
 @dataclass(frozen=True)
@@ -88,16 +87,12 @@ def _vocabulary(about: str) -> _Words:
 
 _FILLERS = frozenset(map(normalised_word, state_words.FILLERS.split()))
 _BRACKETS = re.compile(r"[(\[{【（].*?[)\]}】）]")
+_BRACKET = re.compile(r"[()\[\]{}【】（）]")
 _LABELLED = re.compile(r"^\s*\d{1,3}\s*[-:：._、=]\s*(?=\D)")  # 1-已支付
 _MISSING = re.compile(r"(还?[差缺]|还需)\s*\d+\s*人(成团|拼成)?")  # 还差1人
 _PARTS = re.compile(r"[,，、;；/|+&·•>→\n\t]+|\s[-–—]\s|\s{2,}")
 _FLAGS = {"1": True, "0": False, "yes": True, "no": False, "true": True, "false": False, "y": True,
           "n": False, "t": True, "f": False, "是": True, "否": False, "已": True, "未": False}  # fmt: skip
-
-
-def is_code(cell: str) -> bool:
-    """Whether the cell is a number, whose meaning no word tells."""
-    return bool(re.fullmatch(r"-?\d{1,4}(\.0+)?", cell.strip()))
 
 
 @dataclass(frozen=True)
@@ -157,7 +152,8 @@ def _spelling(cell: str) -> str:
 def _meaning(cell: str, about: str) -> Meaning | None:
     words = _vocabulary(about)
     text = _MISSING.sub("差人", _LABELLED.sub("", unicodedata.normalize("NFKC", cell)))
-    for form in dict.fromkeys((text, _BRACKETS.sub(" ", text))):
+    opened = _BRACKET.sub("，", text)
+    for form in dict.fromkeys((text, opened, _BRACKETS.sub(" ", text))):
         if (found := _of_word(normalised_word(form), words)) is not None:
             return found
         parts = [part for part in map(normalised_word, _PARTS.split(form)) if part]
@@ -223,6 +219,19 @@ def speaks_of(cells: Iterable[str]) -> tuple[bool, bool]:
             of_group |= as_order.group != UNSTATED
             of_order |= as_group.order != UNSTATED
     return of_group, of_order
+
+
+def says_either(cell: str) -> bool:
+    """Whether the words may be said of a group and of an order."""
+    as_group, as_order = _meaning(cell, GROUP), _meaning(cell, ORDER)
+    if as_group is None or as_order is None:
+        return False
+    return as_group.group != UNSTATED and as_order.order != UNSTATED and as_group != as_order
+
+
+def are_flags(cells: Iterable[str]) -> bool:
+    """Whether all words are yes or no, or 1 and 0."""
+    return all(_spelling(cell) in _FLAGS for cell in cells)
 
 
 def said_meanings(states: Mapping[str, str], heading: str) -> dict[str, Meaning]:

@@ -1,11 +1,11 @@
 """Validates the rows of a chunk column by column: what is wrong, in which line, and how to mend it.
 
-Cells become numbers first (a state its code, a time its seconds, an id its flaw), with a mark where
-that fails; a pandera schema then reports every mark that a column must not have.
+Cells become numbers first (a state its code, a time its seconds, an id its flaw); a pandera schema then
+reports every number that a column must not have.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,41 +15,27 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from db.importing import cell_values
-from db.importing.column_mapping import ORDERS, ColumnMapping, normalised_heading
+from db.importing.column_mapping import ORDERS, ColumnMapping
+from db.importing.nothing import without_nothing
 from db.importing.readers.chunk import Chunk, RowError
 from db.importing.readers.encoding import printable
 from db.importing.readers.ids import has_lost_digits
-from db.importing.timestamps import are_ambiguous, parse_times
+from db.importing.readings import CellNotes, ReadCells, Readings, read_cells
 from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
 _FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT = range(6)  # flaws of a text
-_NOT_A_TIME, _AMBIGUOUS_TIME = 0, 1  # marks among seconds; shops have no logs of 1970
-_NOT_AN_AMOUNT = -np.inf
-
 _KEYS = ("group", "parent", "record", "order", "initiator", "user", "item")  # tie rows to a group
 _IDS = (*_KEYS, "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
-_TIMES = ("launched_at", "ordered_at", "expires_at", "cancelled_at")
-_PRICES = ("price", "group_price")
-_BARE_STATES = (
-    "status",
-    "state",
-    "状态",
-)  # headings that may mean the order's state or its group's
 
-# Flaw or mark -> the key of the message about it.
+# Flaw -> the key of the message about it.
 _ID_PROBLEMS = {
     _LONG: "db.row.id_too_long",
     _CONTROL: "db.row.control_character",
     _UNDECODABLE: "db.row.not_text",
     _CUT: "db.row.lost_digits",
-}
-_NAME_PROBLEMS = {
-    _LONG: "db.row.name_too_long",
-    _CONTROL: "db.row.zero_character",
-    _UNDECODABLE: "db.row.not_text",
 }
 _PARTICIPANT_PROBLEMS = {
     _EMPTY: "db.row.participant_missing",
@@ -58,8 +44,7 @@ _PARTICIPANT_PROBLEMS = {
     _UNDECODABLE: "db.row.participant_not_text",
     _CUT: "db.row.participant_lost_digits",
 }
-_TIME_PROBLEMS = {_NOT_A_TIME: "db.row.date", _AMBIGUOUS_TIME: "db.row.ambiguous_date"}
-_LIMITS = {"db.row.id_too_long": LONGEST_ID, "db.row.name_too_long": LONGEST_NAME}
+_LIMITS = {"db.row.id_too_long": LONGEST_ID}
 
 
 @dataclass(frozen=True)
@@ -93,27 +78,35 @@ class ValidRows:
         )
 
 
+Problem = tuple[int, str, Message]  # row of the chunk, field, what is wrong
+
+
 def validate_chunk(
-    chunk: Chunk, mapping: ColumnMapping, kind: str, dates: str = ""
+    chunk: Chunk, mapping: ColumnMapping, kind: str, readings: Readings, notes: CellNotes
 ) -> tuple[ValidRows, list[RowError]]:
     """Split a chunk into the rows that pass and the errors of the others.
 
-    A row has an error for each of its flaws; the reader's own errors are included. ``dates`` is the
-    order of day and month, as in ``db.importing.timestamps.parse_times``.
+    A row has an error for each of its flaws; the reader's own errors are included. Cells that a log
+    can do without do not cost their row: what cannot be read is left empty and counted in ``notes``.
     """
-    cells = chunk.columns
-    numbers = {name: _PARSERS[name](column) for name, column in cells.items() if name in _PARSERS}
-    numbers |= {name: _parse_times(cells[name], dates) for name in _TIMES if name in cells}
-    if mapping.shape == ORDERS and "status" in cells:
-        bare = normalised_heading(mapping.heading("status")) in _BARE_STATES
-        numbers["status"] = cell_values.codes(cells["status"], cell_values.STATES_OF_ORDERS[bare])
+    chunk = without_nothing(chunk)
     errors = list(chunk.unreadable)
+    chunk = _without_unusable_names(chunk, notes)
+    cells = chunk.columns
+    read = read_cells(chunk, readings, notes)
     if not len(chunk.lines):
-        return _valid_rows(chunk, numbers, np.zeros(0, bool)), errors
-    flaws = {name: _flaws(cells[name], _LONGEST[name]) for name in cells if name in _LONGEST}
-    found = _schema_problems(pd.DataFrame(numbers | flaws), mapping.shape)
+        return _valid_rows(chunk, read.numbers, np.zeros(0, bool)), errors
+    flaws = {name: _flaws(cells[name], LONGEST_ID) for name in cells if name in _IDS}
+    flaws |= {name: _flaws(cells[name], LONGEST_NAME) for name in cells if name in _NAMES}
+    found = _schema_problems(pd.DataFrame(read.numbers | flaws), mapping.shape)
+    found += _state_problems(read)
+    found += [
+        (int(row), name, Message("db.row.ambiguous_date", {"field": Term("field", name)}))
+        for name, ambiguous in read.ambiguous_times.items()
+        for row in np.flatnonzero(ambiguous)
+    ]
     found += _participant_problems(chunk, mapping.shape, kind)
-    found += _relation_problems(cells, numbers)
+    found += _relation_problems(cells, read.numbers)
     bad = np.zeros(len(chunk.lines), bool)
     for row, field, problem in sorted(found, key=lambda one: one[0]):
         bad[row] = True
@@ -126,10 +119,28 @@ def validate_chunk(
                 row=chunk.row_text(row),
             )
         )
-    return _valid_rows(chunk, numbers, ~bad), errors
+    return _valid_rows(chunk, read.numbers, ~bad), errors
 
 
-Problem = tuple[int, str, Message]  # row of the chunk, field, what is wrong
+def _without_unusable_names(chunk: Chunk, notes: CellNotes) -> Chunk:
+    """The chunk without names that cannot be stored; they are counted."""
+    columns = dict(chunk.columns)
+    for name in (name for name in _NAMES if columns.get(name)):
+        unusable = np.isin(_flaws(columns[name], LONGEST_NAME), (_LONG, _CONTROL))
+        if unusable.any():
+            notes.add_unread(name, chunk, unusable)
+            pairs = zip(columns[name], unusable.tolist(), strict=True)
+            columns[name] = ["" if bad else cell for cell, bad in pairs]
+    return replace(chunk, columns=columns)
+
+
+def _state_problems(read: ReadCells) -> list[Problem]:
+    """The cells of states with a word that nobody has explained."""
+    found = []
+    for field, unknown in read.unknown_states.items():
+        problem = Message("db.row.state", {"field": Term("field", field)})
+        found += [(row, field, problem) for row in np.flatnonzero(unknown).tolist()]
+    return found
 
 
 def _schema_problems(frame: pd.DataFrame, shape: str) -> list[Problem]:
@@ -166,21 +177,10 @@ def _checks(shape: str) -> dict[str, list[pa.Check]]:
     # What an order leaves out may stand in another of its group (``db.importing.order_rows``).
     for field in () if shape == ORDERS else ("initiator", "item", "user", "friend"):
         checks[field] += _none_of({_EMPTY: "db.row.missing"})
-    checks |= {field: _none_of(_NAME_PROBLEMS) for field in _NAMES}
-    checks |= {field: _none_of(_TIME_PROBLEMS) for field in _TIMES}
-    checks |= {
-        field: [
-            pa.Check(lambda s: s != _NOT_AN_AMOUNT, error="db.row.amount"),
-            pa.Check(lambda s: ~((s < 0) & (s > _NOT_AN_AMOUNT)), error="db.row.negative_price"),
-        ]
-        for field in _PRICES
-    }
-    unknown = cell_values.UNKNOWN
-    checks["status"] = _none_of({unknown: "db.row.status"})
-    checks["order_state"] = _none_of({unknown: "db.row.order_state"})
-    checks["role"] = _none_of({unknown: "db.row.role"})
-    checks["min_participants"] = _none_of({unknown: "db.row.people"})
-    checks["target_size"] = _none_of({unknown: "db.row.people", 1: "db.row.group_of_one"})
+    # Bytes that are no text betray a wrong encoding, which costs more than this cell.
+    checks |= {field: _none_of({_UNDECODABLE: "db.row.not_text"}) for field in _NAMES}
+    checks["role"] = _none_of({cell_values.UNKNOWN: "db.row.role"})
+    checks["target_size"] = _none_of({1: "db.row.group_of_one"})
     return checks
 
 
@@ -214,35 +214,6 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
     # PostgreSQL stores no zero character. A line break is a mistake in an id, but not in a name.
     control = any(char < " " or char == "\x7f" for char in cell) if is_id else "\0" in cell
     return _CONTROL if control else _FINE
-
-
-def _parse_times(cells: Sequence[str], dates: str) -> NDArray[np.int64]:
-    """[R] seconds; UNKNOWN_TIME if empty, a mark if the cell is not a time or ambiguous."""
-    seconds = parse_times(cells, dates)
-    filled = np.fromiter(map(bool, cells), bool, len(cells))
-    unread = np.flatnonzero(filled & (seconds == UNKNOWN_TIME)).tolist()
-    ambiguous = are_ambiguous([cells[k] for k in unread])
-    seconds[unread] = np.where(ambiguous, _AMBIGUOUS_TIME, _NOT_A_TIME)
-    return seconds
-
-
-def _parse_amounts(cells: Sequence[str]) -> NDArray[np.float64]:
-    filled = np.fromiter(map(bool, cells), bool, len(cells))
-    amounts = cell_values.amounts(cells)
-    return np.where(filled & np.isnan(amounts), _NOT_AN_AMOUNT, amounts)
-
-
-_PARSERS: dict[str, Callable[[Sequence[str]], NDArray[Any]]] = {
-    "status": lambda cells: cell_values.codes(cells, cell_values.GROUP_STATES),
-    "order_state": lambda cells: cell_values.codes(cells, cell_values.ORDER_STATES),
-    "role": lambda cells: cell_values.codes(cells, cell_values.ROLES),
-    "target_size": cell_values.sizes,
-    "min_participants": cell_values.sizes,
-    "seats": cell_values.sizes,
-    "virtual": cell_values.flags,
-    **dict.fromkeys(_PRICES, _parse_amounts),
-}
-_LONGEST = dict.fromkeys(_IDS, LONGEST_ID) | dict.fromkeys(_NAMES, LONGEST_NAME)
 
 
 def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:
@@ -287,7 +258,7 @@ def _relation_problems(
         found += [(row, "friend", own) for row, (a, b) in enumerate(pairs) if a == b and a]
     if "launched_at" in numbers and "expires_at" in numbers:
         begins, ends = numbers["launched_at"], numbers["expires_at"]
-        wrong = (ends < begins) & (ends > _AMBIGUOUS_TIME) & (begins > _AMBIGUOUS_TIME)
+        wrong = (ends < begins) & (ends != UNKNOWN_TIME) & (begins != UNKNOWN_TIME)
         early = Message("db.row.ends_before_launch")
         found += [(int(row), "expires_at", early) for row in np.flatnonzero(wrong)]
     return found
@@ -302,7 +273,7 @@ def _cell_text(chunk: Chunk, field: str, row: int) -> str:
 def _valid_rows(
     chunk: Chunk, numbers: dict[str, NDArray[Any]], good: NDArray[np.bool_]
 ) -> ValidRows:
-    cells = {field: column for field, column in chunk.columns.items() if field in _LONGEST}
+    cells = {field: column for field, column in chunk.columns.items() if field in (*_IDS, *_NAMES)}
     bad = np.flatnonzero(~good).tolist()
     refused = RefusedRows(
         lines=chunk.lines[bad],

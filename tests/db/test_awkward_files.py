@@ -22,6 +22,7 @@ from db.importing.readers.ids import has_lost_digits, split_participants, tidy_i
 from db.importing.report import ImportReport
 from db.queries.entities import store_counts
 from db.read_logs import read_logs
+from db.shop_clock import set_shop_zone
 from db.store import Store
 
 Import = Callable[..., ImportReport]
@@ -167,8 +168,9 @@ def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
     sqlite_store: Store, importing: Import, tmp_path: Path
 ) -> None:
     head = "initiator,item,participants,launched_at\n"
-    forms = ["2025/6/1 9:05", "2025年6月1日 9:05", "2025-06-01T09:05:00+08:00", "1748768700"]
+    forms = ["2025/6/1 9:05", "2025年6月1日 9:05", "2025-06-01T17:05:00+08:00", "1748768700"]
     forms += ["20250601090500", "1 Jun 2025 09:05"]
+    set_shop_zone(sqlite_store, "UTC")
     report = importing(
         sqlite_store, "a.csv", head + "".join(f"u{k},i1,v,{form}\n" for k, form in enumerate(forms))
     )
@@ -192,11 +194,11 @@ def test_dates_in_several_forms_mean_the_same_and_ambiguous_ones_are_rejected(
 
 def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "big5.csv"
-    path.write_bytes("團長;initiator,x;item;participants\n王,1;u1;繪本;u2\n".encode("big5"))
+    path.write_bytes("備註;initiator,x;item;participants\n王,1;u1;繪本;u2\n".encode("big5"))
     answers = Answers(encoding="big5", delimiter=";")
     seen = preview_file(path, answers=answers)
     assert seen.mapping == {
-        "團長": None,
+        "備註": None,
         "initiator,x": None,
         "item": "item",
         "participants": "participants",

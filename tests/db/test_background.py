@@ -34,7 +34,7 @@ def written(path: Path, rows: int, first: int = 0) -> Path:
 
 
 def upload(path: Path) -> Upload:
-    return Upload(path, path.name, answers=ANSWERS, said=ANSWERS, headings=("who", "what", "with"))
+    return Upload(path, path.name, answers=ANSWERS)
 
 
 def started(store: Store, *paths: Path, dry: bool = False, force: bool = False) -> ImportFolder:

@@ -106,16 +106,16 @@ def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
 def test_good_rows_are_imported_and_the_bad_one_is_reported_with_its_line(
     store: Store, importing: Import
 ) -> None:
-    broken = GROUPS.replace("2025-06-02 10:00:00,2", "yesterday,2")
+    broken = GROUPS.replace("G2,u2,", "G2,,")
     report = importing(store, "groups.csv", broken)
     assert (report.accepted, report.rejected) == (2, 1)
     [error] = report.errors
-    assert (error.line, error.column, error.value) == (3, "launched_at", "yesterday")
-    assert error.problem == Message("db.row.date", {"field": Term("field", "launched_at")})
+    assert (error.line, error.column, error.value) == (3, "initiator", "")
+    assert error.problem == Message("db.row.missing", {"field": Term("field", "initiator")})
     kept = rejected_rows(store, 1)
     assert kept["line"].tolist() == [3]
     assert kept["problem"].tolist() == [error.problem]
-    assert kept["row"].iloc[0].startswith("G2,u2,")
+    assert kept["row"].iloc[0].startswith("G2,,")
     assert store_counts(store).groups == 2
 
 
@@ -240,7 +240,7 @@ def test_an_upload_appears_under_the_name_that_the_person_gave(
 def test_a_download_of_bad_rows_contains_no_formula(store: Store, importing: Import) -> None:
     evil = '=HYPERLINK("http://x","y")'
     cell = '"' + evil.replace('"', '""') + '"'
-    importing(store, "a.csv", f"initiator,item,price\nu1,i1,{cell}\nu1,i1,5\n")
+    importing(store, "a.csv", f"initiator,item,status\nu1,i1,{cell}\nu1,i1,failed\n")
     text = spreadsheet_csv(rejected_rows(store, 1))
     assert "'=HYPERLINK" in text
     assert ',"=' not in text

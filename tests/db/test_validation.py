@@ -20,19 +20,19 @@ def test_line_numbers_count_quoted_line_breaks_and_blank_lines(
     sqlite_store: Store, importing: Import
 ) -> None:
     text = (
-        "initiator,initiator_name,item,price\n"
-        'u1,"two\nlines",i1,5\n'  # lines 2 and 3
+        "initiator,initiator_name,item,status\n"
+        'u1,"two\nlines",i1,open\n'  # lines 2 and 3
         "\n"
-        "u2,,i1,-5\n"  # line 5
+        "u2,,i1,perhaps\n"  # line 5
         'u3,"three\nmore\nlines",i1,x\n'  # lines 6 to 8
-        "u4,,i1,6\n"
-        "u5,,,7\n"  # line 10
+        "u4,,i1,failed\n"
+        "u5,,,open\n"  # line 10
     )
     report = importing(sqlite_store, "a.csv", text)
     assert report.accepted == 2
     assert [(error.line, error.column) for error in report.errors] == [
-        (5, "price"),
-        (6, "price"),
+        (5, "status"),
+        (6, "status"),
         (10, "item"),
     ]
     assert read_logs(sqlite_store).users["name"].iloc[0] == "two\nlines"
@@ -41,12 +41,7 @@ def test_line_numbers_count_quoted_line_breaks_and_blank_lines(
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("u1,i1,u2,perhaps,,,", "is not a recognised state. Write successful, failed or open"),
-        ("u1,i1,u2,,31/13/2025,,", "The launch time is not a recognised date"),
-        ("u1,i1,u2,,1970-01-01,,", "The launch time is not a recognised date"),
-        ("u1,i1,u2,,,-3,", "The price is negative"),
-        ("u1,i1,u2,,,cheap,", "is not an amount of money"),
-        ("u1,i1,u2,,,,many", "is not a number of people"),
+        ("u1,i1,u2,perhaps,,,", "is not a known state. Say what it means: --state WORD=MEANING"),
         ("u1,i1,u2,,,,1", "a group has at least 2 people"),
         (",i1,u2,,,,", "The initiator is missing. Fill it in"),
         ("u1,  ,u2,,,,", "The item is missing. Fill it in"),
@@ -182,9 +177,7 @@ def test_every_row_is_accepted_or_rejected_with_a_sentence(
 def test_the_message_of_a_bad_cell_does_not_repeat_its_content(
     sqlite_store: Store, importing: Import
 ) -> None:
-    report = importing(sqlite_store, "a.csv", "initiator,item,price\na,b,1\nc,d,=1+1\n")
+    report = importing(sqlite_store, "a.csv", "initiator,item,status\na,b,open\nc,d,=1+1\n")
     [error] = report.errors
-    assert (error.value, str(error.problem)) == (
-        "=1+1",
-        "The price is not an amount of money. Write it like 19.90.",
-    )
+    assert error.value == "=1+1"
+    assert "1+1" not in str(error.problem)

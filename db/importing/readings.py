@@ -1,0 +1,180 @@
+"""How the cells of one file are read: the meanings of its states, its decimal signs, its dates and its clock.
+
+A survey of the whole file decides that (``db.importing.survey``); here cells become numbers.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.importing import cell_values
+from db.importing.amounts import read_amounts
+from db.importing.answers import POINT
+from db.importing.column_mapping import DAYS
+from db.importing.readers.chunk import Chunk
+from db.importing.states import DECLINED, PAID, UNSTATED, VOID, Meaning, StateColumn
+from db.importing.timestamps import are_ambiguous, read_times
+from db.messages import Message
+from db.shop_clock import UNIVERSAL
+
+STATES = ("status", "order_state", "payment_state", "refund_state")
+TIMES = ("launched_at", "ordered_at", "expires_at", "cancelled_at")
+PRICES = ("price", "group_price")
+SIZES = ("target_size", "min_participants")
+_HOUR = re.compile(
+    r"(?:[上下]午|am|pm)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?\s*(?:am|pm)?", re.IGNORECASE
+)
+_EXAMPLES = 3  # of cells that cannot be read, in a note
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How the columns of a file are read; what is not named is read as most files are."""
+
+    states: Mapping[str, StateColumn] = field(default_factory=dict)  # field -> how
+    decimals: Mapping[str, str] = field(
+        default_factory=dict
+    )  # price -> POINT, COMMA or "" as each cell shows
+    dates: Mapping[str, str] = field(default_factory=dict)  # time -> DAY_FIRST, MONTH_FIRST or ""
+    zone: str = UNIVERSAL  # of the shop's clock
+
+
+@dataclass
+class UnreadCells:
+    """The cells of one column that state something that could not be read."""
+
+    count: int
+    line: int  # of the first
+    examples: list[str]  # different ones, the first before the others
+
+
+class CellNotes:
+    """What became of optional cells, over all chunks of a file."""
+
+    def __init__(self) -> None:
+        self.unread: dict[str, UnreadCells] = {}
+        self.ranges: dict[str, int] = {}
+        self.instants = 0
+
+    def add_unread(self, field: str, chunk: Chunk, unread: NDArray[np.bool_]) -> None:
+        """Count the cells where ``unread`` [R] is true."""
+        rows = np.flatnonzero(unread)
+        if not len(rows):
+            return
+        cells = chunk.columns[field]
+        known = self.unread.setdefault(field, UnreadCells(0, int(chunk.lines[rows[0]]), []))
+        known.count += len(rows)
+        if len(known.examples) < _EXAMPLES:
+            different = dict.fromkeys([*known.examples, *(cells[k][:60] for k in rows.tolist())])
+            known.examples = list(different)[:_EXAMPLES]
+
+    def messages(self, headings: Mapping[str, str], zone: str) -> list[Message]:
+        """A note for each column with such cells, and one on the clock if the file has instants."""
+        notes = [
+            Message(
+                "db.note.unread_cells",
+                {
+                    "column": (headings[field],),
+                    "n": cells.count,
+                    "line": cells.line,
+                    "value": tuple(cells.examples),
+                },
+            )
+            for field, cells in self.unread.items()
+        ]
+        notes += [
+            Message("db.note.price_ranges", {"column": (headings[field],), "n": count})
+            for field, count in self.ranges.items()
+        ]
+        if self.instants:
+            notes.append(Message("db.note.instants", {"n": self.instants, "zone": zone}))
+        return notes
+
+
+@dataclass(frozen=True)
+class ReadCells:
+    """The numbers of a chunk's cells, and the rows whose cells leave open what was meant."""
+
+    numbers: dict[str, NDArray[Any]]  # states, roles, times, sizes, prices: field -> [R]
+    unknown_states: dict[str, NDArray[np.bool_]]  # field -> [R]
+    ambiguous_times: dict[str, NDArray[np.bool_]]  # field -> [R]
+
+
+def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
+    """Turn the cells of a chunk into numbers; optional cells that cannot be read are empty, and counted."""
+    cells = chunk.columns
+    numbers: dict[str, NDArray[Any]] = {}
+    ambiguous = {}
+    for name in (name for name in TIMES if name in cells):
+        written = _with_days(cells, name)
+        times = read_times(written, readings.dates.get(name, ""), readings.zone)
+        notes.instants += int(times.instants.sum())
+        twofold = times.unread.copy()
+        rows = np.flatnonzero(times.unread).tolist()
+        twofold[rows] = are_ambiguous([written[k] for k in rows]) if rows else False
+        ambiguous[name] = twofold
+        notes.add_unread(name, chunk, times.unread & ~twofold)
+        numbers[name] = times.seconds
+    for name in (name for name in PRICES if name in cells):
+        amounts = read_amounts(cells[name], readings.decimals.get(name, POINT))
+        notes.add_unread(name, chunk, amounts.unread)
+        if amounts.ranges:
+            notes.ranges[name] = notes.ranges.get(name, 0) + amounts.ranges
+        numbers[name] = amounts.values
+    for name in (name for name in SIZES if name in cells):
+        people = cell_values.sizes(cells[name])
+        unread = people == cell_values.UNKNOWN
+        notes.add_unread(name, chunk, unread)
+        numbers[name] = np.where(unread, cell_values.UNKNOWN_SIZE, people)
+    if "seats" in cells:
+        seats = cell_values.sizes(cells["seats"])
+        numbers["seats"] = np.where(seats == cell_values.UNKNOWN, cell_values.UNKNOWN_SIZE, seats)
+    if "virtual" in cells:
+        numbers["virtual"] = cell_values.flags(cells["virtual"])
+    if "role" in cells:
+        numbers["role"] = cell_values.codes(cells["role"], cell_values.roles())
+    states, unknown = _read_states(cells, readings.states)
+    return ReadCells(numbers | states, unknown, ambiguous)
+
+
+def _with_days(cells: Mapping[str, list[str]], name: str) -> list[str]:
+    """The times of a field, with the day from its own column where a cell has the hour alone."""
+    times, days = cells[name], cells.get(DAYS.get(name, ""))
+    if days is None:
+        return times
+    return [
+        f"{day.split(' ')[0]} {time}" if day and _HOUR.fullmatch(time) else time or day
+        for time, day in zip(times, days, strict=True)
+    ]
+
+
+def _read_states(
+    cells: Mapping[str, list[str]], columns: Mapping[str, StateColumn]
+) -> tuple[dict[str, NDArray[np.int8]], dict[str, NDArray[np.bool_]]]:
+    """The state of each row's group and order from all its columns, and which cells are unknown."""
+    unknown = {}
+    groups, orders = [], []
+    for name, column in columns.items():
+        meanings = {cell: column.meaning(cell) for cell in set(cells[name])}
+        found = {cell: one or Meaning() for cell, one in meanings.items()}
+        unknown[name] = _of_rows(cells[name], {c: one is None for c, one in meanings.items()}, bool)
+        groups.append(_of_rows(cells[name], {c: one.group for c, one in found.items()}, np.int8))
+        orders.append(_of_rows(cells[name], {c: one.order for c, one in found.items()}, np.int8))
+    if not columns:
+        return {}, {}
+    status = groups[0]
+    for other in groups[1:]:
+        status = np.where(status == UNSTATED, other, status)
+    order = np.full(len(status), UNSTATED, np.int8)
+    # What cancels an order counts before what confirms it.
+    for code in (PAID, DECLINED, VOID):
+        order[np.logical_or.reduce([column == code for column in orders])] = code
+    return {"status": status, "order_state": order}, unknown
+
+
+def _of_rows(cells: Sequence[str], values: Mapping[str, Any], kind: type[Any]) -> NDArray[Any]:
+    return np.fromiter((values[cell] for cell in cells), kind, len(cells))
