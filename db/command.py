@@ -168,6 +168,7 @@ def _stats(options: argparse.Namespace) -> None:
         ("items", f"{held.items} ({held.named_items} with names)"),
         ("groups", f"{held.groups} ({states})"),
         ("joins", str(held.joins)),
+        ("declined", f"{held.declined} invitations, or orders cancelled before the group filled"),
         ("friendships", str(held.friendships)),
         ("version", version),
     ]

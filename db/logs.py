@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from db.errors import InputError
 
 SUCCESSFUL, FAILED, OPEN = 0, 1, 2
+# Why somebody who was asked, or had ordered, is no participant of a group: they said no; they cancelled before
+# it filled; or their order is void, be it that nobody knows when, or that the group had filled.
+DECLINED, CANCELLED, VOID = 0, 1, 2
+SAID_NO = (DECLINED, CANCELLED)
 STATUSES = {"successful": SUCCESSFUL, "failed": FAILED, "open": OPEN}
 # An initiator has *launched* an item by a group of these; an item whose launches all failed may be tried again.
 LAUNCHED = (SUCCESSFUL, OPEN)

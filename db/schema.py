@@ -205,7 +205,7 @@ declined_invitations = Table(
     Column("group_id", Integer, ForeignKey("groups.id"), primary_key=True),
     Column("user", Text, primary_key=True),  # the shop's id; they need not be in ``users``
     # DECLINED, CANCELLED (before the group filled) or VOID (cancelled, refunded or unpaid, nobody
-    # knows when or after it had filled) of ``db.importing.staged``: the first two say no.
+    # knows when or after it had filled) of ``db.logs``: the first two say no.
     Column("reason", SmallInteger, nullable=False),
     _import_id(),
     CheckConstraint("reason IN (0, 1, 2)", name="reason"),

@@ -64,6 +64,7 @@ class Overlap:
 
     groups: int
     shared: tuple[str, ...]
+    changed: tuple[str, ...]  # ids of groups that are known for another item
 
     def notes(self) -> list[Message]:
         """What a person learns of it."""
@@ -73,6 +74,9 @@ class Overlap:
         if self.shared:
             values: dict[str, Value] = {"n": len(self.shared), "group": self.shared[:1]}
             notes.append(Message("db.note.shared_numbers", values))
+        if self.changed:
+            values = {"n": len(self.changed), "group": self.changed[:1]}
+            notes.append(Message("db.note.changed_items", values))
         return notes
 
 
@@ -92,14 +96,18 @@ def overlaps(store: Store, files: Sequence[StagedLogs]) -> list[Overlap]:
                 for id, statement in _stored(connection, sorted(mine)):
                     known.setdefault(id, []).append(statement)
                 known_twins |= _known_twins(connection, sorted(twins))
-            shared = [
+            shared = {
                 id
                 for id, statements in known.items()
                 if all(are_of_two_groups(one, mine[id]) for one in statements)
+            }
+            changed = [
+                id
+                for id, statements in known.items()
+                if id not in shared and all(one.item != mine[id].item for one in statements)
             ]
-            found.append(
-                Overlap(len(known) - len(shared) + len(known_twins), tuple(sorted(shared)))
-            )
+            count = len(known) - len(shared) + len(known_twins)
+            found.append(Overlap(count, tuple(sorted(shared)), tuple(sorted(changed))))
             if len(files) > 1:
                 for id, statement in mine.items():
                     seen_ids.setdefault(id, []).append(statement)
@@ -116,13 +124,16 @@ def _launch_statements(staged: StagedLogs) -> dict[str, LaunchStatement]:
     rows = zip(
         staged.group_id,
         staged.initiator.tolist(),
+        staged.item.tolist(),
         staged.launched_at.tolist(),
         derived,
         strict=True,
     )
     return {
-        id: LaunchStatement(staged.users[user], None if at == UNKNOWN_TIME else at, is_derived)
-        for id, user, at, is_derived in rows
+        id: LaunchStatement(
+            staged.users[user], staged.items[item], None if at == UNKNOWN_TIME else at, is_derived
+        )
+        for id, user, item, at, is_derived in rows
         if id is not None
     }
 
@@ -132,15 +143,20 @@ def _stored(connection: Connection, ids: Sequence[str]) -> list[tuple[str, Launc
         select(
             groups.c.external_id,
             users.c.external_id,
+            items.c.external_id,
             groups.c.launched_at,
             groups.c.initiator_derived,
         )
-        .select_from(groups.join(users, users.c.id == groups.c.initiator_id))
+        .select_from(
+            groups.join(users, users.c.id == groups.c.initiator_id).join(
+                items, items.c.id == groups.c.item_id
+            )
+        )
         .where(groups.c.current, is_in(groups.c.external_id))
     )
     return [
-        (id, LaunchStatement(initiator, at, derived))
-        for id, initiator, at, derived in execute_in_chunks(connection, query, ids)
+        (id, LaunchStatement(initiator, item, at, derived))
+        for id, initiator, item, at, derived in execute_in_chunks(connection, query, ids)
     ]
 
 

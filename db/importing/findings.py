@@ -6,9 +6,9 @@ import numpy as np
 
 from db.importing.assembly.seats import is_shared
 from db.importing.column_mapping import ColumnMapping
-from db.importing.staged import CANCELLED, DECLINED, StagedLogs
+from db.importing.staged import StagedLogs
 from db.importing.twins import NO_TWIN, twin_keys
-from db.logs import FAILED, UNKNOWN_TIME
+from db.logs import CANCELLED, DECLINED, FAILED, UNKNOWN_TIME
 from db.messages import Message, Value
 
 _ENOUGH = 20  # groups, from which on a pattern is odd

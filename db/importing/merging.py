@@ -27,6 +27,7 @@ class LaunchStatement:
     """Who launched a group and when, as an import says or as it follows from the orders."""
 
     initiator: str | int  # the shop's id, or the key
+    item: str | int
     launched_at: int | None
     derived: bool
 
@@ -71,7 +72,7 @@ class _Statement:
     @property
     def launch(self) -> LaunchStatement:
         """Who launched, and when."""
-        return LaunchStatement(self.initiator, self.launched_at, self.initiator_derived)
+        return LaunchStatement(self.initiator, self.item, self.launched_at, self.initiator_derived)
 
 
 def again(connection: Connection, import_id: int, column: Key) -> list[str | int]:

@@ -9,9 +9,6 @@ from db.logs import FAILED, OPEN, SUCCESSFUL
 
 UNKNOWN_SIZE = 0
 STATUS_NAMES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
-# Why somebody who was asked, or had ordered, is no participant: they said no; they cancelled before the
-# group filled; or their order is void, be it that nobody knows when, or that the group had filled.
-DECLINED, CANCELLED, VOID = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Statement:
     seats: NDArray[np.int32]  # [G] that nobody takes, beside the participants'
     declined_group: NDArray[np.int32]  # [D] positions of groups
     declined_user: list[str]  # [D] ids, for who only declines is no user of the shop's groups
-    reason: NDArray[np.int8]  # [D] DECLINED, CANCELLED or VOID
+    reason: NDArray[np.int8]  # [D] DECLINED, CANCELLED or VOID of db.logs
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Table,
-    and_,
-    case,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, func, select
 
 from db.errors import InputError
-from db.logs import FAILED, OPEN, SUCCESSFUL
+from db.logs import FAILED, OPEN, SAID_NO, SUCCESSFUL
 from db.queries.ties import circle_of, friends_of
 from db.read_logs import ITEM_ATTRIBUTES
-from db.schema import friendships, group_members, groups, items, users
+from db.schema import declined_invitations, friendships, group_members, groups, items, users
 from db.store import Store, execute_in_chunks, is_in
 
 
@@ -60,6 +52,7 @@ class StoreCounts:
     failed: int
     open: int
     joins: int
+    declined: int  # invitations that were refused, or cancelled before the group filled
     friendships: int
 
     @property
@@ -199,6 +192,19 @@ def entity_names(
         return found | dict(execute_in_chunks(connection, query, wanted))
 
 
+def _count_declined(connection: Connection) -> int:
+    """Each user once a group, however many imports say so."""
+    group = func.coalesce(groups.c.external_id, cast(groups.c.id, Text))
+    said_no = (
+        select(group, declined_invitations.c.user)
+        .select_from(declined_invitations.join(groups))
+        .where(declined_invitations.c.reason.in_(SAID_NO))
+        .distinct()
+        .subquery()
+    )
+    return connection.execute(select(func.count()).select_from(said_no)).scalar_one()
+
+
 def store_counts(store: Store) -> StoreCounts:
     """What the store holds, in one snapshot."""
     with store.read() as connection:
@@ -220,6 +226,7 @@ def store_counts(store: Store) -> StoreCounts:
             failed=status.get(FAILED, 0),
             open=status.get(OPEN, 0),
             joins=joins,
+            declined=_count_declined(connection),
             friendships=friendship_count,
         )
 

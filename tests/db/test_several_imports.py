@@ -176,6 +176,33 @@ def test_a_closed_group_stays_closed_and_a_refund_takes_the_member_back(
     assert current(store) == [("G1", "u1", "p1", ["u3"], "successful")]
 
 
+def test_a_group_that_comes_again_for_another_item_is_told(
+    sqlite_store: Store, importing: Import
+) -> None:
+    head = "group,initiator,item,participants,status\n"
+    importing(sqlite_store, "a.csv", head + "1,u1,p1,u2,successful\n")
+    later = importing(sqlite_store, "b.csv", head + "1,u1,p2,u2,successful\n")
+    assert Message("db.note.changed_items", {"n": 1, "group": ("1",)}) in later.notes
+    assert current(sqlite_store) == [("1", "u1", "p2", ["u2"], "successful")]
+
+
+def test_numbers_that_begin_anew_each_year_are_other_groups(
+    store: Store, importing: Import
+) -> None:
+    head = "group,user,role,item,order status,paid at\n"
+    for year, member in ((2025, "u2"), (2026, "u3")):
+        launch = f"1,u1,leader,p1,paid,{year}-05-01 10:00\n"
+        importing(
+            store, f"{year}.csv", head + launch + f"1,{member},member,p1,paid,{year}-05-01 11:00\n"
+        )
+    assert current(store) == [
+        ("1", "u1", "p1", ["u2"], "successful"),
+        ("1", "u1", "p1", ["u3"], "successful"),
+    ]
+    undo_import(store, 1)
+    assert current(store) == [("1", "u1", "p1", ["u3"], "successful")]
+
+
 def test_two_launches_that_share_a_number_are_two_groups(store: Store, importing: Import) -> None:
     head = "group,initiator,item,participants,status,launched at\n"
     importing(store, "a.csv", head + "1,u1,p1,u2,successful,2025-05-01 10:00\n")

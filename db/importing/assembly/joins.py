@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.importing import staged
+from db import logs
 from db.importing.assembly.initiators import Initiators
 from db.importing.assembly.orders import COUNTS, DECLINED, NONE, Orders
 from db.logs import SUCCESSFUL, UNKNOWN_TIME
@@ -52,7 +52,7 @@ def decline_reasons(
     status: NDArray[np.int8],
     expires_at: NDArray[np.int64],
 ) -> NDArray[np.int8]:
-    """[D] why each of ``joins.declined`` was no join, as ``db.importing.staged`` counts reasons.
+    """[D] why each of ``joins.declined`` was no join, by the reasons of ``db.logs``.
 
     An order was cancelled before its group filled if its time lies before the last join of a
     successful group, or before the deadline of any other; ``status`` and ``expires_at`` are [G].
@@ -65,9 +65,9 @@ def decline_reasons(
     np.maximum.at(ends_at, orders.group[joined], orders.ordered_at[joined])
     cancelled_at, ends = orders.cancelled_at[rows], ends_at[orders.group[rows]]
     early = (cancelled_at != UNKNOWN_TIME) & (ends != UNKNOWN_TIME) & (cancelled_at < ends)
-    reasons = np.where(early, staged.CANCELLED, staged.VOID)
+    reasons = np.where(early, logs.CANCELLED, logs.VOID)
     declined = orders.order_state[rows] == DECLINED
-    return np.where(declined, staged.DECLINED, reasons).astype(np.int8)
+    return np.where(declined, logs.DECLINED, reasons).astype(np.int8)
 
 
 def _pairs(orders: Orders, rows: NDArray[np.int64]) -> NDArray[np.int64]:
