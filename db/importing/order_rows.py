@@ -8,7 +8,6 @@ its target size asks for if it has one. A group with a row that does not fit is 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
-from db.importing.assembly.group_items import EXTRA, FREE, GOODS, group_items, is_extra
+from db.importing.assembly.group_facts import group_values, launch_times
+from db.importing.assembly.group_items import GOODS, group_items, line_kinds
 from db.importing.assembly.held_back import Problems, sizes_disagree, states_disagree
 from db.importing.assembly.initiators import Initiators, find_initiators, named_users
 from db.importing.assembly.joins import Joins, decline_reasons, group_joins
@@ -26,7 +26,6 @@ from db.importing.assembly.orders import (
     NONE,
     Orders,
     concatenated,
-    first_rows,
 )
 from db.importing.assembly.parent_pointers import with_launches_as_groups
 from db.importing.assembly.seats import is_nobody, zero_is_a_person
@@ -88,7 +87,7 @@ class OrderRows:
             user=user,
             named=named,
             item=item,
-            kind=padded(_kinds(rows), GOODS),
+            kind=padded(line_kinds(rows), GOODS),
             seat=padded(rows.numbers.get("virtual", np.zeros(count, bool)), False),
             role=padded(codes(rows, "role"), cell_values.UNSTATED),
             state=padded(codes(rows, "status"), cell_values.UNSTATED),
@@ -232,7 +231,7 @@ class OrderRows:
         joins: Joins,
     ) -> StagedLogs:
         def of_groups(values: NDArray[Any], unknown: int) -> NDArray[Any]:
-            return _group_values(orders, good, initiators.order, values, unknown)
+            return group_values(orders, good, initiators.order, values, unknown)
 
         target_size = of_groups(orders.target_size, UNKNOWN_SIZE)
         expires_at = of_groups(orders.expires_at, UNKNOWN_TIME)
@@ -259,7 +258,7 @@ class OrderRows:
             initiator=initiators.user[kept],
             item=item[kept],
             status=status[kept],
-            launched_at=_launch_times(orders, good, initiators, of_groups)[kept],
+            launched_at=launch_times(orders, good, initiators, of_groups)[kept],
             target_size=target_size[kept],
             expires_at=expires_at[kept],
             member_group=member_group[by_group],
@@ -303,54 +302,6 @@ def _one_order_a_group(orders: Orders) -> bool:
     sizes = np.bincount(orders.group[orders.group != NONE])
     sizes = sizes[sizes > 0]
     return len(sizes) > 1 and bool((sizes == 1).all())
-
-
-def _kinds(rows: ValidRows) -> NDArray[np.int8]:
-    """[R] what each line is, by its name and its price."""
-    kinds = np.full(len(rows.lines), GOODS, np.int8)
-    for field in ("price", "group_price"):
-        if field in rows.numbers:
-            kinds[rows.numbers[field] == 0] = FREE
-    for field in ("item", "item_name"):
-        cells = rows.cells.get(field)
-        if cells is not None:
-            extras = {cell for cell in set(cells) if is_extra(cell)}
-            if extras:
-                kinds[np.fromiter((cell in extras for cell in cells), bool, len(cells))] = EXTRA
-    return kinds
-
-
-def _group_values(
-    orders: Orders,
-    good: NDArray[np.bool_],
-    initiator: NDArray[np.int64],
-    values: NDArray[Any],
-    unknown: int,
-) -> NDArray[Any]:
-    """[G] the value of the initiator's order, or of the first order that states one."""
-    first = first_rows(orders.group, np.flatnonzero(good & (values != unknown)), len(initiator))
-    row = np.where((initiator != NONE) & (values[initiator] != unknown), initiator, first)
-    return np.where(row == NONE, unknown, values[row]).astype(values.dtype)
-
-
-def _launch_times(
-    orders: Orders,
-    good: NDArray[np.bool_],
-    initiators: Initiators,
-    of_groups: Callable[[NDArray[Any], int], NDArray[Any]],
-) -> NDArray[np.int64]:
-    """[G] as stated, else when the initiator ordered; the first order's time if they ordered nothing."""
-    launched_at = of_groups(orders.launched_at, UNKNOWN_TIME)
-    ordered_at = np.where(
-        initiators.order == NONE, UNKNOWN_TIME, orders.ordered_at[initiators.order]
-    )
-    first = np.full(len(ordered_at), np.iinfo(np.int64).max)
-    timed = np.flatnonzero(good & (orders.ordered_at != UNKNOWN_TIME))
-    np.minimum.at(first, orders.group[timed], orders.ordered_at[timed])
-    orderless = (initiators.order == NONE) & ~initiators.known
-    orderless &= first < np.iinfo(np.int64).max
-    ordered_at[orderless] = first[orderless]
-    return np.where(launched_at == UNKNOWN_TIME, ordered_at, launched_at)
 
 
 def _notes(

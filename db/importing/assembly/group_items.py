@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from db.importing.assembly.initiators import Initiators
 from db.importing.assembly.orders import NONE, Orders, first_rows
+from db.importing.validation import ValidRows
 
 _GIFT = re.compile(
     r"赠品(?!牌)|贈品(?!牌)|赠送|贈送|사은품|증정품|おまけ|景品|^gift$|\bfree ?gift\b|\bfreebie\b"
@@ -54,3 +55,18 @@ def group_items(
     ranked = rows[np.lexsort((rows, -buyers, ~theirs))]
     first = first_rows(orders.group, ranked, groups)
     return np.where(first == NONE, NONE, orders.item[first]).astype(np.int32)
+
+
+def line_kinds(rows: ValidRows) -> NDArray[np.int8]:
+    """[R] what each line is, by its name and its price."""
+    kinds = np.full(len(rows.lines), GOODS, np.int8)
+    for field in ("price", "group_price"):
+        if field in rows.numbers:
+            kinds[rows.numbers[field] == 0] = FREE
+    for field in ("item", "item_name"):
+        cells = rows.cells.get(field)
+        if cells is not None:
+            extras = {cell for cell in set(cells) if is_extra(cell)}
+            if extras:
+                kinds[np.fromiter((cell in extras for cell in cells), bool, len(cells))] = EXTRA
+    return kinds
