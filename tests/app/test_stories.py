@@ -1,6 +1,7 @@
 """What users do, from the first click to the last, in a real browser against a real server."""
 
 import csv
+import io
 import re
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def taken_away(page):
     """The last list of the page as its CSV, rows by heading; it comes as a workbook with as many rows too."""
     with page.expect_download() as waiting:
         page.get_by_role("button", name="(Excel)").last.click()
-    book = openpyxl.load_workbook(waiting.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     with page.expect_download() as waiting:
         page.get_by_role("button", name="CSV", exact=True).last.click()
     text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
