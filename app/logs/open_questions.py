@@ -88,14 +88,15 @@ def _ask(
 
 def _asked(question: Question) -> str:
     """The question in words."""
-    kind = "field" if question.kind.startswith(FIELD) else question.kind
+    field = question.kind.removeprefix(FIELD) if question.kind.startswith(FIELD) else ""
+    kind = "field" if field else question.kind
     if not known(f"data.ask.{kind}"):
         return escape_markdown(message_text(question.message))
     words = t("list.and").join(word for word, _ in question.values[:3])
     example = question.message.values.get("example", "")
     return t(
         f"data.ask.{kind}",
-        field=field_name(question.kind.removeprefix(FIELD)),
+        field=field_name(field),
         column=escape_markdown(question.column),
         words=escape_markdown(words or _text(example)),
         n=count(_cells(question)),

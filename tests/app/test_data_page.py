@@ -148,6 +148,35 @@ def test_what_was_recognised_is_shown_in_one_line_and_can_be_changed(page):
     assert answer(page, 0).label == english("data.ask.field", field="initiator")
 
 
+ORDERS = (
+    "团号,用户ID,角色,商品ID,订单状态,支付时间\n"
+    "G1,u1,团长,p1,已支付,2026-05-01 10:00:00\n"
+    "G1,u2,团员,p1,天外来客,2026-05-01 11:00:00\n"
+    "G2,u3,团长,p1,已支付,2026-05-02 10:00:00\n"
+)
+
+
+def test_a_word_that_nobody_knows_is_asked_for_before_anything_is_imported(page, bare):
+    put(page, "orders.csv", ORDERS)
+    question = next(one for one in page.selectbox if "天外来客" in one.label)
+    assert question.value is None
+    assert english("data.ask.open", n=1) in said(page)
+    assert page.button(key="import").label == english("data.import.without")
+    page.button(key="check").click().run()
+    ended(page, bare.store())
+    assert metrics(page)[english("data.new.groups")] == "1"  # G1 is held back
+
+    next(one for one in page.selectbox if "天外来客" in one.label).set_value("paid").run()
+    text = said(page)
+    assert english("data.ask.done") in text
+    assert english("data.check.outdated") in text
+    assert page.button(key="check").label == english("data.check.again")
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    held = store_counts(bare.store())
+    assert (held.groups, held.joins) == (2, 1)
+
+
 def test_the_first_groups_are_shown_as_they_will_be_stored(page):
     put(page, "logs.csv", GOOD)
     shown = table(page, english("stored.initiator"))
@@ -268,12 +297,12 @@ def copied(trained, tmp_path):
 
 
 def test_many_refused_rows_are_told_by_their_reasons_the_most_frequent_first(page, bare):
-    rows = [*["q1,,q2"] * 3, *[f"q{k},P1,q{k}" for k in range(20, 30)]]
+    rows = [*[f",P{k},q2" for k in range(3)], *[f"q{k},,r{k}" for k in range(20, 30)]]
     put(page, "logs.csv", GOOD + "\n".join(rows) + "\n")
     page.button(key="check").click().run()
     ended(page, bare.store())
     reasons = table(page, "rows")
-    assert reasons[["rows", "line", "column"]].values.tolist() == [[10, 7, "团员"], [3, 4, "商品"]]
+    assert reasons[["rows", "line", "column"]].values.tolist() == [[10, 7, "商品"], [3, 4, "团长"]]
     assert len(table(page, "value")) == 13
 
 
