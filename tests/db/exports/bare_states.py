@@ -1,11 +1,25 @@
 """The bare column 状态 or status: of the orders in a list of orders, of the groups in a list of groups."""
 
-from exports.case import NOT_YET, Case, Group, Outcome
+from exports.case import NOT_YET, Case, Group, Outcome, refused
 
 KIND = "order's state"
 
+_ORDERS = r"['\"“‘「](completed|已完成|完了|已签收)|states? of (the |an )?orders?\b|\border states?\b|订单"
 
 CASES = [
+    Case(
+        "english_status_of_orders",
+        "WooCommerce's status column holds completed and cancelled: orders' states, and the group lacks two of three.",
+        {
+            "orders.csv": """group_id,customer_id,role,product_id,status,target_size
+G1,11,initiator,p1,completed,3
+G1,12,participant,p1,cancelled,3
+G1,13,participant,p1,refunded,3
+"""
+        },
+        Outcome([Group("G1", "11", "p1", [], NOT_YET, target_size=3)], rejected=0),
+        [refused(_ORDERS), Outcome(says=[_ORDERS])],
+    ),
     Case(
         "finished_groups",
         "In a list of groups 已完成 under 状态 is the group's: it is full.",

@@ -67,6 +67,24 @@ b2;p2;Мёд липовый;b4;successful;17.05.2026 10:00
         _ASKED,
     ),
     Case(
+        "taiwanese_headings_big5",
+        "Headings, states and names of a Taiwanese sheet in Big5: read as GB18030 no heading is known.",
+        {
+            "groups.csv": """團號,團主,品項,團員,狀態,開團時間
+1,小美,牛軋糖,"阿宏,阿珍",已成團,2026/05/01 10:00
+2,阿宏,太陽餅,,未成團,2026/05/03 10:00
+""".encode("big5")
+        },
+        Outcome(
+            [
+                Group("1", "小美", "牛軋糖", ["阿宏", "阿珍"], "successful", "2026-05-01 10:00:00"),
+                Group("2", "阿宏", "太陽餅", [], "failed", "2026-05-03 10:00:00"),
+            ],
+            rejected=0,
+        ),
+        _ASKED,
+    ),
+    Case(
         "japanese_headings_sjis",
         "A Japanese sheet in Shift-JIS with Japanese headings, halfwidth kana among the names.",
         {
@@ -84,6 +102,26 @@ b2;p2;Мёд липовый;b4;successful;17.05.2026 10:00
             rejected=0,
         ),
         [*_ASKED, refused("initiator|主催者|group|グループ")],
+    ),
+    Case(
+        "french_cp1252",
+        "French Excel: Windows-1252, semicolons, the euro sign behind the price.",
+        {
+            "groups.csv": """initiator;item;item name;participants;status;price
+f1;p1;Crème brûlée;f2,f3;successful;12,50 €
+f2;p2;Pâté à l’ancienne;f4;successful;8,90 €
+""".encode("cp1252")
+        },
+        Outcome(
+            [
+                Group(None, "f1", "p1", ["f2", "f3"], "successful"),
+                Group(None, "f2", "p2", ["f4"], "successful"),
+            ],
+            items={"p1": "Crème brûlée", "p2": "Pâté à l’ancienne"},
+            prices={"p1": 12.5, "p2": 8.9},
+            rejected=0,
+        ),
+        _ASKED,
     ),
     Case(
         "traditional_names_in_gbk",
@@ -182,6 +220,9 @@ m2,p2,有機みかん詰め合わせ,m4,successful
                 says=["not text|encoding|UTF-8"],
             ),
             Outcome(items={"p1": "竹纤维毛巾", "p2": "山核桃仁"}),
+            Outcome(
+                items={"p1": "竹纤维毛巾", "p2": None}, says=["item name.{0,40}could not be read"]
+            ),
         ],
     ),
 ]

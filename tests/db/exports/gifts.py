@@ -1,6 +1,6 @@
 """Several lines of one order: what the group is about is what all of them ordered."""
 
-from exports.case import Case, Group, Outcome
+from exports.case import Case, Group, Outcome, refused
 
 KIND = "gift line"
 
@@ -73,5 +73,40 @@ G1,O3,13,团员,p1,已支付,2026-05-01 10:06:00
 """
         },
         Outcome([_G1], rejected=0),
+    ),
+    Case(
+        "free_trial_with_postage",
+        "A group for a free sample of a new product, whose buyers pay the postage in a line of its own.",
+        {
+            "lines.csv": """团号,订单号,用户id,角色,商品id,商品名称,拼团价,订单状态
+G1,O1,11,团长,p1,新品试用,0,已支付
+G1,O1,11,团长,y1,运费补拍,8,已支付
+G1,O2,12,团员,p1,新品试用,0,已支付
+G1,O2,12,团员,y1,运费补拍,8,已支付
+"""
+        },
+        Outcome([Group("G1", "11", "p1", ["12"], "successful")], rejected=0),
+        [Outcome([], says=["G1|p1|y1"]), refused("item|商品|gift")],
+    ),
+    Case(
+        "names_that_sound_like_gifts",
+        "礼赠品牌 has 赠品 in it and a gift box is no gift: where it is the only thing that all ordered, the group is about it.",
+        {
+            "lines.csv": """团号,订单号,用户id,角色,商品id,商品名称,订单状态
+G1,O1,11,团长,p1,礼赠品牌毛巾,已支付
+G1,O1,11,团长,p7,洗脸巾,已支付
+G1,O2,12,团员,p1,礼赠品牌毛巾,已支付
+G1,O3,13,团员,p1,礼赠品牌毛巾,已支付
+G2,O4,14,团长,p2,Tea gift box,已支付
+G2,O5,15,团员,p2,Tea gift box,已支付
+"""
+        },
+        Outcome(
+            [
+                Group("G1", "11", "p1", ["12", "13"], "successful"),
+                Group("G2", "14", "p2", ["15"], "successful"),
+            ],
+            rejected=0,
+        ),
     ),
 ]

@@ -144,6 +144,21 @@ G1,13,团员,p1,已支付,2026-05-01 10:06:00
         ),
     ),
     Case(
+        "mysql_into_outfile",
+        "MySQL's own text: tabs, \\N for nothing, a backslash before signs.",
+        {
+            "groups.txt": "group_id\tinitiator\titem\tparticipants\tstatus\tlaunched_at\n"
+            "1\tu1\tp1\tu2,u3\tsuccessful\t2026-05-01 10:00:00\n2\tu4\tp2\t\\N\tfailed\t\\N\n"
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful", "2026-05-01 10:00:00"),
+                Group("2", "u4", "p2", [], "failed", None),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
         "bars",
         "Bars between the cells, as psql prints them.",
         {

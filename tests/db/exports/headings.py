@@ -12,6 +12,63 @@ _TWO = [
 
 CASES = [
     Case(
+        "korean_groups",
+        "A Korean sheet of group purchases.",
+        {
+            "groups.csv": """공구번호,공구장,상품번호,상품명,참여자,상태,시작일시,목표인원
+G1,u1,p1,무항생제 계란,"u2,u3",성공,2026-05-01 10:00:00,3
+G2,u4,p1,무항생제 계란,,실패,2026-05-03 10:00:00,3
+"""
+        },
+        Outcome(_TWO, items={"p1": "무항생제 계란"}, rejected=0),
+    ),
+    Case(
+        "korean_orders",
+        "Orders of a Korean shop, with Naver's words.",
+        {
+            "orders.csv": """그룹번호,주문번호,구매자ID,구매자명,역할,상품번호,상품명,주문상태,결제일
+G1,2026050112345,u1,김하늘,개설자,p1,감귤,구매확정,2026-05-01 10:00:00
+G1,2026050112346,u2,이바다,참여자,p1,감귤,배송중,2026-05-01 10:05:00
+G1,2026050112347,u3,박구름,참여자,p1,감귤,취소완료,2026-05-01 10:06:00
+"""
+        },
+        Outcome(
+            [Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00")],
+            users={"u1": "김하늘", "u2": "이바다"},
+            items={"p1": "감귤"},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "japanese_groups",
+        "A Japanese sheet of joint purchases.",
+        {
+            "groups.csv": """グループ番号,主催者,商品番号,商品名,参加者,状態,開始日時,目標人数
+G1,u1,p1,有機みかん,"u2、u3",成立,2026/05/01 10:00,3
+G2,u4,p1,有機みかん,,不成立,2026/05/03 10:00,3
+"""
+        },
+        Outcome(_TWO, items={"p1": "有機みかん"}, rejected=0),
+    ),
+    Case(
+        "traditional_orders",
+        "Orders of a Taiwanese shop, with SHOPLINE's words.",
+        {
+            "orders.csv": """拼團編號,訂單編號,顧客ID,顧客姓名,身分,商品編號,商品名稱,訂單狀態,訂單日期,成團人數
+G1,20260501001,u1,林小美,團主,p1,鳳梨酥,已完成,2026/05/01 10:00:00,3
+G1,20260501002,u2,陳阿宏,團員,p1,鳳梨酥,已出貨,2026/05/01 10:05:00,3
+G1,20260501003,u3,黃阿珍,團員,p1,鳳梨酥,已付款,2026/05/01 10:06:00,3
+G1,20260501004,u9,王阿國,團員,p1,鳳梨酥,已取消,2026/05/01 10:07:00,3
+"""
+        },
+        Outcome(
+            [_TWO[0]],
+            users={"u1": "林小美"},
+            items={"p1": "鳳梨酥"},
+            rejected=0,
+        ),
+    ),
+    Case(
         "camel_case",
         "Keys of a program: groupId, leaderId, memberIds.",
         {
@@ -31,6 +88,22 @@ G2,u4,p1,,未成团,2026-05-03 10:00:00,3,19.9
 """
         },
         Outcome(_TWO, group_prices={"p1": 19.9}, rejected=0),
+    ),
+    Case(
+        "gym_that_runs_groups",
+        "A chain of gyms: 拼团编号, 会员, 身份, 参与时间; the course is the item.",
+        {
+            "records.csv": """拼团编号,开团时间,拼团门店,拼团状态,会员编号,会员姓名,身份,参与时间,新老用户,课程编号
+G1,2026-05-01 10:00:00,人民广场店,拼团成功,u1,暖阳,团长,2026-05-01 10:00:00,老用户,p1
+G1,2026-05-01 10:00:00,人民广场店,拼团成功,u2,青山,团员,2026-05-01 10:05:00,新用户,p1
+"""
+        },
+        Outcome(
+            [Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00")],
+            users={"u1": "暖阳", "u2": "青山"},
+            rejected=0,
+        ),
+        arguments=["--column", "课程编号=item"],
     ),
     Case(
         "words_that_are_in_other_headings",

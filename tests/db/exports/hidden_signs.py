@@ -1,6 +1,6 @@
 """Signs that nobody sees, and signs that keep spreadsheets from shortening numbers."""
 
-from exports.case import Case, Group, Outcome
+from exports.case import Case, Group, Outcome, either
 
 KIND = "hidden signs"
 
@@ -75,5 +75,32 @@ T1\t,'0000502\t,团员,'6901234567892\t,已支付\t
 """
         },
         Outcome([Group("T1", "0000501", "6901234567892", ["0000502"], "successful")], rejected=0),
+    ),
+    Case(
+        "full_width_digits",
+        "A Japanese or Taiwanese keyboard leaves full-width digits and letters: either one id, and the same in every row.",
+        {
+            "orders.csv": """團號,用戶id,角色,商品id,訂單狀態,成團人數
+Ｇ１,u1,團主,p1,已付款,２
+G1,u2,團員,p1,已付款,2
+"""
+        },
+        Outcome([Group("G1", "u1", "p1", ["u2"], "successful", target_size=2)], rejected=0),
+        [
+            Outcome(
+                [
+                    Group(
+                        "Ｇ１",
+                        "u1",
+                        "p1",
+                        [],
+                        either("failed", "open"),
+                        target_size=either(2, None),
+                    ),
+                ],
+                says=["G1"],
+            ),
+            Outcome([], says=["G1"]),
+        ],
     ),
 ]

@@ -51,6 +51,18 @@ G1,31,团长,p1,已支付,2026-05-01 10:04:00
         Outcome([Group("G1", "31", "p1", ["32", "33"], "successful")], rejected=0),
     ),
     Case(
+        "role_flags_newest_first",
+        "is_leader is 1 for one order of a group.",
+        {
+            "orders.csv": """team_id,user_id,is_leader,goods_id,order_status,add_time
+G1,33,0,p1,paid,2026-05-01 12:00:00
+G1,32,0,p1,paid,2026-05-01 11:00:00
+G1,31,1,p1,paid,2026-05-01 10:00:00
+"""
+        },
+        Outcome([_FIRST], rejected=0),
+    ),
+    Case(
         "all_at_one_second",
         "All orders of a group have one time, and no role: whichever is taken for the launch, a note says so.",
         {
@@ -62,6 +74,21 @@ G1,33,p1,已支付,2026-05-01 10:00:00
         },
         Outcome([Group("G1", "31", "p1", ["32", "33"], "successful")], says=[_FIRST_LINE]),
         [Outcome([], says=["G1"]), refused(_FIRST_LINE)],
+    ),
+    Case(
+        "day_without_the_hour",
+        "The export has days only: two orders of one day, newest first, and the third of the day before.",
+        {
+            "orders.csv": """团号,用户id,商品id,订单状态,支付日期
+G1,33,p1,已支付,2026-05-02
+G1,32,p1,已支付,2026-05-02
+G1,31,p1,已支付,2026-05-01
+"""
+        },
+        Outcome(
+            [Group("G1", "31", "p1", ["32", "33"], "successful", "2026-05-01 00:00:00")], rejected=0
+        ),
+        [refused("支付日期|time|时间")],
     ),
     Case(
         "unpaid_first_order",

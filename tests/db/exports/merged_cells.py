@@ -9,6 +9,38 @@ _BLANK = r"merged|blank|empty|fill|missing|合并|填"
 
 CASES = [
     Case(
+        "taiwanese_blocks",
+        "A Taiwanese sheet has a member a line, and the group's own cells only in the first line of its block.",
+        {
+            "groups.csv": """團號,團主,品項,團員,狀態,開團時間
+A01,小美,鳳梨酥,阿宏,已成團,2026/05/01 10:00
+,,,阿珍,,
+,,,阿國,,
+A02,阿宏,蛋捲,小美,已成團,2026/05/02 10:00
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "A01",
+                    "小美",
+                    "鳳梨酥",
+                    ["阿宏", "阿珍", "阿國"],
+                    "successful",
+                    "2026-05-01 10:00:00",
+                ),
+                Group("A02", "阿宏", "蛋捲", ["小美"], "successful", "2026-05-02 10:00:00"),
+            ],
+            rejected=0,
+        ),
+        [
+            refused(_BLANK),
+            Outcome(
+                [Group("A02", "阿宏", "蛋捲", ["小美"], "successful")], says=["A01"], rejected=3
+            ),
+        ],
+    ),
+    Case(
         "merged_in_a_workbook",
         "An .xlsx merges group, item and state over the orders of each group.",
         {
@@ -77,5 +109,29 @@ T2,O6,16,p2,已支付,2026-05-01 12:05:00
             ],
         ),
         [refused(_BLANK)],
+    ),
+    Case(
+        "merged_downwards_and_sidewards",
+        "A title over all columns, then merged dates: one day stands over the launches of that day.",
+        {
+            "launches.xlsx": xlsx(
+                [
+                    ["五月开团记录"],
+                    ["开团日期", "团号", "团长", "商品", "团员", "状态"],
+                    ["2026-05-01", "G1", "u1", "p1", "u2", "已成团"],
+                    [None, "G2", "u3", "p2", "u4", "已成团"],
+                    ["2026-05-02", "G3", "u1", "p2", "u4", "未成团"],
+                ],
+                merged=["A1:F1", "A3:A4"],
+            )
+        },
+        Outcome(
+            [
+                Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 00:00:00"),
+                Group("G2", "u3", "p2", ["u4"], "successful", "2026-05-01 00:00:00"),
+                Group("G3", "u1", "p2", ["u4"], "failed", "2026-05-02 00:00:00"),
+            ],
+            rejected=0,
+        ),
     ),
 ]

@@ -87,6 +87,20 @@ CASES = [
         arguments=["--column", "leader_record_id=group"],
     ),
     Case(
+        "launch_before_the_export_began",
+        "The export begins in June: a member points to a launch of May that is not in the file, and launched nothing.",
+        {
+            "records.csv": """id,pid,uid,goods_id,order_status,add_time
+70,12,21,5,paid,2026-06-01 00:10:00
+71,0,22,5,paid,2026-06-01 09:00:00
+72,71,23,5,paid,2026-06-01 09:30:00
+"""
+        },
+        Outcome([Group("71", "22", "5", ["23"], "successful", "2026-06-01 09:00:00")], says=["12"]),
+        [refused(_POINTER)],
+        arguments=["--column", "pid=group"],
+    ),
+    Case(
         "a_group_called_0",
         "A shop numbers its groups from 0 and knows roles: its first group is no pointer to nothing.",
         {
@@ -108,5 +122,25 @@ CASES = [
             Outcome([Group("1", "13", "p1", ["14"], "successful")], says=["'?0'?"], rejected=2),
             refused(_POINTER),
         ],
+    ),
+    Case(
+        "pointer_to_itself",
+        "Some tables let the launch point to itself: that is a group number like any other.",
+        {
+            "orders.csv": """id,head_id,uid,goods_id,order_status,add_time
+8,8,11,5,paid,2026-05-01 10:00:00
+9,8,12,5,paid,2026-05-01 10:20:00
+10,10,13,6,paid,2026-05-01 11:00:00
+11,10,14,6,paid,2026-05-01 11:20:00
+"""
+        },
+        Outcome(
+            [
+                Group("8", "11", "5", ["12"], "successful", "2026-05-01 10:00:00"),
+                Group("10", "13", "6", ["14"], "successful", "2026-05-01 11:00:00"),
+            ],
+            rejected=0,
+        ),
+        arguments=["--column", "head_id=group"],
     ),
 ]

@@ -23,6 +23,24 @@ CASES = [
         [refused("待收货"), Outcome([], says=["待收货"])],
     ),
     Case(
+        "guest_who_was_first",
+        "WooCommerce leaves the customer's number empty for a guest: without roles the second buyer is no initiator.",
+        {
+            "orders.csv": """group_id,order_id,customer_id,product_id,status,date_created
+G1,901,,55,completed,2026-04-11 09:30:00
+G1,902,7002,55,completed,2026-04-11 09:42:10
+G1,903,7003,55,completed,2026-04-11 10:02:00
+G2,904,7004,55,completed,2026-04-12 10:00:00
+G2,905,7005,55,completed,2026-04-12 10:10:00
+"""
+        },
+        Outcome(
+            [Group("G2", "7004", "55", ["7005"], "successful", "2026-04-12 10:00:00")],
+            says=["G1|customer_id"],
+        ),
+        [refused("customer_id")],
+    ),
+    Case(
         "one_second_ago",
         "A list copied from the page shows 刚刚 and 3分钟前 for the newest orders: who launched is known, or nothing is.",
         {
@@ -42,6 +60,21 @@ T8,35,p1,已支付,2026-04-30 18:10:00
             says=["刚刚"],
         ),
         [refused("刚刚")],
+    ),
+    Case(
+        "state_of_the_leader",
+        "The leader's own order has an unread state: the group has no other leader, whatever the roles of the rest.",
+        {
+            "orders.csv": """team_no,buyer_id,identity,goods_id,order_status,pay_time
+5,21,leader,g1,awaiting_customs,2026-05-02 08:00:00
+5,22,member,g1,paid,2026-05-02 08:05:00
+5,23,member,g1,paid,2026-05-02 08:06:00
+6,24,leader,g1,paid,2026-05-02 08:00:00
+6,25,member,g1,paid,2026-05-02 08:05:00
+"""
+        },
+        Outcome([Group("6", "24", "g1", ["25"], "successful")], says=["awaiting_customs"]),
+        [refused("awaiting_customs")],
     ),
     Case(
         "cut_id_of_a_member",
@@ -69,5 +102,20 @@ G2,105,p1,106,已冻结
         },
         Outcome([Group("G1", "101", "p1", ["102", "103"], "successful")], says=["已冻结"]),
         [refused("已冻结")],
+    ),
+    Case(
+        "rows_that_disagree",
+        "The rows of one group say full, failed and running: what became of it is not the first row's to say.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,拼团状态
+G1,11,团长,p1,拼团成功
+G1,12,团员,p1,拼团失败
+G1,13,团员,p1,拼团中
+G2,14,团长,p1,拼团成功
+G2,15,团员,p1,拼团成功
+"""
+        },
+        Outcome([Group("G2", "14", "p1", ["15"], "successful")], says=["G1"]),
+        [Outcome(says=["G1|(other|different|several|contradict).{0,40}stat"])],
     ),
 ]

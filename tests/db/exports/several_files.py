@@ -186,4 +186,51 @@ CASES = [
         ),
         [Outcome(says=["'?1'?.{0,40}(twice|again|already)|(twice|again|already).{0,40}'?1'?"])],
     ),
+    Case(
+        "two_shops_that_count_from_one",
+        "Two shops of one owner both have a group 1, of other people for the same goods: neither becomes the other's.",
+        {
+            "north.csv": "团号,团长,商品,团员,状态\n1,u1,p1,u2,已成团\n",
+            "south.csv": "团号,团长,商品,团员,状态\n1,u7,p1,u8,已成团\n",
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2"], "successful"),
+                Group("1", "u7", "p1", ["u8"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome([Group("1", "u1", "p1", ["u2"], "successful")], exits=2, says=["'?1'?|u7"]),
+            Outcome([Group("1", "u7", "p1", ["u8"], "successful")], says=[_ALREADY]),
+        ],
+    ),
+    Case(
+        "numbers_that_begin_anew",
+        "The numbers of groups begin anew each year, and one person launched the first of both years.",
+        {
+            "2025.csv": _ORDERS
+            + "1,O1,11,团长,p1,已支付,2025-01-02 10:00:00,2\n1,O2,12,团员,p1,已支付,2025-01-02 10:05:00,2\n",
+            "2026.csv": _ORDERS
+            + "1,O1,11,团长,p1,已支付,2026-01-02 10:00:00,2\n1,O2,13,团员,p1,已支付,2026-01-02 10:05:00,2\n",
+        },
+        Outcome(
+            [
+                Group("1", "11", "p1", ["12"], "successful", "2025-01-02 10:00:00"),
+                Group("1", "11", "p1", ["13"], "successful", "2026-01-02 10:00:00"),
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [Group("1", "11", "p1", ["13"], "successful", "2026-01-02 10:00:00")],
+                says=[_ALREADY],
+            ),
+            Outcome(
+                [Group("1", "11", "p1", ["12"], "successful", "2025-01-02 10:00:00")],
+                exits=2,
+                says=["'?1'?"],
+            ),
+        ],
+    ),
 ]

@@ -90,4 +90,16 @@ G1,u3,团员,p1,已支付,19.9,3
         },
         Outcome([_G1], rejected=either(0, 1)),
     ),
+    Case(
+        "total_not_in_the_first_column",
+        "A serial number is the first column, and 合計 stands in the second.",
+        {
+            "groups.csv": """序號,團號,團主,品項,團員,狀態,幾人團
+1,G1,u1,p1,"u2,u3",已成團,3
+2,G2,u4,p2,u5,已成團,2
+,合計,2,2,3,,5
+"""
+        },
+        Outcome([_G1, _G2], rejected=either(0, 1)),
+    ),
 ]

@@ -29,6 +29,32 @@ G1,12,participant,p1,paid,2026-06-09 00:00:00,2026-05-01 10:02:00,2026-05-01 10:
         ),
     ),
     Case(
+        "state_and_after_sales",
+        "Douyin and Pinduoduo have the order's state and the state of its refund in a column of its own.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态,售后状态
+G1,11,团长,p1,已完成,无售后
+G1,12,团员,p1,已完成,无售后或售后取消
+G1,13,团员,p1,已完成,退款成功
+"""
+        },
+        Outcome([Group("G1", "11", "p1", ["12"], "successful")], rejected=0),
+        [refused("售后状态"), Outcome([], says=["售后状态"])],
+    ),
+    Case(
+        "refund_in_a_column_of_yes_and_no",
+        "是否退款 is 是 for a member whose order reads 已支付.",
+        {
+            "orders.csv": """团号,用户id,角色,商品id,订单状态,是否退款
+G1,11,团长,p1,已支付,否
+G1,12,团员,p1,已支付,否
+G1,13,团员,p1,已支付,是
+"""
+        },
+        Outcome([Group("G1", "11", "p1", ["12"], "successful")], rejected=0),
+        [refused("是否退款"), Outcome(says=["是否退款"])],
+    ),
+    Case(
         "buyer_and_receiver",
         "买家ID, 买家昵称, 收货人 and 收货手机: the receiver is a third person's name at best.",
         {

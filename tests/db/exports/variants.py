@@ -6,6 +6,20 @@ KIND = "variants"
 
 CASES = [
     Case(
+        "spec_beside_the_product",
+        "Youzan lists the product's number, its name and a 规格 that differs.",
+        {
+            "orders.csv": """拼团编号,买家ID,是否团长,商品ID,商品名称,商品规格,订单状态
+G1,11,是,p1,毛巾,白色;大,交易完成
+G1,12,否,p1,毛巾,灰色;小,交易完成
+G1,13,否,p1,毛巾,白色;小,交易完成
+"""
+        },
+        Outcome(
+            [Group("G1", "11", "p1", ["12", "13"], "successful")], items={"p1": "毛巾"}, rejected=0
+        ),
+    ),
+    Case(
         "shopify_variants",
         "Shopify's lines have the variant's SKU and its name behind the product's.",
         {

@@ -1,10 +1,42 @@
 """What back offices write into a cell that has nothing, and what only looks like it."""
 
-from exports.case import Case, Group, Outcome, either
+from exports.case import ANY, Case, Group, Outcome, either, refused
 
 KIND = "words for nothing"
 
 CASES = [
+    Case(
+        "nothing_in_korean_and_japanese",
+        "없음 and なし are nobody, as 无 is.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status
+1,k1,p1,없음,failed
+2,k2,p1,なし,failed
+3,k3,p1,n/a,failed
+4,k4,p1,none,failed
+5,k5,p1,"k1,k2",successful
+"""
+        },
+        Outcome(
+            [
+                *(Group(str(n), f"k{n}", "p1", [], "failed") for n in range(1, 5)),
+                Group("5", "k5", "p1", ["k1", "k2"], "successful"),
+            ],
+            rejected=0,
+        ),
+        [
+            Outcome(
+                [
+                    *(
+                        Group(str(n), f"k{n}", "p1", [], "failed", may_be_refused=True)
+                        for n in range(1, 5)
+                    ),
+                    Group("5", "k5", "p1", ["k1", "k2"], "successful"),
+                ],
+                says=["없음"],
+            )
+        ],
+    ),
     Case(
         "names_that_begin_with_nothing",
         "无花果 and 无糖酸奶 are goods, and 无名 a nickname: only a whole cell is nothing.",
@@ -39,6 +71,58 @@ CASES = [
                 Group(either("0", None), "u1", "p1", ["u2"], "successful"),
                 Group("1", "u3", "p1", ["u4"], "successful"),
                 Group("2", "u5", "p2", ["u6"], "failed"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "unnumbered_twice",
+        "Groups without a number are written 无 this week and next week: the second file retires none of the first.",
+        {
+            "first.csv": "团号,团长,商品,团员,状态,开团时间\n无,u1,p1,u2,已成团,2026-05-01 10:00:00\n",
+            "second.csv": "团号,团长,商品,团员,状态,开团时间\n无,u3,p2,u4,已成团,2026-05-08 10:00:00\n",
+        },
+        Outcome(
+            [
+                Group(None, "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00"),
+                Group(None, "u3", "p2", ["u4"], "successful", "2026-05-08 10:00:00"),
+            ]
+        ),
+    ),
+    Case(
+        "orders_without_a_group",
+        "In an order list NULL and 无 as the group mean that the order was bought alone: such orders share no group.",
+        {
+            "orders.csv": """订单号,团号,用户id,商品id,订单状态,下单时间
+O1,T1,11,p1,已支付,2026-05-01 10:00:00
+O2,T1,12,p1,已支付,2026-05-01 10:05:00
+O3,无,13,p1,已支付,2026-05-01 10:06:00
+O4,无,14,p1,已支付,2026-05-01 11:00:00
+O5,NULL,15,p1,已支付,2026-05-01 12:00:00
+"""
+        },
+        Outcome([Group("T1", "11", "p1", ["12"], "successful")]),
+        [refused("团号|group")],
+    ),
+    Case(
+        "zero_dates_of_databases",
+        "1900-01-00, 1899-12-30, 0001-01-01 and 1970-01-01 are what databases and spreadsheets make of no date.",
+        {
+            "groups.csv": """group_id,initiator,item,participants,status,launched_at,expires_at
+1,u1,p1,u2,successful,2026-05-01 10:00:00,1900-01-00 00:00:00
+2,u2,p1,u6,successful,2026-05-01 10:00:00,1899-12-30 00:00:00
+3,u3,p1,u2,successful,2026-05-01 10:00:00,0001-01-01 00:00:00
+4,u4,p1,u2,successful,2026-05-01 10:00:00,1970-01-01 00:00:00
+5,u5,p1,u2,successful,1970-01-01 08:00:00,2026-05-02 10:00:00
+"""
+        },
+        Outcome(
+            [
+                *(
+                    Group(str(n), f"u{n}", "p1", ANY, "successful", "2026-05-01 10:00:00", None)
+                    for n in range(1, 5)
+                ),
+                Group("5", "u5", "p1", ["u2"], "successful", None, "2026-05-02 10:00:00"),
             ],
             rejected=0,
         ),
