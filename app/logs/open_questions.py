@@ -18,6 +18,7 @@ from db.importing.answers import FAILED, OPEN, PAID, SUCCESSFUL, VOID
 from db.importing.questions import Question
 
 MEANINGS = (PAID, VOID, SUCCESSFUL, FAILED, OPEN)
+MEANING_WIDTH = 290  # pixels of the choice of a meaning, which must not be cut
 WIDE = 460  # pixels of a choice whose label is a question
 
 
@@ -126,6 +127,7 @@ def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
                 f"{key}-{place}",
                 words=lambda meaning: t(f"data.meaning.{meaning}"),
                 placeholder=t("data.ask.none"),
+                width=MEANING_WIDTH,
             )
 
 

@@ -90,4 +90,6 @@ def zone_name(zone: str) -> str:
     if is_universal(zone):
         return "UTC"
     key = f"zone.{zone}"
-    return f"{t(key)} ({zone}, {offset})" if known(key) else f"{zone} ({offset})"
+    if known(key):
+        return t("data.clock.named", name=t(key), zone=zone, offset=offset)
+    return f"{zone} ({offset})"

@@ -22,19 +22,19 @@ def show_stored_groups(groups: Sequence[StoredGroup], alt: str) -> None:
 
 
 def stored_table(groups: Sequence[StoredGroup]) -> pd.DataFrame:
-    """One row per group: group, initiator, item, participants, state, size, launched_at, expires_at."""
+    """One row per group: group, state, size, launched_at, initiator, item, participants, expires_at."""
     table = pd.DataFrame(
         {
             "group": [one.group for one in groups],
+            "state": [t(f"stored.state.{one.status}") for one in groups],
+            "size": [_size(one) for one in groups],
+            "launched_at": [_time(one.launched_at) for one in groups],
             "initiator": [_named(one.initiator) for one in groups],
             "item": [_named(one.item) for one in groups],
             "participants": [
                 t("list.and").join(map(_named, one.participants)) or t("stored.nobody")
                 for one in groups
             ],
-            "state": [t(f"stored.state.{one.status}") for one in groups],
-            "size": [_size(one) for one in groups],
-            "launched_at": [_time(one.launched_at) for one in groups],
             "expires_at": [_time(one.expires_at) for one in groups],
         }
     )

@@ -103,9 +103,10 @@ def _show_sample(upload: KeptUpload, reading: Reading, report: ImportReport) -> 
             st.caption(t("data.stored.first", n=count(len(reading.groups))))
     if report.errors:
         first = report.errors[0]
+        key = "data.stored.waiting" if reading.questions else "data.stored.unusable"
         st.warning(
             t(
-                "data.stored.unusable",
+                key,
                 n=count(report.rejected),
                 rows=count(rows),
                 line=count(first.line),

@@ -10,6 +10,7 @@ import pytest
 from test_pages import english, said
 from whole_shop import shop_in
 
+from app.logs.reading import SAMPLE_ROWS
 from app.text.messages import text_in
 from db.importing import background
 from db.importing.answers import recall_answers
@@ -175,6 +176,22 @@ def test_a_word_that_nobody_knows_is_asked_for_before_anything_is_imported(page,
     ended(page, bare.store())
     held = store_counts(bare.store())
     assert (held.groups, held.joins) == (2, 1)
+
+
+def test_a_word_further_down_than_the_page_looks_stops_the_import_until_it_is_answered(page, bare):
+    known = "".join(f"F{k},u{k},团长,p1,已支付,2026-05-01 10:00:00\n" for k in range(SAMPLE_ROWS))
+    heading, *rest = ORDERS.splitlines(keepends=True)
+    put(page, "orders.csv", heading + known + "".join(rest))
+    assert "天外来客" not in said(page)
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    assert store_counts(bare.store()).groups == 0
+    assert text_in(Message("db.import.open_questions", {"n": 1}), "en") in said(page)
+    next(one for one in page.selectbox if "天外来客" in one.label).set_value("void").run()
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    held = store_counts(bare.store())
+    assert (held.groups, held.joins) == (SAMPLE_ROWS + 2, 0)
 
 
 def test_the_first_groups_are_shown_as_they_will_be_stored(page):
