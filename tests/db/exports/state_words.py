@@ -71,7 +71,7 @@ CASES = [
         void=["已取消", "(删除)等待付款", "待支付", "已关闭", "锁定-已取消"],
     ),
     _orders(
-        "korean_orders",
+        "korean_order_states",
         "Naver, Coupang and Cafe24.",
         paid=["결제완료", "배송준비중", "배송중", "배송완료", "구매확정"],
         void=["결제대기", "입금대기", "취소완료", "반품완료", "주문취소"],
@@ -83,7 +83,7 @@ CASES = [
         void=["入金待ち", "キャンセル", "返金済み"],
     ),
     _orders(
-        "traditional_orders",
+        "traditional_order_states",
         "SHOPLINE, 91APP and Shopee Taiwan.",
         paid=["已確認", "處理中", "已付款", "備貨中", "已出貨", "已送達", "待出貨"],
         void=["未付款", "已取消", "已退款", "取消訂單", "待付款"],
