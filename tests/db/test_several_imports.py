@@ -9,6 +9,7 @@ from sqlalchemy import select
 from db.importing.history import undo_import
 from db.importing.pipeline import import_files
 from db.importing.report import ImportReport
+from db.logs import CANCELLED, DECLINED, VOID
 from db.messages import Message
 from db.queries.entities import store_counts
 from db.schema import declined_invitations, group_members, groups, items, users
@@ -225,12 +226,14 @@ def test_declined_and_cancelled_orders_are_kept_beside_the_members_until_the_und
         + "G1,u1,leader,p1,paid,successful,2026-05-01 10:00,,2026-05-02 10:00\n"
         + "G1,u2,member,p1,cancelled,successful,2026-05-01 10:01,2026-05-01 10:02,2026-05-02 10:00\n"
         + "G1,u3,member,p1,paid,successful,2026-05-01 10:03,,2026-05-02 10:00\n"
-        + "G1,u4,member,p1,refunded,successful,2026-05-01 10:02,2026-05-09 10:02,2026-05-02 10:00\n",
+        + "G1,u4,member,p1,refunded,successful,2026-05-01 10:02,2026-05-09 10:02,2026-05-02 10:00\n"
+        + "G1,u5,member,p1,已拒绝,successful,,,2026-05-02 10:00\n",
     )
     table = declined_invitations
     with store.read() as connection:
         found = connection.execute(select(table.c.user, table.c.reason).order_by(table.c.user))
-        assert [tuple(row) for row in found] == [("u2", 1), ("u4", 2)]
+        assert [tuple(row) for row in found] == [("u2", CANCELLED), ("u4", VOID), ("u5", DECLINED)]
+    assert store_counts(store).declined == 2
     assert current(store) == [("G1", "u1", "p1", ["u3"], "successful")]
     undo_import(store, 1)
     with store.read() as connection:
