@@ -87,6 +87,8 @@ def overlaps(store: Store, files: Sequence[StagedLogs]) -> list[Overlap]:
     found = []
     with store.read() as connection:
         empty = connection.execute(select(groups.c.id).limit(1)).first() is None
+        if empty and len(files) == 1:
+            return [Overlap(0, (), ())]
         for staged in files:
             mine = _launch_statements(staged)
             twins = {int(twin) for twin in twin_keys(staged) if twin != NO_TWIN}
