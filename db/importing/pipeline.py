@@ -177,7 +177,7 @@ def read_log(
     readings = survey.readings(zone)
     cell_notes = CellNotes()
     collector = collector_for(layout.mapping, log.kind, known)
-    accepted = rejected = 0
+    accepted = rejected = undecided = 0
     errors: list[RowError] = []
     for chunk in _READERS[layout.format](source, layout):
         if limit:
@@ -188,6 +188,7 @@ def read_log(
         collector.add(rows)
         accepted += len(rows.lines)
         rejected += len({error.line for error in found})
+        undecided += sum(error.problem.key == "db.row.undecided" for error in found)
         errors += found[: KEPT_ERRORS - len(errors)]
         done = accepted + rejected
         # The total is estimated from the part of the file that these rows took.
@@ -224,7 +225,7 @@ def read_log(
         ],
         new={},
         states=staged.groups_by_status(),
-        questions=tuple(survey.questions(readings)),
+        questions=tuple(survey.questions(readings, undecided)),
         zone=readings.zone,
     )
     return staged, report
@@ -232,7 +233,7 @@ def read_log(
 
 def _survey(source: SourceFile, layout: Layout, answers: Answers, limit: int) -> Survey:
     """What the columns hold on which the reading of a file depends; files without such are not read."""
-    survey = Survey(layout.mapping, answers, layout.dates)
+    survey = Survey(layout.mapping, answers, layout.dates, layout.format == "beibei")
     mapping = surveyed_mapping(layout.mapping)
     if mapping is None:
         return survey

@@ -15,10 +15,11 @@ from db.importing import cell_values
 from db.importing.amounts import read_amounts
 from db.importing.answers import POINT
 from db.importing.column_mapping import DAYS
+from db.importing.outcomes import Outcomes, read_outcomes, read_progress
 from db.importing.readers.chunk import Chunk
 from db.importing.states import DECLINED, PAID, UNSTATED, VOID, Meaning, StateColumn
 from db.importing.timestamps import are_ambiguous, read_times
-from db.messages import Message
+from db.messages import Message, Value
 from db.shop_clock import UNIVERSAL
 
 STATES = ("status", "order_state", "payment_state", "refund_state")
@@ -41,6 +42,10 @@ class Readings:
     )  # price -> POINT, COMMA or "" as each cell shows
     dates: Mapping[str, str] = field(default_factory=dict)  # time -> DAY_FIRST, MONTH_FIRST or ""
     zone: str = UNIVERSAL  # of the shop's clock
+    initiator_counts: bool = True  # in the numbers of people so far
+    undecided: str = ""  # what a person says that groups without an outcome are
+    rows_are_groups: bool = False
+    now: int = 0  # on the shop's clock, in seconds since 1970 there
 
 
 @dataclass
@@ -59,6 +64,7 @@ class CellNotes:
         self.unread: dict[str, UnreadCells] = {}
         self.ranges: dict[str, int] = {}
         self.instants = 0
+        self.by_count = np.zeros(3, np.int64)  # successful, failed and open groups
 
     def add_unread(self, field: str, chunk: Chunk, unread: NDArray[np.bool_]) -> None:
         """Count the cells where ``unread`` [R] is true."""
@@ -90,6 +96,15 @@ class CellNotes:
             Message("db.note.price_ranges", {"column": (headings[field],), "n": count})
             for field, count in self.ranges.items()
         ]
+        if self.by_count.any():
+            successful, failed, waiting = self.by_count.tolist()
+            values: dict[str, Value] = {
+                "n": int(self.by_count.sum()),
+                "successful": successful,
+                "failed": failed,
+                "open": waiting,
+            }
+            notes.append(Message("db.note.outcomes_by_count", values))
         if self.instants:
             notes.append(Message("db.note.instants", {"n": self.instants, "zone": zone}))
         return notes
@@ -102,6 +117,7 @@ class ReadCells:
     numbers: dict[str, NDArray[Any]]  # states, roles, times, sizes, prices: field -> [R]
     unknown_states: dict[str, NDArray[np.bool_]]  # field -> [R]
     ambiguous_times: dict[str, NDArray[np.bool_]]  # field -> [R]
+    undecided: NDArray[np.bool_] | None = None  # [R] nothing tells what became of the group
 
 
 def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
@@ -138,7 +154,39 @@ def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
     if "role" in cells:
         numbers["role"] = cell_values.codes(cells["role"], cell_values.roles())
     states, unknown = _read_states(cells, readings.states)
-    return ReadCells(numbers | states, unknown, ambiguous)
+    numbers |= states
+    undecided = None
+    if readings.rows_are_groups and len(chunk.lines):
+        outcomes = _read_outcomes(chunk, numbers, readings, notes)
+        numbers["status"], numbers["target_size"] = outcomes.status, outcomes.target_size
+        undecided = outcomes.undecided
+        for known in unknown.values():
+            undecided &= ~known
+    return ReadCells(numbers, unknown, ambiguous, undecided)
+
+
+def _read_outcomes(
+    chunk: Chunk, numbers: Mapping[str, NDArray[Any]], readings: Readings, notes: CellNotes
+) -> Outcomes:
+    cells, count = chunk.columns, len(chunk.lines)
+    progress = None
+    if "people_so_far" in cells:
+        progress = read_progress(cells["people_so_far"])
+        notes.add_unread("people_so_far", chunk, progress.unread)
+    joins = None
+    if chunk.participants is not None:
+        joins = np.fromiter(map(len, chunk.participants), np.int64, count)
+        joins = joins + numbers.get("seats", np.zeros(count, np.int64))
+    outcomes = read_outcomes(
+        {"lines": chunk.lines, **numbers},
+        progress,
+        joins,
+        initiator_counts=readings.initiator_counts,
+        now=readings.now,
+        undecided=readings.undecided,
+    )
+    notes.by_count += np.bincount(outcomes.status[outcomes.by_count], minlength=3)
+    return outcomes
 
 
 def _with_days(cells: Mapping[str, list[str]], name: str) -> list[str]:

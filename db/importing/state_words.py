@@ -49,7 +49,8 @@ OPEN_GROUPS = """
 待成团 待拼成 待拼团 待拼单 待组团 待满员 待满团 待参团 等待成团 等待拼团 等待拼单 等待组团 等待他人参团
 等待好友参团 未满团 未满员 未拼满 招募中 邀请中
 邀请好友中 分享中 待分享 待邀请 可参团 还差人 差人 已开团 未结束 拼团未结束
-open pending ongoing active inprogress inprocess running waiting wait forming gathering collecting recruiting grouping
+open pending ongoing active inprogress inprocess running waiting wait forming gathering collecting
+recruiting grouping
 started launched doing going live underway inviting joining waitingformembers awaitingmembers waitgroup waitinggroup
 groupforming groupopen grouppending groupwaiting grouping grouponsale
 진행 진행중 모집 모집중 인원모집중 대기 대기중 공구진행중 공구모집중 공동구매진행중 오픈
@@ -57,7 +58,9 @@ groupforming groupopen grouppending groupwaiting grouping grouponsale
 """
 
 PAID_ORDERS = """
-已支付 已付款 已付 支付成功 付款成功 支付完成 付款完成 支付已完成 买家已付款 买家已支付 已收款 已到账 货到付款
+已支付 已付款 待出货 已出货 未出货 运送中 配送完毕 交易进行中 已确认 订单已确认 等待买家确认 退款已拒绝 退款已撤回
+已撤销退款 已取消退款 已付 支付成功 付款成功 支付完成 付款完成 支付已完成 买家已付款 买家已支付 已收款 已到账
+货到付款
 待发货 等待发货 等待卖家发货 等待商家发货 未发货
 待卖家发货 已发货 卖家已发货 商家已发货 已全部发货 部分发货 待收货 等待收货 等待买家收货 等待确认收货
 等待买家确认收货 待确认收货 未收货 已收货 买家已收货 确认收货
@@ -77,7 +80,8 @@ PAID_ORDERS = """
 没有退款 无售后 未售后 无售后或售后取消 售后取消 售后已取消 售后关闭 售后已关闭 售后撤销 售后已撤销 售后驳回
 售后拒绝 售后失败 未申请退款 未申请售后 未申请
 无维权 维权关闭 维权撤销 换货 换货中 换货完成 换货成功 补发 补寄 维修
-paid shipped delivered received complete completed done success successful succeeded finished finish processing
+paid shipped delivered confirmed orderconfirmed refunddenied received complete completed done success successful
+succeeded finished finish processing
 processed
 fulfilled unfulfilled partiallyfulfilled fulfillmentinprogress packed packing picked picking readytoship readyforpickup
 readyforcollection readyfordelivery awaitingshipment awaitingfulfillment awaitingfulfilment awaitingdelivery
@@ -108,7 +112,8 @@ pagado enviado entregado completado enproceso parcialmentereembolsado
 """
 
 VOID_ORDERS = """
-已取消 取消 取消中 订单取消 订单已取消 交易取消 交易已取消 买家取消 买家已取消 卖家取消 卖家已取消 用户取消
+已取消 取消 取消中 维权退款 维权退款完成 维权退款成功 付款后取消 支付后取消 订单取消 订单已取消 交易取消 交易已取消
+买家取消 买家已取消 卖家取消 卖家已取消 用户取消
 用户已取消 商家取消 系统取消 系统自动取消 自动取消 手动取消
 超时取消 超时自动取消 风控取消 后台取消 已关闭 关闭 交易关闭 交易已关闭 订单关闭 订单已关闭 超时关闭 已作废 作废
 已失效 失效 已过期 过期 超时 已超时 支付超时
@@ -130,6 +135,7 @@ waitingforpayment waitpay topay tobepaid awaitingcheckpayment awaitingcheque awa
 awaitingpaypalpayment awaitingcashondeliveryvalidation paymenterror paymentfailed paymentdeclined failed failure voided
 void expired chargeback chargedback returned returnedandrefunded abandoned deleted trash draft
 checkoutdraft onhold onbackordernotpaid cancelledbybuyer cancelledbyseller cancelledbycustomer cancelledbysystem
+incomplete
 cancelledunpaid timeout timedout invalid
 waitbuyerpay tradeclosed tradeclosedbytaobao tradeclosedbyuser tradeclosedbysystem tradecancelled tradecanceled
 waitpayment tradenocreatepay

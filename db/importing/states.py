@@ -132,11 +132,14 @@ class StateColumn:
         if found.group != UNSTATED or found.order == UNSTATED:
             return found
         spelling = _spelling(cell)
+        if spelling in _UNDER_WAY and spelling not in self.said:
+            return Meaning(group=OPEN)
         if spelling in _MERELY_PAID and spelling not in self.said:
             return None
         return Meaning(group=SUCCESSFUL if found.order == PAID else FAILED, order=found.order)
 
 
+_UNDER_WAY = frozenset(["processing", "处理中", "处理", "処理中"])  # the group, not the parcel
 # Said of a group these leave open what became of it.
 _MERELY_PAID = frozenset(
     ["paid", "已支付", "已付款", "已付", "支付成功", "付款成功", "支付完成", "付款完成", "결제완료"]

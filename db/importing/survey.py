@@ -1,14 +1,25 @@
 """A first look at all cells of a file, which decides how its columns are read and what has to be asked."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from db.importing.amounts import decimal_signs
 from db.importing.answers import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Answers
-from db.importing.column_mapping import BARE_STATES, DAYS, ORDERS, ColumnMapping, normalised_heading
+from db.importing.column_mapping import (
+    BARE_STATES,
+    DAYS,
+    GROUPS,
+    ORDERS,
+    ColumnMapping,
+    normalised_heading,
+)
 from db.importing.nothing import NOTHING
+from db.importing.outcomes import read_progress
 from db.importing.questions import Question
 from db.importing.readers.chunk import Chunk
 from db.importing.readers.sniff import guess_date_order
@@ -27,11 +38,13 @@ from db.importing.states import (
 from db.importing.timestamps import are_ambiguous, written_offsets
 from db.importing.zone_guess import guess_zone
 from db.messages import Message, Term, Value
+from db.shop_clock import on_clock
 
 _ABOUT = {"status": GROUP, "order_state": ORDER, "payment_state": PAYMENT, "refund_state": REFUND}
 _FLAG = re.compile(r"是否.+|(is|has).{3,}|paid|refunded|cancelled|canceled|有无.+")
 _TIME_OF = {name: name for name in TIMES} | {day: name for name, day in DAYS.items()}
-_SURVEYED = (*STATES, *PRICES, *_TIME_OF)
+_COUNTS = "people_so_far"
+_SURVEYED = (*STATES, _COUNTS, *PRICES, *_TIME_OF)
 _MANY = 1_000  # words of one column that are kept: a column of more holds no states
 _LOOSE_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 SHOWN_WORDS = 8  # of a question, in its sentence
@@ -46,20 +59,27 @@ def surveyed_mapping(mapping: ColumnMapping) -> ColumnMapping | None:
 class Survey:
     """Collects what the columns of a file hold, chunk by chunk."""
 
-    def __init__(self, mapping: ColumnMapping, answers: Answers, dates: str = "") -> None:
+    def __init__(
+        self, mapping: ColumnMapping, answers: Answers, dates: str = "", beibei: bool = False
+    ) -> None:
         self._mapping = mapping
+        self._beibei = beibei
         self._answers = answers
         self._dates = answers.dates or dates
         self._words: dict[str, Counter[str]] = {}
         self._prices: dict[str, set[str]] = {}
         self._loose_dates: dict[str, Counter[str]] = {}
         self._offsets: dict[int, int] = {}
+        self._nobody_counted = False
 
     def add(self, chunk: Chunk) -> None:
         """Look at the cells of one chunk."""
         for field, cells in chunk.columns.items():
             if field in STATES and len(self._words.setdefault(field, Counter())) <= _MANY:
                 self._words[field].update(cells)
+            elif field == _COUNTS:
+                # Where a launch alone counts as nobody, the initiator does not count.
+                self._nobody_counted |= bool((read_progress(cells).people == 0).any())
             elif field in PRICES:
                 self._prices.setdefault(field, set()).update(cells)
             elif field in _TIME_OF:
@@ -71,16 +91,25 @@ class Survey:
 
     def readings(self, zone: str = "") -> Readings:
         """How the columns are read; ``zone`` is the shop's, guessed where it is empty."""
+        zone = zone or guess_zone(self._offsets, self._mapping.headings)
         return Readings(
             states=self._state_columns(),
             decimals=self._decimals(),
             dates=self._date_orders(),
-            zone=zone or guess_zone(self._offsets, self._mapping.headings),
+            zone=zone,
+            initiator_counts=not self._nobody_counted,
+            undecided=self._answers.undecided,
+            # In the Beibei format a launch without participants failed.
+            rows_are_groups=self._mapping.shape == GROUPS and not self._beibei,
+            now=int(on_clock(np.array([time.time()], np.int64), zone)[0]),
         )
 
-    def questions(self, readings: Readings) -> list[Question]:
-        """What the file leaves open."""
+    def questions(self, readings: Readings, undecided: int = 0) -> list[Question]:
+        """What the file leaves open; ``undecided`` are rows that tell no outcome."""
         asked = [self._state_question(*pair) for pair in readings.states.items()]
+        if undecided:
+            message = Message("db.question.undecided", {"n": undecided})
+            asked.append(Question("undecided", message, choices=("failed", "open", "successful")))
         return [
             one for one in (*asked, self._date_question(readings), self._decimal_question()) if one
         ]

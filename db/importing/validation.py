@@ -100,6 +100,9 @@ def validate_chunk(
     flaws |= {name: _flaws(cells[name], LONGEST_NAME) for name in cells if name in _NAMES}
     found = _schema_problems(pd.DataFrame(read.numbers | flaws), mapping.shape)
     found += _state_problems(read)
+    if read.undecided is not None and kind != "failed":
+        undecided = Message("db.row.undecided")
+        found += [(row, "", undecided) for row in np.flatnonzero(read.undecided).tolist()]
     found += [
         (int(row), name, Message("db.row.ambiguous_date", {"field": Term("field", name)}))
         for name, ambiguous in read.ambiguous_times.items()

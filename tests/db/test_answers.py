@@ -85,7 +85,7 @@ def test_a_file_that_the_product_reads_wrongly_by_itself_is_recognised_all_the_s
 
 def test_a_dry_run_remembers_nothing(sqlite_store: Store, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("who,item\nu1,i1\n")
-    said = Answers(columns={"who": "initiator"})
+    said = Answers(columns={"who": "initiator"}, undecided="open")
     import_files(sqlite_store, [tmp_path / "a.csv"], answers=said, remember=True, dry_run=True)
     assert recall_answers(sqlite_store, ["who", "item"]) == Answers()
 

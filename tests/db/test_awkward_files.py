@@ -214,8 +214,8 @@ def test_encoding_and_delimiter_can_be_chosen(sqlite_store: Store, tmp_path: Pat
 def test_one_chinese_word_is_enough_to_detect_the_encoding(
     sqlite_store: Store, importing: Import, encoding: str
 ) -> None:
-    first = "团长,商品\nu1,i1\n"
-    last = "initiator,item\n" + "u1,i1\n" * 20_000 + "u2,绘本"
+    first = "团长,商品,团员\nu1,i1,\n"
+    last = "initiator,item,participants\n" + "u1,i1,\n" * 20_000 + "u2,绘本,"
     assert importing(sqlite_store, "a.csv", first.encode(encoding)).accepted == 1
     assert importing(sqlite_store, "b.csv", last.encode(encoding)).accepted == 20_001
     assert list(read_logs(sqlite_store).items.index) == ["i1", "绘本"]
@@ -284,7 +284,7 @@ def test_files_that_are_not_logs_are_refused_with_the_next_step(
 
 def test_a_truncated_parquet_file_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
     whole = tmp_path / "whole.parquet"
-    rows = pd.DataFrame({"initiator": [f"u{k}" for k in range(999)], "item": "i", "v": range(999)})
+    rows = pd.DataFrame({"initiator": [f"u{k}" for k in range(999)], "item": "i", "status": "open"})
     pq.write_table(pa.Table.from_pandas(rows), whole)
     content = whole.read_bytes()
     for kept in (6, len(content) // 2, len(content) - 3):

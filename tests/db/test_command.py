@@ -107,6 +107,7 @@ def test_options_say_how_a_file_is_read(db: Db, tmp_path: Path) -> None:
     text = "report\ninitiator*item*launched_at\n王*i1*01/02/2025\n"
     (tmp_path / "a.csv").write_bytes(text.encode("big5"))
     options = ["--encoding", "big5", "--delimiter", "*", "--heading-line", "2", "--dates", "day"]
+    options += ["--undecided", "failed"]
     code, out, _ = db("import", tmp_path / "a.csv", *options, "--json")
     assert (code, json.loads(out)[0]["accepted"]) == (0, 1)
     for wrong in (["--encoding", "klingon"], ["--delimiter", "::"], ["--heading-line", "-1"]):

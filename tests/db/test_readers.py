@@ -167,7 +167,8 @@ def test_parquet_keeps_integers_and_lists(sqlite_store: Store, tmp_path: Path) -
 def test_columns_can_be_mapped_by_hand(sqlite_store: Store, importing: Import) -> None:
     text = "who,item,what,state\nu1,i9,i1,weird\n"
     columns = {"who": "initiator", "what": "item", "item": "", "state": ""}
-    assert importing(sqlite_store, "a.csv", text, answers=Answers(columns=columns)).accepted == 1
+    said = Answers(columns=columns, undecided="failed")
+    assert importing(sqlite_store, "a.csv", text, answers=said).accepted == 1
     assert list(read_logs(sqlite_store).items.index) == ["i1"]
     with pytest.raises(InputError, match="There is no field 'whatever'"):
         importing(sqlite_store, "b.csv", text + "\n", answers=Answers(columns={"who": "whatever"}))
