@@ -109,7 +109,7 @@ class OrderRows:
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
         """The groups, the errors of orders that fit no group, and notes on what was read how."""
         orders, pointers, notes = self._tied_together(concatenated(self._chunks))
-        groups = len(self._groups.ids())
+        groups = max(len(self._groups.ids()), 1)  # where no order names a group, one stands in
         problems = Problems(orders.refused)
         orders, unclear = named_users(orders, self._attributes.user_names, self._users.ids())
         problems.add(unclear, "initiator", Message("db.row.shared_nickname"))

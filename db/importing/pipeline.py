@@ -21,8 +21,9 @@ from db.importing.findings import findings
 from db.importing.group_rows import collector_for
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv, read_table
-from db.importing.readers.json_parquet import parquet_rows, read_json, read_jsonl, read_parquet
-from db.importing.readers.sniff import TABLES, Layout, guess_layout
+from db.importing.readers.json_rows import read_json, read_jsonl
+from db.importing.readers.parquet import parquet_rows, read_parquet
+from db.importing.readers.sniff import TABLES, Layout, guess_layout, of_sheet
 from db.importing.readers.source import SourceFile, examine_file
 from db.importing.readings import CellNotes
 from db.importing.remembered import RememberedAnswers, recalled
@@ -93,7 +94,15 @@ def import_files(
     logs += [LogFile(Path(one), "friendships") for one in friendships]
     if not logs:
         raise InputError("db.import.no_file")
-    sources = [examine_file(log.path, log.name) for log in logs]
+    sources = [
+        of_sheet(
+            examine_file(log.path, log.name),
+            file_format,
+            log.kind,
+            answers if log.answers is None else log.answers,
+        )
+        for log in logs
+    ]
     if not force:
         _refuse_same_content(sources)
         with store.read() as connection:

@@ -9,19 +9,18 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from db.errors import InputError
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.column_mapping import ColumnsError, guess_fields
 from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
 from db.importing.readers.header import distinct
 from db.importing.readers.json_lists import document_rows
+from db.importing.readers.parquet import parquet_batches, python_values
 from db.importing.readers.sniff import TABLES, Outline, mapping_of, outline_of, table_of
 from db.importing.readers.source import SourceFile, examine_file
 from db.importing.readers.tables import Table
+from db.importing.readers.typed_values import cell_of
 from db.messages import Message
 
 
@@ -138,7 +137,7 @@ def _sheet_rows(table: Table, outline: Outline, count: int) -> list[list[str]]:
 
 def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
     """The first rows below the heading that can be read."""
-    found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows: list[list[str]] = []
     with suppress(csv.Error):  # reported with its line when the file is imported
         rows.extend(row for row in islice(found, count + 10) if any(row))
@@ -146,12 +145,12 @@ def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
 
 
 def _parquet_rows(source: SourceFile, count: int) -> pd.DataFrame:
-    try:
-        with pq.ParquetFile(source.path) as file:
-            batch = next(file.iter_batches(count), None)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError("db.file.damaged_parquet", name=source.name) from error
-    return pd.DataFrame() if batch is None else batch.to_pandas().astype(str)
+    batch = next(parquet_batches(source, count), {})
+    cells = {
+        heading: [printable(cell_of(value)) for value in python_values(column)]
+        for heading, column in batch.items()
+    }
+    return pd.DataFrame(cells, dtype=object).head(count)
 
 
 def _objects(text: str, count: int) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.errors import InputError
 from db.importing.answers import NO_ANSWERS, Answers, recall_answers, remember_answers
@@ -35,10 +35,10 @@ class RememberedAnswers:
         return [Message("db.note.answers_recalled", {"options": ", ".join(_options(self.before))})]
 
     def remember(self, store: Store) -> None:
-        """Store the answers for the next file with these headings, if any were given."""
+        """Store the answers for the next file with these headings, if any were given; a sheet is this file's own."""
         if self.given != NO_ANSWERS:
             for headings in self.headings:
-                remember_answers(store, headings, self.answers)
+                remember_answers(store, headings, replace(self.answers, sheet=""))
 
 
 def recalled(

@@ -68,7 +68,7 @@ def _csv_rows(lines: Lines, layout: Layout) -> Iterator[Row]:
     """Every row that is not blank; the lines themselves where an open quotation mark swallowed some."""
     width = len(layout.mapping.headings)
     delimiter = layout.outline.delimiter
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     while True:
         lines.recent.clear()
         first_line = lines.number + 1
@@ -97,7 +97,7 @@ def _swallowed_lines(row: Sequence[str], width: int, lines: Sequence[str], delim
 
 def _line_by_line(lines: Sequence[str], first_line: int, delimiter: str) -> Iterator[Row]:
     for number, line in enumerate(lines, start=first_line):
-        row = next(csv.reader([line], delimiter=delimiter), [])
+        row = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
         if any(map(str.strip, row)):
             yield number, row
 

@@ -137,7 +137,8 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return UNDECODABLE, error.end
 
 
-codecs.register_error("mark-undecodable", _mark)
+MARK_UNDECODABLE = "mark-undecodable"
+codecs.register_error(MARK_UNDECODABLE, _mark)
 
 
 class Lines:
@@ -149,7 +150,7 @@ class Lines:
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         # utf-8-sig drops a byte order mark, and is plain UTF-8 without one.
         encoding = "utf-8-sig" if encoding == "utf-8" else codec_of(encoding)
-        self._text = io.TextIOWrapper(stream, encoding, errors="mark-undecodable", newline="")
+        self._text = io.TextIOWrapper(stream, encoding, errors=MARK_UNDECODABLE, newline="")
         self.number = 0
         self.recent: list[str] = []  # since the reader last cleared it
         self.too_long: list[RowError] = []

@@ -158,7 +158,9 @@ def _csv_rows(lines: Sequence[str], delimiter: str, line: int) -> list[Row]:
     at = max(line - 1, 0)
     while at < len(lines) and len(rows) <= HEADING_ROWS and (line or at < HEADING_ROWS + 1):
         piece = lines[at : at + _LONGEST_HEADING]
-        reader = csv.reader((row + "\n" for row in piece), delimiter=delimiter)
+        reader = csv.reader(
+            (row + "\n" for row in piece), delimiter=delimiter, skipinitialspace=True
+        )
         try:
             cells = next(reader, [])
             taken = reader.line_num
@@ -166,7 +168,9 @@ def _csv_rows(lines: Sequence[str], delimiter: str, line: int) -> list[Row]:
             cells, taken = [], 1
         if taken > 1 and sum(row.count('"') for row in piece[:taken]) % 2:
             taken = 1
-            cells = next(csv.reader(io.StringIO(piece[0]), delimiter=delimiter), [])
+            cells = next(
+                csv.reader(io.StringIO(piece[0]), delimiter=delimiter, skipinitialspace=True), []
+            )
         if any(map(str.strip, cells)):
             rows.append((at + 1, at + taken, [cell.strip() for cell in cells]))
         at += max(taken, 1)

@@ -35,7 +35,7 @@ _ASCII_BESIDE_SIGNS = 5.0  # of an ASCII letter in a text of Chinese signs
 _LONE_SIGN = 6.0  # more, for a Chinese sign that touches a small Latin letter, on each side
 _COMMON_MARKS = "、。，．・：；！？（）「」『』【】《》“”‘’…—～￥€£•·–°®™«»ー％＋－／＆×№„½²³"
 _MARK, _RARE_MARK = 8.0, 14.0
-_TOKEN = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]*[^\x00-\x7f][^\x00-\x40\x5b-\x60\x7b-\x7f]*")
+_WORD = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+")  # letters, and all beyond ASCII
 _TOUCHES_LATIN = re.compile(r"(?<=[a-z])(?=[\u3400-\ud7af])|(?<=[\u3400-\ud7af])(?=[a-z])")
 # More, for encodings that few shops use; the first one is what Chinese back offices write.
 UNUSUAL = {
@@ -51,7 +51,7 @@ USUAL = 3.0
 
 def words_beyond_ascii(text: str) -> list[str]:
     """The runs of letters and signs that have other than ASCII."""
-    return _TOKEN.findall(text)
+    return [word for word in _WORD.findall(text) if not word.isascii()]
 
 
 def unreadable(words: Iterable[str]) -> float:

@@ -1,5 +1,6 @@
 """Guesses how a file is to be read: its format, its encoding, its columns and the order of dates."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -174,6 +175,25 @@ def _outline_of_text(
     )
 
 
+def of_sheet(
+    source: SourceFile,
+    file_format: str = "auto",
+    kind: str = "groups",
+    answers: Answers = NO_ANSWERS,
+) -> SourceFile:
+    """The file under a hash of its own where a person chose another sheet than the product would.
+
+    Each sheet of a workbook can be imported, but none twice.
+    """
+    if not answers.sheet:
+        return source
+    guessed = outline_of(source, file_format, kind, replace(answers, sheet="")).sheet
+    if answers.sheet == guessed:
+        return source
+    sheet = hashlib.sha256(f"{source.sha256} {answers.sheet}".encode()).hexdigest()
+    return replace(source, sha256=sheet)
+
+
 def table_of(source: SourceFile, outline: Outline) -> Table:
     """The table that an outline was made of."""
     return source.tables(outline.format, codec_of(outline.encoding)).named(outline.sheet)
@@ -263,7 +283,7 @@ def _named_like_friendships(name: str) -> bool:
 def _parquet_headings(source: SourceFile) -> list[str]:
     try:
         return [str(name) for name in pq.read_schema(source.path).names]
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError("db.file.damaged_parquet", name=source.name) from error
 
 

@@ -68,7 +68,7 @@ def unpack_tables(path: Path, name: str, form: str, encoding: str = "utf-8") -> 
     command = [sys.executable, "-m", "db.importing.readers.table_process"]
     command += [str(path.resolve()), form, encoding, folder.name, str(memory), str(_SECONDS)]
     done = subprocess.run(  # noqa: S603
-        command, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=_PROJECT
+        command, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=PROJECT
     )
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]
     if any("error" in one for one in found):
@@ -85,7 +85,7 @@ def unpack_tables(path: Path, name: str, form: str, encoding: str = "utf-8") -> 
     return Tables(tables, folder)
 
 
-_PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[3]
 
 
 def _zipped_size(path: Path, name: str) -> int:

@@ -60,8 +60,9 @@ def readings(lines: Sequence[bytes], head: bytes) -> list[Reading]:
     languages["utf-8"] = tuple(name for names in LANGUAGES.values() for name in names)
     for encoding in languages:
         text = "\n".join(decode(line, encoding) for line in chosen)
-        words = sorted(set(words_beyond_ascii(text)))
-        if not words or unreadable(words) > (_NO_TEXT if encoding != "utf-8" else 0):
+        everything = words_beyond_ascii(text)
+        words = sorted(set(everything))
+        if not words or unreadable(everything) > (_NO_TEXT if encoding != "utf-8" else 0):
             continue
         cost = bits(words, languages[encoding])
         if encoding.startswith(("cp125", "koi8")) and cost > _UNLIKELY * sum(map(len, words)):
@@ -69,7 +70,7 @@ def readings(lines: Sequence[bytes], head: bytes) -> list[Reading]:
         cost += _UTF8 if encoding == "utf-8" else UNUSUAL.get(encoding, USUAL)
         cost -= _KNOWN_HEADING * _known_headings(decode(head, encoding))
         if text not in found or cost < found[text].bits:
-            sample = ", ".join(dict.fromkeys(words_beyond_ascii(text)))[:60]
+            sample = ", ".join(dict.fromkeys(everything))[:60]
             found[text] = Reading(encoding, sample, cost)
     return sorted(found.values(), key=lambda one: one.bits)
 

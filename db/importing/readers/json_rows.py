@@ -1,0 +1,96 @@
+"""Reads JSON: an object a line, or the objects of a list. Their values have types, and people may be lists."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from db.importing.column_mapping import ColumnMapping, field_of
+from db.importing.readers.chunk import ROWS_PER_CHUNK, Chunk, RowError
+from db.importing.readers.encoding import Lines, printable
+from db.importing.readers.json_lists import document_rows
+from db.importing.readers.sniff import Layout
+from db.importing.readers.source import SourceFile, unpacked
+from db.importing.readers.typed_values import typed_chunk
+from db.messages import Message
+
+
+def read_jsonl(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
+    """The rows of a file with one JSON object a line."""
+    with unpacked(source.path, source.name) as stream:
+        lines = Lines(stream, layout.outline.encoding)
+        numbered = ((lines.number, line) for line in lines if not line.isspace())
+        while batch := list(islice(numbered, ROWS_PER_CHUNK)):
+            lines.recent.clear()
+            yield _json_chunk(batch, layout.mapping, lines.take_too_long(), stream.tell())
+        yield _json_chunk([], layout.mapping, lines.take_too_long(), source.length)
+
+
+def read_json(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
+    """The objects of a list, counted from 1 in place of lines."""
+    found = layout.outline
+    rows = enumerate(document_rows(source, found.encoding, found.path), start=1)
+    while batch := list(islice(rows, ROWS_PER_CHUNK)):
+        objects = [(number, row) for number, row in batch if isinstance(row, dict)]
+        unreadable = [
+            RowError(number, "", "", Message("db.row.no_object"), printable(str(row)))
+            for number, row in batch
+            if not isinstance(row, dict)
+        ]
+        values = [row for _, row in objects]
+        numbers = [number for number, _ in objects]
+        yield _chunk(values, numbers, layout.mapping, _row_as_json(values), unreadable, 0)
+
+
+def _json_chunk(
+    batch: Sequence[tuple[int, str]],
+    mapping: ColumnMapping,
+    unreadable: list[RowError],
+    read: int,
+) -> Chunk:
+    rows, numbers, texts = [], [], []
+    for number, line in batch:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            row = error
+        if isinstance(row, dict):
+            rows.append(row)
+            numbers.append(number)
+            texts.append(line)
+        else:
+            problem = Message("db.row.not_json")
+            unreadable.append(RowError(number, "", "", problem, printable(line.strip())))
+    return _chunk(rows, numbers, mapping, lambda k: printable(texts[k].strip()), unreadable, read)
+
+
+def _row_as_json(rows: Sequence[Mapping[str, Any]]) -> Callable[[int], str]:
+    return lambda k: printable(json.dumps(rows[k], ensure_ascii=False, default=str))
+
+
+def _chunk(
+    rows: Sequence[Mapping[str, Any]],
+    numbers: list[int],
+    mapping: ColumnMapping,
+    row_text: Callable[[int], str],
+    unreadable: list[RowError],
+    read: int,
+) -> Chunk:
+    values = {
+        field: [row.get(heading) for row in rows]
+        for field, heading in _headings_by_field(rows, mapping).items()
+    }
+    return typed_chunk(np.array(numbers, np.int64), values, row_text, unreadable, read)
+
+
+def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping) -> dict[str, str]:
+    """Field -> heading; later objects may have keys that the first lines did not have."""
+    known = dict(zip(mapping.headings, mapping.fields, strict=True))
+    found = {field: heading for heading, field in known.items() if field is not None}
+    for key in {key for row in rows for key in row} - known.keys():
+        field = field_of(key)
+        if field is not None and field not in found:
+            found[field] = key
+    return found
