@@ -165,9 +165,9 @@ class OrderRows:
         return {group: known[ids[group]] for group in without if ids[group] in known}
 
     def _nobody(self) -> NDArray[np.bool_]:
-        """[U] which users are no persons."""
+        """[U + 1] which users are no persons; the last stands for none."""
         ids = self._users.ids()
-        nobody = np.fromiter((is_nobody(id) for id in ids), bool, len(ids))
+        nobody = np.fromiter((*map(is_nobody, ids), False), bool, len(ids) + 1)
         zero = self._users.position("0")
         if zero != NONE and zero_is_a_person(set(ids)):
             nobody[zero] = False

@@ -42,6 +42,7 @@ def read_json(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
         values = [row for _, row in objects]
         numbers = [number for number, _ in objects]
         yield _chunk(values, numbers, layout.mapping, _row_as_json(values), unreadable, 0)
+    yield _chunk([], [], layout.mapping, _row_as_json([]), [], source.length)
 
 
 def _json_chunk(
