@@ -204,6 +204,8 @@ def read_log(
         progress("reading", done, round(done * length / chunk.read) if chunk.read else 0)
         if limit and done >= limit:
             break
+    if not accepted and not rejected:
+        raise InputError("db.import.no_rows", name=source.name)
     staged, found, notes = collector.finish()
     staged, notes = tidier.with_names(staged), tidier.notes() + notes
     errors += found[: KEPT_ERRORS - len(errors)]

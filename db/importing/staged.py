@@ -81,12 +81,12 @@ class StagedLogs:
             user_names={
                 int(user_positions[k]): name
                 for k, name in self.user_names.items()
-                if user_positions[k] >= 0
+                if k >= 0 and user_positions[k] >= 0
             },
             item_attributes={
                 int(item_positions[k]): attributes
                 for k, attributes in self.item_attributes.items()
-                if item_positions[k] >= 0
+                if k >= 0 and item_positions[k] >= 0
             },
         )
 

@@ -41,6 +41,8 @@ def group_items(
     """
     groups = len(initiators.user)
     rows = np.flatnonzero(usable & (orders.item != NONE) & (orders.group != NONE))
+    if not len(rows):
+        return np.full(groups, NONE, np.int32)
     group = orders.group[rows]
     best = np.full(groups, EXTRA, np.int8)
     np.minimum.at(best, group, orders.kind[rows])

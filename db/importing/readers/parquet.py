@@ -47,7 +47,9 @@ def read_parquet(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
         begins += rows
         yield typed_chunk(lines, values, _row_as_json(by_heading), [], begins - 1)
     if begins == 1:
-        nothing = {field: [] for field in layout.mapping.fields if field is not None}
+        nothing: dict[str, list[Any]] = {
+            field: [] for field in layout.mapping.fields if field is not None
+        }
         yield typed_chunk(np.zeros(0, np.int64), nothing, _row_as_json({}), [], 0)
 
 
