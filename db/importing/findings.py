@@ -86,13 +86,8 @@ def _oddities(staged: StagedLogs) -> list[Message]:
     if count >= _ENOUGH and not (staged.status == FAILED).any():
         notes.append(Message("db.note.no_failed_launch", {"n": count}))
     if count >= _ENOUGH_FOR_SHARE:
-        pairs = np.concatenate(
-            [
-                np.arange(count, dtype=np.int64) << 32 | staged.initiator,
-                staged.member_group.astype(np.int64) << 32 | staged.member,
-            ]
-        )
-        groups_of = np.bincount(np.unique(pairs) & 0xFFFFFFFF)
+        groups_of = np.bincount(staged.initiator, minlength=len(staged.users))
+        groups_of += np.bincount(staged.member, minlength=len(staged.users))
         user = int(groups_of.argmax())
         if groups_of[user] >= _SHARE * count:
             values: dict[str, Value] = {

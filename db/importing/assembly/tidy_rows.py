@@ -20,6 +20,8 @@ from db.messages import Message
 
 _NAMES = {"initiator": "initiator_name", "user": "user_name", "item": "item_name", "friend": ""}
 _ORDER = re.compile(r"#\d+")
+_IDS = ("group", "parent", "record", "order", "initiator", "user", "item", "friend")
+_GROUPED = re.compile(r"[0-9]{0,3}|[0-9]{1,3}(,[0-9]{3})+")
 _BLOCK = ("group", "initiator", "item")  # what the first row of a block states for all of it
 
 
@@ -30,6 +32,7 @@ class RowTidier:
         self._mapping = mapping
         self._forms: dict[str, bool] = {}  # field -> whether its cells are names and numbers
         self._above: dict[str, str] = {}  # the key cells of the last row that had them
+        self._thousands: set[str] = set()  # fields
         self._names_are_orders: bool | None = None
         self._met = Met()
         self._names: dict[str, str] = {}  # of participants, by id
@@ -40,6 +43,7 @@ class RowTidier:
         if not len(chunk.lines):
             return chunk
         chunk = self._with_order_numbers(self._without_other_rows(chunk))
+        chunk = self._without_thousands(chunk)
         for field, name_field in _NAMES.items():
             if field in chunk.columns:
                 chunk = self._with_split_names(chunk, field, name_field)
@@ -70,6 +74,9 @@ class RowTidier:
             "db.note.several_items": self._several_items,
         }
         notes = [Message(key, {"n": count}) for key, count in counts.items() if count]
+        if self._thousands:
+            headings = tuple(self._mapping.heading(field) for field in sorted(self._thousands))
+            notes.append(Message("db.note.thousands_in_ids", {"columns": headings}))
         for field, split in self._forms.items():
             if split:
                 heading = self._mapping.heading(field)
@@ -94,6 +101,26 @@ class RowTidier:
             return chunk
         columns = {field: cells for field, cells in chunk.columns.items() if field != "user_name"}
         return replace(chunk, columns={"order": names} | columns)
+
+    def _without_thousands(self, chunk: Chunk) -> Chunk:
+        """The chunk without the commas that a spreadsheet has put into its ids: 12,345 is 12345."""
+        columns = dict(chunk.columns)
+        for field in _IDS:
+            cells = set(columns.get(field, ()))
+            grouped = {cell for cell in cells if "," in cell and _GROUPED.fullmatch(cell)}
+            if grouped and (field in self._thousands or all(map(_GROUPED.fullmatch, cells))):
+                self._thousands.add(field)
+                columns[field] = [
+                    cell.replace(",", "") if cell in grouped else cell for cell in columns[field]
+                ]
+        if columns == chunk.columns or "initiator" not in self._thousands:
+            return replace(chunk, columns=columns)
+        # A cell with one number was cut at its comma.
+        people = [
+            ["".join(row)] if len(row) > 1 and _GROUPED.fullmatch(",".join(row)) else row
+            for row in chunk.participants or []
+        ]
+        return replace(chunk, columns=columns, participants=people or chunk.participants)
 
     def _pairs(self, field: str, cells: set[str]) -> dict[str, tuple[str, str]]:
         """Cell -> (id, name), empty if the cells of the column are not of one form."""

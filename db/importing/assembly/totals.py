@@ -46,8 +46,7 @@ def other_rows(chunk: Chunk, mapping: ColumnMapping) -> tuple[NDArray[np.bool_],
         words = {cell for cell in set(cells) if _may_be_total(cell) and is_total(cell)}
         if words:
             totals |= np.fromiter((cell in words for cell in cells), bool, count)
-    bare = [k for k in range(count) if not totals[k]][-2:] if count else []
-    bare += _without_ids(columns, count)
+    bare = np.flatnonzero(~totals)[-2:].tolist() + _without_ids(columns, count)
     for row in dict.fromkeys(bare[:_LOOKED_AT]):
         first = next(filter(None, (cell.strip(' "') for cell in _cells(chunk.row_text(row)))), "")
         totals[row] |= is_total(first)
@@ -59,6 +58,7 @@ def other_rows(chunk: Chunk, mapping: ColumnMapping) -> tuple[NDArray[np.bool_],
 def _without_ids(columns: dict[str, list[str]], count: int) -> list[int]:
     """Rows that lack a cell which a group needs: a total's word may stand in another column."""
     needed = [columns[name] for name in ("group", "initiator", "user") if name in columns]
+    needed = [cells for cells in needed if "" in cells]
     return [k for k in range(count) if not all(cells[k] for cells in needed)] if needed else []
 
 
