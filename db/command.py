@@ -74,8 +74,8 @@ def _import(options: argparse.Namespace) -> None:
     except RefusedImportError as refused:
         _show_row_errors(refused.reports)
         for report in refused.reports:
-            for note in report.notes:
-                print(f"  {note}", file=sys.stderr)
+            for said in (*report.notes, *(one.message for one in report.questions)):
+                print(f"  {said}", file=sys.stderr)
         raise
     _show_row_errors(reports)
     if options.json:
