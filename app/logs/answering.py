@@ -4,7 +4,7 @@ A widget's own state is gone once it is not drawn. So each choice shows what the
 is chosen there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.importing.answers import Answers
 
 GUESS = ""  # the choice to keep what was recognised
 WIDTH = 230  # pixels of a choice: several side by side in a wide window, one in a narrow one
+WIDE = 460  # of a choice whose label is a question, or whose values are long
 
 
 def choose(
@@ -27,6 +28,7 @@ def choose(
     placeholder: str | None = None,
     help: str | None = None,
     width: int = WIDTH,
+    optional: bool = False,
 ) -> None:
     """Draws a choice.
 
@@ -34,12 +36,13 @@ def choose(
         label: What is chosen.
         options: The values to choose from.
         value: The one chosen now; one that is not among the options means none.
-        say: Called with another value once it is chosen.
+        say: Called with another value once it is chosen, with ``None`` once it is taken back.
         key: Of the widget.
         words: Puts a value into words.
         placeholder: Shown while none is chosen.
         help: A tooltip.
         width: In pixels.
+        optional: Whether there may be no value.
 
     """
     st.session_state[key] = value if value in options else None
@@ -50,7 +53,7 @@ def choose(
     st.selectbox(
         label,
         options,
-        index=None,
+        index=None if optional else 0,
         key=key,
         format_func=words,
         on_change=changed,
@@ -65,24 +68,36 @@ def say(upload: KeptUpload, **answers: Any) -> None:
     upload.answers = Answers(**{**vars(upload.answers), **answers})
 
 
-def say_state(upload: KeptUpload, column: str, word: str, meaning: str) -> None:
-    """Notes what a word of a column means."""
+def say_state(upload: KeptUpload, column: str, word: str, meaning: str | None) -> None:
+    """Notes what a word of a column means; ``None`` takes that back."""
     key = f"{column}:{word}" if column else word
-    upload.answers = replace(upload.answers, states={**upload.answers.states, key: meaning})
+    upload.answers = replace(
+        upload.answers, states=_with(upload.answers.states, {key: meaning}, without={key, word})
+    )
 
 
-def say_column(upload: KeptUpload, heading: str, field: str) -> None:
-    """Notes what a column holds; empty ignores it."""
-    upload.answers = replace(upload.answers, columns={**upload.answers.columns, heading: field})
+def say_column(upload: KeptUpload, heading: str, field: str | None) -> None:
+    """Notes what a column holds; empty ignores it, ``None`` leaves it to the product."""
+    columns = _with(upload.answers.columns, {heading: field}, without={heading})
+    upload.answers = replace(upload.answers, columns=columns)
 
 
-def say_holder(upload: KeptUpload, field: str, heading: str) -> None:
+def say_holder(upload: KeptUpload, field: str, heading: str | None) -> None:
     """Notes which column holds a field, in place of another that was said to hold it."""
-    others = {name: held for name, held in upload.answers.columns.items() if held != field}
-    upload.answers = replace(upload.answers, columns={**others, heading: field})
+    before = holder(upload.answers, field)
+    said: dict[str, str | None] = {} if heading is None else {heading: field}
+    columns = _with(upload.answers.columns, said, without={before})
+    upload.answers = replace(upload.answers, columns=columns)
 
 
 def holder(answers: Answers, field: str) -> str | None:
     """The column that was said to hold a field."""
-    columns: Mapping[str, str] = answers.columns
-    return next((heading for heading, held in columns.items() if held == field), None)
+    return next((heading for heading, held in answers.columns.items() if held == field), None)
+
+
+def _with(
+    before: Mapping[str, str], said: Mapping[str, str | None], without: Collection[str | None]
+) -> dict[str, str]:
+    """What was said before, without some of it and with what is said now."""
+    kept = {name: value for name, value in before.items() if name not in without}
+    return kept | {name: value for name, value in said.items() if value is not None}

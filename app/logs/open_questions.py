@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.frame.page import escape_markdown
-from app.logs.answering import choose, holder, say, say_column, say_holder, say_state
+from app.logs.answering import GUESS, WIDE, choose, holder, say, say_column, say_holder, say_state
 from app.logs.reading import FIELD, Reading, is_answered, state_of
 from app.logs.reading_choices import encoding_name, field_name
 from app.logs.uploads import KeptUpload
@@ -19,7 +19,6 @@ from db.importing.questions import Question
 
 MEANINGS = (PAID, VOID, SUCCESSFUL, FAILED, OPEN)
 MEANING_WIDTH = 290  # pixels of the choice of a meaning, which must not be cut
-WIDE = 460  # pixels of a choice whose label is a question
 
 
 def show_questions(upload: KeptUpload, reading: Reading) -> None:
@@ -61,7 +60,7 @@ def _show_question(upload: KeptUpload, question: Question, reading: Reading, key
         _ask(
             question,
             getattr(upload.answers, question.kind, ""),
-            lambda value: say(upload, **{question.kind: value}),
+            lambda value: say(upload, **{question.kind: value or GUESS}),
             key,
             partial(_choice, question.kind),
         )
@@ -70,7 +69,7 @@ def _show_question(upload: KeptUpload, question: Question, reading: Reading, key
 def _ask(
     question: Question,
     answer: str | None,
-    say_it: Callable[[str], None],
+    say_it: Callable[[str | None], None],
     key: str,
     words: Callable[[str], str],
 ) -> None:
@@ -84,6 +83,7 @@ def _ask(
         words=words,
         placeholder=t("data.ask.none"),
         width=WIDE,
+        optional=True,
     )
 
 
@@ -128,10 +128,11 @@ def _ask_states(upload: KeptUpload, question: Question, key: str) -> None:
                 words=lambda meaning: t(f"data.meaning.{meaning}"),
                 placeholder=t("data.ask.none"),
                 width=MEANING_WIDTH,
+                optional=True,
             )
 
 
-def _say_state(upload: KeptUpload, column: str, word: str, meaning: str) -> None:
+def _say_state(upload: KeptUpload, column: str, word: str, meaning: str | None) -> None:
     say_state(upload, column, word, meaning)
 
 

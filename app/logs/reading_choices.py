@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from app.frame.page import escape_markdown
-from app.logs.answering import GUESS, WIDTH, choose, say, say_column
+from app.logs.answering import GUESS, WIDE, WIDTH, choose, say, say_column
 from app.logs.reading import TEXT_FORMATS
 from app.logs.uploads import KeptUpload
 from app.text import known, t
@@ -67,6 +67,7 @@ def show_reading_choices(
                     else _guessed(encoding_name(seen.encoding) if seen else "")
                 ),
                 help=t("data.encoding.help"),
+                width=WIDE,
             )
         if form in ("", "csv"):
             now = delimiter_name(seen.delimiter) if seen and seen.delimiter else ""
@@ -83,7 +84,7 @@ def show_reading_choices(
                 t("data.heading_line"),
                 range(_LINES),
                 answers.heading_line,
-                lambda line: say(upload, heading_line=line or 0),
+                lambda line: say(upload, heading_line=line),
                 f"heading-{upload.id}",
                 words=lambda line: (
                     str(line) if line else _guessed(str(seen.heading_line) if seen else "")
@@ -117,8 +118,8 @@ def _with_sample(encoding: str, samples: Mapping[str, str]) -> str:
     return t("data.encoding.reads", encoding=name, sample=sample) if sample else name
 
 
-def _say(upload: KeptUpload, name: str, value: str | None) -> None:
-    say(upload, **{name: value or GUESS})
+def _say(upload: KeptUpload, name: str, value: str) -> None:
+    say(upload, **{name: value})
 
 
 def _guessed(value: str) -> str:

@@ -176,7 +176,7 @@ def _recognised(seen: Preview) -> str:
     elif seen.format in TEXT_FORMATS:
         parts.append(encoding_name(seen.encoding))
     if seen.format == "csv" and seen.delimiter != ",":
-        parts.append(delimiter_name(seen.delimiter))
+        parts.append(delimiter_name(seen.delimiter).split()[0])
     if seen.heading_line > 1:
         parts.append(t("data.heading_in", line=seen.heading_line))
     if seen.dates:
