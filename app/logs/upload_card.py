@@ -119,11 +119,11 @@ def _show_sample(upload: KeptUpload, reading: Reading, report: ImportReport) -> 
 
 def _show_recalled(upload: KeptUpload, reading: Reading, known: bool) -> None:
     """Says which earlier answers hold, and offers to import the file with them at once."""
-    before = reading.said.before
-    if not before.as_json():
+    if not reading.said.known:
         return
+    before = answers_in_words(reading.said.before)
+    said = t("data.recalled", answers=before) if before else t("data.recalled.none")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        said = t("data.recalled", answers=answers_in_words(before))
         st.markdown(f":material/history: {said}", width="stretch")
         if st.button(
             t("data.recalled.import"),

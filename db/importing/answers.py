@@ -94,16 +94,22 @@ NO_ANSWERS = Answers()
 
 
 def remember_answers(store: Store, headings: Sequence[str], answers: Answers) -> None:
-    """Store the answers for these headings in place of earlier ones; empty answers delete those."""
+    """Store the answers for these headings in place of earlier ones; empty ones say that none were needed."""
     key = _key(headings)
     with store.write() as connection:
         connection.execute(delete(import_answers).where(import_answers.c.headings == key))
-        if answers != NO_ANSWERS:
-            connection.execute(
-                insert(import_answers).values(
-                    headings=key, answers=answers.as_json(), said_at=int(time.time())
-                )
+        connection.execute(
+            insert(import_answers).values(
+                headings=key, answers=answers.as_json(), said_at=int(time.time())
             )
+        )
+
+
+def is_known_layout(store: Store, headings: Sequence[str]) -> bool:
+    """Whether a file with these headings, in this order, was imported before."""
+    query = select(import_answers.c.said_at).where(import_answers.c.headings == _key(headings))
+    with store.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def recall_answers(store: Store, headings: Sequence[str]) -> Answers:

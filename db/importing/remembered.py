@@ -5,7 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from db.errors import InputError
-from db.importing.answers import NO_ANSWERS, Answers, recall_answers, remember_answers
+from db.importing.answers import (
+    NO_ANSWERS,
+    Answers,
+    is_known_layout,
+    recall_answers,
+    remember_answers,
+)
 from db.importing.readers.sniff import outline_of
 from db.importing.readers.source import SourceFile
 from db.messages import Message
@@ -21,6 +27,7 @@ class RememberedAnswers:
     # As the product reads them by itself, and as it reads them with the answers: the next file is
     # met with the former.
     headings: tuple[tuple[str, ...], ...]
+    known: bool  # whether such a file was imported before
 
     @property
     def answers(self) -> Answers:
@@ -35,10 +42,12 @@ class RememberedAnswers:
         return [Message("db.note.answers_recalled", {"options": ", ".join(_options(self.before))})]
 
     def remember(self, store: Store) -> None:
-        """Store the answers for the next file with these headings, if any were given; a sheet is this file's own."""
-        if self.given != NO_ANSWERS:
-            for headings in self.headings:
-                remember_answers(store, headings, replace(self.answers, sheet=""))
+        """Store the answers for the next file with these headings, also where none were needed.
+
+        A sheet is this file's own.
+        """
+        for headings in self.headings:
+            remember_answers(store, headings, replace(self.answers, sheet=""))
 
 
 def recalled(
@@ -55,7 +64,8 @@ def recalled(
     headings[seen] = None
     if before == NO_ANSWERS:
         before = recall_answers(store, seen)
-    return RememberedAnswers(given, before, tuple(headings))
+    known = any(is_known_layout(store, one) for one in headings)
+    return RememberedAnswers(given, before, tuple(headings), known)
 
 
 def _options(answers: Answers) -> Sequence[str]:

@@ -138,6 +138,18 @@ def test_columns_that_nobody_knows_are_asked_for_once_and_remembered_by_the_stor
     assert recall_answers(bare.store(), ("who", "what", "with", "when")).dates == "day"
 
 
+def test_a_layout_that_needed_no_answer_is_imported_like_last_time_too(page, bare):
+    put(page, "june.csv", GOOD)
+    assert english("data.recalled.none") not in said(page)
+    page.button(key="import").click().run()
+    ended(page, bare.store())
+    put(page, "july.csv", GOOD.replace("q1", "q9"))
+    assert english("data.recalled.none") in said(page)
+    next(one for one in page.button if str(one.key).startswith("again-")).click().run()
+    ended(page, bare.store())
+    assert len(import_history(bare.store())) == 2
+
+
 def test_what_was_recognised_is_shown_in_one_line_and_can_be_changed(page):
     put(page, "june.csv", ("六月\n" + GOOD.replace(",", ";")).encode("gb18030"))
     text = said(page)
