@@ -77,10 +77,10 @@ def test_a_refusal_changes_its_language_with_the_page(visit, bare):
 
 
 def test_an_import_that_is_refused_says_so_in_chinese_with_the_problem_of_a_row(visit, bare):
-    page = put(visit(bare, "data", lang="zh"), "五月.csv", "团长,商品,原价\nu1,P1,贵\n")
+    page = put(visit(bare, "data", lang="zh"), "五月.csv", "团长,商品\nu1,\n")
     page.button(key="import").click().run()
     ended(page, bare.store())
-    assert "五月.csv 的 1 行都无法使用。第 2 行：原价不是金额，请写成 19.90。" in said(page)
+    assert "五月.csv 的 1 行都无法使用。第 2 行：缺少商品，请填写。" in said(page)
 
 
 def test_the_same_bytes_under_two_names_are_refused_in_chinese(visit, bare):
@@ -180,14 +180,14 @@ def test_refused_rows_are_taken_away_in_chinese_although_clicks_are_answered_out
     monkeypatch.setattr("app.frame.downloads.language", lambda: "zh")
     monkeypatch.setattr("app.logs.refused_rows.language", lambda: "zh")
     monkeypatch.setattr(DeltaGenerator, "download_button", lambda *of, **_: made.append(of[2]))
-    problem = Message("db.row.amount", {"field": Term("field", "price")})
+    problem = Message("db.row.missing", {"field": Term("field", "price")})
     row = {"line": 2, "column": "原价", "value": "贵", "problem": problem, "row": "u1,P1,贵"}
     show_refused_rows("rows", lambda: pd.DataFrame([row]), "1", "refused-rows", open=True)
     monkeypatch.undo()
     as_workbook, as_csv = made
     heading, first = as_csv().decode("utf-8-sig").splitlines()
     assert heading == "行号,列,值,问题与修改方法,原始行"
-    assert "原价不是金额，请写成 19.90。" in first
+    assert "缺少原价，请填写。" in first
     sheet = openpyxl.load_workbook(io.BytesIO(as_workbook())).active
     assert [cell.value for cell in sheet[1]] == heading.split(",")
-    assert sheet["D2"].value == "原价不是金额，请写成 19.90。"
+    assert sheet["D2"].value == "缺少原价，请填写。"
