@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
+from db.importing.assembly.cut_rows import Held, groups_of_cut_rows
 from db.importing.assembly.held_back import Problems
 from db.importing.assembly.orders import NONE
 from db.importing.assembly.seats import is_nobody, zero_is_a_person
@@ -98,7 +99,8 @@ class GroupRows:
         self._groups, self._users, self._items = IdEncoder(), IdEncoder(), IdEncoder()
         self._attributes = EntityAttributes()
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _COLUMNS}
-        self._refused: list[tuple[int, int]] = []  # group, line
+        self._refused: list[Held] = []
+        self._unreadable: list[RowError] = []
 
     def add(self, rows: ValidRows) -> None:
         """Add the rows of one chunk."""
@@ -127,6 +129,7 @@ class GroupRows:
             self._columns[name].append(part)
         self._attributes.add_users(initiator, rows.cells.get("initiator_name"))
         self._attributes.add_items(item, rows)
+        self._unreadable += rows.refused.unreadable
         ids = rows.refused.cells.get("group", [])
         refused = zip(ids, rows.refused.lines.tolist(), strict=False)
         self._refused += [(self._groups.encode([id])[0], line) for id, line in refused if id]
@@ -146,11 +149,26 @@ class GroupRows:
         problems.add(nobody[rows["initiator"]], "initiator", Message("db.row.nobody_launches"))
         first, repeated = _first_rows(rows["group"])
         _check_repeated(rows, first, repeated, problems)
+        if len(repeated):
+            self._refused += self._groups_of_cut_rows(rows)
         held = problems.hold_back(rows["group"], rows["line"], self._refused)
         notes = [Message("db.note.held_back", {"n": len(held)})] if len(held) else []
         member_row = np.repeat(np.arange(len(joins)), joins)
         staged = self._staged(rows, first, repeated, ~problems.bad, member_row, member)
         return staged, self._errors(rows, problems), notes
+
+    def _groups_of_cut_rows(self, rows: dict[str, NDArray[Any]]) -> list[Held]:
+        """Groups of several rows may have lost one that cannot be cut into cells."""
+        fields = self._mapping.fields
+        places = [fields.index("group")] if "group" in fields else []
+        return groups_of_cut_rows(
+            self._unreadable,
+            self._groups.position,
+            places,
+            len(fields),
+            rows["group"],
+            rows["line"],
+        )
 
     def _group_positions(self, ids: list[str] | None, count: int) -> NDArray[np.int64]:
         positions = np.full(count, NONE, np.int64)

@@ -7,7 +7,6 @@ never paid are not joins. Without a state, a group is successful if it has parti
 its target size asks for if it has one. A group with a row that does not fit is held back whole.
 """
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
+from db.importing.assembly.cut_rows import Held, around, groups_of_cut_rows
 from db.importing.assembly.group_facts import group_values, launch_times
 from db.importing.assembly.group_items import GOODS, group_items, line_kinds
 from db.importing.assembly.held_back import Problems, sizes_disagree, states_disagree
@@ -40,13 +40,11 @@ from db.importing.encoder import (
     with_derived_status,
 )
 from db.importing.readers.chunk import RowError
+from db.importing.readers.ids import has_lost_digits
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
 from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term, Value
-
-_SEPARATORS = re.compile(r"[,;|\t]")
-_LONG_ID = 6  # characters, from which an id in a row that cannot be cut into cells is surely one
 
 
 class OrderRows:
@@ -136,7 +134,9 @@ class OrderRows:
         if _one_order_a_group(orders):
             column = self._mapping.heading("group")
             notes.append(Message("db.note.one_order_a_group", {"column": (column,)}))
-        held = problems.hold_back(orders.group, orders.line, self._cut_off(pointers))
+        held = problems.hold_back(
+            orders.group, orders.line, self._groups_of_lost_rows(orders, pointers)
+        )
         if len(held):
             notes.append(Message("db.note.held_back", {"n": len(held)}))
         joins = group_joins(orders, ~problems.bad, initiators, nobody)
@@ -208,19 +208,21 @@ class OrderRows:
         positions[stated] = encoder.encode([id for id in cells if id])
         return positions
 
-    def _cut_off(self, pointers: bool) -> list[tuple[int, int]]:
-        """(group, line) of the rows that cannot be cut into cells, if they name a group after all."""
+    def _groups_of_lost_rows(self, orders: Orders, pointers: bool) -> list[Held]:
+        """The groups of rows that tell their group badly or not at all."""
         fields = self._mapping.fields
         naming = ("group", "parent", "record") if pointers else ("group",)
         places = [fields.index(field) for field in naming if field in fields]
-        found = []
-        for error in self._unreadable:
-            cells = [cell.strip(" \"'") for cell in _SEPARATORS.split(error.row)]
-            named = [cells[place] for place in places if place < len(cells)]
-            named += [cell for cell in cells if len(cell) >= _LONG_ID]
-            positions = (self._groups.position(cell) for cell in named)
-            found += [(group, error.line) for group in positions if group != NONE]
-        return found
+        ids = self._groups.ids()
+        known = np.unique(orders.group[orders.group != NONE]).tolist()
+        unread = [
+            group for group in known if has_lost_digits(ids[group]) or not ids[group].isprintable()
+        ]
+        lost = np.isin(orders.group, unread)
+        group = np.where(lost, NONE, orders.group)
+        return groups_of_cut_rows(
+            self._unreadable, self._groups.position, places, len(fields), group, orders.line
+        ) + around(orders.line[lost].tolist(), group, orders.line, inside=True)
 
     def _staged(
         self,

@@ -210,6 +210,15 @@ def test_all_rows_of_a_held_back_group_name_the_line_at_fault(
     assert report.states["successful"] == 1
 
 
+def test_a_row_that_lost_its_group_costs_the_group_that_it_stands_in(
+    sqlite_store: Store, importing: Import
+) -> None:
+    rows = [list(row) for row in order_rows(True)]
+    rows[2][0] = "1.23456E+17"  # between the rows of G101
+    report = importing(sqlite_store, "a.csv", "\n".join(map(",".join, rows)))
+    assert sorted(error.line for error in report.errors) == [2, 3, 4]
+
+
 def test_a_launch_between_equal_times_is_told(sqlite_store: Store, importing: Import) -> None:
     head = "group,user,item,paid at\n"
     text = head + "G1,u1,i1,2026-05-01 10:00\nG1,u2,i1,2026-05-01 10:00\nG2,u3,i1,2026-05-01\n"

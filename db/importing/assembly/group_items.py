@@ -10,12 +10,11 @@ from db.importing.assembly.orders import NONE, Orders, first_rows
 from db.importing.validation import ValidRows
 
 _GIFT = re.compile(
-    r"赠品(?!牌)|贈品(?!牌)|赠送|贈送|사은품|증정품|おまけ|景品|^gift$|\bfree ?gift\b|\bfreebie\b"
+    r"赠品(?!牌)|贈品(?!牌)|赠送|贈送|[附配加满买随搭]赠|[【\[(（]赠[】\])）]|^赠[:： ]"
+    r"|사은품|증정품|おまけ|景品|^gift$|\bfree ?gift\b|\bfreebie\b|complimentary|free sample"
     r"|\bgift\b(?! ?(box|set|card|basket|pack|wrap|bag))",
     re.IGNORECASE,
 )
-
-
 _SERVICE = re.compile(
     r"运费|邮费|補差|补差|补拍|差价|差價|打包费|包装费|配送费|運費|郵費|배송비|送料|^(shipping|postage|delivery|freight)\b",
     re.IGNORECASE,
