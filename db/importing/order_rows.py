@@ -42,7 +42,7 @@ from db.importing.encoder import (
 from db.importing.readers.chunk import RowError
 from db.importing.readers.ids import has_lost_digits
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
-from db.importing.validation import ValidRows
+from db.importing.validation import ValidRows, no_rows
 from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
@@ -106,6 +106,8 @@ class OrderRows:
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:
         """The groups, the errors of orders that fit no group, and notes on what was read how."""
+        if not self._chunks:
+            self.add(no_rows())  # a Parquet file with columns alone
         orders, pointers, notes = self._tied_together(concatenated(self._chunks))
         groups = max(len(self._groups.ids()), 1)  # where no order names a group, one stands in
         problems = Problems(orders.refused)

@@ -81,6 +81,12 @@ class ValidRows:
 Problem = tuple[int, str, Message]  # row of the chunk, field, what is wrong
 
 
+def no_rows() -> ValidRows:
+    """No row at all."""
+    none = np.empty(0, np.int64)
+    return ValidRows(none, {}, {}, None, RefusedRows(none, {}))
+
+
 def validate_chunk(
     chunk: Chunk, mapping: ColumnMapping, kind: str, readings: Readings, notes: CellNotes
 ) -> tuple[ValidRows, list[RowError]]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.importing.answers import NO_ANSWERS
-from db.importing.pipeline import LogFile, read_log
+from db.importing.pipeline import LogFile, import_files, read_log
 from db.importing.readers.source import examine_file
 from db.importing.report import ImportReport
 from db.importing.staged import STATUS_NAMES, StagedLogs
@@ -217,6 +219,15 @@ def test_a_row_that_lost_its_group_costs_the_group_that_it_stands_in(
     rows[2][0] = "1.23456E+17"  # between the rows of G101
     report = importing(sqlite_store, "a.csv", "\n".join(map(",".join, rows)))
     assert sorted(error.line for error in report.errors) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("headings", [["group", "user", "role", "item"], ["initiator", "item"]])
+def test_a_file_of_columns_without_rows_is_refused_with_a_sentence(
+    sqlite_store: Store, tmp_path: Path, headings: list[str]
+) -> None:
+    pq.write_table(pa.table({name: pa.array([], pa.string()) for name in headings}), tmp_path / "a")
+    with pytest.raises(InputError, match="no rows"):
+        import_files(sqlite_store, [tmp_path / "a"])
 
 
 def test_a_launch_between_equal_times_is_told(sqlite_store: Store, importing: Import) -> None:
