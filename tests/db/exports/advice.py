@@ -2,8 +2,10 @@
 
 import gzip
 
+import pyarrow as pa
+
 from exports.case import Case, Group, Outcome, refused
-from exports.workbooks import html_table, xml_2003, zipped
+from exports.workbooks import html_table, parquet, xlsx, xml_2003, zipped
 
 KIND = "wrong advice"
 
@@ -119,5 +121,32 @@ INSERT INTO `ls_team_join` (`id`, `team_sn`, `user_id`) VALUES (1,'T1',501),(2,'
             + bytes(480)
         },
         refused(r"password|encrypt|workbook|spreadsheet|damaged|密码"),
+    ),
+    Case(
+        "parquet_without_rows",
+        "The same filter, exported as a table of Parquet: columns and no row.",
+        {
+            "orders.parquet": parquet(
+                **{
+                    name: pa.array([], pa.string())
+                    for name in ("团号", "用户id", "角色", "商品id", "订单状态")
+                }
+            )
+        },
+        refused(r"no rows?|empty|没有"),
+        [Outcome([], says=[r"\b0 rows|no rows?"])],
+    ),
+    Case(
+        "headings_of_a_workbook_alone",
+        "And as a workbook.",
+        {"orders.xlsx": xlsx([["团号", "用户id", "角色", "商品id", "订单状态"]])},
+        refused(r"no rows?|empty|没有"),
+        [Outcome([], says=[r"\b0 rows|no rows?"])],
+    ),
+    Case(
+        "no_headings",
+        "The headings were cut off: nobody guesses what the columns are.",
+        {"groups.csv": "".join(_CSV.splitlines(keepends=True)[1:])},
+        refused("heading"),
     ),
 ]

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import pyarrow as pa
+
 from exports.case import Case, Either, Group, Outcome, refused
-from exports.workbooks import xlsx
+from exports.workbooks import parquet, xlsx
 
 KIND = "clock"
 
@@ -347,5 +349,30 @@ CASES = [
             ],
             rejected=0,
         ),
+    ),
+    Case(
+        "arrow_timestamps",
+        "A table of Parquet has instants with a zone and times without one.",
+        {
+            "groups.parquet": parquet(
+                group_id=pa.array([1, 2]),
+                initiator=pa.array(["u1", "u2"]).dictionary_encode(),
+                item=pa.array([88, 88]),
+                participants=pa.array([["u2"], ["u3", "u4"]]),
+                status=pa.array(["successful", "failed"]),
+                launched_at=pa.array(
+                    [1777600800_000_000, 1777687200_000_000], pa.timestamp("us", tz="UTC")
+                ),
+                expires_at=pa.array([datetime(2026, 5, 2, 10), None], pa.timestamp("ns")),
+            )
+        },
+        Outcome(
+            [
+                Group("1", "u1", "88", ["u2"], "successful", _AT_TEN, "2026-05-02 10:00:00"),
+                Group("2", "u2", "88", ["u3", "u4"], "failed", "2026-05-02 10:00:00", None),
+            ],
+            rejected=0,
+        ),
+        environment=_SHANGHAI,
     ),
 ]

@@ -144,6 +144,23 @@ G1,13,团员,p1,已支付,2026-05-01 10:06:00
         ),
     ),
     Case(
+        "quoted_behind_a_blank",
+        "A program by hand writes a blank behind each comma, before the quotation marks too.",
+        {
+            "groups.csv": """group_id, initiator, item, participants, status
+"1", "u1", "p1", "u2, u3", "successful"
+"2", "u3", "p1", "", "failed"
+"""
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful"),
+                Group("2", "u3", "p1", [], "failed"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
         "mysql_into_outfile",
         "MySQL's own text: tabs, \\N for nothing, a backslash before signs.",
         {
@@ -201,6 +218,26 @@ G1,13,团员,p1,已支付,2026-05-01 10:06:00
         },
         Outcome(
             [Group("1", "501", "p1", ["502"], "successful"), Group("2", "503", "p1", [], "failed")],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "bytes_of_impala",
+        "Impala's Parquet has texts without a mark that they are text: u1, not b'u1'.",
+        {
+            "groups.parquet": parquet(
+                group_id=pa.array([b"1", b"2"]),
+                initiator=pa.array([b"u1", "暖阳".encode()]),
+                item=pa.array([b"p1", b"p1"]),
+                participants=pa.array([b"u2,u3", None]),
+                status=pa.array([b"successful", b"failed"]),
+            )
+        },
+        Outcome(
+            [
+                Group("1", "u1", "p1", ["u2", "u3"], "successful"),
+                Group("2", "暖阳", "p1", [], "failed"),
+            ],
             rejected=0,
         ),
     ),

@@ -51,6 +51,24 @@ G2,u4,p1,有機みかん,,不成立,2026/05/03 10:00,3
         Outcome(_TWO, items={"p1": "有機みかん"}, rejected=0),
     ),
     Case(
+        "traditional_orders",
+        "Orders of a Taiwanese shop, with SHOPLINE's words.",
+        {
+            "orders.csv": """拼團編號,訂單編號,顧客ID,顧客姓名,身分,商品編號,商品名稱,訂單狀態,訂單日期,成團人數
+G1,20260501001,u1,林小美,團主,p1,鳳梨酥,已完成,2026/05/01 10:00:00,3
+G1,20260501002,u2,陳阿宏,團員,p1,鳳梨酥,已出貨,2026/05/01 10:05:00,3
+G1,20260501003,u3,黃阿珍,團員,p1,鳳梨酥,已付款,2026/05/01 10:06:00,3
+G1,20260501004,u9,王阿國,團員,p1,鳳梨酥,已取消,2026/05/01 10:07:00,3
+"""
+        },
+        Outcome(
+            [_TWO[0]],
+            users={"u1": "林小美"},
+            items={"p1": "鳳梨酥"},
+            rejected=0,
+        ),
+    ),
+    Case(
         "camel_case",
         "Keys of a program: groupId, leaderId, memberIds.",
         {

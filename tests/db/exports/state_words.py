@@ -191,6 +191,32 @@ G2,15,团员,p1,已关闭,已关闭
             rejected=0,
         ),
     ),
+    _orders(
+        "words_within_words",
+        "支付失败 has 支付 in it, 未付款 has 付款, 退款失败 is no refund: parts of words decide nothing.",
+        paid=["退款失败", "退款驳回", "已付款未发货", "退款已拒绝"],
+        void=["支付失败", "未付款", "未支付", "付款超时", "支付超时关闭", "付款后取消", "无效订单"],
+    ),
+    _orders(
+        "english_words_within_words",
+        "Incomplete is not complete, and a refund that was denied is none.",
+        paid=[
+            "refund rejected",
+            "refund denied",
+            "unfulfilled",
+            "partially fulfilled",
+            "ready to ship",
+        ],
+        void=[
+            "unpaid",
+            "not paid",
+            "incomplete",
+            "payment failed",
+            "pending payment",
+            "chargeback",
+            "abandoned",
+        ],
+    ),
     _teams(
         "teams_within_words",
         "成团失败 has 成团 in it, 未成功 has 成功, 即将成团 is still open.",
