@@ -28,7 +28,8 @@ HEADINGS: dict[str, str] = {
         initiatorin
     """,
     "participants": """
-        participants 团员 participantids participant members memberids joiners joinerids 团员id 团员列表 团员编号
+        participants 团员 participantids groupmembers groupmemberids teammembers memberlist participantlist
+        joinedusers participant members memberids joiners joinerids 团员id 团员列表 团员编号
         团员名单 成员 成员id
         成员列表 成员名单 参团人 参团人id 参团用户 参团用户id 参团成员 参团人员 参团者 参团会员 参与者 参与人
         参与用户 参与成员 跟团人 拼友 组团成员
@@ -101,7 +102,8 @@ HEADINGS: dict[str, str] = {
         cs상태 主商品cs상태
     """,
     "launched_at": """
-        launchedat 开团时间 launchtime launched groupstarttime grouptime opentime openedat starttime startedat startat
+        launchedat 开团时间 launchtime startdate groupstartdate launchdate launched groupstarttime grouptime
+        opentime openedat starttime startedat startat
         begintime foundtime 发起时间 开团日期 发起日期 成团开始时间 拼团开始时间 组团时间 开始时间 起始时间 개설일
         개설일시 시작일 시작일시 모집시작일
         開始日時 開始日 募集開始日時 発起日時 startzeit
@@ -136,7 +138,9 @@ HEADINGS: dict[str, str] = {
         キャンセル日時 返金日時
     """,
     "target_size": """
-        targetsize 几人团 groupsize size requiredsize requirednum requiredcount requiredpeople neednum needpeople
+        targetsize 几人团 groupsize requiredmembers requiredparticipants membersrequired membersneeded minmembers
+        minimummembers groupminimum targetmembers size requiredsize requirednum requiredcount requiredpeople neednum
+        needpeople
         usersize
         pintuannum people peoplenum totalpeople teamsize teamnum minpeople minsize successnum
         discountmember 成团人数 拼团人数 团人数 目标人数 需要人数 所需人数 成团所需人数 成团要求人数 满团人数 团规模

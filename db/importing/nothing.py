@@ -14,9 +14,30 @@ _WORDS = """
 """
 
 
+_EMPTY = (
+    "空",
+    "空白",
+    "无",
+    "無",
+    "暂无",
+    "null",
+    "NULL",
+    "none",
+    "None",
+    "nan",
+    "NaN",
+    "없음",
+    "なし",
+)
+_AROUND = (("(", ")"), ("（", "）"), ("<", ">"), ("[", "]"), ("【", "】"))
+
+
 def _forms() -> frozenset[str]:
     words = set(_WORDS.split()) | {"0000-00-00 00:00:00", "0000/00/00 00:00:00"}
     cased = {form for word in words for form in (word, word.upper(), word.title())}
+    cased |= {"NaN", "NaT", "<NaN>", "#N/a"} | {
+        f"{a}{word}{b}" for word in _EMPTY for a, b in _AROUND
+    }
     wide = {"".join(_full_width(char) for char in word) for word in cased}
     return frozenset(cased | wide | {unicodedata.normalize("NFC", word) for word in cased})
 

@@ -19,6 +19,7 @@ from db.importing.assembly.tidy_rows import RowTidier
 from db.importing.earlier_groups import EarlierLaunches, overlaps
 from db.importing.findings import findings
 from db.importing.group_rows import collector_for
+from db.importing.nothing import without_nothing
 from db.importing.readers.chunk import RowError
 from db.importing.readers.delimited import read_beibei, read_csv, read_table
 from db.importing.readers.json_rows import read_json, read_jsonl
@@ -192,7 +193,7 @@ def read_log(
         if limit:
             chunk = chunk.head(limit - accepted - rejected)
         if layout.format != "beibei":
-            chunk = tidier.tidied(chunk)
+            chunk = tidier.tidied(without_nothing(chunk))
         rows, found = validate_chunk(chunk, layout.mapping, log.kind, readings, cell_notes)
         collector.add(rows)
         accepted += len(rows.lines)

@@ -16,7 +16,6 @@ from pandera.errors import SchemaErrors
 
 from db.importing import cell_values
 from db.importing.column_mapping import ORDERS, ColumnMapping
-from db.importing.nothing import without_nothing
 from db.importing.readers.chunk import Chunk, RowError
 from db.importing.readers.encoding import printable
 from db.importing.readers.ids import has_lost_digits
@@ -95,7 +94,6 @@ def validate_chunk(
     A row has an error for each of its flaws; the reader's own errors are included. Cells that a log
     can do without do not cost their row: what cannot be read is left empty and counted in ``notes``.
     """
-    chunk = without_nothing(chunk)
     errors = list(chunk.unreadable)
     chunk = _without_unusable_names(chunk, notes)
     cells = chunk.columns
