@@ -48,7 +48,7 @@ def participant_ids(value: object) -> list[str]:
         ids = split_participants(value.strip())
         return ids if all(map(str.isalnum, ids)) else _cleaned(tidy_ids(ids))
     if isinstance(value, list | tuple):
-        return clean_cells([cell_of(_id_of(person)) for person in value])
+        return clean_cells([cell_of(_id_of(person)) for person in value if person is not None])
     cell = cell_of(value)
     return [cell] if cell else []
 
