@@ -10,6 +10,7 @@ import numpy as np
 
 from db.importing.amounts import decimal_signs
 from db.importing.answers import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Answers
+from db.importing.code_proof import NEEDED, CodeProof
 from db.importing.column_mapping import (
     BARE_STATES,
     DAYS,
@@ -29,6 +30,7 @@ from db.importing.states import (
     ORDER,
     PAYMENT,
     REFUND,
+    Meaning,
     StateColumn,
     are_flags,
     said_meanings,
@@ -37,6 +39,7 @@ from db.importing.states import (
 )
 from db.importing.timestamps import are_ambiguous, written_offsets
 from db.importing.zone_guess import guess_zone
+from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.messages import Message, Term, Value
 from db.shop_clock import on_clock
 
@@ -44,7 +47,7 @@ _ABOUT = {"status": GROUP, "order_state": ORDER, "payment_state": PAYMENT, "refu
 _FLAG = re.compile(r"是否.+|(is|has).{3,}|paid|refunded|cancelled|canceled|有无.+")
 _TIME_OF = {name: name for name in TIMES} | {day: name for name, day in DAYS.items()}
 _COUNTS = "people_so_far"
-_SURVEYED = (*STATES, _COUNTS, *PRICES, *_TIME_OF)
+_SURVEYED = (*STATES, _COUNTS, "target_size", *PRICES, *_TIME_OF)
 _MANY = 1_000  # words of one column that are kept: a column of more holds no states
 _LOOSE_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 SHOWN_WORDS = 8  # of a question, in its sentence
@@ -53,7 +56,7 @@ SHOWN_WORDS = 8  # of a question, in its sentence
 def surveyed_mapping(mapping: ColumnMapping) -> ColumnMapping | None:
     """The mapping with the columns alone that a survey looks at; None if there are none."""
     fields = tuple(field if field in _SURVEYED else None for field in mapping.fields)
-    return replace(mapping, fields=fields) if any(fields) else None
+    return replace(mapping, fields=fields) if {*fields} - {None, "target_size"} else None
 
 
 class Survey:
@@ -71,9 +74,12 @@ class Survey:
         self._loose_dates: dict[str, Counter[str]] = {}
         self._offsets: dict[int, int] = {}
         self._nobody_counted = False
+        self._proof = CodeProof()
 
     def add(self, chunk: Chunk) -> None:
         """Look at the cells of one chunk."""
+        if self._mapping.shape == GROUPS and all(chunk.columns.get(field) for field in NEEDED):
+            self._proof.add(chunk.columns)
         for field, cells in chunk.columns.items():
             if field in STATES and len(self._words.setdefault(field, Counter())) <= _MANY:
                 self._words[field].update(cells)
@@ -116,6 +122,12 @@ class Survey:
 
     def notes(self, readings: Readings) -> list[Message]:
         """How a column was read that could have been read otherwise."""
+        proven = self._proven("status")
+        if proven and not self._answers.states:
+            names = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
+            codes = ", ".join(f"{code}={names[one.group]}" for code, one in sorted(proven.items()))
+            told: dict[str, Value] = {"column": (self._mapping.heading("status"),), "codes": codes}
+            return [Message("db.note.codes_proven", told)]
         column = readings.states.get("status")
         heading = self._mapping.heading("status")
         if column is None or column.about != ORDER or self._mapping.shape != ORDERS:
@@ -157,8 +169,11 @@ class Survey:
             about=about if orders else GROUP,
             flag=flag,
             rows_are_groups=not orders,
-            said=said_meanings(self._answers.states, heading),
+            said=self._proven(field) | said_meanings(self._answers.states, heading),
         )
+
+    def _proven(self, field: str) -> dict[str, Meaning]:
+        return self._proof.meanings() if field == "status" else {}
 
     def _state_question(self, field: str, column: StateColumn) -> Question | None:
         words = {w: n for w, n in self._state_words(field).items() if column.meaning(w) is None}

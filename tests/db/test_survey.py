@@ -182,3 +182,33 @@ def test_a_file_without_such_columns_is_read_once(
     monkeypatch.setitem(pipeline._READERS, "csv", counting)
     importing(sqlite_store, "a.csv", "initiator,item,participants\nu1,p1,u2\n")
     assert len(reads) == 1
+
+
+NIUSHOP = (
+    "group_id,goods_id,head_id,pintuan_num,pintuan_count,create_time,end_time,status\n"
+    "1,88,501,3,3,1760000000,1760086400,3\n"
+    "2,88,504,3,1,1760100000,1760186400,1\n"
+    "3,90,506,2,1,1764200000,1764286400,2\n"
+)
+
+
+def test_codes_are_read_where_counts_and_deadlines_prove_them(
+    sqlite_store: Store, importing: Import
+) -> None:
+    """3 are full groups; 1 ran out before the latest launch of the file, 2 did not."""
+    report = importing(sqlite_store, "a.csv", NIUSHOP)
+    assert read_logs(sqlite_store).group_status.tolist() == [SUCCESSFUL, FAILED, OPEN]
+    assert any("1=failed, 2=open, 3=successful" in str(note) for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    "contradiction",
+    ["4,90,507,2,1,1764200000,1764286400,3\n",  # 3 is not full
+     "4,90,507,2,2,1764200000,1764286400,1\n",  # 1 is full
+     "4,90,507,2,1,1764200000,,1\n"],
+)  # fmt: skip
+def test_codes_that_counts_do_not_prove_are_asked(
+    sqlite_store: Store, importing: Import, contradiction: str
+) -> None:
+    with pytest.raises(RefusedImportError, match="--state"):
+        importing(sqlite_store, "a.csv", NIUSHOP + contradiction)
