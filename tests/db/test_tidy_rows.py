@@ -97,6 +97,11 @@ def test_totals_and_pasted_headings_are_left_out(sqlite_store: Store, importing:
     assert list(read_logs(sqlite_store).items.index) == ["p1", "合计"]
 
 
+def test_goods_may_be_called_total(sqlite_store: Store, importing: Import) -> None:
+    report = importing(sqlite_store, "a.csv", "group,initiator,item,participants\n1,11,Total,12\n")
+    assert (report.accepted, list(read_logs(sqlite_store).items.index)) == (1, ["Total"])
+
+
 def test_what_is_left_of_a_column_of_names_and_numbers_is_refused(
     sqlite_store: Store, importing: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:

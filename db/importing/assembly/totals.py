@@ -42,7 +42,9 @@ def other_rows(chunk: Chunk, mapping: ColumnMapping) -> tuple[NDArray[np.bool_],
     count = len(chunk.lines)
     columns = {name: chunk.columns[name] for name in _IDS if name in chunk.columns}
     totals = np.zeros(count, bool)
-    for cells in columns.values():
+    for name, cells in columns.items():
+        if name == "item":
+            continue  # goods may be called Total
         words = {cell for cell in set(cells) if _may_be_total(cell) and is_total(cell)}
         if words:
             totals |= np.fromiter((cell in words for cell in cells), bool, count)
