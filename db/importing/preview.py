@@ -1,9 +1,6 @@
 """A preview of a log file: how it would be read, and its first rows."""
 
-import csv
-import io
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,8 +11,8 @@ from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.column_mapping import ColumnsError, guess_fields
 from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
-from db.importing.readers.header import distinct
-from db.importing.readers.json_lists import document_rows
+from db.importing.readers.header import distinct, rows_below
+from db.importing.readers.json_lists import document_rows, flat
 from db.importing.readers.parquet import parquet_batches, python_values
 from db.importing.readers.sniff import TABLES, Outline, mapping_of, outline_of, table_of
 from db.importing.readers.source import SourceFile, examine_file
@@ -126,22 +123,12 @@ def _text_rows(text: str, outline: Outline, count: int) -> list[list[str]]:
         # Everything behind the second tab is participants.
         lines = [line for line in text.split("\n") if line.strip()][:count]
         return [line.split("\t", len(headings) - 1) for line in lines]
-    below = "\n".join(text.split("\n")[outline.last_heading_line :])
-    return _csv_rows(below, outline.delimiter, count)
+    return rows_below(text, outline.delimiter, outline.last_heading_line, count)
 
 
 def _sheet_rows(table: Table, outline: Outline, count: int) -> list[list[str]]:
     below = (cells for number, cells in table.read() if number > outline.last_heading_line)
     return list(islice(below, count))
-
-
-def _csv_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
-    """The first rows below the heading that can be read."""
-    found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    rows: list[list[str]] = []
-    with suppress(csv.Error):  # reported with its line when the file is imported
-        rows.extend(row for row in islice(found, count + 10) if any(row))
-    return rows[:count]
 
 
 def _parquet_rows(source: SourceFile, count: int) -> pd.DataFrame:
@@ -161,7 +148,7 @@ def _objects(text: str, count: int) -> list[dict[str, object]]:
         except ValueError:
             continue  # reported with its line when the file is imported
         if isinstance(row, dict):
-            found.append(row)
+            found.append(flat(row))
         if len(found) == count:
             break
     return found

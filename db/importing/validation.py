@@ -24,7 +24,7 @@ from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
-_FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT = range(6)  # flaws of a text
+_FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT, _LINES = range(7)  # flaws of a text
 _KEYS = ("group", "parent", "record", "order", "initiator", "user", "item")  # tie rows to a group
 _IDS = (*_KEYS, "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
@@ -33,6 +33,7 @@ _NAMES = ("item_name", "category", "initiator_name", "user_name")
 _ID_PROBLEMS = {
     _LONG: "db.row.id_too_long",
     _CONTROL: "db.row.control_character",
+    _LINES: "db.row.line_break",
     _UNDECODABLE: "db.row.not_text",
     _CUT: "db.row.lost_digits",
 }
@@ -40,6 +41,7 @@ _PARTICIPANT_PROBLEMS = {
     _EMPTY: "db.row.participant_missing",
     _LONG: "db.row.participant_too_long",
     _CONTROL: "db.row.participant_control_character",
+    _LINES: "db.row.participant_line_break",
     _UNDECODABLE: "db.row.participant_not_text",
     _CUT: "db.row.participant_lost_digits",
 }
@@ -219,6 +221,8 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
     if len(cell) > longest:
         return _LONG
     # PostgreSQL stores no zero character. A line break is a mistake in an id, but not in a name.
+    if is_id and "\n" in cell:
+        return _LINES
     control = any(char < " " or char == "\x7f" for char in cell) if is_id else "\0" in cell
     return _CONTROL if control else _FINE
 

@@ -17,7 +17,7 @@ from db.importing.answers import Answers
 from db.importing.nothing import NOTHING
 from db.importing.pipeline import import_files
 from db.importing.preview import preview_file
-from db.importing.readers.cell_text import clean_cell
+from db.importing.readers.cell_text import clean_cell, clean_cells
 from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.read_logs import read_logs
@@ -247,3 +247,75 @@ def test_any_text_survives_an_import(
         assert set(logs.users.index[joined]) == set(members)
     names = {item: name for _, item, _, name in rows if name}
     assert logs.items["name"].reindex(list(names)).to_dict() == names
+
+
+def test_headings_over_two_rows_are_joined(sqlite_store: Store, importing: Import) -> None:
+    text = "团号,商品,,用户,,订单\n,ID,名称,ID,昵称,状态\nG1,p1,毛巾,u1,小明,已支付\nG1,p1,毛巾,u2,小红,已支付\n"
+    report = importing(sqlite_store, "a.csv", text)
+    assert (report.accepted, report.rejected) == (2, 0)
+    logs = read_logs(sqlite_store)
+    assert logs.items["name"].to_dict() == {"p1": "毛巾"}
+    assert logs.users["name"].to_dict() == {"u1": "小明", "u2": "小红"}
+
+
+def test_headings_with_line_breaks_are_whole(sqlite_store: Store, importing: Import) -> None:
+    text = '"团号\n(系统)","团长\n用户ID","商品\nID",团员,"开团\n时间"\nG1,u1,p1,"u2,u3",2026-05-01 10:00\n'
+    report = importing(sqlite_store, "a.csv", text)
+    assert (report.accepted, report.rejected) == (1, 0)
+    assert len(read_logs(sqlite_store).join_group) == 2
+
+
+@pytest.mark.parametrize("cells", ["p1,毛巾", "毛巾,p1"])
+def test_of_identical_headings_the_content_tells_which_has_the_ids(
+    sqlite_store: Store, importing: Import, tmp_path: Path, cells: str
+) -> None:
+    text = f"团号,团长,商品,商品,团员\nG1,u1,{cells},u2\n"
+    importing(sqlite_store, "a.csv", text)
+    assert read_logs(sqlite_store).items["name"].to_dict() == {"p1": "毛巾"}
+    chosen = Answers(columns={"商品": "", "商品 (2)": "item"})
+    assert preview_file(tmp_path / "a.csv", answers=chosen).mapping["商品 (2)"] == "item"
+
+
+@pytest.mark.parametrize(
+    ("cell", "clean"),
+    [
+        ("\u200bu1\u00a0", "u1"),
+        ("u\u00ad1\ufeff", "u1"),
+        ("\u202au1\u202c", "u1"),
+        ("张\u3000三", "张 三"),
+        ("`0012", "0012"),
+        ("`u7,u8`", "u7,u8"),
+        ("'0012", "0012"),
+        ('="0012"', "0012"),
+        ("0012\t", "0012"),
+        ("'t Hof", "'t Hof"),
+        ("👨\u200d👩\u200d👧妈妈", "👨\u200d👩\u200d👧妈妈"),
+        ("u\u200d1", "u1"),
+        ("Lily 妈妈", "Lily 妈妈"),
+    ],
+)
+def test_hidden_signs_are_no_part_of_a_cell(cell: str, clean: str) -> None:
+    assert clean_cell(cell) == clean
+    assert clean_cells([cell, "x"]) == [clean, "x"]
+
+
+def test_quotation_marks_behind_a_blank_are_quotation_marks(
+    sqlite_store: Store, importing: Import
+) -> None:
+    importing(sqlite_store, "a.csv", 'initiator, item, participants\n"u1", "p1", "u2, u3"\n')
+    assert list(read_logs(sqlite_store).users.index) == ["u1", "u2", "u3"]
+
+
+def test_objects_in_the_rows_of_json_have_their_keys_read(
+    sqlite_store: Store, importing: Import
+) -> None:
+    row = {
+        "leader": {"id": "u1", "name": "暖阳"},
+        "item": {"id": "p1"},
+        "participants": [{"uid": 2}],
+    }
+    importing(sqlite_store, "a.jsonl", json.dumps(row) + "\n")
+    logs = read_logs(sqlite_store)
+    assert logs.users["name"].iloc[0] == "暖阳"
+    assert list(logs.users.index) == ["u1", "2"]
+    assert list(logs.items.index) == ["p1"]

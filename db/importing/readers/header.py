@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from db.errors import InputError
 from db.importing.column_mapping import field_of
@@ -67,6 +68,16 @@ def find_heading_in_sheet(
     return _start_of_table(candidates, name, " ".join(filter(None, found[0][2]))[:80])
 
 
+def rows_below(text: str, delimiter: str, line: int, count: int) -> list[list[str]]:
+    """The first rows of CSV below a line that can be read."""
+    below = io.StringIO("\n".join(text.split("\n")[line:]), newline="")
+    found = csv.reader(below, delimiter=delimiter, skipinitialspace=True)
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # reported with its line when the file is imported
+        rows.extend(row for row in islice(found, 2 * count) if any(row))
+    return rows[:count]
+
+
 def distinct(headings: Sequence[str]) -> tuple[str, ...]:
     """The headings, with a number behind those that are empty or repeated: 商品, 商品 (2)."""
     seen: dict[str, int] = {}
@@ -94,7 +105,9 @@ def _candidates(
         if cells := _joined(upper[2], lower[2]):
             both = _heading((upper[0], lower[1], cells), cells, delimiter, named)
             alone = [_heading(row, row[2], delimiter, named).known for row in (upper, lower)]
-            if both.known > max(alone):
+            words = sum(bool(cell.strip()) for cell in upper[2])
+            tells = words > 1 and list(map(field_of, cells)) != list(map(field_of, lower[2]))
+            if both.known > max(alone) - (tells and alone[0] < both.known):
                 found.append(both)
     return found
 
@@ -114,7 +127,7 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """The headings of two rows, where the upper has a word over several of the lower; else nothing.
 
     A column without a lower heading has the upper one; beneath a word that stands over several
-    columns, the heading is the lower one, or both if only together they have a known meaning.
+    columns, the heading is both (商品 over ID), or the lower one if that alone has a known meaning.
     """
     if len(upper) != len(lower):
         return []
@@ -123,13 +136,14 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         over = above.strip() or (over if below.strip() else "")
         alone = not (k + 1 < len(upper) and not upper[k + 1].strip() and lower[k + 1].strip())
         if above.strip() and alone:  # a word over one column
-            if below.strip() not in ("", above.strip()):
-                return []
-            cells.append(above)
-            continue
+            if below.strip() in ("", above.strip()):
+                cells.append(above)
+                continue
+            if field_of(below) is None and field_of(f"{over} {below}") is None:
+                return []  # the lower row is content
         spans = spans or bool(below.strip())
         both = f"{over} {below}"
-        cells.append(both if field_of(below) is None and field_of(both) is not None else below)
+        cells.append(below if field_of(both) is None and field_of(below) is not None else both)
     return cells if spans else []
 
 

@@ -18,6 +18,8 @@ _SEARCHED = 100_000  # events at the beginning of a document: braces, keys and v
 _DEEPEST = 30  # levels; what an API answers has few
 _SAMPLE = 1000  # rows whose keys are the headings
 
+_MONGO = ("$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal")  # its types
+
 JSON_ERRORS = (ijson.JSONError, UnicodeError, RecursionError)
 
 
@@ -39,7 +41,7 @@ def line_headings(text: str) -> tuple[str, ...]:
     for line in text.split("\n")[:_SAMPLE]:
         row = _parsed(line)  # a broken one is reported with its line when the rows are read
         if isinstance(row, dict):
-            headings.update(dict.fromkeys(row))
+            headings.update(dict.fromkeys(flat(row)))
     return tuple(headings)
 
 
@@ -79,14 +81,30 @@ def document_headings(source: SourceFile, encoding: str, path: str) -> tuple[str
     headings: dict[str, None] = {}
     for row in islice(document_rows(source, encoding, path), _SAMPLE):
         if isinstance(row, dict):
-            headings.update(dict.fromkeys(row))
+            headings.update(dict.fromkeys(flat(row)))
     return tuple(headings)
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the keys of its objects beside its own: ``buyer.id`` of ``{"buyer": {"id": ...}}``."""
+    if not any(isinstance(value, dict) for value in row.values()):
+        return row
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _MONGO:
+            found[key] = next(iter(value.values()))
+        elif isinstance(value, dict) and field_of(key) != "participants" and "$date" not in value:
+            found |= {f"{key}.{inner}": part for inner, part in value.items()}
+        else:
+            found[key] = value
+    return found
 
 
 def document_rows(source: SourceFile, encoding: str, path: str) -> Iterator[Any]:
     """The values at ``path``; raises InputError where the JSON is damaged."""
     with _text(source, encoding) as stream:
-        yield from ijson.items(stream, path, multiple_values=True)
+        for row in ijson.items(stream, path, multiple_values=True):
+            yield flat(row) if isinstance(row, dict) else row
 
 
 def _events(source: SourceFile, encoding: str) -> Iterator[tuple[str, Any]]:

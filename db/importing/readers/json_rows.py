@@ -10,7 +10,7 @@ import numpy as np
 from db.importing.column_mapping import ColumnMapping, field_of
 from db.importing.readers.chunk import ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
-from db.importing.readers.json_lists import document_rows
+from db.importing.readers.json_lists import document_rows, flat
 from db.importing.readers.sniff import Layout
 from db.importing.readers.source import SourceFile, unpacked
 from db.importing.readers.typed_values import typed_chunk
@@ -58,7 +58,7 @@ def _json_chunk(
         except (ValueError, RecursionError) as error:
             row = error
         if isinstance(row, dict):
-            rows.append(row)
+            rows.append(flat(row))
             numbers.append(number)
             texts.append(line)
         else:

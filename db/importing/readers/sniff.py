@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,7 +24,9 @@ from db.importing.readers.header import (
     distinct,
     find_heading,
     find_heading_in_sheet,
+    rows_below,
 )
+from db.importing.readers.identical_headings import names_before_ids
 from db.importing.readers.json_lists import (
     document_headings,
     is_json_document,
@@ -57,6 +59,7 @@ class Outline:
     sheets: tuple[str, ...] = ()  # all that have rows
     path: str = ""  # of a JSON document's list, as db.importing.readers.json_lists.list_path
     notes: tuple[Message, ...] = ()  # what people should know about how the file is read
+    settled: Mapping[str, str] = field(default_factory=dict)  # heading -> field, by the content
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,9 @@ def _outline_of_text(
         dates,
         friendships,
         found.known,
+        settled=names_before_ids(
+            found.cells, rows_below(text, found.delimiter, found.last_line, _SAMPLE)
+        ),
     )
 
 
@@ -235,6 +241,10 @@ def _outline_of_tables(
         notes=(Message("db.note.sheet", {"sheet": (table.name,), "others": others}),)
         if others and not answers.sheet
         else (),
+        settled=names_before_ids(
+            heading.cells,
+            (cells for number, cells in table.first(_SAMPLE) if number > heading.last_line),
+        ),
     )
 
 
@@ -261,7 +271,8 @@ def mapping_of(outline: Outline, answers: Answers = NO_ANSWERS) -> ColumnMapping
         return ColumnMapping(
             outline.headings, outline.headings, FRIENDSHIPS if outline.friendships else GROUPS
         )
-    return map_columns(outline.headings, answers.columns, outline.friendships)
+    columns = {**outline.settled, **answers.columns}
+    return map_columns(outline.headings, columns, outline.friendships)
 
 
 def _refuse_other(file_format: str, found: str, name: str) -> None:
