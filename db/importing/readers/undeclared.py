@@ -62,7 +62,9 @@ def readings(lines: Sequence[bytes], head: bytes) -> list[Reading]:
         text = "\n".join(decode(line, encoding) for line in chosen)
         everything = words_beyond_ascii(text)
         words = sorted(set(everything))
-        if not words or unreadable(everything) > (_NO_TEXT if encoding != "utf-8" else 0):
+        if encoding == "utf-8" and "\ufffd" in text:
+            continue
+        if not words or (encoding != "utf-8" and unreadable(everything) > _NO_TEXT):
             continue
         cost = bits(words, languages[encoding])
         if encoding.startswith(("cp125", "koi8")) and cost > _UNLIKELY * sum(map(len, words)):
