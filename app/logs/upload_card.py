@@ -6,7 +6,14 @@ from app.frame.page import error_box, escape_markdown
 from app.logs.checks import Check, latest_check
 from app.logs.importing import is_importing, start_import
 from app.logs.open_questions import show_questions
-from app.logs.reading import TEXT_FORMATS, Reading, column_questions, encoding_question, read_upload
+from app.logs.reading import (
+    TEXT_FORMATS,
+    Reading,
+    column_questions,
+    encoding_question,
+    is_answered,
+    read_upload,
+)
 from app.logs.reading_choices import (
     answers_in_words,
     delimiter_name,
@@ -148,10 +155,17 @@ def _note_questions(upload: KeptUpload, reading: Reading, check: Check | None) -
         found += column_questions(problem, tuple(reading.preview.mapping))
     found += encoding_question(reading)
     found += reading.questions
-    if check is not None and not check.outdated(upload):
-        found += check.report.questions
+    if check is not None:
+        found += check.report.questions  # it has read the whole file
     for question in found:
         _note(upload, question)
+    open_now = {(one.kind, one.column) for one in found}
+    # What an answer to something else has settled is not asked any more.
+    upload.asked = [
+        one
+        for one in upload.asked
+        if (one.kind, one.column) in open_now or is_answered(one, upload.answers)
+    ]
 
 
 def _note(upload: KeptUpload, question: Question) -> None:
