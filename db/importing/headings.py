@@ -52,7 +52,7 @@ HEADINGS: dict[str, str] = {
         电子邮件 이메일
     """,
     "role": """
-        role 角色 userrole memberrole isleader isinitiator ishead iscaptain isowner isgroupleader islauncher 身份
+        role 角色 userrole memberrole isleader isinitiator ishead iscaptain isowner isgroupleader islauncher 身份 身分
         用户角色 成员角色
         是否团长 是否开团 是否开团人 是否为团长 是否团主 是否发起人 是否主拼 团内身份 拼团身份 团购身份 开团或参团
         参团类型 拼团角色
@@ -61,7 +61,7 @@ HEADINGS: dict[str, str] = {
     "item": """
         item 商品id itemid product productid goods goodsid spu spuid spucode spuno numiid commodityid commodity wareid
         productno productcode goodsno goodscode goodssn itemno itemcode 商品 商品编号 商品编码 商品代码 商品货号
-        货号 产品 产品id 产品编号
+        货号 货品 货品编号 货品id 货品编码 产品 产品id 产品编号
         产品编码 产品代码 宝贝id 品项 品项编号 品号 料号 商品序号 商品spu 商品款号 款号 拼团商品 拼团商品id 团购商品
         团购商品id 参团商品 活动商品 商品信息
         상품 상품번호 상품코드 상품id 자체상품코드 판매자상품코드 商品番号 商品コード 品番 商品管理番号
