@@ -1,6 +1,6 @@
 """Headings in Korean, Japanese, Traditional Chinese and the English of programmers."""
 
-from exports.case import Case, Group, Outcome
+from exports.case import Case, Group, Outcome, refused
 from exports.workbooks import xlsx
 
 KIND = "headings"
@@ -88,6 +88,34 @@ G2,u4,p1,,未成团,2026-05-03 10:00:00,3,19.9
 """
         },
         Outcome(_TWO, group_prices={"p1": 19.9}, rejected=0),
+    ),
+    Case(
+        "english_of_a_plugin",
+        "A WooCommerce plugin's words: Group Leader, Group Members, Required Members, Start Date.",
+        {
+            "groups.csv": """Group ID,Group Leader,Product ID,Group Members,Group Status,Start Date,Required Members
+G1,u1,p1,"u2,u3",Successful,2026-05-01 10:00:00,3
+G2,u4,p1,,Failed,2026-05-03 10:00:00,3
+"""
+        },
+        Outcome(_TWO, rejected=0),
+        [Outcome(says=["Group Members"])],
+    ),
+    Case(
+        "nested_buyers",
+        "JSON lines of an order service: the buyer and the goods are objects of their own.",
+        {
+            "orders.jsonl": """{"group_id": "G1", "role": "initiator", "buyer": {"id": "u1", "name": "暖阳"}, "item": {"id": "p1", "title": "毛巾"}, "order_status": "paid", "created_at": "2026-05-01 10:00:00"}
+{"group_id": "G1", "role": "participant", "buyer": {"id": "u2", "name": "青山"}, "item": {"id": "p1", "title": "毛巾"}, "order_status": "paid", "created_at": "2026-05-01 10:05:00"}
+"""
+        },
+        Outcome(
+            [Group("G1", "u1", "p1", ["u2"], "successful", "2026-05-01 10:00:00")],
+            users={"u1": "暖阳"},
+            items={"p1": "毛巾"},
+            rejected=0,
+        ),
+        [refused("buyer|item"), Outcome([], says=["buyer|item"])],
     ),
     Case(
         "gym_that_runs_groups",

@@ -38,6 +38,74 @@ CASES = [
         ],
     ),
     Case(
+        "pandas_leftovers",
+        "A table that went through pandas has NaN, NaT and <NA> in whatever column had nothing.",
+        {
+            "groups.csv": """group_id,initiator,initiator_name,item,participants,status,launched_at,target_size
+7,u1,NaN,p1,"u2,u3",successful,2026-05-01 10:00:00,3.0
+nan,u2,<NA>,p1,NaN,failed,NaT,<NA>
+8,u3,Nan,p1,u1,successful,2026-05-02 10:00:00,nan
+"""
+        },
+        Outcome(
+            [
+                Group(
+                    "7",
+                    "u1",
+                    "p1",
+                    ["u2", "u3"],
+                    "successful",
+                    "2026-05-01 10:00:00",
+                    target_size=3,
+                ),
+                Group(None, "u2", "p1", [], "failed", None, target_size=None),
+                Group(
+                    "8", "u3", "p1", ["u1"], "successful", "2026-05-02 10:00:00", target_size=None
+                ),
+            ],
+            users={"u1": None, "u2": None},
+            rejected=0,
+        ),
+    ),
+    Case(
+        "slashes_and_long_dashes",
+        "People strike out what does not apply: a slash, a long dash, （空） from a pivot table.",
+        {
+            "groups.csv": """团号,团长,商品,团员,状态,截止时间,成团人数
+1,u1,p1,/,未成团,/,2
+2,u2,p1,——,未成团,——,2
+3,u3,p1,（空）,未成团,（空）,2
+4,u4,p1,(空白),未成团,(空白),2
+"""
+        },
+        Outcome(
+            [
+                Group(str(n), f"u{n}", "p1", [], "failed", expires_at=None, target_size=2)
+                for n in range(1, 5)
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
+        "null_in_json_lines",
+        "An API writes null, an empty list, an empty text and the word null.",
+        {
+            "groups.jsonl": """{"group_id": 1, "initiator": "u1", "item": "p1", "participants": null, "status": "failed"}
+{"group_id": 2, "initiator": "u2", "item": "p1", "participants": [], "status": "failed"}
+{"group_id": 3, "initiator": "u3", "item": "p1", "participants": "", "status": "failed"}
+{"group_id": 4, "initiator": "u4", "item": "p1", "participants": "null", "status": "failed"}
+{"group_id": null, "initiator": "u5", "item": "p1", "participants": ["u1", null], "status": "successful"}
+"""
+        },
+        Outcome(
+            [
+                *(Group(str(n), f"u{n}", "p1", [], "failed") for n in range(1, 5)),
+                Group(None, "u5", "p1", ["u1"], "successful"),
+            ],
+            rejected=0,
+        ),
+    ),
+    Case(
         "names_that_begin_with_nothing",
         "无花果 and 无糖酸奶 are goods, and 无名 a nickname: only a whole cell is nothing.",
         {
