@@ -267,7 +267,7 @@ def test_a_file_that_is_no_log_is_refused_with_a_sentence(page, name, content, s
 
 def test_a_file_whose_name_lies_is_read_for_what_it_is(page, bare):
     packed = io.BytesIO()
-    pd.DataFrame({"initiator": ["u1"], "item": ["i1"]}).to_parquet(packed)
+    pd.DataFrame({"initiator": ["u1"], "item": ["i1"], "participants": ["u2"]}).to_parquet(packed)
     put(page, "logs.csv", packed.getvalue())
     assert english("data.shape.groups") in said(page)
     page.button(key="import").click().run()
@@ -277,7 +277,7 @@ def test_a_file_whose_name_lies_is_read_for_what_it_is(page, bare):
 
 def test_other_tabs_see_a_running_import_and_what_it_waits_for(visit, page, bare, tmp_path):
     path = tmp_path / "many.csv"
-    path.write_text("团长,商品\n" + "".join(f"u{k},i{k % 9}\n" for k in range(40_000)))
+    path.write_text("团长,商品,团员\n" + "".join(f"u{k},i{k % 9},\n" for k in range(40_000)))
     store = bare.store()
     with store.write():  # another process writes, so the import cannot end meanwhile
         folder = background.start(
@@ -387,7 +387,9 @@ def test_every_problem_of_a_row_is_said_in_chinese(bare, tmp_path):
         "G1,u5,leader,i1,paid\nG3,u9,leader,i1,paid\n,u6,member,i1,paid\nG1,u7,boss,i1,paid\nG1,u8,member,i1,?\n"
     )
     (tmp_path / "orders.csv").write_text(orders)
-    (tmp_path / "a.jsonl").write_text('{"initiator": "a", "item": "b"}\nnothing\n')
+    (tmp_path / "a.jsonl").write_text(
+        '{"initiator": "a", "item": "b", "participants": ["c"]}\nnothing\n'
+    )
     (tmp_path / "friends.csv").write_text("user,friend\na,b\nc,c\n")
     names = ("a.csv", "orders.csv", "a.jsonl", "friends.csv")
     reports = import_files(bare.store(), [tmp_path / name for name in names])
