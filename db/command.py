@@ -235,14 +235,18 @@ _IMPORT_ARGUMENTS = (
         metavar="HEADING=FIELD",
         help="what a column means, if the guess is wrong; HEADING= ignores the column",
     ),
-    argument("--encoding", default="", help="such as gb18030, if the guess is wrong"),
+    argument(
+        "--encoding",
+        default="",
+        help="such as gb18030, big5, cp949 or cp1252, if the guess is wrong",
+    ),
     argument("--delimiter", default="", help="of CSV files, if the guess is wrong"),
     argument(
         "--heading-line",
         type=int,
         default=0,
         metavar="N",
-        help="the line of a CSV file that has the headings",
+        help="the line of a CSV file, or the row of a sheet, that has the headings",
     ),
     argument(
         "--dates",
@@ -309,8 +313,8 @@ COMMAND_LINE = CommandLine(
             "import log files, all of them or none",
             _import,
             _IMPORT_ARGUMENTS,
-            description="Import log files with one row per group or per order (CSV, JSONL, Parquet with headings in "
-            "English or Chinese), or in the Beibei format; gzipped or not.",
+            description="Import log files with one row per group or per order (.xlsx, .xls, CSV, JSON, Parquet with "
+            "headings in English or Chinese), or in the Beibei format; gzipped, in a zip archive or not.",
         ),
         Command("imports", "the history of imports", _imports, (json_option("a JSON list"),)),
         Command(

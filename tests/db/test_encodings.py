@@ -121,7 +121,7 @@ def test_known_headings_decide_between_encodings(tmp_path: Path) -> None:
 def test_a_doubtful_encoding_is_said_with_both_readings(
     sqlite_store: Store, importing: Import, tmp_path: Path
 ) -> None:
-    content = "initiator,item,item name\nu1,p1,쌀\n".encode("cp949")
+    content = "initiator,item,item name,participants\nu1,p1,쌀,u2\n".encode("cp949")
     report = importing(sqlite_store, "a.csv", content)
     [doubt] = [one for one in report.notes if one.key == "db.note.encoding_doubt"]
     assert "쌀" in str(doubt)
@@ -134,8 +134,8 @@ def test_a_doubtful_encoding_is_said_with_both_readings(
 
 
 def test_utf8_with_a_few_broken_bytes_stays_utf8(sqlite_store: Store, importing: Import) -> None:
-    content = "initiator,item,item name\nu1,p1,手工饼干\nu2,p2,纯牛奶\n".encode()
-    report = importing(sqlite_store, "a.csv", content + b"u3,p3,\xe6\x89\n")
+    content = "initiator,item,item name,participants\nu1,p1,手工饼干,u9\nu2,p2,纯牛奶,u9\n".encode()
+    report = importing(sqlite_store, "a.csv", content + b"u3,p3,\xe6\x89,u9\n")
     assert read_logs(sqlite_store).items["name"].tolist()[:2] == ["手工饼干", "纯牛奶"]
     assert [error.line for error in report.errors] == [4]
 
@@ -143,8 +143,8 @@ def test_utf8_with_a_few_broken_bytes_stays_utf8(sqlite_store: Store, importing:
 def test_utf8_and_gb18030_in_one_file_is_utf8_with_refused_rows(
     sqlite_store: Store, importing: Import
 ) -> None:
-    content = "initiator,item,item name\nu1,p1,竹纤维毛巾\n".encode()
-    report = importing(sqlite_store, "a.csv", content + "u2,p2,山核桃仁\n".encode("gb18030"))
+    content = "initiator,item,item name,participants\nu1,p1,竹纤维毛巾,u9\n".encode()
+    report = importing(sqlite_store, "a.csv", content + "u2,p2,山核桃仁,u9\n".encode("gb18030"))
     assert read_logs(sqlite_store).items["name"].tolist() == ["竹纤维毛巾"]
     assert [error.problem.key for error in report.errors] == ["db.row.not_text"]
 

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -136,8 +136,8 @@ def test_formulas_count_by_their_values_and_errors_are_nothing(
     sqlite_store: Store, importing: Import
 ) -> None:
     rows = [
-        ["initiator", "item", "item name", "launched_at"],
-        ["u1", "p1", "#N/A", date(2026, 5, 1)],
+        ["initiator", "item", "item name", "participants"],
+        ["u1", "p1", "#N/A", "u2"],
     ]
     content = workbook(("s", rows))
     # As a spreadsheet saves a formula: with its last value.
@@ -161,13 +161,17 @@ def test_cells_far_away_and_a_million_empty_rows_do_no_harm(
     def paint(sheet: Worksheet) -> None:
         sheet["XFD1048576"].fill = PatternFill("solid", fgColor="FF0000")
 
-    content = workbook(("s", [["initiator", "item"], ["u1", "p1"]]), change=paint)
+    content = workbook(
+        ("s", [["initiator", "item", "participants"], ["u1", "p1", "u2"]]), change=paint
+    )
     assert importing(sqlite_store, "a.xlsx", content).accepted == 1
 
     def write(sheet: Worksheet) -> None:
         sheet["XFD1048576"] = 1
 
-    content = workbook(("s", [["initiator", "item"], ["u2", "p1"]]), change=write)
+    content = workbook(
+        ("s", [["initiator", "item", "participants"], ["u2", "p1", "u3"]]), change=write
+    )
     with pytest.raises(InputError, match="a cell may stand far away from the table"):
         importing(sqlite_store, "b.xlsx", content)
 
@@ -263,3 +267,13 @@ def test_a_workbook_in_xml_is_named(sqlite_store: Store, importing: Import) -> N
     )
     with pytest.raises(InputError, match=r"is a workbook in XML .* CSV"):
         importing(sqlite_store, "a.xls", text)
+
+
+def test_a_workbook_is_found_by_a_relative_path(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.xlsx").write_bytes(
+        workbook(("s", [["initiator", "item", "participants"], ["u1", "p1", "u2"]]))
+    )
+    monkeypatch.chdir(tmp_path)
+    assert import_files(sqlite_store, ["a.xlsx"])[0].accepted == 1

@@ -1,1 +1,1 @@
-"""Readers of log files (CSV, JSONL, Parquet and the Beibei format), in chunks of bounded size."""
+"""Readers of log files (workbooks, CSV, JSON, Parquet and the Beibei format), in chunks of bounded size."""

@@ -12,7 +12,7 @@ from db.importing.column_mapping import field_of
 from db.importing.readers.cell_text import clean_heading
 
 DELIMITERS = ",\t;|"
-HEADING_ROWS = 10  # that are searched for a heading: exports put a title above it
+HEADING_ROWS = 30  # that are searched for a heading: exports put a title above it
 _LONGEST_HEADING = 10  # lines of one row, where cells have line breaks
 
 Row = tuple[int, int, Sequence[str]]  # first and last line, cells
@@ -170,7 +170,7 @@ def _csv_rows(lines: Sequence[str], delimiter: str, line: int) -> list[Row]:
     """
     rows: list[Row] = []
     at = max(line - 1, 0)
-    while at < len(lines) and len(rows) <= HEADING_ROWS and (line or at < HEADING_ROWS + 1):
+    while at < len(lines) and len(rows) <= HEADING_ROWS and (line or at <= HEADING_ROWS):
         piece = lines[at : at + _LONGEST_HEADING]
         reader = csv.reader(
             (row + "\n" for row in piece), delimiter=delimiter, skipinitialspace=True
