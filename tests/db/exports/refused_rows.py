@@ -62,6 +62,23 @@ T8,35,p1,已支付,2026-04-30 18:10:00
         [refused("刚刚")],
     ),
     Case(
+        "one_word_of_two_groups",
+        "A shop's own state (待开票) hits one group; the other arrives whole, and of the hit one nothing is derived.",
+        {
+            "orders.csv": """拼团单号,会员编号,身份,货品编号,订单状态,付款时间
+P01,11,团长,s1,已完成,2026-05-02 08:00:00
+P01,12,参团,s1,已完成,2026-05-02 08:05:00
+P02,13,团长,s1,已完成,2026-05-02 09:00:00
+P02,14,参团,s1,待开票,2026-05-02 09:05:00
+"""
+        },
+        Outcome(
+            [Group("P01", "11", "s1", ["12"], "successful", "2026-05-02 08:00:00")],
+            says=["待开票", "--state"],
+        ),
+        [refused("待开票", "--state")],
+    ),
+    Case(
         "state_of_the_leader",
         "The leader's own order has an unread state: the group has no other leader, whatever the roles of the rest.",
         {
