@@ -17,6 +17,7 @@ NOT_IMPORTED = {
     "pytest-xdist": "make test runs one process a core",
     "onnxruntime": "imported as onnxruntime, installed where onnxruntime-gpu has no wheel",
     "onnxscript": "torch exports ONNX graphs with it",
+    "tzdata": "zoneinfo knows the time zones by it where the system has none",
     "pillow": "Streamlit and the browser tests read images with it",
     "ruff": "make test",
     "mypy": "make test",

@@ -208,17 +208,18 @@ def _settle_ordering_user(fields: list[str | None]) -> None:
 def _settle_ties(
     headings: Sequence[str], fields: list[str | None], chosen: Mapping[str, str]
 ) -> None:
-    """Keep one column for each tie; in a table of groups ``head_id`` is the initiator."""
+    """Keep one column for each tie; in a table of groups ``head_id`` is the initiator, ``groupon_id`` the group."""
     for field in _TIES:
         places = [k for k, found in enumerate(fields) if found == field]
         said = [k for k in places if headings[k] in chosen]
         for k in places:
             if k != (said or places)[0]:
                 fields[k] = None
-    if "parent" in fields and not {"user", "initiator"} & set(fields):
+    if "parent" in fields and "user" not in fields:
         k = fields.index("parent")
-        if normalised_heading(headings[k]) == "headid" and headings[k] not in chosen:
-            fields[k] = "initiator"
+        means = {"headid": "initiator", "grouponid": "group"}.get(normalised_heading(headings[k]))
+        if means and means not in fields and headings[k] not in chosen:
+            fields[k] = means
 
 
 def _settle_times_and_states(

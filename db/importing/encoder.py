@@ -58,9 +58,10 @@ class EntityAttributes:
             "min_participants": [size or None for size in sizes(rows, "min_participants").tolist()],
         }
         columns = {key: values for key, values in stated.items() if values is not None}
-        # Exports repeat an item's attributes in each of its rows: handle each combination once.
-        combinations = dict.fromkeys(zip(items.tolist(), *columns.values(), strict=True))
-        for item, *values in combinations:
+        # Exports repeat an item's attributes in each of its rows: handle each combination once, where it stands last.
+        stated_rows = list(zip(items.tolist(), *columns.values(), strict=True))
+        combinations = list(dict.fromkeys(reversed(stated_rows)))
+        for item, *values in reversed(combinations):
             cleaned = (None if value == "" else value for value in values)
             attributes = ItemAttributes(**dict(zip(columns, cleaned, strict=True)))
             known = self.items.get(item, ItemAttributes())

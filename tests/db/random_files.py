@@ -5,7 +5,6 @@ Prints a line for each file that ended in anything but a report or a sentence.
 
 import json
 import random
-import resource
 import signal
 import sys
 import traceback
@@ -204,6 +203,8 @@ def count_here(path: Path, _sha256: str) -> int:
 
 def main() -> None:
     """Imports COUNT files."""
+    import resource  # not on Windows
+
     folder, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     store = Store.open(f"sqlite:///{folder}/store.db")
     # Allocators that reserve memory ahead would spend the limit on nothing.

@@ -19,6 +19,7 @@ from db.importing.nothing import NOTHING
 from db.importing.pipeline import import_files
 from db.importing.preview import preview_file
 from db.importing.readers.cell_text import clean_cell, clean_cells
+from db.importing.readers.ids import tidy_ids
 from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.read_logs import read_logs
@@ -207,7 +208,7 @@ ids = (
         max_size=30,
     )
     .map(clean_cell)
-    .filter(lambda id: id and id != "0" and not is_nobody(id))
+    .filter(lambda id: id and id != "0" and not is_nobody(id) and tidy_ids([id]) == [id])
 )
 shop_names = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\r")).map(
     clean_cell

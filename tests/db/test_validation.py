@@ -48,8 +48,8 @@ def test_line_numbers_count_quoted_line_breaks_and_blank_lines(
         ("u1,i1", "The row has 2 cells but the heading has 7"),
         ("u1,i1,u2,,,,,u9", "Put quotation marks around a cell that contains the delimiter"),
         ("u" * 201 + ",i1,u2,,,,", "is longer than 200 characters"),
-        ("u\x07,i1,u2,,,,", "line break or control character"),
-        ("u1,i1,u\x07,,,,", "The id of a participant contains a line break or control character"),
+        ("u\x07,i1,u2,,,,", "The initiator contains a control character"),
+        ("u1,i1,u\x07,,,,", "The id of a participant contains a control character"),
         ("x" * 1_100_000, "longer than a million characters"),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 from db.importing.readers.cell_text import clean_cells
 from db.importing.readers.chunk import LONGEST_LINE, ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
-from db.importing.readers.ids import have_thousands, split_participants, tidy_ids, without_thousands
+from db.importing.readers.ids import split_participants, tidy_ids
 from db.importing.readers.sniff import Layout, table_of
 from db.importing.readers.source import SourceFile, unpacked
 from db.messages import Message
@@ -123,19 +123,14 @@ def _csv_chunk(
         for k, field in enumerate(layout.mapping.fields)
         if field is not None
     }
-    ids = named.keys() & set(_ID_FIELDS)
-    thousands = {field for field in ids if have_thousands(named[field])}
-    for field in ids:
-        cells = without_thousands(named[field]) if field in thousands else named[field]
-        named[field] = tidy_ids(cells)
+    for field in named.keys() & set(_ID_FIELDS):
+        named[field] = tidy_ids(named[field])
     participants = named.pop("participants", None)
     return Chunk(
         lines=np.array([number for number, _ in rows], np.int64),
         columns=named,
         participants=(
-            None
-            if participants is None
-            else [_participant_ids(cell, "initiator" in thousands) for cell in participants]
+            None if participants is None else [_participant_ids(cell) for cell in participants]
         ),
         row_text=lambda k: _as_line(rows[k][1], layout.outline.delimiter),
         unreadable=unreadable,
@@ -143,8 +138,8 @@ def _csv_chunk(
     )
 
 
-def _participant_ids(cell: str, thousands: bool) -> list[str]:
-    ids = split_participants(cell, thousands)
+def _participant_ids(cell: str) -> list[str]:
+    ids = split_participants(cell)
     if all(map(str.isalnum, ids)):
         return ids
     return [id for id in tidy_ids(clean_cells(ids)) if id]

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 _SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E(\+?)([0-9]{1,2})", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9][0-9,]*")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_WITHIN_NUMBER = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _AS_TEXT = re.compile(r'="([^"]*)"')
 # From this exponent on, a spreadsheet's scientific notation drops digits.
 _CUT_FROM = 11
@@ -27,37 +24,18 @@ def tidy_ids(cells: Sequence[str]) -> list[str]:
     return [_tidy(cell) for cell in cells]
 
 
-def have_thousands(cells: Sequence[str]) -> bool:
-    """Whether a spreadsheet has put commas between the thousands of a column of ids."""
-    if not any("," in cell for cell in cells):
-        return False
-    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
-    if any(len(cell) > 3 and "," not in cell for cell in numbers):
-        return False
-    return any(_THOUSANDS.fullmatch(cell) for cell in numbers)
-
-
-def without_thousands(cells: Sequence[str]) -> list[str]:
-    """[R] the ids without commas between thousands."""
-    return [cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell for cell in cells]
-
-
 def has_lost_digits(id: str) -> bool:
     """Whether the id is a long number in scientific notation that lacks its last digits."""
     found = _SCIENTIFIC.fullmatch(id)
     return found is not None and _is_number(found) and not _is_exact(found)
 
 
-def split_participants(cell: str, thousands: bool = False) -> list[str]:
+def split_participants(cell: str) -> list[str]:
     """The ids in one cell: a JSON list, or ids separated by , ; | 、 and the like, or by spaces.
-
-    With ``thousands``, a comma before three digits stands within a number.
 
     Spaces separate only if each part has a digit: names contain spaces. What slashes and the like
     separate is decided where the rest of the file is known (``db.importing.assembly.people``).
     """
-    if thousands:
-        cell = _WITHIN_NUMBER.sub("", cell)
     if cell.startswith("["):
         ids = _json_list(cell)
         if ids is not None:

@@ -149,4 +149,11 @@ INSERT INTO `ls_team_join` (`id`, `team_sn`, `user_id`) VALUES (1,'T1',501),(2,'
         {"groups.csv": "".join(_CSV.splitlines(keepends=True)[1:])},
         refused("heading"),
     ),
+    Case(
+        "headings_far_below",
+        "Twelve lines of remarks stand above the headings: found, or the option that says their line.",
+        {"groups.csv": "".join(f"说明{number}\n" for number in range(12)) + _CSV},
+        _RIGHT,
+        [refused("heading", "--heading-line")],
+    ),
 ]

@@ -12,6 +12,17 @@ _TWO = [
 
 CASES = [
     Case(
+        "words_of_plugins",
+        "A list of groups in the words of shop plugins: groupon_id is the group here, and captain launched.",
+        {
+            "groups.csv": """groupon_id,captain,goods_id,group_members,status,start_date,required_members
+G1,u1,p1,"u2,u3",success,2026-05-01 10:00:00,3
+G2,u4,p1,,failed,2026-05-03 10:00:00,3
+"""
+        },
+        Outcome(_TWO, rejected=0),
+    ),
+    Case(
         "korean_groups",
         "A Korean sheet of group purchases.",
         {
