@@ -1,7 +1,7 @@
 """The speed of imports: Beibei's groups and failed launches, and a million orders as CSV and as .xlsx.
 
 Each runs in its own process, into a temporary store, and prints seconds, rows a second and the
-largest resident memory. ``python benchmarks/import_speed.py [FOLDER] [--orders N] [--url URL]``
+largest resident memory. ``python -m benchmarks.import_speed [FOLDER] [--orders N] [--url URL]``
 """
 
 import argparse
