@@ -22,6 +22,7 @@ _NAMES = {"initiator": "initiator_name", "user": "user_name", "item": "item_name
 _ORDER = re.compile(r"#\d+")
 _IDS = ("group", "parent", "record", "order", "initiator", "user", "item", "friend")
 _GROUPED = re.compile(r"[0-9]{0,3}|[0-9]{1,3}(,[0-9]{3})+")
+_WITHIN_NUMBER = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _BLOCK = ("group", "initiator", "item")  # what the first row of a block states for all of it
 
 
@@ -115,9 +116,9 @@ class RowTidier:
                 ]
         if columns == chunk.columns or "initiator" not in self._thousands:
             return replace(chunk, columns=columns)
-        # A cell with one number was cut at its comma.
+        # The cell was cut at every comma: three digits belong to the number before them.
         people = [
-            ["".join(row)] if len(row) > 1 and _GROUPED.fullmatch(",".join(row)) else row
+            _WITHIN_NUMBER.sub("", ",".join(row)).split(",") if len(row) > 1 else row
             for row in chunk.participants or []
         ]
         return replace(chunk, columns=columns, participants=people or chunk.participants)
