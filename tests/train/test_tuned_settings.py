@@ -18,7 +18,7 @@ from train.benchmark.systems.registry import SYSTEMS, Options, make, searched_sy
 from train.benchmark.systems.search_space import Choice, ends
 from train.benchmark.systems.searched import SearchedSystem
 from train.benchmark.tune import Search, run_search, search_system
-from train.benchmark.tuned_settings import read_tunings
+from train.benchmark.tuned_settings import all_tuned, read_tunings, write_tuned
 
 
 def test_a_benchmark_takes_the_settings_that_a_search_chose(tmp_path: Path) -> None:
@@ -122,3 +122,14 @@ def test_the_command_prints_what_a_search_chose_and_a_benchmark_finds_it(
     assert found["command"].startswith("python -m train tune --systems als --trials 2 --share 0.2")
     records = json.loads(stocked.command("train", "benchmark", "--limit", "20", *words))
     assert records[0]["settings"]["items/chosen"] == found["scopes"]["items"]["chosen"]
+
+
+def test_the_settings_that_searches_chose_are_read_and_written_back_as_the_same_text(
+    tmp_path: Path,
+) -> None:
+    kept = Path(__file__).parents[2] / "benchmarks/results/tuned"
+    for found in all_tuned(kept):
+        write_tuned(tmp_path, found)
+        name = f"{found.system}.json"
+        assert (tmp_path / name).read_text() == (kept / name).read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in kept.iterdir()}
