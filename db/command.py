@@ -314,7 +314,8 @@ COMMAND_LINE = CommandLine(
             _import,
             _IMPORT_ARGUMENTS,
             description="Import log files with one row per group or per order (.xlsx, .xls, CSV, JSON, Parquet with "
-            "headings in English or Chinese), or in the Beibei format; gzipped, in a zip archive or not.",
+            "headings in English, Chinese, Korean or Japanese), or in the Beibei format; gzipped, in a zip archive or "
+            "not.",
         ),
         Command("imports", "the history of imports", _imports, (json_option("a JSON list"),)),
         Command(

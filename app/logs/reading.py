@@ -9,7 +9,7 @@ from app.cached_reads import open_store
 from app.logs.uploads import KeptUpload
 from db.importing.answers import Answers
 from db.importing.column_mapping import ColumnsError
-from db.importing.pipeline import LogFile, read_log
+from db.importing.log_file import LogFile, read_log
 from db.importing.preview import Preview, preview_source
 from db.importing.questions import Question
 from db.importing.readers.encoding import plausible_readings

@@ -19,7 +19,8 @@ from db.importing.background import (
     ImportTask,
     errors_file,
 )
-from db.importing.pipeline import LogFile, import_files
+from db.importing.log_file import LogFile
+from db.importing.pipeline import import_files
 from db.importing.report import ImportReport, RefusedImportError
 from db.importing.stored_rows import SHOWN_GROUPS
 from db.jobs.folder import JobFolder

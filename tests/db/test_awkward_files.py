@@ -16,7 +16,8 @@ import pytest
 
 from db.errors import InputError
 from db.importing.answers import Answers
-from db.importing.pipeline import LogFile, import_files
+from db.importing.log_file import LogFile
+from db.importing.pipeline import import_files
 from db.importing.preview import preview_file
 from db.importing.readers.ids import has_lost_digits, split_participants, tidy_ids
 from db.importing.report import ImportReport

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.importing.answers import NO_ANSWERS
-from db.importing.pipeline import LogFile, import_files, read_log
+from db.importing.log_file import LogFile, read_log
+from db.importing.pipeline import import_files
 from db.importing.readers.source import examine_file
 from db.importing.report import ImportReport
 from db.importing.staged import STATUS_NAMES, StagedLogs

@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from db.errors import InputError
 from db.importing.history import import_history, rejected_rows, undo_import
-from db.importing.pipeline import LogFile, import_files
+from db.importing.log_file import LogFile
+from db.importing.pipeline import import_files
 from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.messages import Message, Term

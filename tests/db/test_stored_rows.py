@@ -7,7 +7,8 @@ import pytest
 
 from db.command import main
 from db.importing.answers import NO_ANSWERS
-from db.importing.pipeline import LogFile, import_files, read_log
+from db.importing.log_file import LogFile, read_log
+from db.importing.pipeline import import_files
 from db.importing.readers.source import examine_file
 from db.importing.stored_rows import Named, StoredGroup, stored_groups
 from db.queries.entities import store_counts

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from db.importing import pipeline
+from db.importing import log_file
 from db.importing.answers import Answers
 from db.importing.readers import delimited
 from db.importing.report import ImportReport, RefusedImportError
@@ -179,7 +179,7 @@ def test_a_file_without_such_columns_is_read_once(
         reads.append(arguments)
         return delimited.read_csv(*arguments)
 
-    monkeypatch.setitem(pipeline._READERS, "csv", counting)
+    monkeypatch.setitem(log_file._READERS, "csv", counting)
     importing(sqlite_store, "a.csv", "initiator,item,participants\nu1,p1,u2\n")
     assert len(reads) == 1
 
