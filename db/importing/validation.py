@@ -20,7 +20,8 @@ from db.importing.readers.chunk import Chunk, RowError
 from db.importing.readers.encoding import printable
 from db.importing.readers.ids import has_lost_digits
 from db.importing.readings import CellNotes, ReadCells, Readings, read_cells
-from db.logs import UNKNOWN_TIME
+from db.importing.staged import UNKNOWN_SIZE
+from db.logs import OPEN, UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
@@ -116,6 +117,8 @@ def validate_chunk(
     ]
     found += _participant_problems(chunk, mapping.shape, kind)
     found += _relation_problems(cells, read.numbers)
+    if kind != "failed":
+        found += _size_problems(cells, read.numbers)
     bad = np.zeros(len(chunk.lines), bool)
     for row, field, problem in sorted(found, key=lambda one: one[0]):
         bad[row] = True
@@ -225,6 +228,19 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
         return _LINES
     control = any(char < " " or char == "\x7f" for char in cell) if is_id else "\0" in cell
     return _CONTROL if control else _FINE
+
+
+def _size_problems(cells: dict[str, list[str]], numbers: dict[str, NDArray[Any]]) -> list[Problem]:
+    """Rows without a stated outcome whose size cannot be read: whether the group filled hangs on it."""
+    if "target_size" not in cells:
+        return []
+    count = len(cells["target_size"])
+    written = np.fromiter(map(bool, cells["target_size"]), bool, count)
+    status = numbers.get("status", np.full(count, cell_values.UNSTATED))
+    stated = (status >= 0) & (status <= OPEN)
+    wrong = written & ~stated & (numbers["target_size"] == UNKNOWN_SIZE)
+    problem = Message("db.row.people", {"field": Term("field", "target_size")})
+    return [(row, "target_size", problem) for row in np.flatnonzero(wrong).tolist()]
 
 
 def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:
