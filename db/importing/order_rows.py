@@ -17,7 +17,12 @@ from db.importing import cell_values
 from db.importing.assembly.cut_rows import Held, around, groups_of_cut_rows
 from db.importing.assembly.group_facts import group_values, launch_times
 from db.importing.assembly.group_items import GOODS, group_items, line_kinds
-from db.importing.assembly.held_back import Problems, sizes_disagree, states_disagree
+from db.importing.assembly.held_back import (
+    Problems,
+    sizes_disagree,
+    sizes_lacking,
+    states_disagree,
+)
 from db.importing.assembly.initiators import Initiators, find_initiators, named_users
 from db.importing.assembly.joins import Joins, decline_reasons, group_joins
 from db.importing.assembly.merged_cells import with_further_lines, with_merged_groups
@@ -42,7 +47,7 @@ from db.importing.encoder import (
 from db.importing.readers.chunk import RowError
 from db.importing.readers.ids import has_lost_digits
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
-from db.importing.validation import ValidRows, no_rows
+from db.importing.validation import ValidRows, no_rows, unread_size
 from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
@@ -95,6 +100,7 @@ class OrderRows:
             expires_at=padded(times(rows, "expires_at"), UNKNOWN_TIME),
             cancelled_at=padded(times(rows, "cancelled_at"), UNKNOWN_TIME),
             target_size=padded(sizes(rows, "target_size").astype(np.int32), UNKNOWN_SIZE),
+            size_unread=padded(rows.numbers.get("size_unread", np.zeros(count, bool)), False),
         )
         if len(rows.refused.lines):
             by_line = np.argsort(orders.line, kind="stable")
@@ -119,6 +125,7 @@ class OrderRows:
             problems.add(empty, field, missing)
         disagree = states_disagree(orders, problems.bad)
         problems.add(disagree, "status", Message("db.row.states_disagree"))
+        problems.add(sizes_lacking(orders, problems.bad), "target_size", unread_size())
         launches = self._launches(orders, problems)
         launched_by = np.full(groups, NONE, np.int32)
         for group, launch in launches.items():

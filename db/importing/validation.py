@@ -21,7 +21,7 @@ from db.importing.readers.encoding import printable
 from db.importing.readers.ids import has_lost_digits
 from db.importing.readings import CellNotes, ReadCells, Readings, read_cells
 from db.importing.staged import UNKNOWN_SIZE
-from db.logs import OPEN, UNKNOWN_TIME
+from db.logs import OPEN, SUCCESSFUL, UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
 LONGEST_ID, LONGEST_NAME = 200, 500  # characters
@@ -117,8 +117,14 @@ def validate_chunk(
     ]
     found += _participant_problems(chunk, mapping.shape, kind)
     found += _relation_problems(cells, read.numbers)
-    if kind != "failed":
-        found += _size_problems(cells, read.numbers)
+    numbers = read.numbers
+    if "target_size" in cells and kind != "failed":
+        unread = _unread_sizes(cells["target_size"], numbers)
+        if mapping.shape == ORDERS:  # another row of the group may state the size
+            numbers = numbers | {"size_unread": unread}
+        else:
+            problem = unread_size()
+            found += [(row, "target_size", problem) for row in np.flatnonzero(unread).tolist()]
     bad = np.zeros(len(chunk.lines), bool)
     for row, field, problem in sorted(found, key=lambda one: one[0]):
         bad[row] = True
@@ -131,7 +137,7 @@ def validate_chunk(
                 row=chunk.row_text(row),
             )
         )
-    return _valid_rows(chunk, read.numbers, ~bad), errors
+    return _valid_rows(chunk, numbers, ~bad), errors
 
 
 def _without_unusable_names(chunk: Chunk, notes: CellNotes) -> Chunk:
@@ -230,17 +236,17 @@ def _flaw(cell: str, longest: int, is_id: bool) -> int:
     return _CONTROL if control else _FINE
 
 
-def _size_problems(cells: dict[str, list[str]], numbers: dict[str, NDArray[Any]]) -> list[Problem]:
-    """Rows without a stated outcome whose size cannot be read: whether the group filled hangs on it."""
-    if "target_size" not in cells:
-        return []
-    count = len(cells["target_size"])
-    written = np.fromiter(map(bool, cells["target_size"]), bool, count)
-    status = numbers.get("status", np.full(count, cell_values.UNSTATED))
-    stated = (status >= 0) & (status <= OPEN)
-    wrong = written & ~stated & (numbers["target_size"] == UNKNOWN_SIZE)
-    problem = Message("db.row.people", {"field": Term("field", "target_size")})
-    return [(row, "target_size", problem) for row in np.flatnonzero(wrong).tolist()]
+def unread_size() -> Message:
+    """What is wrong with a size that cannot be read where no state says what became of the group."""
+    return Message("db.row.people", {"field": Term("field", "target_size")})
+
+
+def _unread_sizes(sizes: list[str], numbers: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """[R] the rows without a stated outcome whose size cannot be read: filled or not hangs on it."""
+    written = np.fromiter(map(bool, sizes), bool, len(sizes))
+    status = numbers.get("status", np.full(len(sizes), cell_values.UNSTATED))
+    stated = (status >= SUCCESSFUL) & (status <= OPEN)
+    return written & ~stated & (numbers["target_size"] == UNKNOWN_SIZE)
 
 
 def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:

@@ -71,6 +71,13 @@ def sizes_disagree(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.int64]:
     return _of_several(orders.group[stated], orders.target_size[stated])
 
 
+def sizes_lacking(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[R] the orders whose size cannot be read, of groups that state neither a size nor an outcome."""
+    states = (orders.target_size != UNKNOWN_SIZE) | (orders.state != cell_values.UNSTATED)
+    told = np.unique(orders.group[~bad & states])
+    return orders.size_unread & ~np.isin(orders.group, told)
+
+
 def _of_several(group: NDArray[np.int32], values: NDArray[Any]) -> NDArray[np.int64]:
     """The groups with more than one value."""
     pairs = np.unique(group.astype(np.int64) << 32 | values.astype(np.int64))

@@ -15,9 +15,7 @@ class Orders:
     """All orders of a file by line, [R] each; groups, users and items by position, NONE if not stated."""
 
     line: NDArray[np.int64]
-    refused: NDArray[
-        np.bool_
-    ]  # the row did not pass; only the fields that tie it to a group are kept
+    refused: NDArray[np.bool_]  # the row did not pass; of it, only what ties it to a group is kept
     group: NDArray[np.int32]
     parent: NDArray[np.int32]  # the record that launched, among the groups
     record: NDArray[np.int32]  # the row's own number, among the groups
@@ -35,6 +33,9 @@ class Orders:
     expires_at: NDArray[np.int64]
     cancelled_at: NDArray[np.int64]
     target_size: NDArray[np.int32]
+    size_unread: NDArray[
+        np.bool_
+    ]  # a size is written that cannot be read, and no outcome is stated
 
     def __len__(self) -> int:
         return len(self.line)
