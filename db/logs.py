@@ -79,8 +79,8 @@ class Logs:
     """Users, items, groups, joins and friendships: G groups, M joins and F friendships.
 
     ``users`` and ``items`` are indexed by the shop's own id (unique strings), with the attributes as
-    columns: ``name`` for both; ``category``, ``price``, ``group_price`` and ``min_participants`` for
-    items. Unknown values are missing, never guessed.
+    columns: those of ``db.read_logs.USER_ATTRIBUTES`` and ``ITEM_ATTRIBUTES``. Unknown values are
+    missing, never guessed. Times are on the shop's clock.
     """
 
     users: pd.DataFrame
@@ -88,9 +88,12 @@ class Logs:
     group_initiator: NDArray[np.int32]  # [G] positions in users
     group_item: NDArray[np.int32]  # [G] positions in items
     group_status: NDArray[np.int8]  # [G] SUCCESSFUL, FAILED or OPEN
-    group_launched_at: NDArray[np.datetime64]  # [G] datetime64[s], NaT if unknown
+    group_launched_at: NDArray[np.datetime64]  # [G] datetime64[s], NaT if unknown, like all times
+    group_filled_at: NDArray[np.datetime64]  # [G] of successful groups
+    group_expires_at: NDArray[np.datetime64]  # [G]
     join_group: NDArray[np.int32]  # [M] positions in the groups, ascending
     join_participant: NDArray[np.int32]  # [M] positions in users
+    join_at: NDArray[np.datetime64]  # [M]
     friendships: NDArray[np.int32]  # [F, 2] positions in users, each pair once
     # Identifies the data: changes with every import and undo, the same for the same content of the store.
     version: str
@@ -107,8 +110,9 @@ class Logs:
         """Logs of data frames; ids are the shop's own and become strings.
 
         ``groups``, a row a group, indexed by group id: ``initiator``, ``item`` and, if known, ``status`` ("successful",
-        "failed" or "open") and ``launched_at``. Without a status, a group with members is successful, any other failed.
-        ``members``, a row a join: ``group`` and ``participant``. ``friendships``: ``user`` and ``friend``. ``users``
+        "failed" or "open"), ``launched_at``, ``filled_at`` and ``expires_at``. Without a status, a group with members
+        is successful, any other failed. ``members``, a row a join: ``group``, ``participant`` and, if known,
+        ``joined_at``. ``friendships``: ``user`` and ``friend``. ``users``
         and ``items`` hold attributes, indexed by id, ``name`` among them; users and items that only appear in the logs
         are added. Raises InputError when a column is missing, a status is unknown or a member's group is.
 
@@ -132,16 +136,18 @@ class Logs:
         joins = np.flatnonzero(status[join_group] != FAILED)  # a failed launch has no joins
         joins = joins[np.argsort(join_group[joins], kind="stable")]
         known = user_frame.index
-        times = groups.get("launched_at", pd.Series(pd.NaT, groups.index))
         logs = cls(
             users=user_frame,
             items=item_frame,
             group_initiator=_positions(known, initiator),
             group_item=_positions(item_frame.index, item),
             group_status=status,
-            group_launched_at=pd.to_datetime(times).to_numpy("datetime64[s]"),
+            group_launched_at=_times(groups, "launched_at"),
+            group_filled_at=_times(groups, "filled_at"),
+            group_expires_at=_times(groups, "expires_at"),
             join_group=join_group[joins].astype(np.int32),
             join_participant=_positions(known, participant[joins]),
+            join_at=_times(members, "joined_at")[joins],
             friendships=np.unique(np.sort(_positions(known, friend), 1), axis=0),
             version="",
         )
@@ -157,8 +163,11 @@ class Logs:
             group_item=self.group_item[kept],
             group_status=self.group_status[kept],
             group_launched_at=self.group_launched_at[kept],
+            group_filled_at=self.group_filled_at[kept],
+            group_expires_at=self.group_expires_at[kept],
             join_group=place[self.join_group[joins]].astype(np.int32),
             join_participant=self.join_participant[joins],
+            join_at=self.join_at[joins],
         )
 
 
@@ -166,6 +175,11 @@ def _id_column(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
     if name not in frame:
         raise InputError("db.logs.missing_column", column=name)
     return frame[name].astype(str).to_numpy(object)
+
+
+def _times(frame: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
+    times = frame.get(name, pd.Series(pd.NaT, frame.index))
+    return np.asarray(pd.to_datetime(times).to_numpy("datetime64[s]"))
 
 
 def _with_ids(frame: pd.DataFrame | None, ids: list[NDArray[np.object_]]) -> pd.DataFrame:

@@ -7,13 +7,34 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from db.logs import FAILED, UNKNOWN_TIME, Logs
 from db.schema import friendships, group_members, groups, imports, items, users
 from db.store import Store
 
-ITEM_ATTRIBUTES = ("name", "category", "price", "group_price", "min_participants")
+USER_ATTRIBUTES = ("name", "city", "contactable", "tags")
+ITEM_ATTRIBUTES = (
+    "name",
+    "category",
+    "price",
+    "group_price",
+    "min_participants",
+    "brand",
+    "on_sale_from",
+    "on_sale_until",
+    "stock",
+    "status",
+)
+_DTYPES = {
+    "contactable": "boolean",
+    "price": "float64",
+    "group_price": "float64",
+    "min_participants": "Int64",
+    "stock": "Int64",
+    "on_sale_from": "datetime64[s]",
+    "on_sale_until": "datetime64[s]",
+}  # the others are text
 
 
 def read_logs(store: Store) -> Logs:
@@ -24,13 +45,8 @@ def read_logs(store: Store) -> Logs:
     """
     with store.read() as connection:
         version = _version(connection)
-        user_keys, user_frame = _entities(
-            connection, select(users.c.id, users.c.external_id, users.c.name), ("name",)
-        )
-        attributes = [items.c[name] for name in ITEM_ATTRIBUTES]
-        item_keys, item_frame = _entities(
-            connection, select(items.c.id, items.c.external_id, *attributes), ITEM_ATTRIBUTES
-        )
+        user_keys, user_frame = _entities(connection, users, USER_ATTRIBUTES)
+        item_keys, item_frame = _entities(connection, items, ITEM_ATTRIBUTES)
         group = _integers(
             connection,
             select(
@@ -38,17 +54,22 @@ def read_logs(store: Store) -> Logs:
                 groups.c.initiator_id,
                 groups.c.item_id,
                 groups.c.status,
-                func.coalesce(groups.c.launched_at, UNKNOWN_TIME),
+                *(
+                    func.coalesce(groups.c[name], UNKNOWN_TIME)
+                    for name in ("launched_at", "filled_at", "expires_at")
+                ),
             )
             .where(groups.c.current)
             .order_by(groups.c.id),
-        )  # [G, 5]
+        )  # [G, 7]
         join = _integers(
             connection,
-            select(group_members.c.group_id, group_members.c.user_id).order_by(
-                group_members.c.group_id, group_members.c.user_id
-            ),
-        )  # [M', 2], including members of groups that a later import replaced
+            select(
+                group_members.c.group_id,
+                group_members.c.user_id,
+                func.coalesce(group_members.c.joined_at, UNKNOWN_TIME),
+            ).order_by(group_members.c.group_id, group_members.c.user_id),
+        )  # [M', 3], including members of groups that a later import replaced
         friend = _integers(
             connection,
             select(friendships.c.user_id, friendships.c.friend_id)
@@ -64,8 +85,11 @@ def read_logs(store: Store) -> Logs:
         group_item=_positions(group[:, 2], item_keys),
         group_status=group[:, 3].astype(np.int8),
         group_launched_at=group[:, 4].astype("datetime64[s]"),
+        group_filled_at=group[:, 5].astype("datetime64[s]"),
+        group_expires_at=group[:, 6].astype("datetime64[s]"),
         join_group=join_group[stands],
         join_participant=_positions(join[stands, 1], user_keys),
+        join_at=join[stands, 2].astype("datetime64[s]"),
         friendships=_positions(friend, user_keys),
         version=version,
     )
@@ -104,26 +128,31 @@ def _version(connection: Connection) -> str:
 
 
 def _entities(
-    connection: Connection, query: Select[Any], attributes: Sequence[str]
+    connection: Connection, table: Table, attributes: Sequence[str]
 ) -> tuple[NDArray[np.int64], pd.DataFrame]:
     """The keys in ascending order, and the attributes indexed by the shop's own ids."""
-    rows = connection.execute(query.order_by(query.selected_columns[0])).all()
-    columns = list(zip(*rows, strict=True)) or [()] * (2 + len(attributes))
-    index = pd.Index(list(columns[1]), dtype="str", name="id")
+    columns = [table.c[name] for name in ("id", "external_id", *attributes)]
+    rows = connection.execute(select(*columns).order_by(table.c.id)).all()
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    index = pd.Index(list(values[1]), dtype="str", name="id")
     frame = pd.DataFrame(
         {
-            name: pd.Series(list(values), index=index, dtype=_dtype(name))
-            for name, values in zip(attributes, columns[2:], strict=True)
+            name: attribute_column(name, column, index)
+            for name, column in zip(attributes, values[2:], strict=True)
         },
         index=index,
     )
-    return np.array(columns[0], np.int64), frame
+    return np.array(values[0], np.int64), frame
 
 
-def _dtype(attribute: str) -> str:
-    if attribute in ("name", "category"):
-        return "str"
-    return "Int64" if attribute == "min_participants" else "float64"
+def attribute_column(name: str, values: Sequence[Any], index: pd.Index) -> pd.Series:
+    """An attribute of users or items as the store has it, in the type that ``Logs`` have it in."""
+    dtype = _DTYPES.get(name, "str")
+    if dtype == "datetime64[s]":
+        seconds = [UNKNOWN_TIME if value is None else value for value in values]
+        times = np.array(seconds, np.int64).astype("datetime64[s]")
+        return pd.Series(times, index=index, dtype=dtype)
+    return pd.Series(list(values), index=index, dtype=dtype)
 
 
 def _integers(connection: Connection, query: Select[Any]) -> NDArray[np.int64]:

@@ -13,6 +13,8 @@ latest statement of the imports that were not undone, so an undo can restore the
 joins their statements and is the ``current`` one, and the statements stay for the next import or undo.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -49,13 +51,36 @@ def _import_id(primary_key: bool = False) -> Column[int]:
     )
 
 
+def _user_attributes() -> tuple[Column[Any], ...]:
+    return (
+        Column("city", Text),
+        Column("contactable", Boolean),  # false: never to be asked
+        Column("tags", Text),  # a line each
+    )
+
+
+def _item_attributes() -> tuple[Column[Any], ...]:
+    return (
+        Column("name", Text),
+        Column("category", Text),
+        Column("price", Float),
+        Column("group_price", Float),
+        Column("min_participants", Integer),  # participants needed besides the initiator
+        Column("brand", Text),
+        Column("on_sale_from", BigInteger),
+        Column("on_sale_until", BigInteger),  # the first second after the sale
+        Column("stock", Integer),
+        Column("status", Text),  # on, off or hidden
+    )
+
+
 imports = Table(
     "imports",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("batch", Text, nullable=False),  # the files of one command share it
     Column("file", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # groups, failed, friendships or demo
+    Column("kind", Text, nullable=False),  # groups, failed, friendships, items, users, edit or demo
     Column("format", Text, nullable=False),
     Column("sha256", Text, nullable=False),  # of the file's bytes as they came
     Column("accepted", Integer, nullable=False),  # rows of the file
@@ -111,6 +136,7 @@ users = Table(
     Column("name", Text),
     Column("pinyin", Text),  # lower case, no tones, no spaces
     Column("initials", Text),  # the first letters of the pinyin
+    *_user_attributes(),
     _import_id(),
 )
 
@@ -119,11 +145,7 @@ items = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("external_id", Text, nullable=False, unique=True),
-    Column("name", Text),
-    Column("category", Text),
-    Column("price", Float),
-    Column("group_price", Float),
-    Column("min_participants", Integer),  # participants needed besides the initiator
+    *_item_attributes(),
     _import_id(),
 )
 
@@ -133,6 +155,7 @@ user_facts = Table(
     _import_id(primary_key=True),
     Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
     Column("name", Text),
+    *_user_attributes(),
     Index(None, "user_id"),
 )
 
@@ -141,11 +164,7 @@ item_facts = Table(
     metadata,
     _import_id(primary_key=True),
     Column("item_id", Integer, ForeignKey("items.id"), primary_key=True),
-    Column("name", Text),
-    Column("category", Text),
-    Column("price", Float),
-    Column("group_price", Float),
-    Column("min_participants", Integer),
+    *_item_attributes(),
     Index(None, "item_id"),
 )
 
@@ -158,6 +177,7 @@ groups = Table(
     Column("item_id", Integer, ForeignKey("items.id"), nullable=False),
     Column("status", SmallInteger, nullable=False),  # SUCCESSFUL, FAILED or OPEN of db.logs
     Column("launched_at", BigInteger),
+    Column("filled_at", BigInteger),  # of a successful group
     Column("target_size", Integer),  # people, the initiator included
     Column("expires_at", BigInteger),
     Column("current", Boolean, nullable=False, server_default=true()),
@@ -193,6 +213,7 @@ group_members = Table(
     metadata,
     Column("group_id", Integer, ForeignKey("groups.id"), primary_key=True),
     Column("user_id", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("joined_at", BigInteger),
     _import_id(),
     Index(None, "user_id"),
     sqlite_with_rowid=False,

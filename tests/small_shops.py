@@ -47,15 +47,19 @@ def logs_of(
     """Logs of groups (initiator, item, status, participants)."""
     initiator, item, status, members = zip(*groups, strict=True)
     owner = np.repeat(np.arange(len(groups)), [len(joined) for joined in members])
+    untimed = np.full(len(groups), "NaT", "datetime64[s]")
     return Logs(
         users=pd.DataFrame({"name": None}, index=[f"u{k}" for k in range(users)]),
         items=pd.DataFrame({"name": None}, index=[f"i{k}" for k in range(items)]),
         group_initiator=np.array(initiator, np.int32),
         group_item=np.array(item, np.int32),
         group_status=np.array(status, np.int8),
-        group_launched_at=np.full(len(groups), "NaT", "datetime64[s]"),
+        group_launched_at=untimed,
+        group_filled_at=untimed,
+        group_expires_at=untimed,
         join_group=owner.astype(np.int32),
         join_participant=np.array([user for joined in members for user in joined], np.int32),
+        join_at=np.full(len(owner), "NaT", "datetime64[s]"),
         friendships=np.array(friends or [], np.int32).reshape(-1, 2),
         version="small",
     )

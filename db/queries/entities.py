@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast,
 from db.errors import InputError
 from db.logs import FAILED, OPEN, SAID_NO, SUCCESSFUL
 from db.queries.ties import circle_of, friends_of
-from db.read_logs import ITEM_ATTRIBUTES
+from db.read_logs import ITEM_ATTRIBUTES, attribute_column
 from db.schema import declined_invitations, friendships, group_members, groups, items, users
 from db.store import Store, execute_in_chunks, is_in
 
@@ -130,8 +130,8 @@ def random_initiators(store: Store, n: int, seed: int) -> list[Person]:
 def item_frame(store: Store) -> pd.DataFrame:
     """All items, indexed by the shop's id, in the order in which the store first saw them.
 
-    Columns: name, category (missing where unknown), price, group_price, min_participants, and the
-    counts launches, successes and failures (of the launches) and joins (of groups that did not fail).
+    Columns: ``ITEM_ATTRIBUTES`` (missing where unknown), and the counts launches, successes and
+    failures (of the launches) and joins (of groups that did not fail).
     """
     attributes = [items.c[name] for name in ITEM_ATTRIBUTES]
     launches = (
@@ -171,11 +171,17 @@ def item_frame(store: Store) -> pd.DataFrame:
     with store.read() as connection:
         rows = connection.execute(query).all()
     columns = ["id", *ITEM_ATTRIBUTES, "launches", "successes", "failures", "joins"]
-    kinds = dict.fromkeys(("id", "name", "category"), "str")
-    kinds |= {"price": "float64", "group_price": "float64", "min_participants": "Int64"}
-    kinds |= dict.fromkeys(("launches", "successes", "failures", "joins"), "int64")
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
-    return frame.astype(kinds).set_index("id")
+    values = dict(zip(columns, list(zip(*rows, strict=True)) or [()] * len(columns), strict=True))
+    index = pd.Index(list(values.pop("id")), dtype="str", name="id")
+    return pd.DataFrame(
+        {
+            name: attribute_column(name, column, index)
+            if name in ITEM_ATTRIBUTES
+            else pd.Series(list(column), index=index, dtype="int64")
+            for name, column in values.items()
+        },
+        index=index,
+    )
 
 
 def entity_names(

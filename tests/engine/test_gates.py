@@ -39,8 +39,11 @@ def large_shop(popular: int, rare: int) -> Logs:
         group_item=np.concatenate([np.zeros(popular), np.arange(1, rare + 1)]).astype(np.int32),
         group_status=np.full(size, SUCCESSFUL, np.int8),
         group_launched_at=np.full(size, "NaT", "datetime64[s]"),
+        group_filled_at=np.full(size, "NaT", "datetime64[s]"),
+        group_expires_at=np.full(size, "NaT", "datetime64[s]"),
         join_group=np.arange(size, dtype=np.int32),
         join_participant=np.arange(size, 2 * size, dtype=np.int32),
+        join_at=np.full(size, "NaT", "datetime64[s]"),
         friendships=np.empty((0, 2), np.int32),
         version="made up",
     )
