@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.cli import Command, CommandLine, argument, json_option, table_lines
-from db.demo.generate import load_demo
+from db.demo.generate import LANGUAGES, load_demo
 from db.errors import InputError
 from db.importing.history import ImportEntry, import_history, undo_import
 from db.migrate import backup
@@ -30,13 +31,24 @@ def _demo(options: argparse.Namespace) -> None:
     if options.if_empty and data_version(store) != "empty":
         print("The store holds logs already; no demo shop was added.")
         return
-    demo = load_demo(store, options.users, options.seed)
-    made = "Made" if demo.made else "The store holds this demo already:"
+    until = None if options.until is None else _day(options.until)
+    demo = load_demo(store, options.users, options.seed, options.language, until)
+    logs = demo.logs
+    if logs is None:
+        print(f"The store holds this demo already: {demo.name}, import {demo.import_id}.")
+        return
+    groups = ", ".join(f"{count} {name}" for name, count in logs.groups_by_status().items())
     print(
-        f"{made} {demo.users} users, {demo.items} items, {demo.groups} groups "
-        f"({demo.successful} successful, {demo.failed} failed, {demo.open} open), "
-        f"{demo.joins} joins and {demo.friendships} friendships as import {demo.import_id}."
+        f"Made {len(logs.users)} users, {len(logs.items)} items, {len(logs.group_id)} groups ({groups}), "
+        f"{len(logs.member)} joins and {len(logs.friendships)} friendships as import {demo.import_id}."
     )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("db.demo.until", until=text) from error
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -302,6 +314,14 @@ COMMAND_LINE = CommandLine(
                 argument("--users", type=int, default=3000, help="how many users (default 3000)"),
                 argument(
                     "--seed", type=int, default=7, help="each seed gives another shop (default 7)"
+                ),
+                argument(
+                    "--language", choices=LANGUAGES, default="en", help="of its names (default en)"
+                ),
+                argument(
+                    "--until",
+                    metavar="DAY",
+                    help="the last day of the logs (default: they end now)",
                 ),
                 argument(
                     "--if-empty", action="store_true", help="do nothing if the store holds logs"

@@ -87,7 +87,7 @@ def stocked(copy_of: Callable[[str, Callable[[Path], None]], Path]) -> Shop:
 
     def make(folder: Path) -> None:
         folder.mkdir()
-        shop_in(folder).command("db", "demo", "--users", str(USERS))
+        shop_in(folder).command("db", "demo", "--users", str(USERS), "--until", "2025-06-30")
 
     return shop_in(copy_of("stocked", make))
 

@@ -8,10 +8,13 @@ refunded and not recorded); groups whose deadline is after the end of the logs m
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date, time
+from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from db.demo.shop import Goods, People, draw_goods, draw_people, liking
 from db.errors import InputError
@@ -19,12 +22,15 @@ from db.importing.staged import StagedLogs
 from db.importing.writer import ImportRecord, write_staged
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import imports
+from db.shop_clock import shop_now
 from db.store import Store
 
-_START = int(np.datetime64("2025-01-01", "s").astype(np.int64))  # on the shop's clock
-END = int(np.datetime64("2025-06-30T21:00:00", "s").astype(np.int64))
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DAYS = 181  # of logs
+CLOSING = time(21)  # when the last day ends that somebody names
 GROUPS_PER_USER = 5
-_GENERATOR = 1  # increase if the same seed would draw another shop
+_GENERATOR = 2  # increase if the same seed would draw another shop
 _LAUNCHES_BY_HOUR = np.array(
     [1, 1, 0, 0, 0, 1, 2, 4, 6, 8, 9, 8, 9, 8, 6, 6, 7, 7, 8, 11, 14, 15, 10, 4]
 )
@@ -33,64 +39,79 @@ _DECLARED = 0.7  # share of the ties that are declared friendships
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo shop in the store: its import and what it consists of."""
+    """The demo shop in the store."""
 
     import_id: int
-    made: bool  # False if the store had this demo already
-    users: int
-    items: int
-    groups: int
-    successful: int
-    failed: int
-    open: int
-    joins: int
-    friendships: int
+    name: str  # in the history of imports
+    logs: StagedLogs | None  # what was imported; None if the store had this demo already
+
+    @property
+    def made(self) -> bool:
+        """Whether it was imported just now."""
+        return self.logs is not None
 
 
-def load_demo(store: Store, users: int = 3000, seed: int = 7) -> Demo:
-    """Import the demo shop of this size and seed unless the store has it already.
+def load_demo(
+    store: Store,
+    users: int = 3000,
+    seed: int = 7,
+    language: Language = "en",
+    until: date | None = None,
+) -> Demo:
+    """Import the demo shop of these arguments unless the store has it already.
 
-    Raises InputError unless ``users`` is between 50 and 200,000.
+    The logs end at CLOSING of the day ``until``, or else now, on the shop's clock. Without ``until`` the shop is
+    that of the day: whoever asks for it again on that day gets the one that is there. Raises InputError unless
+    ``users`` is between 50 and 200,000, or if the store has another demo shop: two of them use the same ids.
     """
     if not 50 <= users <= 200_000:
         raise InputError("db.demo.size", users=users)
-    fingerprint = hashlib.sha256(f"demo {_GENERATOR} {users} {seed}".encode()).hexdigest()
-    staged = draw_demo(users, seed)
-    record = ImportRecord(
-        batch=f"demo-{fingerprint[:12]}",
-        file=f"demo --users {users} --seed {seed}",
+    now = shop_now(store) if until is None else pd.Timestamp.combine(until, CLOSING)
+    last = f"today {now:%Y-%m-%d}" if until is None else f"--until {until}"
+    name = f"demo --users {users} --seed {seed} --language {language} {last}"
+    with store.read() as connection:
+        there = _demo_in(connection, name)
+    if there is not None:
+        return Demo(there, name, None)
+    staged = draw_demo(users, seed, language, now)
+    record = _record(name, now, len(staged.group_id))
+    with store.write() as connection:
+        there = _demo_in(connection, name)  # another process may have been faster
+        if there is not None:
+            return Demo(there, name, None)
+        return Demo(write_staged(connection, staged, record), name, staged)
+
+
+def _record(name: str, now: pd.Timestamp, groups: int) -> ImportRecord:
+    return ImportRecord(
+        batch=f"demo-{hashlib.sha256(name.encode()).hexdigest()[:12]}",
+        file=name,
         kind="demo",
         format="demo",
-        sha256=fingerprint,
-        accepted=len(staged.group_id),
+        sha256=hashlib.sha256(f"{_GENERATOR} {name} {now}".encode()).hexdigest(),
+        accepted=groups,
         rejected=0,
     )
-    with store.write() as connection:
-        found = connection.execute(
-            select(imports.c.id).where(
-                imports.c.sha256 == fingerprint, imports.c.undone_at.is_(None)
-            )
-        ).scalar()
-        import_id = found if found is not None else write_staged(connection, staged, record)
-    return Demo(
-        import_id=import_id,
-        made=found is None,
-        users=len(staged.users),
-        items=len(staged.items),
-        groups=len(staged.group_id),
-        successful=int((staged.status == SUCCESSFUL).sum()),
-        failed=int((staged.status == FAILED).sum()),
-        open=int((staged.status == OPEN).sum()),
-        joins=len(staged.member),
-        friendships=len(staged.friendships),
-    )
 
 
-def draw_demo(users: int, seed: int) -> StagedLogs:
-    """The logs of the demo shop; the same arguments give the same logs."""
+def _demo_in(connection: Connection, name: str) -> int | None:
+    """The import of this demo shop, if the store has it; InputError if it has another one."""
+    standing = (imports.c.kind == "demo") & imports.c.undone_at.is_(None)
+    known = connection.execute(select(imports.c.id, imports.c.file).where(standing)).first()
+    if known is None:
+        return None
+    if known.file != name:
+        raise InputError("db.demo.another", wanted=name, number=known.id, there=known.file)
+    import_id: int = known.id
+    return import_id
+
+
+def draw_demo(users: int, seed: int, language: Language, now: pd.Timestamp) -> StagedLogs:
+    """The demo shop as it is at ``now``, on its clock; the same arguments give the same logs."""
     rng = np.random.default_rng(seed)
+    end = int(now.to_datetime64().astype("datetime64[s]").astype(np.int64))
     people, goods = draw_people(rng, users), draw_goods(rng)
-    launched = _draw_times(rng, users * GROUPS_PER_USER)
+    launched = _draw_times(rng, users * GROUPS_PER_USER, end)
     initiator, item = _draw_launches(rng, people, goods, len(launched))
     hours = rng.choice((24, 24, 48), len(launched))
     expires = launched + hours * 3600
@@ -99,7 +120,7 @@ def draw_demo(users: int, seed: int) -> StagedLogs:
     members: list[list[int]] = []
     for group, (user, bought, seats) in enumerate(zip(initiator, item, needed, strict=True)):
         # The share of its time that the group has had by the end of the logs.
-        elapsed = min(1.0, (END - launched[group]) / (hours[group] * 3600))
+        elapsed = min(1.0, (end - launched[group]) / (hours[group] * 3600))
         joined = _draw_members(rng, people, goods, int(user), int(bought), int(seats), elapsed)
         if len(joined) >= seats:
             status[group] = SUCCESSFUL
@@ -130,12 +151,13 @@ def draw_demo(users: int, seed: int) -> StagedLogs:
     )
 
 
-def _draw_times(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+def _draw_times(rng: np.random.Generator, count: int, end: int) -> NDArray[np.int64]:
     """[count] launch times in ascending seconds, of a growing shop that is busy in the evening."""
-    day = (rng.beta(1.25, 1.0, count) * ((END - _START) // 86400 + 1)).astype(np.int64)
+    first = (end // 86400 - DAYS + 1) * 86400
+    day = (rng.beta(1.25, 1.0, count) * DAYS).astype(np.int64)
     hour = rng.choice(24, count, p=_LAUNCHES_BY_HOUR / _LAUNCHES_BY_HOUR.sum())
-    moment = _START + day * 86400 + hour * 3600 + rng.integers(0, 3600, count)
-    return np.sort(np.where(moment >= END, moment - 86400, moment))
+    moment = first + day * 86400 + hour * 3600 + rng.integers(0, 3600, count)
+    return np.sort(np.where(moment >= end, moment - 86400, moment))
 
 
 def _draw_launches(

@@ -87,6 +87,7 @@ def test_a_dry_run_changes_nothing_and_json_lists_the_errors(db: Db, tmp_path: P
         (["undo", "7"], "There is no import 7"),
         (["undo", "x"], "invalid int value"),
         (["demo", "--users", "2"], "cannot have 2 users"),
+        (["demo", "--until", "June"], "'June' is no day. Write it like 2025-06-30."),
         (["backup", "{tmp}/store.db"], "is the store itself"),
         ([], "COMMAND"),
     ],
@@ -138,7 +139,7 @@ def test_a_backup_is_a_store_of_its_own(db: Db, tmp_path: Path) -> None:
 
 def test_the_module_runs_as_a_command(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "db", "demo", "--users", "60"],
+        [sys.executable, "-m", "db", "demo", "--users", "60", "--until", "2025-06-30"],
         env=os.environ | {"MAMGBR_DB": f"sqlite:///{tmp_path}/new/store.db"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -1,5 +1,7 @@
 """The demo shop is believable, is imported once, and has something to learn."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,12 +19,15 @@ from db.read_logs import data_version, read_logs
 from db.schema import groups
 from db.store import Store
 
+UNTIL = date(2025, 6, 30)
+NOW = pd.Timestamp("2025-06-30 21:00")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """The default demo, read only."""
     store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('demo')}/store.db")
-    load_demo(store)
+    load_demo(store, language="zh", until=UNTIL)
     return store
 
 
@@ -56,28 +61,30 @@ def test_open_groups_expire_after_the_end_of_the_logs_and_failed_ones_before(sho
 
 
 def test_no_initiator_joins_their_own_group_and_nobody_joins_twice() -> None:
-    shop = draw_demo(users=300, seed=3)
+    shop = draw_demo(300, 3, "en", NOW)
     assert (shop.initiator[shop.member_group] != shop.member).all()
     pairs = np.stack([shop.member_group, shop.member])
     assert len(np.unique(pairs, axis=1).T) == len(shop.member)
 
 
 def test_the_same_seed_gives_the_same_shop_and_another_seed_another() -> None:
-    one, same, other = draw_demo(100, 1), draw_demo(100, 1), draw_demo(100, 2)
+    one, same, other = (draw_demo(100, seed, "en", NOW) for seed in (1, 1, 2))
     assert (one.user_names, one.item_attributes) == (same.user_names, same.item_attributes)
     assert np.array_equal(one.member, same.member)
     assert one.user_names != other.user_names
 
 
 def test_the_demo_is_imported_once(store: Store) -> None:
-    first = load_demo(store, users=60)
+    first = load_demo(store, users=60, until=UNTIL)
     version = data_version(store)
-    again = load_demo(store, users=60)
+    again = load_demo(store, users=60, until=UNTIL)
     assert (first.made, again.made, again.import_id) == (True, False, first.import_id)
     assert (data_version(store), len(import_history(store))) == (version, 1)
     undo_import(store, first.import_id)
     assert store_counts(store).users == 0
-    assert load_demo(store, users=60).made
+    assert load_demo(store, users=60, until=UNTIL).made
+    with pytest.raises(InputError, match="do not mix"):
+        load_demo(store, users=60, until=date(2025, 7, 1))
     with pytest.raises(InputError, match="cannot have 3 users"):
         load_demo(store, users=3)
 

@@ -18,6 +18,7 @@ import db.migrations
 from db.demo.generate import load_demo
 from db.errors import StoreError
 from db.importing.history import import_history
+from db.importing.pipeline import import_files
 from db.migrate import HEAD, schema_revision, upgrade_schema
 from db.models import registry
 from db.read_logs import data_version
@@ -157,11 +158,12 @@ def test_a_reader_cannot_write(store: Store) -> None:
         connection.execute(text("DELETE FROM jobs"))
 
 
-def test_a_reader_sees_one_snapshot_while_a_writer_commits(store: Store) -> None:
+def test_a_reader_sees_one_snapshot_while_a_writer_commits(store: Store, tmp_path: Path) -> None:
     load_demo(store, users=50)
+    (tmp_path / "more.csv").write_text("initiator,item,participants\nu1,p1,u2\n")
     with store.read() as connection:
         before = connection.execute(text("SELECT count(*) FROM users")).scalar()
-        load_demo(store, users=60)
+        import_files(store, [tmp_path / "more.csv"])
         assert connection.execute(text("SELECT count(*) FROM users")).scalar() == before
     with store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM users")).scalar() > before

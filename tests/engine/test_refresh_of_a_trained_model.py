@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ class LateUsers:
 def late_users(tmp_path_factory: pytest.TempPathFactory) -> LateUsers:
     folder = tmp_path_factory.mktemp("late")
     whole = Store.open(f"sqlite:///{folder / 'whole.db'}")
-    load_demo(whole, 400)
+    load_demo(whole, 400, until=date(2025, 6, 30))
     logs = read_logs(whole)
     users = np.arange(len(logs.users))
     late = np.isin(users, np.random.default_rng(3).choice(users, LATE, replace=False))

@@ -62,7 +62,7 @@ def set_to(changes: tuple[str, ...]) -> list[str]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, str]:
     """A shop with a model that serves; tests leave both as they are."""
     shop = shop_in(tmp_path_factory.mktemp("trained"))
-    shop.command("db", "demo", "--users", "100")
+    shop.command("db", "demo", "--users", "100", "--until", "2025-06-30")
     done = shop.run("train", "fit", "--preset", "demo", "--promote", "--json", *set_to(QUICK))
     assert done.returncode == 0, done.stderr
     return shop, json.loads(done.stdout)["version"]
