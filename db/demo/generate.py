@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 from db.demo.shop import Goods, People, draw_goods, draw_people, liking
 from db.errors import InputError
-from db.importing.staged import StagedLogs
+from db.importing.staged import StagedLogs, UserAttributes
 from db.importing.writer import ImportRecord, write_staged
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import imports
@@ -146,7 +146,7 @@ def draw_demo(users: int, seed: int, language: Language, now: pd.Timestamp) -> S
         ),
         member=np.array([user for joined in members for user in joined], np.int32),
         friendships=people.ties[declared].astype(np.int32),
-        user_names=dict(enumerate(people.names)),
+        user_attributes={k: UserAttributes(name) for k, name in enumerate(people.names)},
         item_attributes=dict(enumerate(goods.facts)),
     )
 

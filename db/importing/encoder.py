@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing import cell_values
-from db.importing.staged import UNKNOWN_SIZE, ItemAttributes
+from db.importing.staged import UNKNOWN_SIZE, ItemAttributes, UserAttributes
 from db.importing.validation import ValidRows
 from db.logs import FAILED, SUCCESSFUL, UNKNOWN_TIME
 
@@ -47,6 +47,10 @@ class EntityAttributes:
         if names is not None:
             pairs = zip(users.tolist(), names, strict=True)
             self.user_names.update((user, name) for user, name in pairs if name)
+
+    def users(self) -> dict[int, UserAttributes]:
+        """The attributes of users by position."""
+        return {user: UserAttributes(name) for user, name in self.user_names.items()}
 
     def add_items(self, items: NDArray[np.int32], rows: ValidRows) -> None:
         """Add the attributes of the item of each row; a negative position is no item."""

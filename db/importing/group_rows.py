@@ -221,7 +221,7 @@ class GroupRows:
             member_group=member_group,
             member=member,
             friendships=np.empty((0, 2), np.int32),
-            user_names=self._attributes.user_names,
+            user_attributes=self._attributes.users(),
             item_attributes=self._attributes.items,
             statement=Statement(
                 status_derived=state == cell_values.UNSTATED,

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
 
 from db.errors import InputError
-from db.importing.latest_attributes import refresh_item_attributes, refresh_user_names
+from db.importing.latest_attributes import refresh_item_attributes, refresh_user_attributes
 from db.importing.merging import merge_statements, stated
 from db.importing.readers.chunk import RowError
 from db.messages import Message
@@ -42,7 +42,7 @@ class ImportEntry:
     created_at: str  # ISO 8601, UTC
     undone: bool
     batch: str  # shared by the files of one call
-    kind: str  # groups, failed, friendships or demo
+    kind: str  # groups, failed, friendships, items, users, edit or demo
     format: str
 
 
@@ -125,7 +125,7 @@ def undo_import(store: Store, id: int) -> UndoReport:
         friendship_count = _remove(connection, friendships, id)
         _remove(connection, user_facts, id)
         _remove(connection, item_facts, id)
-        refresh_user_names(connection, named)
+        refresh_user_attributes(connection, named)
         refresh_item_attributes(connection, described)
         connection.execute(
             update(imports).where(imports.c.id == id).values(undone_at=int(time.time()))

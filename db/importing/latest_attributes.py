@@ -1,58 +1,57 @@
-"""Sets the names of users and the attributes of items to what the latest import states about them."""
+"""Sets the attributes of users and items to what the latest import states about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
-from db.importing.staged import ItemAttributes
-from db.queries.search import spell
+from db.importing.staged import Attributes, ItemAttributes, UserAttributes
+from db.queries.search import spell_names
 from db.schema import item_facts, items, user_facts, users
 from db.store import execute_in_chunks, is_in
 
 
-def set_user_names(
-    connection: Connection, rows: Iterable[tuple[int, str | None, str | None, str | None]]
-) -> None:
-    """Set (key, name, pinyin, initials) of users that are in the store."""
-    parameters = [{"key": r[0], "name": r[1], "pinyin": r[2], "initials": r[3]} for r in rows]
+def refresh_user_attributes(connection: Connection, keys: Sequence[int]) -> None:
+    """Set each attribute of these users to the latest that an import states, or to none."""
+    before = _names(connection, keys)
+    _refresh(connection, keys, users, user_facts, "user_id", UserAttributes)
+    after = _names(connection, keys)
+    renamed = [key for key, name in after.items() if name != before[key]]
+    spelled = spell_names([after[key] for key in renamed])
+    rows = zip(renamed, spelled["pinyin"], spelled["initials"], strict=True)
+    parameters = [{"key": key, "pinyin": full, "initials": short} for key, full, short in rows]
     if parameters:
         connection.execute(
             update(users)
             .where(users.c.id == bindparam("key"))
-            .values({name: bindparam(name) for name in ("name", "pinyin", "initials")}),
+            .values(pinyin=bindparam("pinyin"), initials=bindparam("initials")),
             parameters,
         )
 
 
-def refresh_user_names(connection: Connection, keys: Sequence[int]) -> None:
-    """Set the names of these users to the latest that an import states, or to none."""
-    query = (
-        select(user_facts.c.user_id, user_facts.c.name)
-        .where(is_in(user_facts.c.user_id))
-        .order_by(user_facts.c.import_id)
-    )
-    latest: dict[int, str] = dict(execute_in_chunks(connection, query, keys))
-    set_user_names(
-        connection,
-        (
-            (key, latest[key], *spell(latest[key])) if key in latest else (key, None, None, None)
-            for key in keys
-        ),
-    )
-
-
 def refresh_item_attributes(connection: Connection, keys: Sequence[int]) -> None:
     """Set each attribute of these items to the latest that an import states, or to none."""
-    latest = {key: ItemAttributes() for key in keys}
-    query = select(item_facts).where(is_in(item_facts.c.item_id)).order_by(item_facts.c.import_id)
-    for row in execute_in_chunks(connection, query, keys):
-        values = row._mapping
-        stated = ItemAttributes(**{name: values[name] for name in vars(ItemAttributes())})
-        latest[row.item_id] = latest[row.item_id].updated(stated)
-    if latest:
-        connection.execute(
-            update(items)
-            .where(items.c.id == bindparam("key"))
-            .values({name: bindparam(name) for name in vars(ItemAttributes())}),
-            [vars(attributes) | {"key": key} for key, attributes in latest.items()],
-        )
+    _refresh(connection, keys, items, item_facts, "item_id", ItemAttributes)
+
+
+def _refresh(
+    connection: Connection,
+    keys: Sequence[int],
+    entities: Table,
+    facts: Table,
+    entity: str,
+    kind: type[Attributes],
+) -> None:
+    latest = {
+        name: select(facts.c[name])
+        .where(facts.c[entity] == entities.c.id, facts.c[name].is_not(None))
+        .order_by(facts.c.import_id.desc())
+        .limit(1)
+        .scalar_subquery()
+        for name in kind.names()
+    }
+    execute_in_chunks(connection, update(entities).where(is_in(entities.c.id)).values(latest), keys)
+
+
+def _names(connection: Connection, keys: Sequence[int]) -> dict[int, str | None]:
+    query = select(users.c.id, users.c.name).where(is_in(users.c.id))
+    return {row.id: row.name for row in execute_in_chunks(connection, query, keys)}

@@ -275,7 +275,7 @@ class OrderRows:
             member_group=member_group[by_group],
             member=orders.user[joins.rows][by_group],
             friendships=np.empty((0, 2), np.int32),
-            user_names=self._attributes.user_names,
+            user_attributes=self._attributes.users(),
             item_attributes=self._attributes.items,
             statement=Statement(
                 status_derived=(state == cell_values.UNSTATED)[kept],

@@ -1,6 +1,8 @@
 """The valid rows of one file as compact arrays, staged for the store."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +13,55 @@ UNKNOWN_SIZE = 0
 STATUS_NAMES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
 
 
-@dataclass(frozen=True)
-class ItemAttributes:
-    """What a file states about an item; None where it states nothing."""
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a file states about an item or a user; None where it states nothing."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The attributes, which are columns of the store too."""
+        return tuple(one.name for one in fields(cls))
+
+    def updated(self, later: Self) -> Self:
+        """These attributes, overridden by those that ``later`` states."""
+        stated = {name: getattr(later, name) for name in self.names()}
+        return replace(self, **{name: value for name, value in stated.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAttributes(Attributes):
+    """What a file states about an item."""
 
     name: str | None = None
     category: str | None = None
     price: float | None = None
     group_price: float | None = None
     min_participants: int | None = None
+    brand: str | None = None
+    on_sale_from: int | None = None  # on the shop's clock, in seconds since 1970 there
+    on_sale_until: int | None = None  # the first second after the sale
+    stock: int | None = None
+    status: str | None = None  # "on", "off" or "hidden"
 
-    def updated(self, later: "ItemAttributes") -> "ItemAttributes":
-        """These attributes, overridden by those that ``later`` states."""
-        mine, new = vars(self), vars(later)
-        return ItemAttributes(**{key: mine[key] if new[key] is None else new[key] for key in mine})
+
+@dataclass(frozen=True, slots=True)
+class UserAttributes(Attributes):
+    """What a file states about a user."""
+
+    name: str | None = None
+    city: str | None = None
+    contactable: bool | None = None  # False: never to be asked
+    tags: str | None = None  # a line each
+
+
+def as_columns(kind: type[Attributes], stated: Sequence[Attributes]) -> dict[str, list[Any]]:
+    """Attribute -> its values, of those attributes that any of ``stated`` has."""
+    columns = {name: [getattr(one, name) for one in stated] for name in kind.names()}
+    return {
+        name: values
+        for name, values in columns.items()
+        if any(value is not None for value in values)
+    }
 
 
 @dataclass(frozen=True)
@@ -61,7 +98,7 @@ class StagedLogs:
     member_group: NDArray[np.int32]  # [M] positions of groups, ascending
     member: NDArray[np.int32]  # [M]
     friendships: NDArray[np.int32]  # [F, 2]
-    user_names: dict[int, str] = field(default_factory=dict)
+    user_attributes: dict[int, UserAttributes] = field(default_factory=dict)
     item_attributes: dict[int, ItemAttributes] = field(default_factory=dict)
     statement: "Statement | None" = None  # None: all is stated, and nobody declined
 
@@ -78,9 +115,9 @@ class StagedLogs:
             member=user_positions[self.member],
             friendships=user_positions[self.friendships],
             item=item_positions[self.item],
-            user_names={
-                int(user_positions[k]): name
-                for k, name in self.user_names.items()
+            user_attributes={
+                int(user_positions[k]): attributes
+                for k, attributes in self.user_attributes.items()
                 if k >= 0 and user_positions[k] >= 0
             },
             item_attributes={

@@ -66,7 +66,8 @@ def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[Stored
     """The first ``count`` groups in the order of the file."""
 
     def user(position: int) -> Named:
-        return Named(staged.users[position], staged.user_names.get(position, ""))
+        stated = staged.user_attributes.get(position)
+        return Named(staged.users[position], (stated and stated.name) or "")
 
     def item(position: int) -> Named:
         stated = staged.item_attributes.get(position)

@@ -9,13 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from db.importing.latest_attributes import refresh_item_attributes, set_user_names
+from db.importing.latest_attributes import refresh_item_attributes, refresh_user_attributes
 from db.importing.merging import again, merge_statements
 from db.importing.readers.chunk import RowError
-from db.importing.staged import UNKNOWN_SIZE, ItemAttributes, StagedLogs
+from db.importing.staged import (
+    UNKNOWN_SIZE,
+    ItemAttributes,
+    StagedLogs,
+    UserAttributes,
+    as_columns,
+)
 from db.importing.twins import NO_TWIN, twin_keys
 from db.logs import UNKNOWN_TIME
-from db.queries.search import spell
+from db.queries.search import spell_names
 from db.schema import (
     declined_invitations,
     friendships,
@@ -41,7 +47,7 @@ class ImportRecord:
 
     batch: str  # shared by the files of one call
     file: str
-    kind: str  # groups, failed, friendships or demo
+    kind: str  # groups, failed, friendships, items, users, edit or demo
     format: str
     sha256: str
     accepted: int  # rows
@@ -173,34 +179,26 @@ def _assign_keys(
 def _insert_users(
     inserter: _Inserter, staged: StagedLogs, last: int
 ) -> tuple[NDArray[np.int64], int]:
-    """Insert new users and names; returns the keys of all staged users and the highest key."""
+    """Insert new users and attributes; returns the keys of all staged users and the highest key."""
     known = _known_keys(inserter.connection, users, staged.users)
     keys, new, last = _assign_keys(known, staged.users, last)
-    spelled = {position: (name, *spell(name)) for position, name in staged.user_names.items()}
     if new:
-        details = [spelled.get(position, (None, None, None)) for position in new]
-        inserter.insert(
-            users,
-            {
-                "id": keys[new].tolist(),
-                "external_id": [staged.users[position] for position in new],
-                "name": [row[0] for row in details],
-                "pinyin": [row[1] for row in details],
-                "initials": [row[2] for row in details],
-            },
-        )
-    if spelled:
-        named = list(spelled)
-        inserter.insert(
-            user_facts,
-            {"user_id": keys[named].tolist(), "name": [spelled[p][0] for p in named]},
-            count=False,
-        )
+        nothing = UserAttributes()
+        stated = [staged.user_attributes.get(position, nothing) for position in new]
+        columns = as_columns(UserAttributes, stated)
+        if "name" in columns:
+            columns |= spell_names(columns["name"])
+        columns["id"] = keys[new].tolist()
+        columns["external_id"] = [staged.users[position] for position in new]
+        inserter.insert(users, columns)
+    if staged.user_attributes:
+        positions = list(staged.user_attributes)
+        columns = as_columns(UserAttributes, list(staged.user_attributes.values()))
+        columns["user_id"] = keys[positions].tolist()
+        inserter.insert(user_facts, columns, count=False)
         are_new = set(new)
-        set_user_names(
-            inserter.connection,
-            ((int(keys[p]), *spelled[p]) for p in named if p not in are_new),
-        )
+        older = [int(keys[p]) for p in positions if p not in are_new]
+        refresh_user_attributes(inserter.connection, older)
     return keys, last
 
 
@@ -211,25 +209,21 @@ def _insert_items(
     known = _known_keys(inserter.connection, items, staged.items)
     keys, new, last = _assign_keys(known, staged.items, last)
     if new:
-        stated = [staged.item_attributes.get(position, ItemAttributes()) for position in new]
-        columns = _as_columns(stated)
+        nothing = ItemAttributes()
+        stated = [staged.item_attributes.get(position, nothing) for position in new]
+        columns = as_columns(ItemAttributes, stated)
         columns["id"] = keys[new].tolist()
         columns["external_id"] = [staged.items[position] for position in new]
         inserter.insert(items, columns)
     if staged.item_attributes:
         positions = list(staged.item_attributes)
-        columns = _as_columns(list(staged.item_attributes.values()))
+        columns = as_columns(ItemAttributes, list(staged.item_attributes.values()))
         columns["item_id"] = keys[positions].tolist()
         inserter.insert(item_facts, columns, count=False)
         are_new = set(new)
         older = [int(keys[p]) for p in positions if p not in are_new]
         refresh_item_attributes(inserter.connection, older)
     return keys, last
-
-
-def _as_columns(stated: Sequence[ItemAttributes]) -> dict[str, Sequence[Any]]:
-    names = vars(ItemAttributes())
-    return {name: [getattr(attributes, name) for attributes in stated] for name in names}
 
 
 def _insert_groups(

@@ -5,9 +5,9 @@ Users are searched in the store, items in memory; ``Criteria`` is the rule, whic
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ from db.schema import users
 from db.store import Store
 
 _HAN = re.compile(r"([㐀-䶿一-鿿]+)")
+_LONGEST_WORD = 20  # signs
 
 SearchField = Literal["exact id", "id", "name", "pinyin", "initials"]  # "id" in lower case
 
@@ -146,6 +147,18 @@ class ItemSearch:
         return rank
 
 
+def spell_names(names: Sequence[str | None]) -> dict[str, list[str | None]]:
+    """The columns ``pinyin`` and ``initials`` of names, each spelled once."""
+    spelled: dict[str | None, tuple[str | None, str | None]] = {
+        name: spell(name) for name in set(names) if name is not None
+    }
+    spelled[None] = (None, None)
+    return {
+        "pinyin": [spelled[name][0] for name in names],
+        "initials": [spelled[name][1] for name in names],
+    }
+
+
 def spell(name: str) -> tuple[str, str]:
     """The pinyin of ``name`` and its initials in lower case, without tones, spaces and punctuation.
 
@@ -170,9 +183,34 @@ def plain_text(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-@lru_cache(maxsize=65536)
-def _syllables(run: str) -> tuple[str, ...]:
+def _syllables(run: str) -> list[str]:
+    """The pinyin of Chinese signs, each word that the dictionary has read as a word."""
+    words, first_two = _words()
+    found: list[str] = []
+    start = 0
+    while start < len(run):
+        end = start + 1
+        if run[start : start + 2] in first_two:
+            # The longest word that begins here, as pypinyin cuts, which takes it a hundred times as long.
+            longest = range(min(len(run), start + _LONGEST_WORD), start + 1, -1)
+            end = next((k for k in longest if run[start:k] in words), end)
+        found += _of_word(run[start:end])
+        start = end
+    return found
+
+
+@cache
+def _of_word(word: str) -> list[str]:
     # Imported here because its dictionary takes a while to load and most commands need no names.
     from pypinyin import lazy_pinyin
 
-    return tuple(lazy_pinyin(run))
+    return list(lazy_pinyin(word))
+
+
+@cache
+def _words() -> tuple[Container[str], Container[str]]:
+    """The words whose readings the dictionary has, and the first two signs of each."""
+    from pypinyin.constants import PHRASES_DICT
+
+    words = frozenset(word for word in PHRASES_DICT if len(word) <= _LONGEST_WORD)
+    return words, frozenset(word[:2] for word in words)

@@ -69,9 +69,12 @@ def test_no_initiator_joins_their_own_group_and_nobody_joins_twice() -> None:
 
 def test_the_same_seed_gives_the_same_shop_and_another_seed_another() -> None:
     one, same, other = (draw_demo(100, seed, "en", NOW) for seed in (1, 1, 2))
-    assert (one.user_names, one.item_attributes) == (same.user_names, same.item_attributes)
+    assert (one.user_attributes, one.item_attributes) == (
+        same.user_attributes,
+        same.item_attributes,
+    )
     assert np.array_equal(one.member, same.member)
-    assert one.user_names != other.user_names
+    assert one.user_attributes != other.user_attributes
 
 
 def test_the_demo_is_imported_once(store: Store) -> None:

@@ -15,7 +15,7 @@ from db.importing.assembly.people import Met, people_of
 from db.importing.assembly.totals import other_rows
 from db.importing.column_mapping import GROUPS, ColumnMapping
 from db.importing.readers.chunk import Chunk, RowError
-from db.importing.staged import StagedLogs
+from db.importing.staged import StagedLogs, UserAttributes
 from db.messages import Message
 
 _NAMES = {"initiator": "initiator_name", "user": "user_name", "item": "item_name", "friend": ""}
@@ -60,8 +60,14 @@ class RowTidier:
         """The logs with the names of participants that stood beside their numbers."""
         if not self._names:
             return staged
-        named = {k: self._names[id] for k, id in enumerate(staged.users) if id in self._names}
-        return replace(staged, user_names=named | staged.user_names)
+        named = {
+            k: UserAttributes(self._names[id])
+            for k, id in enumerate(staged.users)
+            if id in self._names
+        }
+        for k, stated in staged.user_attributes.items():
+            named[k] = named.get(k, UserAttributes()).updated(stated)
+        return replace(staged, user_attributes=named)
 
     def notes(self) -> list[Message]:
         """What a person may want to know of it."""
