@@ -170,6 +170,66 @@ class Logs:
             join_at=self.join_at[joins],
         )
 
+    @property
+    def last_event(self) -> np.datetime64:
+        """The last launch, join or filling of a group; NaT in logs without times."""
+        times = [self.group_launched_at, self.group_filled_at, self.join_at]
+        known = np.concatenate([part[~np.isnat(part)] for part in times])
+        return known.max() if len(known) else np.datetime64("NaT", "s")
+
+    def known_before(self, at: np.datetime64) -> "Logs":
+        """What was known of these logs at ``at``, where what happened strictly before it counts.
+
+        Groups launched later are unknown. A success is known from the time at which the group filled (unknown: its
+        last join, else its launch), a failure from the deadline (unknown: the launch) and at the latest when the logs
+        end; before that a group is open. A join without a time is known once its group has succeeded, in a group that
+        never closed once the logs end. What has no time at all always counts.
+
+        Users and items keep their positions, and friendships, which have no times, stay. The version tells the result
+        from the logs, unless everything was known.
+        """
+        closed, joined = self._closed_at(), self._joined_at()
+        launched = ~(self.group_launched_at >= at)  # NaT compares as false: unknown is known
+        pending = (closed >= at) & (self.group_status != OPEN)
+        kept_joins = ~(joined >= at)
+        if launched.all() and not pending.any() and kept_joins.all():
+            return self
+        known = replace(
+            self,
+            group_status=np.where(pending, OPEN, self.group_status).astype(np.int8),
+            group_filled_at=np.where(pending, np.datetime64("NaT", "s"), self.group_filled_at),
+            join_group=self.join_group[kept_joins],
+            join_participant=self.join_participant[kept_joins],
+            join_at=self.join_at[kept_joins],
+        ).with_groups(launched)
+        text = f"{self.version} before {at.astype('datetime64[s]')}"
+        return replace(known, version=hashlib.sha256(text.encode()).hexdigest()[:12])
+
+    def _closed_at(self) -> NDArray[np.datetime64]:
+        """[G] When it was known what became of each group; NaT for open ones, and where it always was."""
+        last_join = np.full(len(self.group_item), UNKNOWN_TIME, np.int64)
+        timed = ~np.isnat(self.join_at)
+        np.maximum.at(last_join, self.join_group[timed], self.join_at[timed].astype(np.int64))
+        launched = self.group_launched_at
+        success = _first_known(self.group_filled_at, last_join.astype("datetime64[s]"), launched)
+        failure = np.fmin(_first_known(self.group_expires_at, launched), self.last_event)
+        closed = np.where(self.group_status == SUCCESSFUL, success, failure)
+        closed[self.group_status == OPEN] = np.datetime64("NaT", "s")
+        return closed.astype("datetime64[s]")
+
+    def _joined_at(self) -> NDArray[np.datetime64]:
+        """[M] When each join was known; NaT where it always was."""
+        of_group = np.where(self.group_status == OPEN, self.last_event, self._closed_at())
+        return _first_known(self.join_at, of_group.astype("datetime64[s]")[self.join_group])
+
+
+def _first_known(*times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The first of several times that is known, elementwise; NaT where none is."""
+    found = times[0]
+    for other in times[1:]:
+        found = np.where(np.isnat(found), other, found)
+    return found
+
 
 def _id_column(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
     if name not in frame:

@@ -105,6 +105,7 @@ def _version(connection: Connection) -> str:
     """A short hash of the imports that were not undone, in order; ``empty`` without any.
 
     Undone imports count by the entities that their undo kept, because those keep their positions.
+    Edits do not count: they change the shelf (``db.queries.shelf``), not what the engine counts.
     """
     rows = connection.execute(
         select(
@@ -115,7 +116,7 @@ def _version(connection: Connection) -> str:
             imports.c.kept,
             imports.c.undone_at.is_(None),
         )
-        .where(imports.c.undone_at.is_(None) | (imports.c.kept > 0))
+        .where(imports.c.undone_at.is_(None) | (imports.c.kept > 0), imports.c.kind != "edit")
         .order_by(imports.c.id)
     ).all()
     if not rows:

@@ -1,12 +1,17 @@
 """Who and what can be recommended, as one model sees them: ids, positions, and ranks among scores."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.messages import Message
+from db.queries.shelf import why_not
+from engine.availability import Availability, ReadsAvailability
+from engine.moment import Moment
 from engine.source import Kind, Source
 
 
@@ -95,16 +100,55 @@ class Listing:
         return ahead + 1, int(rivals.sum()) + 1
 
 
+@dataclass(frozen=True)
+class Offered:
+    """What can be had and who may be asked, in the lists of a catalogue of L users or L' items."""
+
+    availability: Availability
+    items: NDArray[np.bool_]  # [L'] that can be had
+    people: NDArray[np.bool_]  # [L] who may be asked
+    missing: NDArray[np.int64]  # positions in the model of the items that cannot be had
+
+    def why_not_item(self, id: str) -> Message | None:
+        """Why the item with this id cannot be had; None if it can."""
+        return self.availability.shelf.unavailable.get(id)
+
+
 class Catalogue:
     """What a source lists, in the positions of one model. Threads may share it.
 
     The lists of users and items and the launch counts are read on first use and then kept: make another recommender
-    when the logs have changed. Everything else is read at each call.
+    when the logs have changed. The shelf is read again when the shop says something new, and everything else at each
+    call.
     """
 
-    def __init__(self, source: Source, users: IdMap, items: IdMap) -> None:
+    def __init__(
+        self, source: Source, users: IdMap, items: IdMap, availability: ReadsAvailability
+    ) -> None:
         self.source = source
         self.user_map, self.item_map = users, items
+        self._availability = availability
+        self._offered: Offered | None = None
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment as of which the catalogue lists; None where the logs have no times."""
+        return self._availability.moment()
+
+    def offered(self) -> Offered:
+        """What can be had and who may be asked now."""
+        found, kept = self._availability.current(), self._offered
+        if kept is not None and kept.availability is found:
+            return kept
+        unavailable, items = found.shelf.unavailable, self.items
+        missing = items.mask(unavailable)
+        self._offered = offered = Offered(
+            availability=found,
+            items=~missing,
+            people=~self.users.mask(found.unasked),
+            missing=items.positions[missing],
+        )
+        return offered
 
     @cached_property
     def users(self) -> Listing:
@@ -131,6 +175,14 @@ class Catalogue:
         ids = {position: self.item_map.ids[position] for position in positions}
         named = self.names("items", ids.values())
         return {position: named[id] for position, id in ids.items()}
+
+
+def count_reasons(
+    listed: Listing, left_out: NDArray[np.bool_], reasons: Mapping[str, Message]
+) -> dict[str, int]:
+    """How many of the entries [L] that a list leaves out have each reason, the most frequent first."""
+    ids = listed.ids[np.flatnonzero(left_out)].tolist()
+    return dict(Counter(why_not(reasons[id]) for id in ids).most_common())
 
 
 def _listing(ids: list[str], known: IdMap) -> Listing:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from db.logs import Query
 from engine.blas_threads import single_blas_thread
 from engine.candidates import Question
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, Offered, count_reasons
 from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
 from engine.evidence.evidence import initiator_evidence
 from engine.explain.reasons import find_reasons
@@ -95,12 +95,13 @@ class InitiatorRanker:
     def rank(self, item: str, top: int, filter: InitiatorFilter) -> InitiatorRanking:
         """The ``top`` initiators, see ``Recommender.rank_initiators``."""
         position = self._catalogue.item_map.position(item)
-        listed = self._catalogue.users
-        allowed = np.flatnonzero(self._allowed(item, filter))
+        listed, offered = self._catalogue.users, self._catalogue.offered()
+        wanted = self._allowed(item, filter)
+        allowed = np.flatnonzero(wanted & offered.people)
         with single_blas_thread():  # once for all rankings: each would pay for setting it
             positions = listed.positions[allowed]
             shortlist = allowed[self._shortlist(position, positions, top, filter.question)]
-            best = self._best(position, shortlist, top, filter.question)
+            best = self._best(position, shortlist, top, filter.question, offered)
         names = self._catalogue.names("users", [found.id for found in best])
         return InitiatorRanking(
             model=self._version,
@@ -122,6 +123,9 @@ class InitiatorRanker:
             candidates=len(allowed),
             ranked=len(shortlist),
             question=filter.question,
+            moment=self._catalogue.moment,
+            left_out=count_reasons(listed, wanted & ~offered.people, offered.availability.unasked),
+            item_unavailable=offered.why_not_item(item),
         )
 
     def _shortlist(
@@ -157,16 +161,22 @@ class InitiatorRanker:
         return allowed
 
     def _best(
-        self, item: int, shortlist: NDArray[np.int64], top: int, question: Question
+        self,
+        item: int,
+        shortlist: NDArray[np.int64],
+        top: int,
+        question: Question,
+        offered: Offered,
     ) -> list[InitiatorScore]:
         """The ``top`` of the shortlisted initiators (indices into the list of users), each ranked in full."""
         listed, best = self._catalogue.users, list[InitiatorScore]()
         launched = self._launched(listed.ids[shortlist].tolist(), question)
+        missing = bool(np.isin(item, offered.missing))
         for index in shortlist.tolist():
             id, position = listed.ids[index], int(listed.positions[index])
-            scored = self._score_all(position, launched[id], question)
+            scored = self._score_all(position, launched[id], question, offered.missing)
             score = scored.scores[item : item + 1]
-            probability = float(scored.probabilities(score)[0])
+            probability = float(scored.probabilities(score, missing)[0])
             if len(best) >= top and (not best or (-probability, id) > best[-1].order):
                 continue
             reasons = find_reasons(scored, np.array([item], np.int64), self._catalogue.item_names)
@@ -187,10 +197,14 @@ class InitiatorRanker:
         return self._catalogue.source.launched_items(initiators)
 
     def _score_all(
-        self, position: int, launched: Collection[str], question: Question
+        self,
+        position: int,
+        launched: Collection[str],
+        question: Question,
+        missing: Positions | None = None,
     ) -> ScoredQuery:
         excluded = self._catalogue.item_map.positions(list(launched))
-        return self._scorer.score_all(Query(position), excluded, question)
+        return self._scorer.score_all(Query(position), excluded, question, missing)
 
     def _maps_of(self, question: Question) -> ShortlistMaps:
         """Learned from the items of the reference initiators."""

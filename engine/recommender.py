@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from db.errors import EngineError, NoModel, UnknownModel
 from db.logs import Logs, Query, Task
 from db.models import registry
+from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
+from engine.availability import LoggedAvailability, ReadsAvailability, StoredAvailability
 from engine.bundle.manifest import Manifest
 from engine.candidates import Question
-from engine.catalogue import Catalogue, Listing
+from engine.catalogue import Catalogue, Listing, Offered, count_reasons
 from engine.explain.explanation import (
     explain_task,
     item_sentence,
@@ -25,6 +27,7 @@ from engine.explain.explanation import (
 from engine.explain.reasons import find_reasons
 from engine.initiators import InitiatorFilter, InitiatorRanker
 from engine.loading import Bundle, load_bundle
+from engine.moment import Moment, current_moment, everything_known
 from engine.refresh import can_follow_logs, refresh_bundle, refresh_if_stale
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, TaskExplanation
 from engine.scorer import ScoredQuery, Scorer
@@ -37,21 +40,30 @@ class Recommender:
     Ids are the shop's own; surrounding spaces are ignored. An id that the model was trained without is never an error:
     it is ranked by its groups and neighbours in the current logs, or, if it is in none, by the cold-start row. The logs
     and the lists of users and items are read once: open another recommender when ``db.read_logs.data_version`` has
-    changed.
+    changed. What the shop says of its shelf, and who does not want to be asked, is heeded from the next call on.
+
+    Everything is ranked as of ``moment``: what happened at it or later does not count. Lists leave out items that
+    cannot be had then, unless they are asked to ``show_all``, and never name people who do not want to be asked.
     """
 
-    def __init__(self, source: Source, bundle: Bundle) -> None:
+    def __init__(self, source: Source, bundle: Bundle, availability: ReadsAvailability) -> None:
         self._bundle = bundle
-        self._catalogue = Catalogue(source, bundle.users, bundle.items)
+        self._catalogue = Catalogue(source, bundle.users, bundle.items, availability)
 
     @classmethod
     def open(
-        cls, store: Store, version: str | None = None, models: Path | None = None
+        cls,
+        store: Store,
+        version: str | None = None,
+        models: Path | None = None,
+        as_of: Moment | None = None,
     ) -> "Recommender":
         """The model ``version``, or the serving one, from the folder ``models`` (default: the setting).
 
-        If the store has changed since the training, the model serves its current logs. Raises NoModel if no version
-        serves, UnknownModel, BundleRefused if the files are damaged, and StoreError if the logs cannot be read.
+        It serves what was known before ``as_of`` (default: ``engine.moment.current_moment``), be that less or more
+        than the logs of its training. Raises NoModel if no version serves, UnknownModel, BundleRefused if the files
+        are damaged, StoreError if the logs cannot be read, and EngineError for a model that cannot follow the logs to
+        a moment that somebody picked.
         """
         if version is None:
             serving = registry.serving(store)
@@ -62,19 +74,32 @@ class Recommender:
             raise UnknownModel("engine.unknown_model", version=version)
         chosen = settings()
         bundle = load_bundle((models or chosen.models) / version, chosen.threads)
-        return cls(StoreSource(store), refresh_if_stale(bundle, store))
+        availability = StoredAvailability(store, as_of)
+        moment = as_of or current_moment(store)
+        if moment is None or everything_known(store, moment):
+            return cls(StoreSource(store), refresh_if_stale(bundle, store), availability)
+        known = read_logs(store).known_before(moment.at)
+        if can_follow_logs(bundle):
+            bundle = refresh_bundle(bundle, known)
+        elif moment.picked:
+            raise EngineError("engine.moment.cannot_follow", version=version, moment=str(moment))
+        return cls(LogsSource(known), bundle, availability)
 
     def over(self, logs: Logs) -> "Recommender":
         """The same model over other logs; over those of its training if it cannot follow any others."""
         follows = can_follow_logs(self._bundle)
-        return Recommender(
-            LogsSource(logs), refresh_bundle(self._bundle, logs) if follows else self._bundle
-        )
+        bundle = refresh_bundle(self._bundle, logs) if follows else self._bundle
+        return Recommender(LogsSource(logs), bundle, LoggedAvailability(logs))
 
     @property
     def version(self) -> str:
         """The name of the model version."""
         return self._bundle.manifest.version
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment as of which it ranks; None where the logs have no times."""
+        return self._catalogue.moment
 
     @property
     def manifest(self) -> Manifest:
@@ -96,31 +121,39 @@ class Recommender:
         top: int = 20,
         exclude_launched: bool | None = None,
         among: Collection[str] | None = None,
+        show_all: bool = False,
     ) -> Ranking:
         """The ``top`` items for an initiator, out of all items of the shop, or out of ``among``.
 
         ``exclude_launched`` asks for something new: it leaves out the items that the initiator has a successful or an
         open group for; one that failed may be tried again. None asks ``question``. The probabilities of all candidates
-        are about 1 in sum, whichever question is asked. ``among`` (ids) restricts the list; scores and probabilities
-        still compare with every candidate. Ties are broken by id.
+        that can be had are about 1 in sum, whichever question is asked. ``among`` (ids) restricts the list; scores and
+        probabilities still compare with every candidate. ``show_all`` lists what cannot be had, too, with the reason
+        and the probability that it would have if it alone came back; those of the others stay. Ties are broken by id.
         """
         initiator = initiator.strip()
         question = self._asked(exclude_launched)
         launched = self._launched_items(initiator, question)
-        scored = self._score_items(initiator, launched, question)
+        offered = self._catalogue.offered()
+        scored = self._score_items(initiator, launched, question, offered)
         listed = self._catalogue.items
         allowed = ~listed.mask(launched)
         if among is not None:
             allowed &= listed.mask(id.strip() for id in among)
+        left_out = allowed & ~offered.items
+        if not show_all:
+            allowed &= offered.items
         return Ranking(
             model=self.version,
             initiator=initiator,
             initiator_newcomer=self._bundle.users.is_new(scored.query.initiator),
             item=None,
             item_newcomer=False,
-            results=self._ranked(scored, listed, allowed, top),
+            results=self._ranked(scored, listed, allowed, top, offered),
             candidates=int(allowed.sum()),
             question=question,
+            moment=self.moment,
+            left_out=count_reasons(listed, left_out, offered.availability.shelf.unavailable),
         )
 
     def rank_participants(
@@ -128,14 +161,18 @@ class Recommender:
     ) -> Ranking:
         """The ``top`` participants for an initiator and an item, out of all users of the shop.
 
-        Never the initiator, nor anybody in ``exclude``: the ids of those who have joined the group already. Ties are
-        broken by id.
+        Never the initiator, nor anybody in ``exclude``: the ids of those who have joined the group already, nor
+        whoever does not want to be asked. The latter keep their share of the probability, because they may join
+        unasked. Ties are broken by id.
         """
         initiator, item = initiator.strip(), item.strip()
         members = [id.strip() for id in exclude]
         scored = self._score_participants(initiator, item, members)
         listed = self._catalogue.users
+        offered = self._catalogue.offered()
         allowed = ~listed.mask([initiator, *members])
+        left_out = allowed & ~offered.people
+        allowed &= offered.people
         return Ranking(
             model=self.version,
             initiator=initiator,
@@ -144,6 +181,9 @@ class Recommender:
             item_newcomer=self.knows_no_item(item),
             results=self._ranked(scored, listed, allowed, top),
             candidates=int(allowed.sum()),
+            moment=self.moment,
+            left_out=count_reasons(listed, left_out, offered.availability.unasked),
+            item_unavailable=offered.why_not_item(item),
         )
 
     def rank_initiators(
@@ -171,11 +211,12 @@ class Recommender:
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
         """Why this item for this initiator and, if one is given, why this participant."""
         initiator, item = initiator.strip(), item.strip()
-        task, sentence = self._explain_item(initiator, item)
+        offered = self._catalogue.offered()
+        task, sentence = self._explain_item(initiator, item, offered)
         tasks, sentences = [task], [sentence]
         if participant is not None:
             participant = participant.strip()
-            task, sentence = self._explain_participant(initiator, item, participant)
+            task, sentence = self._explain_participant(initiator, item, participant, offered)
             tasks.append(task)
             sentences.append(sentence)
         return Explanation(
@@ -188,6 +229,9 @@ class Recommender:
                 initiator, item, participant, self._similar(item)
             ),
             sentence=" ".join(sentences),
+            moment=self.moment,
+            item_unavailable=offered.why_not_item(item),
+            participant_unasked=offered.availability.unasked.get(participant or ""),
         )
 
     def score_items(self, initiator: str, candidates: Sequence[str]) -> NDArray[np.float32]:
@@ -274,11 +318,11 @@ class Recommender:
         return self._catalogue.source.launched_items([initiator])[initiator]
 
     def _score_items(
-        self, initiator: str, launched: Collection[str], question: Question
+        self, initiator: str, launched: Collection[str], question: Question, offered: Offered
     ) -> ScoredQuery:
         query = Query(self._bundle.users.position(initiator))
         excluded = self.item_positions(list(launched))
-        return self.scorer(Task.ITEMS).score_all(query, excluded, question)
+        return self.scorer(Task.ITEMS).score_all(query, excluded, question, offered.missing)
 
     def _score_participants(
         self, initiator: str, item: str, members: Collection[str]
@@ -288,16 +332,22 @@ class Recommender:
         return self.scorer(Task.PARTICIPANTS).score_all(query, excluded)
 
     def _ranked(
-        self, scored: ScoredQuery, listed: Listing, allowed: NDArray[np.bool_], top: int
+        self,
+        scored: ScoredQuery,
+        listed: Listing,
+        allowed: NDArray[np.bool_],
+        top: int,
+        offered: Offered | None = None,
     ) -> list[Ranked]:
-        """The ``top`` allowed entries of the list, with names and reasons."""
+        """The ``top`` allowed entries of the list, with names, reasons and whether they can be had."""
         scores = scored.scores[listed.positions]
         chosen = listed.top(scores, allowed, top)
         positions, ids = listed.positions[chosen], listed.ids[chosen].tolist()
         kind: Kind = "items" if scored.query.task is Task.ITEMS else "users"
         names = self._catalogue.names(kind, ids)
         reasons = find_reasons(scored, positions, self._catalogue.item_names)
-        probabilities = scored.probabilities(scores[chosen])
+        missing = np.zeros(len(chosen), bool) if offered is None else ~offered.items[chosen]
+        probabilities = scored.probabilities(scores[chosen], missing)
         return [
             Ranked(
                 rank=k + 1,
@@ -307,21 +357,25 @@ class Recommender:
                 probability=float(probabilities[k]),
                 reasons=reasons[k],
                 newcomer=bool(positions[k] >= scored.scorer.trained),
+                unavailable=None if offered is None else offered.why_not_item(id),
             )
             for k, id in enumerate(ids)
         ]
 
-    def _explain_item(self, initiator: str, item: str) -> tuple[TaskExplanation, str]:
+    def _explain_item(
+        self, initiator: str, item: str, offered: Offered
+    ) -> tuple[TaskExplanation, str]:
         """The explanation and the sentence of Task I."""
         question = self.question
         launched = self._launched_items(initiator, question)
         if item in launched:  # no candidate for something new
             question, launched = Question.ANY, set()
-        scored = self._score_items(initiator, launched, question)
+        scored = self._score_items(initiator, launched, question, offered)
         position = self._bundle.items.position(item)
-        task = explain_task(scored, position, self._catalogue.item_names)
+        missing = offered.why_not_item(item) is not None
+        task = explain_task(scored, position, self._catalogue.item_names, missing)
         listed = self._catalogue.items
-        allowed = ~listed.mask(launched)
+        allowed = ~listed.mask(launched) & offered.items
         rank, candidates = listed.rank(scored.scores, allowed, item, position)
         user = self._catalogue.names("users", [initiator])[initiator]
         name = self._catalogue.names("items", [item])[item]
@@ -329,14 +383,14 @@ class Recommender:
         return replace(task, rank=rank, candidates=candidates), sentence
 
     def _explain_participant(
-        self, initiator: str, item: str, participant: str
+        self, initiator: str, item: str, participant: str, offered: Offered
     ) -> tuple[TaskExplanation, str]:
         """The explanation and the sentence of Task II."""
         scored = self._score_participants(initiator, item, ())
         position = self._bundle.users.position(participant)
         task = explain_task(scored, position, self._catalogue.item_names)
         listed = self._catalogue.users
-        allowed = ~listed.mask({initiator} - {participant})
+        allowed = ~listed.mask({initiator} - {participant}) & offered.people
         rank, candidates = listed.rank(scored.scores, allowed, participant, position)
         name = self._catalogue.names("users", [participant])[participant]
         sentence = participant_sentence(name, rank, candidates, task.reasons)

@@ -3,6 +3,7 @@
 Field names are those of the commands' JSON output. A *newcomer* there is a user or item that came after the training.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Task
+from db.messages import Message
 from engine.candidates import Question
+from engine.moment import Moment
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ class Ranked:
     id: str  # the shop's own id
     name: str  # the id if the shop gives no name
     score: float  # the model's logit: orders candidates, means nothing on its own
-    # Task I: if the initiator launches and the group succeeds, that it is for this item. Task II: if a spot in a
-    # successful group for the item is taken, that this person takes it. Calibrated on validation groups; neither says
-    # whether somebody launches or answers an invitation.
+    # Task I: if the initiator launches and the group succeeds, that it is for this item, among all items that can be
+    # had; of an item that cannot, what it would be if it alone came back. Task II: if a spot in a successful group for
+    # the item is taken, that this person takes it, asked or not. Calibrated on validation groups; neither says whether
+    # somebody launches or answers an invitation.
     probability: float
     reasons: list[Reason]  # at most three, strongest first
     newcomer: bool  # the model was trained without this user or item
+    unavailable: Message | None = field(default=None, kw_only=True)  # why the item cannot be had
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,10 @@ class Ranking:
     results: list[Ranked]
     candidates: int  # how many were ranked, all of them exactly
     question: Question | None = None  # None in Task II
+    moment: Moment | None = None  # as of which it was ranked; None where the logs have no times
+    # Candidates that the list leaves out, by reason (``db.queries.shelf.why_not``): sold_out, off, not_contactable.
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    item_unavailable: Message | None = None  # in Task II: why the item cannot be had
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,11 @@ class InitiatorRanking:
     candidates: int  # initiators who were considered
     ranked: int  # of these, those for whom all items were ranked; the others were less promising
     question: Question
+    moment: Moment | None = None  # as of which it was ranked; None where the logs have no times
+    left_out: Mapping[str, int] = field(
+        default_factory=dict
+    )  # initiators who are not asked, by reason
+    item_unavailable: Message | None = None  # why the item cannot be had
 
     @property
     def exact(self) -> bool:
@@ -136,3 +150,6 @@ class Explanation:
     tasks: list[TaskExplanation]  # Task I; Task II as well when there is a participant
     past_groups: list[PastGroup] = field(default_factory=list)
     sentence: str = ""
+    moment: Moment | None = None  # as of which it was explained; None where the logs have no times
+    item_unavailable: Message | None = None  # why the item cannot be had
+    participant_unasked: Message | None = None  # why no list names the participant

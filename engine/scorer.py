@@ -33,11 +33,18 @@ class Scorer:
     by_question: Mapping[Question, Calibration] = field(default_factory=dict)
 
     def score_all(
-        self, query: Query, excluded: Positions, question: Question | None = None
+        self,
+        query: Query,
+        excluded: Positions,
+        question: Question | None = None,
+        missing: Positions | None = None,
     ) -> "ScoredQuery":
         """Scores everyone, exactly. ``excluded`` [X] are no candidates of the query (``engine.candidates``).
 
-        They are scored as well but have no share of the probability, which is that of the ``question`` in Task I.
+        They are scored as well but have no share of the probability, which is that of the ``question`` in Task I. Nor
+        have the candidates that are ``missing``, since nobody can launch what cannot be had. They do belong to the
+        list on which the model was calibrated: a share is taken and corrected among all candidates, and then divided
+        by the sum over those that can be had. That is the calibrated probability, given that it is one of them.
         """
         evidence = self.evidence_of_all(query)
         scores = self.score(query, np.arange(self.size + 1, dtype=np.int64), evidence)
@@ -45,8 +52,11 @@ class Scorer:
         candidates[excluded] = False
         candidates[self.size] = False
         calibration = self.calibration_of(question)
-        shares = scores[candidates].astype(np.float64) / calibration.temperature
-        normaliser = _log_sum_exp(shares)
+        shares = scores.astype(np.float64) / calibration.temperature
+        normaliser = _log_sum_exp(shares[candidates])
+        if missing is not None:
+            candidates[missing] = False
+        shares = shares[candidates]
         return ScoredQuery(
             self,
             query,
@@ -128,8 +138,8 @@ class Scorer:
 class ScoredQuery:
     """A query with the score and the evidence of everyone, N of them and the cold-start row.
 
-    ``normaliser`` is the log of the sum of exp(score / temperature) over the candidates, infinite where there is none,
-    and ``total`` the log of the sum of their corrected shares.
+    ``normaliser`` is the log of the sum of exp(score / temperature) over the candidates, -inf where there is none,
+    and ``total`` the log of the sum of the corrected shares of those that can be had.
     """
 
     scorer: Scorer
@@ -140,13 +150,19 @@ class ScoredQuery:
     calibration: Calibration
     total: float
 
-    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The calibrated probability of each score among all candidates of the query."""
-        if np.isinf(self.normaliser):
+    def probabilities(
+        self, scores: NDArray[np.float32], missing: NDArray[np.bool_] | bool = False
+    ) -> NDArray[np.float64]:
+        """The calibrated probability of each score among all candidates of the query that can be had.
+
+        Where ``missing`` says that a candidate cannot be had, what its probability would be beside those that can.
+        """
+        if self.normaliser == -np.inf:
             return np.zeros(scores.shape)
         logits = self.calibration.corrected(self.log_shares(scores))
         if self.calibration.normalised:
-            return np.minimum(np.exp(logits - self.total), 1.0)
+            own = np.where(missing, np.logaddexp(self.total, logits), self.total)
+            return np.minimum(np.exp(logits - own), 1.0)
         return np.asarray(1 / (1 + np.exp(-logits)))
 
     def log_shares(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -161,6 +177,6 @@ def _queries(initiators: Positions, items: Positions | None) -> Iterator[Query]:
 
 def _log_sum_exp(scores: NDArray[np.floating]) -> float:
     if not len(scores):
-        return float("inf")
+        return -float("inf")
     highest = float(scores.max())
     return highest + float(np.log(np.exp(scores.astype(np.float64) - highest).sum()))

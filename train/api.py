@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.logs import Logs
 from db.settings import settings as environment
+from engine.availability import LoggedAvailability
 from engine.loading import load_bundle
 from engine.model_settings import preset as preset_settings
 from engine.recommender import Recommender
@@ -61,6 +62,6 @@ def fit(
     except BaseException:
         folder.cleanup()
         raise
-    model = Recommender(LogsSource(logs), bundle)
+    model = Recommender(LogsSource(logs), bundle, LoggedAvailability(logs))
     weakref.finalize(model, folder.cleanup)
     return model

@@ -12,8 +12,10 @@ from engine.scorer import ScoredQuery
 MAX_SIMILAR = 200  # items that count as similar to another
 
 
-def explain_task(scored: ScoredQuery, candidate: int, name_items: NameItems) -> TaskExplanation:
-    """Gate, attention, contributions and reasons of one candidate (a position)."""
+def explain_task(
+    scored: ScoredQuery, candidate: int, name_items: NameItems, missing: bool = False
+) -> TaskExplanation:
+    """Gate, attention, contributions and reasons of one candidate (a position), ``missing`` where it cannot be had."""
     scorer, query = scored.scorer, scored.query
     alone = np.array([candidate], np.int64)
     arguments = (query, alone, scored.evidence[alone])
@@ -22,7 +24,7 @@ def explain_task(scored: ScoredQuery, candidate: int, name_items: NameItems) -> 
     return TaskExplanation(
         task=scorer.task,
         score=score,
-        probability=float(scored.probabilities(inside.score)[0]),
+        probability=float(scored.probabilities(inside.score, missing)[0]),
         experts=scorer.manifest.experts,
         gate=inside.gate[0],
         tokens=scorer.manifest.tokens,

@@ -1,0 +1,126 @@
+"""What can be had and who may be asked at a moment, kept until the shop says something new."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from db.logs import Logs
+from db.messages import Message
+from db.queries.shelf import (
+    NOT_CONTACTABLE,
+    NOT_KNOWN_YET,
+    Shelf,
+    not_contactable,
+    people_not_known,
+    read_shelf,
+    shelf_version,
+)
+from db.shop_clock import shop_now
+from db.store import Store
+from engine.moment import Moment, current_moment
+
+
+@dataclass(frozen=True)
+class Availability:
+    """The shelf at a moment, and the people whom no list may name, each with why, by id."""
+
+    shelf: Shelf = field(default_factory=Shelf)
+    unasked: Mapping[str, Message] = field(default_factory=dict)
+
+
+class ReadsAvailability(Protocol):
+    """Where a recommender learns what can be had."""
+
+    def current(self) -> Availability:
+        """What holds now, the same object as before as long as nothing has changed."""
+        ...
+
+    def moment(self) -> Moment | None:
+        """The moment as of which it holds; None where the logs have no times."""
+        ...
+
+
+class StoredAvailability:
+    """The shelf of a store at a picked moment, or as time goes by; threads may share it."""
+
+    def __init__(self, store: Store, picked: Moment | None) -> None:
+        self._store, self._picked = store, picked
+        self._kept: tuple[str, Availability] | None = None
+
+    def moment(self) -> Moment | None:
+        """See ``ReadsAvailability``."""
+        return self._picked or current_moment(self._store)
+
+    def current(self) -> Availability:
+        """See ``ReadsAvailability``."""
+        version, moment = shelf_version(self._store), self.moment()
+        kept = self._kept
+        if kept is not None and kept[0] == version:
+            changes_at = kept[1].shelf.changes_at
+            if self._picked or changes_at is None or self._time(moment) < changes_at:
+                return kept[1]
+        found = self._read(moment)
+        self._kept = version, found
+        return found
+
+    def _time(self, moment: Moment | None) -> np.datetime64:
+        return shop_now(self._store).to_datetime64() if moment is None else moment.at
+
+    def _read(self, moment: Moment | None) -> Availability:
+        picked = moment is not None and moment.picked
+        shelf = read_shelf(self._store, None if moment is None else moment.at, picked)
+        unasked = dict.fromkeys(not_contactable(self._store), NOT_CONTACTABLE)
+        if moment is not None and picked:
+            unasked |= dict.fromkeys(people_not_known(self._store, moment.at), NOT_KNOWN_YET)
+        return Availability(shelf, unasked)
+
+
+class LoggedAvailability:
+    """What the attributes in logs in memory say, at their end or at a moment."""
+
+    def __init__(self, logs: Logs, moment: Moment | None = None) -> None:
+        last = logs.last_event
+        if moment is None and not np.isnat(last):
+            moment = Moment(last + np.timedelta64(1, "s"), picked=False)
+        self._moment = moment
+        self._found = Availability(
+            Shelf(_unavailable(logs.items, moment)),
+            dict.fromkeys(_refusing(logs.users), NOT_CONTACTABLE),
+        )
+
+    def moment(self) -> Moment | None:
+        """See ``ReadsAvailability``."""
+        return self._moment
+
+    def current(self) -> Availability:
+        """See ``ReadsAvailability``."""
+        return self._found
+
+
+def _unavailable(items: pd.DataFrame, moment: Moment | None) -> dict[str, Message]:
+    found: dict[str, Message] = {}
+    for name, key in (("on_sale_from", "not_yet"), ("on_sale_until", "no_longer")):
+        if moment is None or name not in items:
+            continue
+        days = items[name].dropna()
+        outside = days[days > moment.at if key == "not_yet" else days <= moment.at]
+        for id, day in outside.items():
+            found[str(id)] = Message(f"db.shelf.{key}", {"day": str(day.date())})
+    if "stock" in items:
+        stock = items["stock"].dropna()
+        found |= dict.fromkeys(stock.index[stock <= 0], Message("db.shelf.sold_out"))
+    for status in ("off", "hidden"):
+        if "status" in items:
+            gone = items.index[items["status"].eq(status).fillna(False).astype(bool)]
+            found |= dict.fromkeys(gone, Message(f"db.shelf.{status}"))
+    return found
+
+
+def _refusing(users: pd.DataFrame) -> list[str]:
+    if "contactable" not in users:
+        return []
+    wishes = users["contactable"].dropna().astype(bool)
+    return list(wishes.index[~wishes])
