@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import LANGUAGES, load_demo
+from db.edit_commands import EDIT_COMMANDS
 from db.errors import InputError
 from db.importing.history import ImportEntry, import_history, undo_import
 from db.migrate import backup
@@ -161,6 +162,9 @@ def _entry_line(entry: ImportEntry) -> str:
 
 def _undo(options: argparse.Namespace) -> None:
     report = undo_import(Store.open(), options.id)
+    if report.edit:
+        print(f"Undid import {report.id} ({report.file}): what was said before stands again.")
+        return
     kept = f" {report.kept} users and items stay: other imports need them." if report.kept else ""
     print(
         f"Undid import {report.id} ({report.file}): removed {report.groups} groups, "
@@ -358,6 +362,7 @@ COMMAND_LINE = CommandLine(
                 ),
             ),
         ),
+        *EDIT_COMMANDS,
         Command("stats", "what the store holds", _stats, (json_option(),)),
         Command(
             "backup",

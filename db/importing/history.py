@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
 
 from db.errors import InputError
+from db.importing.edits import EDIT, edit_words
 from db.importing.latest_attributes import refresh_item_attributes, refresh_user_attributes
 from db.importing.merging import merge_statements, stated
 from db.importing.readers.chunk import RowError
@@ -32,10 +33,10 @@ from db.store import Store
 
 @dataclass(frozen=True)
 class ImportEntry:
-    """One imported file."""
+    """One imported file, or an edit."""
 
     id: int
-    file: str
+    file: str  # an edit has its words in English
     sha256: str
     accepted: int  # rows
     rejected: int
@@ -43,7 +44,8 @@ class ImportEntry:
     undone: bool
     batch: str  # shared by the files of one call
     kind: str  # groups, failed, friendships, items, users, edit or demo
-    format: str
+    format: str  # of an edit: items or users
+    words: Message | None = None  # what an edit changed
 
 
 def import_history(store: Store) -> list[ImportEntry]:
@@ -53,7 +55,7 @@ def import_history(store: Store) -> list[ImportEntry]:
     return [
         ImportEntry(
             id=row.id,
-            file=row.file,
+            file=import_name(row.kind, row.file),
             sha256=row.sha256,
             accepted=row.accepted,
             rejected=row.rejected,
@@ -62,9 +64,15 @@ def import_history(store: Store) -> list[ImportEntry]:
             batch=row.batch,
             kind=row.kind,
             format=row.format,
+            words=edit_words(row.file) if row.kind == EDIT else None,
         )
         for row in rows
     ]
+
+
+def import_name(kind: str, file: str) -> str:
+    """What the history calls an import in English: the file's name, or what an edit changed."""
+    return str(edit_words(file)) if kind == EDIT else file
 
 
 def rejected_rows(store: Store, id: int) -> pd.DataFrame:
@@ -104,6 +112,7 @@ class UndoReport:
     members: int
     friendships: int
     kept: int  # users and items that other imports refer to
+    edit: bool  # it was an edit by hand, which brought nothing but words
 
 
 def undo_import(store: Store, id: int) -> UndoReport:
@@ -117,12 +126,15 @@ def undo_import(store: Store, id: int) -> UndoReport:
         if entry is None:
             raise InputError("db.import.unknown", number=id)
         if entry.undone_at is not None:
-            raise InputError("db.import.already_undone", number=id, file=entry.file)
+            name: str | Message = entry.file if entry.kind != EDIT else edit_words(entry.file)
+            raise InputError("db.import.already_undone", number=id, file=name)
         named = _keys(connection, user_facts, "user_id", id)
         described = _keys(connection, item_facts, "item_id", id)
-        _remove(connection, declined_invitations, id)
-        members, group_count = _remove_groups(connection, id)
-        friendship_count = _remove(connection, friendships, id)
+        members = group_count = friendship_count = 0
+        if entry.kind != EDIT:  # which has none, and looking would take seconds in a large shop
+            _remove(connection, declined_invitations, id)
+            members, group_count = _remove_groups(connection, id)
+            friendship_count = _remove(connection, friendships, id)
         _remove(connection, user_facts, id)
         _remove(connection, item_facts, id)
         refresh_user_attributes(connection, named)
@@ -135,13 +147,14 @@ def undo_import(store: Store, id: int) -> UndoReport:
         kept = connection.execute(select(imports.c.kept).where(imports.c.id == id)).scalar_one()
         return UndoReport(
             id=id,
-            file=entry.file,
+            file=import_name(entry.kind, entry.file),
             users=removed_users,
             items=removed_items,
             groups=group_count,
             members=members,
             friendships=friendship_count,
             kept=kept,
+            edit=entry.kind == EDIT,
         )
 
 

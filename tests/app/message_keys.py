@@ -19,6 +19,7 @@ CONSTRUCTORS = {"Message"} | {
 }
 NEVER_ON_A_PAGE = {  # files whose messages only the commands show
     "db/command.py",
+    "db/edit_commands.py",
     "engine/cli/",
     "engine/bundle/writer.py",
     "train/command.py",
