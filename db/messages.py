@@ -136,6 +136,8 @@ _FIELD_WORDS = {
     "parent": "number of the launch",
     "order": "order number",
     "cancelled_at": "time of the cancellation",
+    "filled_at": "time of filling",
+    "joined_at": "times of the joins",
 }
 
 

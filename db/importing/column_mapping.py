@@ -10,6 +10,7 @@ from typing import Any
 from db.errors import InputError
 from db.importing.headings import HEADINGS
 from db.importing.simplified import normalised_word
+from db.importing.time_columns import DAYS, is_day_beside, is_join, settle_joins
 from db.messages import Message, Term, Value
 
 
@@ -40,15 +41,6 @@ _BARE = {
     ),
     "group": ("", ["group", "team", "团"]),
 }  # fmt: skip
-# Where day and hour of a time stand in two columns: the field of the day.
-DAYS = {"launched_at": "launched_day", "ordered_at": "ordered_day", "expires_at": "expires_day"}
-_DAYS_AND_HOURS = (
-    ("日期", "时间"),
-    ("date", "time"),
-    ("日", "时间"),
-    ("日付", "时刻"),
-    ("날짜", "시간"),
-)
 # Headings that may mean the order's state or its group's.
 BARE_STATES = frozenset(
     [
@@ -154,6 +146,8 @@ def map_columns(
     fields = guess_fields(headings, chosen)
     shape = _shape(fields, friendships)
     _settle_times_and_states(headings, fields, chosen, shape)
+    said = {k for k, heading in enumerate(headings) if heading in chosen}
+    settle_joins([normalised_heading(one) for one in headings], fields, said, shape == ORDERS)
     second = _settle_second_columns(headings, fields, chosen)
     _refuse_doubled(headings, fields)
     _refuse_missing(headings, fields, shape)
@@ -260,8 +254,11 @@ def _settle_second_columns(
             if headings[k] in chosen:
                 continue
             day = DAYS.get(field, "")
-            if day and day not in fields and _is_day_beside(headings[k], headings[best]):
+            mine, theirs = normalised_heading(headings[k]), normalised_heading(headings[best])
+            if day and day not in fields and is_day_beside(mine, theirs):
                 fields[k] = day
+            elif field == "ordered_at" and is_join(mine) and "joined_at" not in fields:
+                fields[k] = "joined_at"
             else:
                 fields[k] = None
                 found.append(SecondColumn(headings[k], field, headings[best]))
@@ -269,13 +266,6 @@ def _settle_second_columns(
         if left == "time":
             fields[k] = None
     return found
-
-
-def _is_day_beside(heading: str, other: str) -> bool:
-    """Whether the heading is that of a day whose hour may stand in the other column."""
-    mine, theirs = normalised_heading(heading), normalised_heading(other)
-    return any(mine.endswith(d) and theirs.endswith(t) and mine[: -len(d)] == theirs[: -len(t)]
-               for d, t in _DAYS_AND_HOURS)  # fmt: skip
 
 
 # What is only told of orders, and what is only told of groups.

@@ -7,6 +7,7 @@ import numpy as np
 from db.importing.assembly.seats import is_shared
 from db.importing.column_mapping import ColumnMapping
 from db.importing.staged import StagedLogs
+from db.importing.times_of_groups import odd_times
 from db.importing.twins import NO_TWIN, twin_keys
 from db.logs import CANCELLED, DECLINED, FAILED, UNKNOWN_TIME
 from db.messages import Message, Value
@@ -29,6 +30,7 @@ def findings(staged: StagedLogs, mapping: ColumnMapping) -> list[Message]:
         *_shared_ids(staged),
         *ignored_columns(mapping),
         *_oddities(staged),
+        *odd_times(staged),
     ]
 
 

@@ -1,5 +1,6 @@
 """Collects the valid rows of a file with a row a group or a row a friendship, as compact arrays."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +27,32 @@ from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
 from db.importing.validation import ValidRows
 from db.logs import FAILED, UNKNOWN_TIME
 from db.messages import Message
+
+
+@dataclass(frozen=True)
+class Members:
+    """M members of groups, and when each joined."""
+
+    of: NDArray[Any]  # [M] rows of the file, or positions of groups
+    user: NDArray[np.int32]  # [M]
+    joined_at: NDArray[np.int64]  # [M] UNKNOWN_TIME if not stated
+
+    def take(self, kept: NDArray[Any], of: NDArray[Any]) -> "Members":
+        """Some of the members, with ``of`` [M] in place of theirs."""
+        return Members(of[kept], self.user[kept], self.joined_at[kept])
+
+    def once(self, initiator: NDArray[np.int32]) -> "Members":
+        """Each member once a group, with the earliest time, without its ``initiator`` [G], by group."""
+        pairs = self.of.astype(np.int64) << 32 | self.user
+        _, first, pair = np.unique(pairs, return_index=True, return_inverse=True)
+        earliest = np.full(len(first), np.iinfo(np.int64).max)
+        known = self.joined_at != UNKNOWN_TIME
+        np.minimum.at(earliest, pair[known], self.joined_at[known])
+        earliest[earliest == np.iinfo(np.int64).max] = UNKNOWN_TIME
+        by_row = np.argsort(first, kind="stable")
+        order = by_row[np.argsort(self.of[first[by_row]], kind="stable")]
+        once = Members(self.of[first[order]], self.user[first[order]], earliest[order])
+        return once.take(once.user != initiator[once.of], once.of)
 
 
 class RowCollector(Protocol):
@@ -119,11 +146,13 @@ class GroupRows:
             "item": item,
             "state": np.full(count, FAILED) if self._all_failed else codes(rows, "status"),
             "launched_at": times(rows, "launched_at"),
+            "filled_at": times(rows, "filled_at"),
             "target_size": sizes(rows, "target_size"),
             "expires_at": times(rows, "expires_at"),
             "seats": sizes(rows, "seats"),
             "joins": joins,
             "member": np.delete(users, starts),
+            "joined_at": _flat(rows.numbers.get("joined_at"), int(joins.sum())),
         }
         for name, part in values.items():
             self._columns[name].append(part)
@@ -140,7 +169,7 @@ class GroupRows:
             name: np.concatenate([np.empty(0, kind), *self._columns[name]]).astype(kind)
             for name, kind in _COLUMNS.items()
         }
-        member, joins = rows.pop("member"), rows.pop("joins")
+        member, joined_at, joins = rows.pop("member"), rows.pop("joined_at"), rows.pop("joins")
         # A row without an id is a group of its own.
         nameless = rows["group"] == NONE
         rows["group"][nameless] = len(self._groups.ids()) + np.arange(nameless.sum())
@@ -154,7 +183,8 @@ class GroupRows:
         held = problems.hold_back(rows["group"], rows["line"], self._refused)
         notes = [Message("db.note.held_back", {"n": len(held)})] if len(held) else []
         member_row = np.repeat(np.arange(len(joins)), joins)
-        staged = self._staged(rows, first, repeated, ~problems.bad, member_row, member)
+        people = Members(member_row, member, joined_at)
+        staged = self._staged(rows, first, repeated, ~problems.bad, people)
         return staged, self._errors(rows, problems), notes
 
     def _groups_of_cut_rows(self, rows: dict[str, NDArray[Any]]) -> list[Held]:
@@ -191,8 +221,7 @@ class GroupRows:
         first: NDArray[np.int64],
         repeated: NDArray[np.int64],
         good: NDArray[np.bool_],
-        member_row: NDArray[np.int64],
-        member: NDArray[np.int32],
+        people: "Members",
     ) -> StagedLogs:
         _fill_in(rows, first, repeated)
         seats = rows["seats"]
@@ -200,14 +229,13 @@ class GroupRows:
         kept = np.flatnonzero(good & (first == np.arange(len(first))))
         position = np.full(len(first), NONE, np.int32)
         position[kept] = np.arange(len(kept), dtype=np.int32)
-        member_group = position[first[member_row]]
-        joined = (member_group != NONE) & good[member_row]
-        member_group, member = member_group[joined], member[joined]
+        member_group = position[first[people.of]]
+        people = people.take((member_group != NONE) & good[people.of], member_group)
         if len(repeated):
-            member_group, member = _once(member_group, member, rows["initiator"][kept])
+            people = people.once(rows["initiator"][kept])
         groups, ids = rows["group"][kept].tolist(), self._groups.ids()
         state = rows["state"][kept]
-        taken = np.bincount(member_group, minlength=len(kept)) + seats[kept]
+        taken = np.bincount(people.of, minlength=len(kept)) + seats[kept]
         return StagedLogs(
             users=self._users.ids(),
             items=self._items.ids(),
@@ -218,8 +246,10 @@ class GroupRows:
             launched_at=rows["launched_at"][kept],
             target_size=rows["target_size"][kept],
             expires_at=rows["expires_at"][kept],
-            member_group=member_group,
-            member=member,
+            filled_at=rows["filled_at"][kept],
+            member_group=people.of,
+            member=people.user,
+            joined_at=people.joined_at,
             friendships=np.empty((0, 2), np.int32),
             user_attributes=self._attributes.users(),
             item_attributes=self._attributes.items,
@@ -258,19 +288,29 @@ _COLUMNS: dict[str, type] = {
     "item": np.int32,
     "state": np.int8,
     "launched_at": np.int64,
+    "filled_at": np.int64,
     "target_size": np.int32,
     "expires_at": np.int64,
     "seats": np.int32,
     "joins": np.int32,
     "member": np.int32,
+    "joined_at": np.int64,
 }
 # What each row of a group may state, and the value of nothing.
 _STATED = {
     "state": cell_values.UNSTATED,
     "launched_at": UNKNOWN_TIME,
+    "filled_at": UNKNOWN_TIME,
     "target_size": UNKNOWN_SIZE,
     "expires_at": UNKNOWN_TIME,
 }
+
+
+def _flat(joins: NDArray[Any] | None, count: int) -> NDArray[np.int64]:
+    """[M] when each participant of each row joined; ``joins`` is an array for each row."""
+    if joins is None:
+        return np.full(count, UNKNOWN_TIME)
+    return np.concatenate([np.empty(0, np.int64), *joins])
 
 
 def _first_rows(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -307,14 +347,3 @@ def _fill_in(
         stating = repeated[values[repeated] != nothing][::-1]
         open_ = values[first[stating]] == nothing
         values[first[stating[open_]]] = values[stating[open_]]
-
-
-def _once(
-    group: NDArray[np.int32], member: NDArray[np.int32], initiator: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Each member once a group, without its initiator, by group."""
-    _, first = np.unique(group.astype(np.int64) << 32 | member, return_index=True)
-    first = np.sort(first)
-    first = first[np.argsort(group[first], kind="stable")]
-    first = first[member[first] != initiator[group[first]]]
-    return group[first], member[first]

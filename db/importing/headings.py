@@ -5,6 +5,14 @@ file mean the same field, the heading that stands first here counts. Words are c
 them.
 """
 
+# Of a group when it filled up or failed, of an order when it was received.
+COMPLETIONS = """
+    completedat 完成时间 completetime completiontime completeat successtime successat succeededat 成功时间
+    finishtime finishedat finishat 达成时间 完成日期 完了日時 완료일시 완료일
+"""
+# Of several times of an order, the one at which that member joined; in a file of groups, a list of them.
+JOINS = "joinedat jointime 参团时间 加入时间 参与时间 跟团时间 拼单时间 참여일시 참여일 参加日時"
+
 # Field -> its headings. The first two of a field are the examples in messages where they are English and Chinese.
 HEADINGS: dict[str, str] = {
     "group": """
@@ -103,11 +111,26 @@ HEADINGS: dict[str, str] = {
         录入时间 提交时间 登记时间 提交日期 등록일 등록일시 생성일 생성일시 날짜 일시 作成日時 登録日時 登録日
         日時 日付 datum erstelltam horodatage fecha
     """,
+    # When a group filled up, in words that say it of nothing else; COMPLETIONS say it in a file of groups.
+    "filled_at": """
+        filledat 成团时间 groupfilledat groupsuccesstime groupsuccessat groupcompletedat groupcompletetime
+        teamsuccesstime teamcompletetime pintuansuccesstime tuansuccesstime grouponsuccesstime filltime fulltime
+        fullat 拼团成功时间 成团成功时间 团购成功时间 拼单成功时间 组团成功时间 拼成时间 满团时间 成团完成时间
+        拼团完成时间 拼单完成时间 团购完成时间 拼团达成时间 团成功时间 团完成时间 成团日期 拼团成功日期
+        성립일시 성립일 성사일시 공구성사일시 모집완료일시 成立日時 成立日 募集成立日時
+    """
+    + COMPLETIONS,
     "expires_at": """
         expiresat 截止时间 expiretime expiredat expirytime expirydate expiry deadline endtime endsat endedat
         enddate endat stoptime closetime 结束时间 结束日期 截止日期 到期时间 到期日期 过期时间 失效时间
         拼团结束时间 成团截止时间 拼团截止时间 团购结束时间 截团时间 마감일 마감일시 마감시간 종료일 종료일시
         만료일 締切日時 締切 終了日時 終了日 期限 募集終了日時 endzeit datefin closedat closesat
+    """,
+    # Of each participant, beside the participants; in a file of orders, beside the time of the order.
+    "joined_at": """
+        participantjoinedat 团员参团时间 participantsjoinedat joinedats jointimes joinedtimes memberjoinedat
+        membersjoinedat memberjointime memberjointimes participantjointimes 参团时间列表 参团时间集合 成员参团时间
+        成员加入时间 团员加入时间 参与者参团时间 团员支付时间 团员下单时间 참여시간목록 参加日時一覧
     """,
     "cancelled_at": """
         cancelledat 取消时间 canceledat canceltime refundedat refundtime refundat declinedat rejectedat 退款时间

@@ -20,6 +20,7 @@ from db.importing.readings import CellNotes
 from db.importing.report import ImportReport
 from db.importing.staged import StagedLogs
 from db.importing.survey import Survey, headings_of, second_columns, surveyed_mapping
+from db.importing.times_of_groups import with_filled_groups
 from db.importing.validation import validate_chunk
 from db.importing.writer import ProgressCallback, no_progress
 from db.messages import Message
@@ -89,6 +90,8 @@ def read_log(
         raise InputError("db.import.no_rows", name=source.name)
     staged, found, notes = collector.finish()
     staged, notes = tidier.with_names(staged), tidier.notes() + notes
+    staged, unfilled = with_filled_groups(staged)
+    notes += unfilled
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
     notes = [

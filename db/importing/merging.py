@@ -1,12 +1,13 @@
 """Joins what several imports state of one group, as imports come and are undone.
 
-Members add up; the initiator is the one with the earlier launch; the state is the later import's if
-it states one, else it follows from all members. Two launches of other people or days are two groups,
+Members add up, each with the earliest time at which a join is stated; the initiator is the one with the
+earlier launch; the state is the later import's if it states one, else it follows from all members; when
+a successful group filled is the latest word. Two launches of other people or days are two groups,
 whatever their id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +60,7 @@ class _Statement:
     item: int
     status: int
     launched_at: int | None
+    filled_at: int | None
     target_size: int | None
     expires_at: int | None
     seats: int
@@ -66,7 +68,7 @@ class _Statement:
     initiator_derived: bool
     continues: bool
     initiator_void: bool
-    members: frozenset[int] = field(default_factory=frozenset)
+    members: Mapping[int, int | None] = field(default_factory=dict)  # user -> when they joined
     declined: frozenset[int] = field(default_factory=frozenset)
 
     @property
@@ -142,12 +144,12 @@ def _statements(
     """Id or twin -> what each import states, in the order of the imports."""
     rows = execute_in_chunks(connection, select(groups).where(is_in(column)), values)
     ids = [row.id for row in rows]
-    members: defaultdict[int, set[int]] = defaultdict(set)
-    query = select(group_members.c.group_id, group_members.c.user_id)
-    for group, user in execute_in_chunks(
+    members: defaultdict[int, dict[int, int | None]] = defaultdict(dict)
+    query = select(group_members.c.group_id, group_members.c.user_id, group_members.c.joined_at)
+    for group, user, joined_at in execute_in_chunks(
         connection, query.where(is_in(group_members.c.group_id)), ids
     ):
-        members[group].add(user)
+        members[group][user] = joined_at
     declined: defaultdict[int, set[int]] = defaultdict(set)
     refused = select(declined_invitations.c.group_id, users.c.id).join(
         users, users.c.external_id == declined_invitations.c.user
@@ -167,6 +169,7 @@ def _statements(
             item=row.item_id,
             status=row.status,
             launched_at=row.launched_at,
+            filled_at=row.filled_at,
             target_size=row.target_size,
             expires_at=row.expires_at,
             seats=row.seats,
@@ -174,7 +177,7 @@ def _statements(
             initiator_derived=row.initiator_derived,
             continues=row.continues,
             initiator_void=row.initiator_void,
-            members=frozenset(members[row.id]),
+            members=members[row.id],
             declined=frozenset(declined[row.id]),
         )
         found[getattr(row, column.name)].append(statement)
@@ -207,18 +210,11 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
             pair[0] if pair[1].initiator_derived else -pair[0],
         ),
     )[1]
-    members: set[int] = set()
-    for one in cluster:
-        members -= one.declined
-        members |= one.members
-        if one.initiator_void:
-            members.discard(one.initiator)
-        elif not one.continues:
-            members.add(one.initiator)
-    members.discard(anchor.initiator)
+    members = _members(cluster, anchor)
     sizes = [one.target_size for one in cluster if one.target_size is not None]
     deadlines = [one.expires_at for one in cluster if one.expires_at is not None]
     launches = [one.launched_at for one in cluster if one.launched_at is not None]
+    fillings = [one.filled_at for one in cluster if one.filled_at is not None]
     seats = max(one.seats for one in cluster)
     target_size = sizes[-1] if sizes else None
     status, derived = _status(cluster, len(members) + seats, target_size)
@@ -234,6 +230,7 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
         launched_at=min(launches)
         if anchor.launched_at is None and launches
         else anchor.launched_at,
+        filled_at=fillings[-1] if fillings and status == SUCCESSFUL else None,
         target_size=target_size,
         expires_at=deadlines[-1] if deadlines else None,
         seats=seats,
@@ -241,8 +238,34 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
         initiator_derived=anchor.initiator_derived,
         continues=False,
         initiator_void=anchor.initiator_void,
-        members=frozenset(members),
+        members=members,
     )
+
+
+def _members(cluster: Sequence[_Statement], anchor: _Statement) -> dict[int, int | None]:
+    """Who joined the group that ``anchor`` launched, each with the earliest time that is stated."""
+    members: dict[int, int | None] = {}
+    for one in cluster:
+        members = {user: at for user, at in members.items() if user not in one.declined}
+        for user, at in one.members.items():
+            members[user] = _earlier(members.get(user), at)
+        if one.initiator_void:
+            members.pop(one.initiator, None)
+        elif not one.continues:
+            members[one.initiator] = _earlier(members.get(one.initiator), _own_join(one, anchor))
+    members.pop(anchor.initiator, None)
+    return members
+
+
+def _own_join(one: _Statement, anchor: _Statement) -> int | None:
+    """When a supposed initiator joined: their order was the first of its file, not of the group."""
+    at, launched_at = one.launched_at, anchor.launched_at
+    later = at is not None and (launched_at is None or at > launched_at)
+    return at if one.initiator_derived and later else None
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def _status(
@@ -271,6 +294,7 @@ def _says_the_same(one: _Statement, joined: _Statement) -> bool:
         "item",
         "status",
         "launched_at",
+        "filled_at",
         "target_size",
         "expires_at",
         "members",
@@ -296,9 +320,9 @@ def _insert_merged(connection: Connection, made: Sequence[_Statement]) -> None:
         ],
     )
     joins = [
-        {"group_id": one.id, "user_id": user, "import_id": one.import_id}
+        {"group_id": one.id, "user_id": user, "joined_at": at, "import_id": one.import_id}
         for one in made
-        for user in sorted(one.members)
+        for user, at in sorted(one.members.items())
     ]
     if joins:
         connection.execute(insert(group_members), joins)

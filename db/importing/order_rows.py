@@ -34,7 +34,7 @@ from db.importing.assembly.orders import (
 )
 from db.importing.assembly.parent_pointers import with_launches_as_groups
 from db.importing.assembly.seats import is_nobody, zero_is_a_person
-from db.importing.column_mapping import ColumnMapping
+from db.importing.column_mapping import ColumnMapping, normalised_heading
 from db.importing.earlier_groups import EarlierLaunches, Launch
 from db.importing.encoder import (
     EntityAttributes,
@@ -46,9 +46,11 @@ from db.importing.encoder import (
 )
 from db.importing.readers.chunk import RowError
 from db.importing.readers.ids import has_lost_digits
+from db.importing.readings import TIMES
 from db.importing.staged import UNKNOWN_SIZE, StagedLogs, Statement
+from db.importing.time_columns import is_completion
 from db.importing.validation import ValidRows, no_rows, unread_size
-from db.logs import UNKNOWN_TIME
+from db.logs import SUCCESSFUL, UNKNOWN_TIME
 from db.messages import Message, Term, Value
 
 
@@ -63,6 +65,7 @@ class OrderRows:
         self._attributes = EntityAttributes()
         self._chunks: list[Orders] = []
         self._unreadable: list[RowError] = []
+        self._by_filling = 0  # groups
         # The number of an order is that of its row where rows have none of their own.
         self._record = "record" if "record" in mapping.fields else "order"
 
@@ -95,10 +98,7 @@ class OrderRows:
             role=padded(codes(rows, "role"), cell_values.UNSTATED),
             state=padded(codes(rows, "status"), cell_values.UNSTATED),
             order_state=padded(np.maximum(order_state, COUNTS), COUNTS),
-            ordered_at=padded(times(rows, "ordered_at"), UNKNOWN_TIME),
-            launched_at=padded(times(rows, "launched_at"), UNKNOWN_TIME),
-            expires_at=padded(times(rows, "expires_at"), UNKNOWN_TIME),
-            cancelled_at=padded(times(rows, "cancelled_at"), UNKNOWN_TIME),
+            **{name: padded(times(rows, name), UNKNOWN_TIME) for name in TIMES},
             target_size=padded(sizes(rows, "target_size").astype(np.int32), UNKNOWN_SIZE),
             size_unread=padded(rows.numbers.get("size_unread", np.zeros(count, bool)), False),
         )
@@ -158,6 +158,8 @@ class OrderRows:
             notes.append(Message("db.note.sizes_disagree", values))
         notes += _notes(orders, ~problems.bad, initiators, joins)
         staged = self._staged(orders, ~problems.bad, initiators, item, joins)
+        if self._by_filling:
+            notes.append(Message("db.note.outcomes_by_filling", {"n": self._by_filling}))
         return staged, self._errors(orders, problems), notes
 
     def _launches(self, orders: Orders, problems: Problems) -> dict[int, Launch]:
@@ -246,13 +248,14 @@ class OrderRows:
 
         target_size = of_groups(orders.target_size, UNKNOWN_SIZE)
         expires_at = of_groups(orders.expires_at, UNKNOWN_TIME)
-        state = of_groups(orders.state, cell_values.UNSTATED)
+        filled_at = of_groups(orders.filled_at, UNKNOWN_TIME)
+        state = self._states(of_groups(orders.state, cell_values.UNSTATED), filled_at)
         joined = np.bincount(orders.group[joins.rows], minlength=len(item))
         # An initiator who orders nothing takes no seat.
         orderless = (initiators.order == NONE) & ~initiators.known
         orderless &= target_size != UNKNOWN_SIZE
         status = with_derived_status(state, joined + joins.seats, target_size + orderless)
-        reasons = decline_reasons(orders, joins, status, expires_at)
+        reasons = decline_reasons(orders, joins, status, filled_at, expires_at)
 
         present = np.zeros(len(item), bool)
         present[orders.group[good]] = True
@@ -272,6 +275,8 @@ class OrderRows:
             launched_at=launch_times(orders, good, initiators, of_groups)[kept],
             target_size=target_size[kept],
             expires_at=expires_at[kept],
+            filled_at=filled_at[kept],
+            joined_at=joins.joined_at[by_group],
             member_group=member_group[by_group],
             member=orders.user[joins.rows][by_group],
             friendships=np.empty((0, 2), np.int32),
@@ -288,6 +293,14 @@ class OrderRows:
                 reason=reasons,
             ),
         ).without_unused()
+
+    def _states(self, state: NDArray[np.int8], filled_at: NDArray[np.int64]) -> NDArray[np.int8]:
+        """[G] the states, successful where nothing is stated but when the group filled."""
+        if is_completion(normalised_heading(self._mapping.heading("filled_at"))):
+            return state
+        told = (state == cell_values.UNSTATED) & (filled_at != UNKNOWN_TIME)
+        self._by_filling = int(told.sum())
+        return np.where(told, SUCCESSFUL, state).astype(np.int8)
 
     def _errors(self, orders: Orders, problems: Problems) -> list[RowError]:
         groups, users, items = self._groups.ids(), self._users.ids(), self._items.ids()

@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 from db.importing import cell_values
 from db.importing.amounts import read_amounts
 from db.importing.answers import POINT
-from db.importing.column_mapping import DAYS
+from db.importing.assembly.join_lists import read_joins
 from db.importing.outcomes import Outcomes, read_outcomes, read_progress
 from db.importing.readers.chunk import Chunk
 from db.importing.states import DECLINED, PAID, UNSTATED, VOID, Meaning, StateColumn
+from db.importing.time_columns import DAYS
 from db.importing.timestamps import are_ambiguous, read_times
+from db.logs import SUCCESSFUL, UNKNOWN_TIME
 from db.messages import Message, Value
 from db.shop_clock import UNIVERSAL
 
 STATES = ("status", "order_state", "payment_state", "refund_state")
-TIMES = ("launched_at", "ordered_at", "expires_at", "cancelled_at")
+TIMES = ("launched_at", "ordered_at", "filled_at", "expires_at", "cancelled_at", "joined_at")
 PRICES = ("price", "group_price")
 SIZES = ("target_size", "min_participants")
 _HOUR = re.compile(
@@ -45,6 +47,7 @@ class Readings:
     initiator_counts: bool = True  # in the numbers of people so far
     undecided: str = ""  # what a person says that groups without an outcome are
     rows_are_groups: bool = False
+    filled_tells: bool = False  # a time of filling says that the group filled
     now: int = 0  # on the shop's clock, in seconds since 1970 there
 
 
@@ -65,6 +68,7 @@ class CellNotes:
         self.ranges: dict[str, int] = {}
         self.instants = 0
         self.by_count = np.zeros(3, np.int64)  # successful, failed and open groups
+        self.by_filling = 0
 
     def add_unread(self, field: str, chunk: Chunk, unread: NDArray[np.bool_]) -> None:
         """Count the cells where ``unread`` [R] is true."""
@@ -105,6 +109,8 @@ class CellNotes:
                 "open": waiting,
             }
             notes.append(Message("db.note.outcomes_by_count", values))
+        if self.by_filling:
+            notes.append(Message("db.note.outcomes_by_filling", {"n": self.by_filling}))
         if self.instants:
             notes.append(Message("db.note.instants", {"n": self.instants, "zone": zone}))
         return notes
@@ -125,7 +131,9 @@ def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
     cells = chunk.columns
     numbers: dict[str, NDArray[Any]] = {}
     ambiguous = {}
-    for name in (name for name in TIMES if name in cells):
+    if "joined_at" in cells and chunk.participants is not None:
+        numbers["joined_at"] = _read_joins(chunk, chunk.participants, readings, notes)
+    for name in (name for name in TIMES if name in cells and name not in numbers):
         written = _with_days(cells, name)
         times = read_times(written, readings.dates.get(name, ""), readings.zone)
         notes.instants += int(times.instants.sum())
@@ -146,16 +154,11 @@ def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
         unread = people == cell_values.UNKNOWN
         notes.add_unread(name, chunk, unread)
         numbers[name] = np.where(unread, cell_values.UNKNOWN_SIZE, people)
-    if "seats" in cells:
-        seats = cell_values.sizes(cells["seats"])
-        numbers["seats"] = np.where(seats == cell_values.UNKNOWN, cell_values.UNKNOWN_SIZE, seats)
-    if "virtual" in cells:
-        numbers["virtual"] = cell_values.flags(cells["virtual"])
-    if "role" in cells:
-        numbers["role"] = cell_values.codes(cells["role"], cell_values.roles())
+    numbers |= _read_people(cells)
     states, unknown = _read_states(cells, readings.states)
     numbers |= states
     undecided = None
+    _state_by_filling(numbers, readings, notes)
     if readings.rows_are_groups and len(chunk.lines):
         outcomes = _read_outcomes(chunk, numbers, readings, notes)
         numbers["status"], numbers["target_size"] = outcomes.status, outcomes.target_size
@@ -163,6 +166,44 @@ def read_cells(chunk: Chunk, readings: Readings, notes: CellNotes) -> ReadCells:
         for known in unknown.values():
             undecided &= ~known
     return ReadCells(numbers, unknown, ambiguous, undecided)
+
+
+def _read_people(cells: Mapping[str, list[str]]) -> dict[str, NDArray[Any]]:
+    """Seats of nobody, virtual members and roles, of the columns that there are."""
+    numbers: dict[str, NDArray[Any]] = {}
+    if "seats" in cells:
+        seats = cell_values.sizes(cells["seats"])
+        numbers["seats"] = np.where(seats == cell_values.UNKNOWN, cell_values.UNKNOWN_SIZE, seats)
+    if "virtual" in cells:
+        numbers["virtual"] = cell_values.flags(cells["virtual"])
+    if "role" in cells:
+        numbers["role"] = cell_values.codes(cells["role"], cell_values.roles())
+    return numbers
+
+
+def _read_joins(
+    chunk: Chunk, people: Sequence[Sequence[str]], readings: Readings, notes: CellNotes
+) -> NDArray[Any]:
+    """[R] when each participant of each row joined."""
+    dates = readings.dates.get("joined_at", "")
+    joins = read_joins(chunk.columns["joined_at"], people, dates, readings.zone)
+    notes.instants += joins.instants
+    notes.add_unread("joined_at", chunk, joins.unread)
+    return joins.seconds
+
+
+def _state_by_filling(
+    numbers: dict[str, NDArray[Any]], readings: Readings, notes: CellNotes
+) -> None:
+    """A group that states no outcome but when it filled was successful."""
+    known = readings.rows_are_groups and readings.filled_tells
+    if not known or "filled_at" not in numbers:
+        return
+    filled = numbers["filled_at"] != UNKNOWN_TIME
+    status = numbers.get("status", np.full(len(filled), UNSTATED, np.int8))
+    told = filled & (status == UNSTATED)
+    numbers["status"] = np.where(told, SUCCESSFUL, status).astype(np.int8)
+    notes.by_filling += int(told.sum())
 
 
 def _read_outcomes(

@@ -98,6 +98,8 @@ class StagedLogs:
     member_group: NDArray[np.int32]  # [M] positions of groups, ascending
     member: NDArray[np.int32]  # [M]
     friendships: NDArray[np.int32]  # [F, 2]
+    filled_at: NDArray[np.int64] | None = None  # [G] of successful groups; None: nowhere stated
+    joined_at: NDArray[np.int64] | None = None  # [M]; None: nowhere stated
     user_attributes: dict[int, UserAttributes] = field(default_factory=dict)
     item_attributes: dict[int, ItemAttributes] = field(default_factory=dict)
     statement: "Statement | None" = None  # None: all is stated, and nobody declined

@@ -34,16 +34,17 @@ class StoredGroup:
     item: Named
     participants: tuple[Named, ...]
     status: str  # successful, failed or open
-    launched_at: datetime | None  # on the shop's clock, as is ``expires_at``
+    launched_at: datetime | None  # on the shop's clock, as are the other times
     target_size: int | None  # people, the initiator included
     expires_at: datetime | None
+    filled_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As ``python -m db import --json`` prints it."""
         times = {
             name: moment and moment.isoformat(" ")
             for name, moment in vars(self).items()
-            if name in ("launched_at", "expires_at")
+            if name in ("launched_at", "expires_at", "filled_at")
         }
         return asdict(self) | times
 
@@ -57,6 +58,8 @@ class StoredGroup:
         ]
         if self.launched_at:
             facts.append(f"launched {self.launched_at:%Y-%m-%d %H:%M}")
+        if self.filled_at:
+            facts.append(f"filled {self.filled_at:%Y-%m-%d %H:%M}")
         if self.expires_at:
             facts.append(f"deadline {self.expires_at:%Y-%m-%d %H:%M}")
         return "; ".join(facts)
@@ -73,6 +76,7 @@ def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[Stored
         stated = staged.item_attributes.get(position)
         return Named(staged.items[position], (stated and stated.name) or "")
 
+    filled_at = staged.filled_at
     starts = staged.member_group.searchsorted(range(min(count, len(staged.group_id)) + 1))
     return tuple(
         StoredGroup(
@@ -88,6 +92,7 @@ def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[Stored
             if staged.target_size[k] != UNKNOWN_SIZE
             else None,
             expires_at=_moment(int(staged.expires_at[k])),
+            filled_at=_moment(UNKNOWN_TIME if filled_at is None else int(filled_at[k])),
         )
         for k in range(len(starts) - 1)
     )

@@ -13,7 +13,6 @@ from db.importing.answers import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Answers
 from db.importing.code_proof import NEEDED, CodeProof
 from db.importing.column_mapping import (
     BARE_STATES,
-    DAYS,
     GROUPS,
     ORDERS,
     ColumnMapping,
@@ -37,6 +36,7 @@ from db.importing.states import (
     says_either,
     speaks_of,
 )
+from db.importing.time_columns import DAYS, is_completion
 from db.importing.timestamps import are_ambiguous, written_offsets
 from db.importing.zone_guess import guess_zone
 from db.logs import FAILED, OPEN, SUCCESSFUL
@@ -107,6 +107,7 @@ class Survey:
             undecided=self._answers.undecided,
             # In the Beibei format a launch without participants failed.
             rows_are_groups=self._mapping.shape == GROUPS and not self._beibei,
+            filled_tells=not is_completion(normalised_heading(self._mapping.heading("filled_at"))),
             now=int(on_clock(np.array([time.time()], np.int64), zone)[0]),
         )
 

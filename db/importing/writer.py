@@ -248,6 +248,7 @@ def _insert_groups(
             "launched_at": _nullable(staged.launched_at, UNKNOWN_TIME),
             "target_size": _nullable(staged.target_size, UNKNOWN_SIZE),
             "expires_at": _nullable(staged.expires_at, UNKNOWN_TIME),
+            **_times("filled_at", staged.filled_at),
             **_twins(staged),
             **_stated(staged),
         },
@@ -258,6 +259,7 @@ def _insert_groups(
             {
                 "group_id": (staged.member_group.astype(np.int64) + last + 1).tolist(),
                 "user_id": user_keys[staged.member].tolist(),
+                **_times("joined_at", staged.joined_at),
             },
         )
     statement = staged.statement
@@ -272,6 +274,13 @@ def _insert_groups(
             count=False,
         )
     return last + count
+
+
+def _times(name: str, seconds: NDArray[np.int64] | None) -> dict[str, list[int | None]]:
+    """A column of times; none if nothing is stated."""
+    if seconds is None or not (known := seconds != UNKNOWN_TIME).any():
+        return {}
+    return {name: seconds.tolist() if known.all() else _nullable(seconds, UNKNOWN_TIME)}
 
 
 def _twins(staged: StagedLogs) -> dict[str, list[int | None]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from db.importing import cell_values
 from db.importing.assembly.orders import COUNTS, NONE, Orders
 from db.importing.staged import UNKNOWN_SIZE
+from db.logs import UNKNOWN_TIME
 from db.messages import Message
 
 
@@ -74,6 +75,7 @@ def sizes_disagree(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.int64]:
 def sizes_lacking(orders: Orders, bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """[R] the orders whose size cannot be read, of groups that state neither a size nor an outcome."""
     states = (orders.target_size != UNKNOWN_SIZE) | (orders.state != cell_values.UNSTATED)
+    states |= orders.filled_at != UNKNOWN_TIME
     told = np.unique(orders.group[~bad & states])
     return orders.size_unread & ~np.isin(orders.group, told)
 

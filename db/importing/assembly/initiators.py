@@ -125,13 +125,23 @@ def _earliest(
 def _comparable_times(orders: Orders, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """When each order was placed, as far as the file tells; _NEVER where it does not."""
     ordered_at = orders.ordered_at[rows]
-    known = ordered_at != UNKNOWN_TIME
     # The creation of each order, if the column does not say the same throughout a group.
     created_at = orders.launched_at[rows]
     if len(rows) and _differs_within_groups(orders.group[rows], created_at):
         ordered_at = np.where(created_at != UNKNOWN_TIME, created_at, ordered_at)
-        known = ordered_at != UNKNOWN_TIME
-    return np.where(known, ordered_at, _NEVER)
+    return np.where(ordered_at != UNKNOWN_TIME, ordered_at, _NEVER)
+
+
+def order_times(orders: Orders, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[rows] when who ordered joined: as stated, else when they ordered; UNKNOWN_TIME if nothing tells."""
+    at = np.where(
+        orders.joined_at[rows] != UNKNOWN_TIME, orders.joined_at[rows], orders.ordered_at[rows]
+    )
+    if (at == UNKNOWN_TIME).any():
+        created_at = orders.launched_at[rows]
+        if _differs_within_groups(orders.group[rows], created_at):
+            at = np.where(at == UNKNOWN_TIME, created_at, at)
+    return at
 
 
 def _differs_within_groups(group: NDArray[np.int32], values: NDArray[np.int64]) -> bool:

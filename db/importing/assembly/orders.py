@@ -29,7 +29,9 @@ class Orders:
     state: NDArray[np.int8]  # of the group
     order_state: NDArray[np.int8]  # COUNTS, VOID or DECLINED
     ordered_at: NDArray[np.int64]
+    joined_at: NDArray[np.int64]  # where the file tells it from the time of the order
     launched_at: NDArray[np.int64]
+    filled_at: NDArray[np.int64]
     expires_at: NDArray[np.int64]
     cancelled_at: NDArray[np.int64]
     target_size: NDArray[np.int32]

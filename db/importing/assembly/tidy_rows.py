@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from db.importing.assembly.group_items import is_extra
+from db.importing.assembly.join_lists import in_order_of_people
 from db.importing.assembly.names_and_numbers import split_names
 from db.importing.assembly.people import Met, people_of
 from db.importing.assembly.totals import other_rows
@@ -209,6 +210,9 @@ class RowTidier:
             cells, chunk.columns["initiator"], chunk.people_as_given, self._met
         )
         columns = chunk.columns
+        if "joined_at" in columns:
+            times = in_order_of_people(columns["joined_at"], cells, people)
+            columns = columns | {"joined_at": times}
         if any(seats):
             columns = columns | {"seats": [str(count or "") for count in seats]}
         return replace(chunk, participants=people, columns=columns)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 
-_SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]")
+SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E(\+?)([0-9]{1,2})", re.IGNORECASE)
 _AS_TEXT = re.compile(r'="([^"]*)"')
@@ -40,7 +40,7 @@ def split_participants(cell: str) -> list[str]:
         ids = _json_list(cell)
         if ids is not None:
             return ids
-    parts = [part for part in map(str.strip, _SEPARATORS.split(cell)) if part]
+    parts = [part for part in map(str.strip, SEPARATORS.split(cell)) if part]
     if any(" " in part or "\u3000" in part for part in parts):
         words = [word for part in parts for word in part.split()]
         return words if all(any(map(str.isdigit, word)) for word in words) else parts
