@@ -67,6 +67,7 @@ def _import(options: argparse.Namespace) -> None:
             options.friendships,
             file_format=options.format,
             answers=Answers(
+                kind="" if options.kind == "auto" else options.kind,
                 encoding=options.encoding,
                 sheet=options.sheet,
                 delimiter=options.delimiter,
@@ -240,6 +241,12 @@ _IMPORT_ARGUMENTS = (
         default="auto",
         help="format of the files (default: guessed from their content)",
     ),
+    argument(
+        "--kind",
+        choices=("auto", "items", "users", "groups", "orders"),
+        default="auto",
+        help="what each row of the files is (default: told by the headings)",
+    ),
     argument("--failed", nargs="+", type=Path, default=[], metavar="FILE", help="failed launches"),
     argument(
         "--friendships", nargs="+", type=Path, default=[], metavar="FILE", help="pairs of friends"
@@ -285,7 +292,8 @@ _IMPORT_ARGUMENTS = (
         default=[],
         metavar="WORD=MEANING",
         help="what a word or code of a state column means: successful, failed or open for a group, paid or void for "
-        "an order (void: it does not count as a join); HEADING:WORD=MEANING says it for one column alone",
+        "an order (void: it does not count as a join), on, off or hidden for an item, in_stock or sold_out for its "
+        "stock, contactable or not_contactable for a user; HEADING:WORD=MEANING says it for one column alone",
     ),
     argument(
         "--undecided",
@@ -337,7 +345,7 @@ COMMAND_LINE = CommandLine(
             "import log files, all of them or none",
             _import,
             _IMPORT_ARGUMENTS,
-            description="Import log files with one row per group or per order (.xlsx, .xls, CSV, JSON, Parquet with "
+            description="Import files with a row per group, order, item or user (.xlsx, .xls, CSV, JSON, Parquet with "
             "headings in English, Chinese, Korean or Japanese), or in the Beibei format; gzipped, in a zip archive or "
             "not.",
         ),

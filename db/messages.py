@@ -7,6 +7,7 @@ are in ``app/text/messages.*.json``.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -138,9 +139,21 @@ _FIELD_WORDS = {
     "cancelled_at": "time of the cancellation",
     "filled_at": "time of filling",
     "joined_at": "times of the joins",
+    "in_stock": "word on the stock",
+    "sold_out": "mark of what is sold out",
+    "backorders": "mark of what sells beyond its stock",
+    "on_shelf": "mark of what is on the shelf",
+    "published": "mark of what the shop shows",
+    "off_shelf": "mark of what is off the shelf",
+    "hidden": "mark of what is hidden",
+    "on_sale_from": "start of the sale",
+    "on_sale_until": "end of the sale",
+    "contactable": "mark of who may be asked",
+    "not_contactable": "mark of who must not be asked",
 }
 
 
 def field_words(name: str) -> str:
     """A field of the logs in words: ``launched_at`` is the launch time."""
-    return _FIELD_WORDS.get(name, name.replace("_", " "))
+    bare = re.sub(r"(contactable)_\d$", r"\1", name)
+    return _FIELD_WORDS.get(bare, name.replace("_", " "))

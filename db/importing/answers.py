@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from db.errors import InputError
-from db.importing.column_mapping import HEADINGS
+from db.importing.column_mapping import FIELDS, GROUPS, ITEMS, ORDERS, USERS
 from db.importing.readers.encoding import ENCODINGS
 from db.schema import import_answers
 from db.store import Store
@@ -25,8 +25,13 @@ DAY_FIRST, MONTH_FIRST = "day", "month"  # in dates such as 01/02/2025
 POINT, COMMA = "point", "comma"  # before the decimals of an amount
 SUCCESSFUL, FAILED, OPEN = "successful", "failed", "open"  # what a state says about a group
 PAID, VOID = "paid", "void"  # what a state says about an order: a join, or none
-_STATES = (SUCCESSFUL, FAILED, OPEN, PAID, VOID)
+ON, OFF, HIDDEN = "on", "off", "hidden"  # what a state says about an item
+IN_STOCK, SOLD_OUT = "in_stock", "sold_out"  # what a word says about an item's stock
+CONTACTABLE, NOT_CONTACTABLE = "contactable", "not_contactable"  # what a word says about a user
+_OF_ATTRIBUTES = (ON, OFF, HIDDEN, IN_STOCK, SOLD_OUT, CONTACTABLE, NOT_CONTACTABLE)
+_STATES = (SUCCESSFUL, FAILED, OPEN, PAID, VOID, *_OF_ATTRIBUTES)
 _KNOWN = {
+    "kind": (ITEMS, USERS, GROUPS, ORDERS),
     "dates": (DAY_FIRST, MONTH_FIRST),
     "decimals": (POINT, COMMA),
     "undecided": (SUCCESSFUL, FAILED, OPEN),
@@ -37,6 +42,7 @@ _KNOWN = {
 class Answers:
     """What a person says about a file; what is empty is guessed."""
 
+    kind: str = ""  # what a row is: ITEMS, USERS, GROUPS or ORDERS of db.importing.column_mapping
     encoding: str = ""  # such as one of db.importing.readers.encoding.ENCODINGS
     sheet: str = ""  # of a workbook, by name
     delimiter: str = ""  # such as one of db.importing.readers.header.DELIMITERS
@@ -44,7 +50,7 @@ class Answers:
     dates: str = ""  # DAY_FIRST or MONTH_FIRST
     decimals: str = ""  # POINT or COMMA
     columns: Mapping[str, str] = field(default_factory=dict)  # heading -> field, "" to ignore it
-    # Word -> SUCCESSFUL, FAILED, OPEN, PAID or VOID. "heading:word" holds for one column alone.
+    # Word -> what it says about a group, an order, an item or a user. "heading:word" holds for one column alone.
     states: Mapping[str, str] = field(default_factory=dict)
     undecided: str = ""  # SUCCESSFUL, FAILED or OPEN: groups without a state and participants
 
@@ -122,7 +128,7 @@ def recall_answers(store: Store, headings: Sequence[str]) -> Answers:
     # An answer, or the field of a column, may have been dropped by a later version of the code.
     names = {one.name for one in dataclasses.fields(Answers)}
     given = Answers(**{name: value for name, value in said.items() if name in names})
-    columns = {name: kind for name, kind in given.columns.items() if not kind or kind in HEADINGS}
+    columns = {name: kind for name, kind in given.columns.items() if not kind or kind in FIELDS}
     return dataclasses.replace(given, columns=columns)
 
 

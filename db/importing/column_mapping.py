@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from db.errors import InputError
+from db.importing.attributes.headings import ATTRIBUTE_FIELDS
 from db.importing.headings import HEADINGS
 from db.importing.simplified import normalised_word
 from db.importing.time_columns import DAYS, is_day_beside, is_join, settle_joins
@@ -41,6 +42,7 @@ _BARE = {
     ),
     "group": ("", ["group", "team", "团"]),
 }  # fmt: skip
+BARE_WORDS = {field: frozenset(words) for field, (_, words) in _BARE.items()}
 # Headings that may mean the order's state or its group's.
 BARE_STATES = frozenset(
     [
@@ -78,9 +80,12 @@ class ColumnsError(InputError):
         return type(self), (self.message, self.missing, self.doubled)
 
 
+# All that a column may be said to hold.
+FIELDS = (*HEADINGS, *sorted(ATTRIBUTE_FIELDS - {*HEADINGS}))
 # A log is complete without these; the first of several columns counts.
 _TIES = ("record", "parent", "order", "cancelled_at", "virtual")
 GROUPS, ORDERS, FRIENDSHIPS = "groups", "orders", "friendships"  # shapes: what a row is
+ITEMS, USERS = "items", "users"  # shapes too (``db.importing.attributes``)
 _NEEDED = {
     GROUPS: ("initiator", "item"),
     ORDERS: ("group", "user", "item"),
@@ -103,7 +108,7 @@ class ColumnMapping:
 
     headings: tuple[str, ...]
     fields: tuple[str | None, ...]
-    shape: str  # GROUPS, ORDERS or FRIENDSHIPS
+    shape: str  # GROUPS, ORDERS, FRIENDSHIPS, ITEMS or USERS
     second: tuple[SecondColumn, ...] = ()
 
     def heading(self, field: str) -> str:
@@ -128,23 +133,17 @@ def map_columns(
     headings: Sequence[str],
     columns: Mapping[str, str] | None = None,
     friendships: bool = False,
+    shape: str = "",
 ) -> ColumnMapping:
-    """Decide what each column holds; ``columns`` (heading -> field) overrides the guess.
+    """Decide what each column of a log holds; ``columns`` (heading -> field) and ``shape`` override the guess.
 
     Raises ColumnsError if a needed column is missing or two columns mean the same, InputError if
     ``columns`` names an unknown field.
     """
     chosen = columns or {}
-    for heading, field in chosen.items():
-        if field and field not in HEADINGS:
-            raise InputError(
-                "db.columns.unknown_field",
-                field=(field,),
-                heading=(heading,),
-                fields=", ".join(HEADINGS),
-            )
+    refuse_unknown_fields(chosen)
     fields = guess_fields(headings, chosen)
-    shape = _shape(fields, friendships)
+    shape = shape or _shape(fields, friendships)
     _settle_times_and_states(headings, fields, chosen, shape)
     said = {k for k, heading in enumerate(headings) if heading in chosen}
     settle_joins([normalised_heading(one) for one in headings], fields, said, shape == ORDERS)
@@ -152,6 +151,18 @@ def map_columns(
     _refuse_doubled(headings, fields)
     _refuse_missing(headings, fields, shape)
     return ColumnMapping(tuple(headings), tuple(fields), shape, tuple(second))
+
+
+def refuse_unknown_fields(columns: Mapping[str, str]) -> None:
+    """Raise InputError if a column was said to hold a field that there is not."""
+    for heading, field in columns.items():
+        if field and field not in FIELDS:
+            raise InputError(
+                "db.columns.unknown_field",
+                field=(field,),
+                heading=(heading,),
+                fields=", ".join(FIELDS),
+            )
 
 
 def guess_fields(headings: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
@@ -295,12 +306,12 @@ def _refuse_missing(headings: Sequence[str], fields: Sequence[str | None], shape
     raise ColumnsError(
         f"db.columns.missing_{shape}",
         missing=missing,
-        columns=_with_examples(missing),
+        columns=with_examples(missing),
         headings=tuple(heading[:40] for heading in headings[:20]),
     )
 
 
-def _with_examples(fields: Sequence[str]) -> Message:
+def with_examples(fields: Sequence[str]) -> Message:
     """The fields, each with an English and a Chinese heading as examples."""
     first, *rest = fields
     words = HEADINGS[first].split()
@@ -309,7 +320,7 @@ def _with_examples(fields: Sequence[str]) -> Message:
     message = Message("db.columns.example", {"field": Term("field", first), "words": examples})
     if not rest:
         return message
-    return Message("db.columns.pair", {"first": message, "rest": _with_examples(rest)})
+    return Message("db.columns.pair", {"first": message, "rest": with_examples(rest)})
 
 
 def _refuse_doubled(headings: Sequence[str], fields: Sequence[str | None]) -> None:

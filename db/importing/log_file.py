@@ -6,8 +6,10 @@ from pathlib import Path
 from db.errors import InputError
 from db.importing.answers import Answers
 from db.importing.assembly.tidy_rows import RowTidier
+from db.importing.attributes.attribute_file import AttributeFile
+from db.importing.column_mapping import ITEMS, USERS
 from db.importing.earlier_groups import EarlierLaunches
-from db.importing.findings import findings
+from db.importing.findings import findings, ignored_columns
 from db.importing.group_rows import collector_for
 from db.importing.nothing import without_nothing
 from db.importing.readers.chunk import RowError
@@ -16,7 +18,7 @@ from db.importing.readers.json_rows import read_json, read_jsonl
 from db.importing.readers.parquet import parquet_rows, read_parquet
 from db.importing.readers.sniff import TABLES, Layout, guess_layout
 from db.importing.readers.source import SourceFile
-from db.importing.readings import CellNotes
+from db.importing.readings import CellNotes, Readings
 from db.importing.report import ImportReport
 from db.importing.staged import StagedLogs
 from db.importing.survey import Survey, headings_of, second_columns, surveyed_mapping
@@ -67,6 +69,9 @@ def read_log(
     survey = _survey(source, layout, answers, limit)
     readings = survey.readings(zone)
     cell_notes = CellNotes()
+    if layout.mapping.shape in (ITEMS, USERS):
+        file = AttributeFile(layout.mapping, readings, answers, cell_notes)
+        return _read_attributes(source, layout, file, survey, readings, cell_notes, progress, limit)
     collector = collector_for(layout.mapping, log.kind, known)
     accepted = rejected = undecided = 0
     errors: list[RowError] = []
@@ -124,6 +129,63 @@ def read_log(
         zone=readings.zone,
     )
     return staged, report
+
+
+def _read_attributes(
+    source: SourceFile,
+    layout: Layout,
+    file: AttributeFile,
+    survey: Survey,
+    readings: Readings,
+    cell_notes: CellNotes,
+    progress: ProgressCallback,
+    limit: int,
+) -> tuple[StagedLogs, ImportReport]:
+    """The same of a file of items or of users, a row each."""
+    mapping = layout.mapping
+    length = parquet_rows(source) if layout.format == "parquet" else source.length
+    accepted = rejected = 0
+    errors: list[RowError] = []
+    for chunk in _READERS[layout.format](source, layout):
+        if limit:
+            chunk = chunk.head(limit - accepted - rejected)
+        good, found = file.add(chunk)
+        accepted += good
+        rejected += len({error.line for error in found})
+        errors += found[: KEPT_ERRORS - len(errors)]
+        done = accepted + rejected
+        progress("reading", done, round(done * length / chunk.read) if chunk.read else 0)
+        if limit and done >= limit:
+            break
+    if not accepted and not rejected:
+        raise InputError("db.import.no_rows", name=source.name)
+    staged, found, notes = file.finish()
+    errors += found[: KEPT_ERRORS - len(errors)]
+    rejected += len(found)
+    if rejected > KEPT_ERRORS:
+        notes.append(Message("db.note.errors_cut", {"n": KEPT_ERRORS}))
+    return staged, ImportReport(
+        id=None,
+        file=source.name,
+        sha256=source.sha256,
+        kind=mapping.shape,
+        format=layout.format,
+        shape=mapping.shape,
+        accepted=accepted - len(found),
+        rejected=rejected,
+        errors=sorted(errors, key=lambda error: error.line),
+        notes=[
+            *layout.outline.notes,
+            *second_columns(mapping),
+            *cell_notes.messages(headings_of(mapping), readings.zone),
+            *notes,
+            *ignored_columns(mapping),
+        ],
+        new={},
+        states=staged.groups_by_status(),
+        questions=(*file.questions(), *survey.questions(readings)),
+        zone=readings.zone,
+    )
 
 
 def _survey(source: SourceFile, layout: Layout, answers: Answers, limit: int) -> Survey:

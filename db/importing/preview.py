@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from db.importing.answers import NO_ANSWERS, Answers
-from db.importing.column_mapping import ColumnsError, guess_fields
+from db.importing.attributes.recognition import guess_file_fields, kind_questions
+from db.importing.column_mapping import ColumnsError
 from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
 from db.importing.readers.header import distinct, rows_below
@@ -29,7 +30,7 @@ class Preview:
     size: int  # bytes
     sha256: str
     format: str  # one of db.importing.readers.sniff.FORMATS
-    shape: str  # groups, orders or friendships: what a row is; empty if the columns make no log
+    shape: str  # groups, orders, friendships, items or users: what a row is; empty if the columns make none
     encoding: str
     delimiter: str  # empty if the format has none
     mapping: dict[str, str | None]  # heading -> field, None if the column is ignored
@@ -69,10 +70,11 @@ def preview_source(
     """As ``preview_file``, of a file that was examined before."""
     outline = outline_of(source, file_format, kind, answers)
     try:
-        mapping = mapping_of(outline, answers)
+        mapping = mapping_of(outline, answers, kind)
         fields, shape, problem = list(mapping.fields), mapping.shape, None
     except ColumnsError as error:
-        fields, shape, problem = guess_fields(outline.headings, answers.columns), "", error
+        fields = guess_file_fields(outline.headings, answers.columns, answers.kind)
+        shape, problem = "", error
     return Preview(
         file=source.name,
         size=source.size,
@@ -86,6 +88,7 @@ def preview_source(
         heading_line=outline.heading_line,
         dates=outline.dates,
         problem=problem,
+        questions=kind_questions(problem),
         sheet=outline.sheet,
         sheets=outline.sheets,
         notes=outline.notes,

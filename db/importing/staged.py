@@ -1,6 +1,6 @@
 """The valid rows of one file as compact arrays, staged for the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from db.logs import FAILED, OPEN, SUCCESSFUL
 
 UNKNOWN_SIZE = 0
+LARGEST_STOCK = 1_000_000_000
 STATUS_NAMES = {SUCCESSFUL: "successful", FAILED: "failed", OPEN: "open"}
 
 
@@ -142,6 +143,33 @@ class StagedLogs:
     def groups_by_status(self) -> dict[str, int]:
         """How many groups are successful, failed and open."""
         return {name: int(np.sum(self.status == code)) for code, name in STATUS_NAMES.items()}
+
+
+def without_groups(
+    users: Sequence[str] = (),
+    items: Sequence[str] = (),
+    user_attributes: Mapping[int, UserAttributes] | None = None,
+    item_attributes: Mapping[int, ItemAttributes] | None = None,
+) -> StagedLogs:
+    """What a file states of users and items alone."""
+    none = np.empty(0, np.int32)
+    no_times = np.empty(0, np.int64)
+    return StagedLogs(
+        users=list(users),
+        items=list(items),
+        group_id=[],
+        initiator=none,
+        item=none,
+        status=np.empty(0, np.int8),
+        launched_at=no_times,
+        target_size=none,
+        expires_at=no_times,
+        member_group=none,
+        member=none,
+        friendships=np.empty((0, 2), np.int32),
+        user_attributes=dict(user_attributes or {}),
+        item_attributes=dict(item_attributes or {}),
+    )
 
 
 def _renumbered(used: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], list[int]]:

@@ -242,6 +242,8 @@ def said_meanings(states: Mapping[str, str], heading: str) -> dict[str, Meaning]
     found: dict[str, Meaning] = {}
     for own in (False, True):
         for word, meaning in states.items():
+            if meaning not in _OF_ANSWER:
+                continue  # of another file's items or users
             column, sign, rest = word.rpartition(":")
             is_own = bool(sign) and column == heading
             if is_own == own:

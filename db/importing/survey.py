@@ -45,7 +45,9 @@ from db.shop_clock import on_clock
 
 _ABOUT = {"status": GROUP, "order_state": ORDER, "payment_state": PAYMENT, "refund_state": REFUND}
 _FLAG = re.compile(r"是否.+|(is|has).{3,}|paid|refunded|cancelled|canceled|有无.+")
-_TIME_OF = {name: name for name in TIMES} | {day: name for name, day in DAYS.items()}
+_TIME_OF = {name: name for name in (*TIMES, "on_sale_from", "on_sale_until")} | {
+    day: name for name, day in DAYS.items()
+}
 _COUNTS = "people_so_far"
 _SURVEYED = (*STATES, _COUNTS, "target_size", *PRICES, *_TIME_OF)
 _MANY = 1_000  # words of one column that are kept: a column of more holds no states

@@ -31,7 +31,7 @@ _IDS = (*_KEYS, "friend")
 _NAMES = ("item_name", "category", "initiator_name", "user_name")
 
 # Flaw -> the key of the message about it.
-_ID_PROBLEMS = {
+ID_PROBLEMS = {
     _LONG: "db.row.id_too_long",
     _CONTROL: "db.row.control_character",
     _LINES: "db.row.line_break",
@@ -46,6 +46,8 @@ _PARTICIPANT_PROBLEMS = {
     _UNDECODABLE: "db.row.participant_not_text",
     _CUT: "db.row.participant_lost_digits",
 }
+UNDECODABLE = _UNDECODABLE
+USELESS_NAMES = (_LONG, _CONTROL)  # flaws of a text that cost a name, not its row
 _LIMITS = {"db.row.id_too_long": LONGEST_ID}
 
 
@@ -103,8 +105,8 @@ def validate_chunk(
     read = read_cells(chunk, readings, notes)
     if not len(chunk.lines):
         return _valid_rows(chunk, read.numbers, np.zeros(0, bool)), errors
-    flaws = {name: _flaws(cells[name], LONGEST_ID) for name in cells if name in _IDS}
-    flaws |= {name: _flaws(cells[name], LONGEST_NAME) for name in cells if name in _NAMES}
+    flaws = {name: text_flaws(cells[name], LONGEST_ID) for name in cells if name in _IDS}
+    flaws |= {name: text_flaws(cells[name], LONGEST_NAME) for name in cells if name in _NAMES}
     found = _schema_problems(pd.DataFrame(read.numbers | flaws), mapping.shape)
     found += _state_problems(read)
     if read.undecided is not None and kind != "failed":
@@ -144,7 +146,7 @@ def _without_unusable_names(chunk: Chunk, notes: CellNotes) -> Chunk:
     """The chunk without names that cannot be stored; they are counted."""
     columns = dict(chunk.columns)
     for name in (name for name in _NAMES if columns.get(name)):
-        unusable = np.isin(_flaws(columns[name], LONGEST_NAME), (_LONG, _CONTROL))
+        unusable = np.isin(text_flaws(columns[name], LONGEST_NAME), USELESS_NAMES)
         if unusable.any():
             notes.add_unread(name, chunk, unusable)
             pairs = zip(columns[name], unusable.tolist(), strict=True)
@@ -174,7 +176,7 @@ def _schema_problems(frame: pd.DataFrame, shape: str) -> list[Problem]:
         rows, fields = cases["index"].astype(int).tolist(), cases["column"].astype(str).tolist()
         messages: dict[tuple[str, str], Message] = {}  # shared: there may be a million of the same
         for pair in dict.fromkeys(zip(fields, cases["check"], strict=True)):
-            messages[pair] = _field_problem(*pair)
+            messages[pair] = field_problem(*pair)
         return [
             (row, field, messages[field, key])
             for row, field, key in zip(rows, fields, cases["check"], strict=True)
@@ -182,7 +184,8 @@ def _schema_problems(frame: pd.DataFrame, shape: str) -> list[Problem]:
     return []
 
 
-def _field_problem(field: str, key: str) -> Message:
+def field_problem(field: str, key: str) -> Message:
+    """What is wrong with a cell of this field, by the key of its message."""
     values: dict[str, Value] = {"field": Term("field", field)}
     if key in _LIMITS:
         values["n"] = _LIMITS[key]
@@ -191,7 +194,7 @@ def _field_problem(field: str, key: str) -> Message:
 
 def _checks(shape: str) -> dict[str, list[pa.Check]]:
     """Field -> the values that its numbers must not have; a check's error is the message's key."""
-    checks = {field: _none_of(_ID_PROBLEMS) for field in _IDS}
+    checks = {field: _none_of(ID_PROBLEMS) for field in _IDS}
     # What an order leaves out may stand in another of its group (``db.importing.order_rows``).
     for field in () if shape == ORDERS else ("initiator", "item", "user", "friend"):
         checks[field] += _none_of({_EMPTY: "db.row.missing"})
@@ -209,7 +212,7 @@ def _none_of(problems: dict[int, str]) -> list[pa.Check]:
     ]
 
 
-def _flaws(cells: Sequence[str], longest: int) -> NDArray[np.int8]:
+def text_flaws(cells: Sequence[str], longest: int) -> NDArray[np.int8]:
     """[R] the flaw of each text."""
     are_ids = longest == LONGEST_ID
     together = "".join(cells)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from db.errors import InputError
-from db.importing.column_mapping import field_of
+from db.importing.attributes.recognition import known_heading
 from db.importing.readers.cell_text import clean_heading
 
 DELIMITERS = ",\t;|"
@@ -106,7 +106,9 @@ def _candidates(
             both = _heading((upper[0], lower[1], cells), cells, delimiter, named)
             alone = [_heading(row, row[2], delimiter, named).known for row in (upper, lower)]
             words = sum(bool(cell.strip()) for cell in upper[2])
-            tells = words > 1 and list(map(field_of, cells)) != list(map(field_of, lower[2]))
+            tells = words > 1 and list(map(known_heading, cells)) != list(
+                map(known_heading, lower[2])
+            )
             if both.known > max(alone) - (tells and alone[0] < both.known):
                 found.append(both)
     return found
@@ -118,7 +120,8 @@ def _heading(row: Row, cells: Sequence[str], delimiter: str, named: Container[st
         clean.pop()  # a sheet is as wide as its widest row
     names = distinct(clean)
     known = sum(
-        field_of(cell) is not None or name in named for cell, name in zip(clean, names, strict=True)
+        known_heading(cell) is not None or name in named
+        for cell, name in zip(clean, names, strict=True)
     )
     return Heading(row[0], row[1], delimiter, names, known)
 
@@ -139,11 +142,13 @@ def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
             if below.strip() in ("", above.strip()):
                 cells.append(above)
                 continue
-            if field_of(below) is None and field_of(f"{over} {below}") is None:
+            if known_heading(below) is None and known_heading(f"{over} {below}") is None:
                 return []  # the lower row is content
         spans = spans or bool(below.strip())
         both = f"{over} {below}"
-        cells.append(below if field_of(both) is None and field_of(below) is not None else both)
+        cells.append(
+            below if known_heading(both) is None and known_heading(below) is not None else both
+        )
     return cells if spans else []
 
 

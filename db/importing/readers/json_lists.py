@@ -10,6 +10,7 @@ from typing import Any
 import ijson
 
 from db.errors import InputError
+from db.importing.attributes.recognition import known_heading
 from db.importing.column_mapping import field_of
 from db.importing.readers.encoding import codec_of
 from db.importing.readers.source import SourceFile, unpacked
@@ -31,7 +32,7 @@ def is_json_document(text: str) -> bool:
     objects = [one for line in lines if isinstance(one := _parsed(line), dict)]
     if 2 * len(objects) < len(lines):
         return True
-    known = any(field_of(key) for one in objects for key in one)
+    known = any(known_heading(key) for one in objects for key in one)
     return not known and any(_holds_a_list(one) for one in objects)
 
 
@@ -72,7 +73,9 @@ def list_path(source: SourceFile, encoding: str) -> str:
         elif event in ("end_map", "end_array"):
             levels.pop()
             inside.pop()
-    counts = {path: len(set(filter(None, map(field_of, found)))) for path, found in keys.items()}
+    counts = {
+        path: len(set(filter(None, map(known_heading, found)))) for path, found in keys.items()
+    }
     return max(counts, key=lambda path: counts[path], default="")
 
 

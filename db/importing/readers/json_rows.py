@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from db.importing.column_mapping import ColumnMapping, field_of
+from db.importing.attributes.recognition import heading_field
+from db.importing.column_mapping import ColumnMapping
 from db.importing.readers.chunk import ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
 from db.importing.readers.json_lists import document_rows, flat
@@ -91,7 +92,7 @@ def _headings_by_field(rows: Sequence[Mapping[str, Any]], mapping: ColumnMapping
     known = dict(zip(mapping.headings, mapping.fields, strict=True))
     found = {field: heading for heading, field in known.items() if field is not None}
     for key in {key for row in rows for key in row} - known.keys():
-        field = field_of(key)
+        field = heading_field(key, mapping.shape)
         if field is not None and field not in found:
             found[field] = key
     return found

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from db.errors import InputError
 from db.importing.answers import DAY_FIRST, MONTH_FIRST, NO_ANSWERS, Answers
+from db.importing.attributes.recognition import map_file
 from db.importing.column_mapping import FRIENDSHIPS, GROUPS, ColumnMapping, map_columns
 from db.importing.readers.encoding import EncodingGuess, codec_of, decode_head, guess_encoding
 from db.importing.readers.foreign import (
@@ -94,7 +95,7 @@ def guess_layout(
     if not outline.known:
         headings = tuple(heading[:40] for heading in outline.headings[:20])
         raise InputError("db.file.unknown_headings", name=source.name, headings=headings)
-    return Layout(outline, mapping_of(outline, answers))
+    return Layout(outline, mapping_of(outline, answers, kind))
 
 
 def outline_of(
@@ -265,14 +266,18 @@ def _best_table(tables: Sequence[Table], name: str, answers: Answers) -> tuple[T
     return max(found, key=lambda one: (one[1].known, not one[0].hidden))
 
 
-def mapping_of(outline: Outline, answers: Answers = NO_ANSWERS) -> ColumnMapping:
-    """What the columns hold; raises ColumnsError if one is missing or two mean the same."""
+def mapping_of(
+    outline: Outline, answers: Answers = NO_ANSWERS, kind: str = "groups"
+) -> ColumnMapping:
+    """What the columns hold; raises ColumnsError if one is missing, two mean the same, or the kind is in doubt."""
     if outline.format == "beibei":
         return ColumnMapping(
             outline.headings, outline.headings, FRIENDSHIPS if outline.friendships else GROUPS
         )
     columns = {**outline.settled, **answers.columns}
-    return map_columns(outline.headings, columns, outline.friendships)
+    if kind == "failed":
+        return map_columns(outline.headings, columns)
+    return map_file(outline.headings, columns, outline.friendships, answers.kind)
 
 
 def _refuse_other(file_format: str, found: str, name: str) -> None:
