@@ -1,4 +1,4 @@
-"""Data: upload, check and import logs; the contents of the store; past imports."""
+"""Data: upload, check and import logs; the shelf and the people; the contents of the store; past imports."""
 
 import streamlit as st
 
@@ -14,6 +14,8 @@ from app.logs.shop_clock import show_shop_clock
 from app.logs.store_statistics import show_statistics
 from app.logs.upload_card import show_upload
 from app.logs.uploads import KeptUpload, add_uploads, uploads
+from app.shelf.items import show_items
+from app.shelf.people import show_people
 from app.text import t
 from app.text.numbers import count, percent
 from db.importing.history import ImportEntry, import_history
@@ -129,12 +131,19 @@ def show_upload_tab() -> None:
 
 heading(t("data.title"), t("data.lead"))
 show_counts()
-files, held, past = st.tabs(
-    [t("data.upload"), t("data.holdings"), t("data.history")], key="section", on_change="rerun"
+TABS = ("data.upload", "data.shelf", "data.people", "data.holdings", "data.history")
+files, shelf, people, held, past = st.tabs(
+    [t(name) for name in TABS], key="section", on_change="rerun"
 )
 if files.open:
     with files:
         show_upload_tab()
+if shelf.open:
+    with shelf:
+        show_items()
+if people.open:
+    with people:
+        show_people()
 if held.open:
     with held:
         show_statistics()

@@ -202,6 +202,39 @@ def _cell_words(item: str, attribute: str, value: Cell) -> Message:
     return Message("db.edit.stock.is", {"item": item, "n": int(value)})
 
 
+@dataclass(frozen=True)
+class EditedCell:
+    """What an edit says of one item or person."""
+
+    id: str
+    name: str  # the id if the store has none
+    attribute: str
+    value: Cell
+
+
+def edited_cells(store: Store, import_id: int) -> list[EditedCell]:
+    """What an edit says, in the order of the store; nothing once it was undone."""
+    found = []
+    with store.read() as connection:
+        for kind in (_ITEMS, _USERS):
+            table, facts = kind.table, kind.facts
+            query = (
+                select(
+                    table.c.external_id, table.c.name, *(facts.c[name] for name in kind.attributes)
+                )
+                .select_from(facts.join(table, facts.c[kind.key] == table.c.id))
+                .where(facts.c.import_id == import_id)
+                .order_by(table.c.id)
+            )
+            for id, name, *values in connection.execute(query):
+                found += [
+                    EditedCell(id, name or id, attribute, value)
+                    for attribute, value in zip(kind.attributes, values, strict=True)
+                    if value is not None
+                ]
+    return found
+
+
 def edit_words(file: str) -> Message:
     """The name of an edit, as the history keeps it among the names of files."""
     return Message.from_json(file)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 
 from db.queries.entities import Person
 from db.schema import users
@@ -76,12 +76,18 @@ def search_users(store: Store, text: str, limit: int = 20) -> list[Person]:
     )
     query = (
         select(users.c.external_id, users.c.name)
-        .where(or_(*map(_as_sql, criteria.any_of)))
+        .where(users_that_match(text))
         .order_by(rank, func.length(users.c.external_id), users.c.id)
         .limit(limit)
     )
     with store.read() as connection:
         return [Person(id, name or id) for id, name in connection.execute(query)]
+
+
+def users_that_match(text: str) -> ColumnElement[bool]:
+    """The condition that a user matches ``text`` by ``Criteria``; nobody matches a blank one."""
+    criteria = Criteria.of(text)
+    return false() if criteria is None else or_(*map(_as_sql, criteria.any_of))
 
 
 _USER_COLUMNS: dict[SearchField, ColumnElement[Any]] = {
