@@ -1,49 +1,32 @@
-"""What the pages read from the store and ask of a model, cached in one way.
+"""What the pages read from the store and ask of a model, cached in one way (``app.caching``).
 
-``cached`` keys every result on the version of the data and on the version of the model, so an import, an undo or a
-promotion never shows old results and nothing has to be cleared. The number of results is bounded. Tables of a shop's
-size and models are shared by all sessions and must not be changed; other results are copied to whoever asks.
+Tables of a shop's size and models are shared by all sessions and must not be changed; other results are copied to
+whoever asks. Of past moments, whose evidence is counted beside the current one, the last alone is kept.
 """
 
-from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Literal, ParamSpec, TypeVar
+from collections.abc import Iterable
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
+from app.caching import availability, cached, usable_moment
+from app.caching import open_store as open_store
 from db.code_version import code_version
 from db.errors import InputError
 from db.models import registry
 from db.queries import entities, statistics
-from db.queries.groups import last_launch, open_groups
+from db.queries.groups import open_groups
+from db.queries.known_shop import KnownShop, known_shop_at
 from db.queries.search import ItemSearch
 from db.queries.ties import Tie, count_ties
-from db.read_logs import data_version
 from db.settings import settings
-from db.store import Store
+from engine.moment import Moment
 from engine.recommender import Recommender
 from engine.results import Explanation, InitiatorRanking, Ranking
 from engine.track_record import TrackRecords, read_track_records
 
-P = ParamSpec("P")
-R = TypeVar("R")
 RANKINGS = 200  # results of the model that are kept
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _store(url: str) -> Store:
-    return Store.open(url)
-
-
-def open_store() -> Store:
-    """The store that the settings name.
-
-    Raises:
-        StoreError: It cannot be opened.
-
-    """
-    return _store(settings().db)
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,51 +35,29 @@ def running_code() -> str:
     return code_version()
 
 
-def _data_key() -> str:
-    """The store and the version of its data."""
-    return f"{settings().db} {data_version(open_store())}"
+@cached(1, shared=True, on="moment")
+def _past_shop() -> KnownShop:
+    picked = usable_moment()
+    assert picked is not None, "only a picked moment lies in the past"  # noqa: S101
+    return known_shop_at(open_store(), picked.at)
 
 
-def _model_key(model: Recommender) -> str:
-    return model.version
-
-
-def cached(entries: int, shared: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Caches a function by its arguments and by the version of the data; a model counts by its version.
-
-    Args:
-        entries: Results to keep; the oldest is dropped first.
-        shared: All callers get the same object, which they must not change, instead of a copy.
-
-    """
-
-    def decorate(read: Callable[P, R]) -> Callable[P, R]:
-        def keyed(data_key: str, *args: P.args, **kwargs: P.kwargs) -> R:
-            return read(*args, **kwargs)
-
-        # Streamlit tells cached functions apart by these names.
-        keyed.__module__, keyed.__qualname__ = read.__module__, read.__qualname__
-        cache = st.cache_resource if shared else st.cache_data
-        kept = cache(show_spinner=False, max_entries=entries, hash_funcs={Recommender: _model_key})(
-            keyed
-        )
-
-        @wraps(read)
-        def cached_read(*args: P.args, **kwargs: P.kwargs) -> R:
-            return kept(_data_key(), *args, **kwargs)
-
-        return cached_read
-
-    return decorate
+def _known_shop() -> KnownShop | None:
+    """The shop as it was known at the picked moment; ``None`` where none is picked."""
+    return None if usable_moment() is None else _past_shop()
 
 
 # The store
 
 
-@cached(2, shared=True)
+@cached(2, shared=True, on="shelf")
 def item_frame() -> pd.DataFrame:
-    """All items by id, with their attributes and counts."""
-    return entities.item_frame(open_store())
+    """All items by id, with their attributes, and their counts as of the moment."""
+    items, past = entities.item_frame(open_store()), _known_shop()
+    if past is None:
+        return items
+    counts = past.item_counts().reindex(items.index).fillna(0).astype("int64")
+    return items.assign(**{str(name): counts[name] for name in counts})
 
 
 @cached(2, shared=True)
@@ -117,16 +78,22 @@ def store_statistics() -> statistics.StoreStatistics:
     return statistics.store_statistics(open_store())
 
 
-@cached(2, shared=True)
-def open_groups_and_last_launch() -> tuple[pd.DataFrame, pd.Timestamp | None]:
-    """The open groups, and the time of the latest launch in the logs; ``None`` where no time is known."""
-    return open_groups(open_store()), last_launch(open_store())
+@cached(2, shared=True, on="moment")
+def groups_still_open() -> pd.DataFrame:
+    """The groups that were open at the moment, see ``db.queries.groups.open_groups``."""
+    past = _known_shop()
+    return open_groups(open_store()) if past is None else past.open_groups(open_store())
 
 
-@cached(2, shared=True)
+@cached(2, shared=True, on="moment")
 def track_records() -> TrackRecords:
-    """How the closed groups of each item ended."""
-    return read_track_records(open_store())
+    """How the closed groups of each item had ended."""
+    past = _known_shop()
+    return (
+        read_track_records(open_store())
+        if past is None
+        else TrackRecords(past.closed_group_counts())
+    )
 
 
 def entity_names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[str, str]:
@@ -134,25 +101,48 @@ def entity_names(kind: Literal["users", "items"], ids: Iterable[str]) -> dict[st
     return entities.entity_names(open_store(), kind, ids)
 
 
-@cached(32)
+def recent_initiators(n: int) -> list[entities.Person]:
+    """The ``n`` initiators who had launched last and may be asked. Not cached: the store reads the latest launches."""
+    unasked, past = availability().unasked, _known_shop()
+    found = (past or _CurrentShop()).recent_initiators(n + len(unasked))
+    return [person for person in found if person.id not in unasked][:n]
+
+
+@cached(32, on="shelf")
 def random_initiators(n: int, seed: int) -> list[entities.Person]:
-    """``n`` initiators drawn at random; the same ones for the same ``seed``."""
-    return entities.random_initiators(open_store(), n, seed)
+    """``n`` initiators who may be asked, drawn at random; the same ones for the same ``seed``."""
+    unasked, past = availability().unasked, _known_shop()
+    found = (past or _CurrentShop()).random_initiators(n + len(unasked), seed)
+    return [person for person in found if person.id not in unasked][:n]
 
 
-@cached(RANKINGS)
+class _CurrentShop:
+    """The store as it is now, asked like a ``KnownShop``."""
+
+    def recent_initiators(self, n: int) -> list[entities.Person]:
+        return entities.recent_initiators(open_store(), n)
+
+    def random_initiators(self, n: int, seed: int) -> list[entities.Person]:
+        return entities.random_initiators(open_store(), n, seed)
+
+
+@cached(RANKINGS, on="moment")
 def user_card(id: str) -> entities.UserCard | None:
-    """The card of a user; ``None`` where the store does not know the id."""
+    """The card of a user as of the moment; ``None`` where the store does not know the id."""
+    past = _known_shop()
     try:
-        return entities.user_card(open_store(), id)
+        return entities.user_card(open_store(), id) if past is None else past.user_card(id)
     except InputError:
         return None
 
 
-@cached(RANKINGS)
+@cached(RANKINGS, on="moment")
 def ties(initiator: str, people: tuple[str, ...]) -> dict[str, Tie]:
-    """How the initiator and each of ``people`` know each other, by id."""
-    return count_ties(open_store(), initiator, people)
+    """How the initiator and each of ``people`` knew each other, by id."""
+    past = _known_shop()
+    if past is None:
+        return count_ties(open_store(), initiator, people)
+    return past.ties(initiator, people)
 
 
 # The model
@@ -163,11 +153,18 @@ def _recommender(models: str, version: str) -> Recommender:
     return Recommender.open(open_store(), version)
 
 
-def open_recommender(version: str | None) -> Recommender:
+@cached(1, shared=True)
+def _past_recommender(models: str, version: str, picked: Moment) -> Recommender:
+    return Recommender.open(open_store(), version, as_of=picked)
+
+
+def open_recommender(version: str | None, as_of: Moment | None = None) -> Recommender:
     """The model ``version``, or the serving one; the recommender is safe to share between threads.
 
+    ``as_of`` is a moment that somebody picked.
+
     Raises:
-        EngineError: There is no such model, or its bundle is refused.
+        EngineError: There is no such model, its bundle is refused, or it cannot answer as of that moment.
 
     """
     if version is None:
@@ -175,22 +172,33 @@ def open_recommender(version: str | None) -> Recommender:
         if serving is None:
             return Recommender.open(open_store())  # raises
         version = serving.version
-    return _recommender(str(settings().models), version)
+    models = str(settings().models)
+    if as_of is None:
+        return _recommender(models, version)
+    return _past_recommender(models, version, as_of)
 
 
-@cached(RANKINGS)
+def recommender_at_moment(version: str | None) -> Recommender:
+    """The model as of the moment that the session has picked; see ``open_recommender``."""
+    return open_recommender(version, usable_moment())
+
+
+@cached(RANKINGS, on="shelf")
 def rank_items(
     model: Recommender,
     initiator: str,
     top: int,
     exclude_launched: bool | None = None,
     among: tuple[str, ...] | None = None,
+    show_all: bool = False,
 ) -> Ranking:
     """The best ``top`` items for an initiator, out of all or ``among`` these; see ``Recommender.rank_items``."""
-    return model.rank_items(initiator, top=top, exclude_launched=exclude_launched, among=among)
+    return model.rank_items(
+        initiator, top=top, exclude_launched=exclude_launched, among=among, show_all=show_all
+    )
 
 
-@cached(RANKINGS)
+@cached(RANKINGS, on="shelf")
 def rank_initiators(
     model: Recommender,
     item: str,
@@ -204,7 +212,7 @@ def rank_initiators(
     )
 
 
-@cached(RANKINGS)
+@cached(RANKINGS, on="shelf")
 def rank_participants(
     model: Recommender, initiator: str, item: str, top: int, joined: tuple[str, ...] = ()
 ) -> Ranking:
@@ -212,7 +220,7 @@ def rank_participants(
     return model.rank_participants(initiator, item, top=top, exclude=joined)
 
 
-@cached(RANKINGS)
+@cached(RANKINGS, on="shelf")
 def explain(model: Recommender, initiator: str, item: str, participant: str | None) -> Explanation:
     """Why the model recommends this item and this participant."""
     return model.explain(initiator, item, participant)

@@ -6,7 +6,12 @@ import streamlit as st
 
 from app.auth.permissions import may_operate, operators_only
 from app.auth.sign_in import show_read_only_note
-from app.cached_reads import open_recommender, open_store, shop_counts
+from app.cached_reads import (
+    open_recommender,
+    open_store,
+    recommender_at_moment,
+    shop_counts,
+)
 from app.frame.page import error_box, escape_markdown
 from app.retraining import training
 from app.retraining.model_versions import is_announced
@@ -24,8 +29,11 @@ DATA, RETRAIN = "views/data.py", "views/retrain.py"
 ButtonKind = Literal["primary", "secondary"]
 
 
-def require_model() -> Recommender | None:
-    """The model that answers; ``None`` after drawing what to do first: fill the store, train, or repair."""
+def require_model(at_moment: bool = True) -> Recommender | None:
+    """The model that answers; ``None`` after drawing what to do first: fill the store, train, or repair.
+
+    ``at_moment``: as of the moment that the session has picked, where it has; else over the logs as they are now.
+    """
     if shop_counts().groups == 0:
         _empty_store()
         return None
@@ -35,7 +43,7 @@ def require_model() -> Recommender | None:
         return None
     try:
         with st.spinner(t("model.opening")):  # takes seconds after an import or a promotion
-            return open_recommender(chosen)
+            return recommender_at_moment(chosen) if at_moment else open_recommender(chosen)
     except EngineError as error:
         _unusable_model(chosen, error)
         return None

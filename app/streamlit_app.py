@@ -5,11 +5,19 @@ import streamlit as st
 from app.auth.permissions import NotAllowedError
 from app.auth.sign_in import admit_session, show_account, show_not_allowed
 from app.cached_reads import open_store
+from app.frame.moment import show_moment_control
 from app.frame.page import error_box, language_switch, set_up_page, show_status, translate_widgets
 from app.retraining.model_versions import show_new_version_notice
 from app.text import t
 from app.text.messages import message_text
 from db.errors import StoreError
+
+RANKING = (
+    "",
+    "open_groups",
+    "campaign",
+    "why",
+)  # the addresses of pages whose lists are as of a moment
 
 set_up_page()
 language_switch()
@@ -43,6 +51,8 @@ page = st.navigation(
 )
 try:
     open_store()
+    if page.url_path in RANKING:
+        show_moment_control()
     show_status()
     show_account()
     show_new_version_notice()

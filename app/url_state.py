@@ -97,7 +97,30 @@ def pin_model(model: str) -> Selection:
 def selection_query() -> dict[str, str]:
     """The selection as query parameters, for a link to another page that shows the same."""
     chosen = {name: value for name, value in asdict(selection()).items() if value is not None}
-    return chosen | {key: st.query_params[key] for key in ("lang",) if key in st.query_params}
+    return chosen | {key: st.query_params[key] for key in ("lang", AS_OF) if key in st.query_params}
+
+
+AS_OF = "as_of"
+
+
+def picked_as_of() -> str | None:
+    """What the address says of the moment as of which to rank, else the session; ``None`` is the current one."""
+    in_link = st.query_params.get(AS_OF)
+    if in_link:
+        st.session_state["kept-as_of"] = in_link
+    kept: str | None = st.session_state.get("kept-as_of")
+    if kept and not in_link:
+        st.query_params[AS_OF] = kept  # the user has been to another page
+    return kept
+
+
+def pick_as_of(text: str | None) -> None:
+    """Ranks as of another moment; ``None`` returns to the current one."""
+    st.session_state["kept-as_of"] = text
+    if text is None:
+        st.query_params.pop(AS_OF, None)
+    else:
+        st.query_params[AS_OF] = text
 
 
 Value = TypeVar("Value", str, int)
@@ -119,6 +142,16 @@ def whole_number(least: int, most: int) -> Parse[int]:
     return parse
 
 
+def show_in_widget(key: str, value: object) -> None:
+    """Makes the widget ``key``, which is drawn next, show ``value``.
+
+    Only where it shows another: a value that is set again is sent to the browser again and takes the place of what
+    somebody chooses there meanwhile.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def restore_setting(key: str, default: Value | None, parse: Parse[Value]) -> None:
     """Sets the widget ``key``, which is drawn next, to the value in the address or the session.
 
@@ -136,7 +169,7 @@ def restore_setting(key: str, default: Value | None, parse: Parse[Value]) -> Non
         kept = None  # no longer possible, such as a page beyond the last
     if kept is not None and in_link is None:
         st.query_params[key] = str(kept)  # the user has been to another page
-    st.session_state[key] = default if kept is None else kept
+    show_in_widget(key, default if kept is None else kept)
 
 
 def reset_setting(key: str) -> None:

@@ -65,9 +65,16 @@ ReportProgress = Callable[[str, int, int], None]  # stage, done, all
 
 
 def plan_campaign(
-    model: Recommender, initiators: Sequence[str], items: Sequence[str], limits: CampaignLimits
+    model: Recommender,
+    initiators: Sequence[str],
+    items: Sequence[str],
+    limits: CampaignLimits,
+    show_all: bool = False,
 ) -> list[PlannedLaunch]:
-    """Plans the whole campaign, drawing a progress bar while the model ranks."""
+    """Plans the whole campaign, drawing a progress bar while the model ranks.
+
+    ``show_all``: with items that cannot be had, too.
+    """
     bar = st.empty()
 
     def report(stage: str, done: int, total: int) -> None:
@@ -75,7 +82,7 @@ def plan_campaign(
         bar.progress(done / total, text=text)
 
     if initiators:
-        pairs = pairs_for_initiators(model, initiators, items, limits, report)
+        pairs = pairs_for_initiators(model, initiators, items, limits, report, show_all)
     else:
         pairs = pairs_for_items(model, items, limits, report)
     depth = ranking_depth(len(pairs), limits)
@@ -97,12 +104,15 @@ def pairs_for_initiators(
     items: Sequence[str],
     limits: CampaignLimits,
     report: ReportProgress,
+    show_all: bool = False,
 ) -> list[LaunchPair]:
     """Each initiator with the best items, out of ``items`` where there are any; says who has none."""
     names = entity_names("users", initiators)
     pairs, without = [], []
     for done, initiator in enumerate(initiators, 1):
-        ranking = rank_items(model, initiator, limits.launches, None, tuple(items) or None)
+        ranking = rank_items(
+            model, initiator, limits.launches, None, tuple(items) or None, show_all
+        )
         pairs += [
             LaunchPair(initiator, names[initiator], result.id, result.name, result)
             for result in ranking.results

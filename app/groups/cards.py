@@ -7,11 +7,12 @@ import streamlit as st
 from app.frame.page import escape_markdown
 from app.groups.campaign import PlannedLaunch
 from app.groups.open_groups import OpenGroup
+from app.recommending.on_the_shelf import item_note
 from app.recommending.track_record_section import track_record_lines
 from app.text import language, t
 from app.text.numbers import date_and_time, time_left
 from app.text.reasons import reason_text, share_text
-from app.url_state import selection_query
+from app.url_state import AS_OF, selection_query
 from db.logs import Task
 from engine.results import Ranked
 from engine.track_record import TrackRecord
@@ -42,6 +43,7 @@ def show_group_card(
             if group.group is not None:
                 parts.append(group.group)
             st.caption(escape_markdown(t("list.dot").join(parts)))
+            _note(group.item)
         with how:
             _time_left(group)
             if record is not None:
@@ -69,6 +71,7 @@ def show_launch_card(launch: PlannedLaunch, number: int, record: TrackRecord | N
             st.markdown(f"{number}\\. **{who}** → **{_item(pair.item, pair.item_name)}**")
             for reason in pair.suits.reasons[:1]:
                 st.caption(escape_markdown(reason_text(reason)))
+            _note(pair.item)
         with how:
             lines = [share_text(Task.ITEMS, pair.suits.probability)]
             if launch.size is not None:
@@ -80,6 +83,13 @@ def show_launch_card(launch: PlannedLaunch, number: int, record: TrackRecord | N
             show_first_invited(launch.invited)
             show_links(pair.initiator, pair.item, launch.invited)
         show_all_invited(launch.invited)
+
+
+def _note(item: str) -> None:
+    """Draws why the item cannot be had, or a remark, where there is something to say."""
+    note = item_note(item)
+    if note is not None:
+        st.markdown(note)
 
 
 def _item(id: str, name: str) -> str:
@@ -122,7 +132,9 @@ def show_all_invited(invited: Sequence[Ranked]) -> None:
 
 def show_links(initiator: str, item: str, invited: Sequence[Ranked]) -> None:
     """Draws links to the group on Recommend and on Why, there with the first person to invite."""
-    shared = {name: value for name, value in selection_query().items() if name in ("model", "lang")}
+    shared = {
+        name: value for name, value in selection_query().items() if name in ("model", "lang", AS_OF)
+    }
     address = shared | {"initiator": initiator, "item": item}
     with st.container(horizontal=True, gap="medium"):
         st.page_link(

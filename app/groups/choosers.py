@@ -8,16 +8,25 @@ from typing import Literal
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from app.cached_reads import entity_names, item_frame, item_search, open_store
+from app.cached_reads import (
+    entity_names,
+    item_frame,
+    item_search,
+    open_store,
+    recent_initiators,
+)
 from app.frame.page import escape_markdown
 from app.logs.uploads import temporary_copy
 from app.recommending.initiator_search import MATCHES, SUGGESTIONS, distinct_names
+from app.recommending.item_search import bestsellers
+from app.recommending.on_the_shelf import unasked, why_unavailable
 from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import count
+from app.url_state import show_in_widget
 from db.errors import InputError
 from db.messages import Message
-from db.queries import entities, search
+from db.queries import search
 from db.queries.id_lists import (
     LARGEST_FILE,
     IdList,
@@ -137,17 +146,24 @@ def _search(kind: Kind, taken: set[str]) -> list[str]:
     if not words:
         return []
     key = f"add-{kind}"
-    st.session_state[key] = None  # a click adds the id and leaves nothing selected
+    show_in_widget(key, None)  # a click adds the id and leaves nothing selected
     st.pills(
         t("search.matches" if text else f"campaign.{kind}.offered"),
         list(words),
-        format_func=lambda id: f":material/add: {words[id]}",
+        format_func=lambda id: f":material/{_sign(kind, id)}: {words[id]}",
         key=key,
         on_change=lambda: (
             add_chosen(kind, [st.session_state[key]]) if st.session_state[key] else None
         ),
     )
     return list(words)
+
+
+def _sign(kind: Kind, id: str) -> str:
+    """The icon before what a click adds; it marks who must not be asked and what cannot be had."""
+    if kind == "initiators":
+        return "do_not_disturb_on" if unasked(id) else "add"
+    return "remove_shopping_cart" if why_unavailable(id) else "add"
 
 
 def _matches(kind: Kind, text: str) -> dict[str, str]:
@@ -157,11 +173,10 @@ def _matches(kind: Kind, text: str) -> dict[str, str]:
 
 
 def _suggestions(kind: Kind) -> dict[str, str]:
-    """The initiators of the latest launches, or the items with the most launches."""
+    """The initiators of the latest launches who may be asked, or the bestsellers that can be had."""
     if kind == "items":
-        best = item_frame()["launches"].nlargest(SUGGESTIONS).index
-        return entity_names("items", best)
-    return {user.id: user.name for user in entities.recent_initiators(open_store(), SUGGESTIONS)}
+        return entity_names("items", bestsellers(item_frame(), SUGGESTIONS))
+    return {user.id: user.name for user in recent_initiators(SUGGESTIONS)}
 
 
 def _chips(kind: Kind, ids: list[str]) -> None:
@@ -170,7 +185,7 @@ def _chips(kind: Kind, ids: list[str]) -> None:
         return
     words = distinct_names(entity_names(ENTITIES[kind], ids))
     key = f"chips-{kind}"
-    st.session_state[key] = ids
+    show_in_widget(key, ids)
     st.multiselect(
         t("campaign.chosen", n=count(len(ids))),
         ids,

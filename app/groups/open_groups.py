@@ -1,7 +1,6 @@
 """Open groups: which still run at a moment, in which order, whom to invite next, and the table to download.
 
-Logs describe the moment of their export; a group that was open then may have closed since. So the pages let the user
-choose the moment from which time is counted, now or the end of the logs, and say which it is. Pure functions.
+Time is counted from the moment as of which the pages rank. Pure functions.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +13,8 @@ from app.recommending.tables import ReasonText, invitation_row
 from engine.results import Ranked
 from engine.track_record import TrackRecords
 
-Clock = Literal["now", "logs"]
 Order = Literal["deadline", "missing", "track_record"]
 
-FRESH = pd.Timedelta(days=7)  # logs that end earlier show a past state of the shop
 SOON = pd.Timedelta(hours=6)
 _MOST_RANKED = 8_000_000  # users ranked for one page: about ten seconds
 
@@ -42,23 +39,6 @@ class OpenGroups:
     def one_short(self) -> int:
         """The number of running groups that need one more participant."""
         return int((self.running["missing"] == 1).sum())
-
-
-def default_clock(groups: pd.DataFrame, last: pd.Timestamp | None, now: pd.Timestamp) -> Clock:
-    """From when to count time unless the user chooses.
-
-    That is now where the logs are fresh or a group still runs, else the end of the logs, so that old logs show more
-    than expired groups.
-
-    Args:
-        groups: The open groups, see ``db.queries.groups``.
-        last: The time of the latest launch in the logs; ``None`` where no time is known.
-        now: The time of the visit on the shop's clock.
-
-    """
-    if last is None or now - last <= FRESH or (groups["expires_at"] > now).any():
-        return "now"
-    return "logs"
 
 
 def split_by_deadline(groups: pd.DataFrame, moment: pd.Timestamp) -> OpenGroups:

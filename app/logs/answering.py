@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from app.logs.uploads import KeptUpload
+from app.url_state import show_in_widget
 from db.importing.answers import Answers
 
 GUESS = ""  # the choice to keep what was recognised
@@ -45,7 +46,7 @@ def choose(
         optional: Whether there may be no value.
 
     """
-    st.session_state[key] = value if value in options else None
+    show_in_widget(key, value if value in options else None)
 
     def changed() -> None:
         say(st.session_state[key])

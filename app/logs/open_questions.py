@@ -14,6 +14,7 @@ from app.logs.uploads import KeptUpload
 from app.text import known, t
 from app.text.messages import message_text
 from app.text.numbers import count
+from app.url_state import show_in_widget
 from db.importing.answers import FAILED, OPEN, PAID, SUCCESSFUL, VOID
 from db.importing.questions import Question
 
@@ -137,7 +138,7 @@ def _say_state(upload: KeptUpload, column: str, word: str, meaning: str | None) 
 
 
 def _ask_encoding(upload: KeptUpload, question: Question, reading: Reading, key: str) -> None:
-    st.session_state[key] = reading.preview.encoding
+    show_in_widget(key, reading.preview.encoding)
 
     def changed() -> None:
         say(upload, encoding=st.session_state[key])

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.cached_reads import open_store, random_initiators
+from app.cached_reads import open_store, random_initiators, recent_initiators
 from app.frame.page import escape_markdown
+from app.recommending.on_the_shelf import unasked
 from app.text import language, t
 from app.text.numbers import count, day, percent
-from app.url_state import choose_initiator, selection
+from app.url_state import choose_initiator, selection, show_in_widget
 from db.queries import entities, search
 
 MATCHES = 12
@@ -43,7 +44,7 @@ def show_pills(
         choose: Called with the id that is clicked.
 
     """
-    st.session_state[key] = current if current in words else None
+    show_in_widget(key, current if current in words else None)
     st.pills(
         label,
         list(words),
@@ -55,8 +56,16 @@ def show_pills(
     )
 
 
+def marked_people(names: dict[str, str]) -> dict[str, str]:
+    """What to call each of ``names`` (by id); whoever must not be asked is marked."""
+    return {
+        id: t("list.dot").join([name, t("unasked.badge")]) if unasked(id) else name
+        for id, name in distinct_names(names).items()
+    }
+
+
 def _show_initiators(people: dict[str, str], key: str, label: str) -> None:
-    show_pills(distinct_names(people), key, label, selection().initiator, choose_initiator)
+    show_pills(marked_people(people), key, label, selection().initiator, choose_initiator)
 
 
 def search_initiators() -> None:
@@ -94,7 +103,7 @@ def search_initiators() -> None:
             label_visibility="collapsed",
         )
     if kind == "recent":
-        people = entities.recent_initiators(store, SUGGESTIONS)
+        people = recent_initiators(SUGGESTIONS)
     else:
         with suggestions:
             st.button(

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app.cached_reads import item_frame, item_search, track_records
+from app.caching import availability
 from app.frame.page import escape_markdown
 from app.recommending.initiator_search import distinct_names, show_pills
 from app.recommending.track_record_section import (
@@ -64,9 +65,10 @@ def search_items() -> None:
             )
     if kind == "random":
         drawn = np.random.default_rng(st.session_state.get("item_seed", 0))
-        ids = drawn.choice(items.index, min(SUGGESTIONS, len(items)), replace=False).tolist()
+        index = on_the_shelf(items).index
+        ids = drawn.choice(index, min(SUGGESTIONS, len(index)), replace=False).tolist()
     else:
-        ids = items["launches"].nlargest(SUGGESTIONS).index.tolist()
+        ids = bestsellers(items, SUGGESTIONS)
     _show_items(items, ids, f"items-{kind}", t("search.suggestions"))
 
 
@@ -82,6 +84,19 @@ def _show_items(items: pd.DataFrame, ids: list[str], key: str, label: str) -> No
 
 def _shuffle() -> None:
     st.session_state["item_seed"] = st.session_state.get("item_seed", 0) + 1
+
+
+def on_the_shelf(items: pd.DataFrame) -> pd.DataFrame:
+    """The items that can be had at the moment."""
+    return items.drop(index=list(availability().shelf.unavailable), errors="ignore")
+
+
+def bestsellers(items: pd.DataFrame, n: int) -> list[str]:
+    """The ``n`` items that can be had with the most successful groups; among equals those with the most launches."""
+    sold = on_the_shelf(items).sort_values(
+        ["successes", "launches"], ascending=False, kind="stable"
+    )
+    return sold.index[:n].tolist()
 
 
 def item_name(items: pd.DataFrame, item: str) -> str:

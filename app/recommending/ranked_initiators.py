@@ -6,6 +6,8 @@ import streamlit as st
 from app.cached_reads import rank_initiators, user_card
 from app.frame.page import empty_state, escape_markdown
 from app.model_quality import order_alone
+from app.recommending.never_again import show_never_ask
+from app.recommending.on_the_shelf import with_moment_and_shelf
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.tables import initiators_table
 from app.text import language, sentences, t
@@ -39,7 +41,7 @@ def show_ranked_initiators(recommender: Recommender, item: str) -> None:
         for result in ranking.results:
             _row(result, cards[result.id], best)
     table = initiators_table(ranking.results, cards, reason_text, t("new_to_model"), _day)
-    download_list(table, ranking.results, "initiators")
+    download_list(with_moment_and_shelf(table), ranking.results, "initiators")
 
 
 def _day(moment: pd.Timestamp | None) -> str:
@@ -115,6 +117,7 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> None:
         )
         badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(_facts(card))))
+        show_never_ask(result.id)
     with share:
         st.progress(result.probability / best, text=share_text(Task.ITEMS, result.probability))
     with why:

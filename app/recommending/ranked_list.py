@@ -26,6 +26,7 @@ class Row:
 
     result: Ranked
     facts: Sequence[str]  # short, shown beneath the name
+    note: str | None = None  # in Markdown: why it cannot be had, or a remark
 
 
 def show_ranked_list(
@@ -34,6 +35,7 @@ def show_ranked_list(
     chosen: str | None,
     choose: Callable[[str | None], None],
     key: str,
+    show_never: Callable[[str], None] | None = None,
 ) -> None:
     """Draws the rows in their order.
 
@@ -43,12 +45,13 @@ def show_ranked_list(
         chosen: The selected id; it need not be among the rows.
         choose: Called with the id that is clicked, or with ``None`` when it is the selected one.
         key: Tells the lists of a page apart.
+        show_never: Draws, for an id, the button that keeps a candidate out of all lists.
 
     """
     top = max((row.result.probability for row in rows), default=0.0) or 1.0
     with st.container(height=HEIGHT if len(rows) > 5 else "content", key=f"list-{key}"):
         for row in rows:
-            _row(task, row, row.result.id == chosen, choose, key, top)
+            _row(task, row, row.result.id == chosen, choose, key, top, show_never)
 
 
 def _row(
@@ -58,6 +61,7 @@ def _row(
     choose: Callable[[str | None], None],
     key: str,
     top: float,
+    show_never: Callable[[str], None] | None,
 ) -> None:
     result = row.result
     name, share, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
@@ -73,6 +77,10 @@ def _row(
         )
         badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
+        if row.note is not None:
+            st.markdown(row.note)
+        if show_never is not None and result.unavailable is None:
+            show_never(result.id)
     with share:
         # The bar compares the rows of the list; the number is the share itself.
         st.progress(result.probability / top, text=share_text(task, result.probability))

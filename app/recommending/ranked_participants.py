@@ -6,6 +6,8 @@ import streamlit as st
 from app.cached_reads import item_frame, rank_participants, ties
 from app.frame.page import escape_markdown
 from app.model_quality import order_alone
+from app.recommending.never_again import show_never_ask
+from app.recommending.on_the_shelf import show_unavailable, with_moment_and_shelf
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.tables import participants_table
 from app.recommending.track_record_section import show_track_record
@@ -26,6 +28,7 @@ def show_ranked_participants(recommender: Recommender, initiator: str, item: str
     facts = item_frame().loc[item].to_dict()
     name = facts["name"] if isinstance(facts["name"], str) else item
     st.subheader(t("participants.title", item=escape_markdown(name)), anchor=False)
+    show_unavailable(item)
     how = t("participants.lead", candidates=count(ranking.candidates))
     st.caption(sentences(how, t("share.participants.lead")), help=t("share.participants.help"))
     if order_alone(recommender.manifest, Task.PARTICIPANTS):
@@ -42,13 +45,18 @@ def _participants(ranking: Ranking, initiator: str) -> None:
     words = {id: tie_text(tie) for id, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
     show_ranked_list(
-        Task.PARTICIPANTS, rows, selection().participant, choose_participant, "participant"
+        Task.PARTICIPANTS,
+        rows,
+        selection().participant,
+        choose_participant,
+        "participant",
+        show_never_ask,
     )
     table = participants_table(ranking.results, words, reason_text, t("new_to_model"))
     with st.container(horizontal=True):
         if st.button(t("why.open"), type="primary", icon=":material/psychology_alt:", key="why"):
             st.switch_page("views/why.py", query_params=selection_query())
-        download_list(table, ranking.results, "participants")
+        download_list(with_moment_and_shelf(table), ranking.results, "participants")
         st.button(
             t("initiators.others"),
             icon=":material/group_add:",

@@ -1,13 +1,16 @@
 """Campaign: who launches what, and whom each launch invites, for several initiators or items at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from app.cached_reads import track_records
+from app.cached_reads import entity_names, track_records
+from app.caching import availability
 from app.frame.downloads import take_away
-from app.frame.page import empty_state, heading
+from app.frame.moment import show_moment
+from app.frame.page import empty_state, escape_markdown, heading
 from app.groups.campaign import (
     MAX_ITEMS,
     MAX_LAUNCHES,
@@ -20,11 +23,20 @@ from app.groups.campaign import (
 from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_ids
 from app.onboarding import require_model, show_other_model_note
+from app.recommending.on_the_shelf import (
+    show_left_out,
+    showing_all,
+    unasked,
+    why_unavailable,
+    with_moment_and_shelf,
+)
 from app.recommending.track_record_section import show_track_record_note
 from app.text import t
+from app.text.messages import message_text
 from app.text.numbers import count, expected_count
 from app.text.reasons import reason_text
 from app.url_state import pin_model, restore_setting, save_setting, whole_number
+from db.queries.shelf import why_not
 
 A_PAGE = 10
 # Columns of the table on the page: names and figures first, ids last.
@@ -37,11 +49,13 @@ COLUMN_ORDER = (
     "track_record",
     "size",
     "launch_share",
+    "availability",
     "reasons",
     "why",
     "initiator",
     "item",
     "invited",
+    "as_of",
 )
 
 
@@ -107,6 +121,7 @@ def show_launches(found: Sequence[PlannedLaunch]) -> None:
     """Draws the launches one by one, and as the table to download."""
     records = track_records()
     table = campaign_table(found, records, reason_text)
+    table = with_moment_and_shelf(table, table["item"].tolist())
     take_away(t("campaign.download"), table, "campaign", "invitation", primary=True)
     named = table.rename(columns=lambda column: t(f"invitation.{column}"))
     one_by_one, as_table = st.tabs([t("campaign.tab.launches"), t("campaign.tab.table")])
@@ -143,6 +158,31 @@ def show_launches(found: Sequence[PlannedLaunch]) -> None:
         )
 
 
+def leave_out_unasked(initiators: list[str]) -> list[str]:
+    """The initiators who may be asked; says who may not."""
+    names = entity_names("users", [id for id in initiators if unasked(id) is not None])
+    if names:
+        listed = escape_markdown(t("list.and").join(names.values()))
+        st.warning(t("campaign.unasked", names=listed), icon=":material/do_not_disturb_on:")
+    return [id for id in initiators if id not in names]
+
+
+def leave_out_unavailable(items: list[str], everything: bool) -> list[str]:
+    """The items that can be had, or all to show everything; says what is left out of the plan, and why.
+
+    Without items, the plan chooses out of all: then what the shop has not on its shelf is counted.
+    """
+    missing = {id: reason for id in items if (reason := why_unavailable(id)) is not None}
+    reasons = missing if items else availability().shelf.unavailable
+    show_left_out(Counter(map(why_not, reasons.values())))
+    if everything:
+        return items
+    names = entity_names("items", missing)
+    for id, reason in missing.items():
+        st.caption(escape_markdown(f"{names[id]}: {message_text(reason)}"))
+    return [id for id in items if id not in missing]
+
+
 def cap_chosen(
     initiators: list[str], items: list[str], limits: CampaignLimits
 ) -> tuple[list[str], list[str]]:
@@ -165,6 +205,7 @@ def page() -> None:
         return
     pin_model(recommender.version)
     show_other_model_note(recommender.version)
+    show_moment()
     left, right = st.columns(2, gap="medium")
     with left:
         initiators = choose_ids("initiators")
@@ -174,8 +215,14 @@ def page() -> None:
     if not initiators and not items:
         empty_state(t("campaign.nothing"), t("campaign.nothing.next"))
         return
-    initiators, items = cap_chosen(initiators, items, limits)
-    found = plan_campaign(recommender, initiators, items, limits)
+    everything = showing_all()
+    askable = leave_out_unasked(initiators)
+    obtainable = leave_out_unavailable(items, everything)
+    if (initiators and not askable) or (items and not obtainable):
+        empty_state(t("campaign.no_launch"), t("campaign.no_launch.shelf"))
+        return
+    initiators, items = cap_chosen(askable, obtainable, limits)
+    found = plan_campaign(recommender, initiators, items, limits, everything)
     if not found:
         empty_state(t("campaign.no_launch"), t("campaign.no_launch.next"))
         return

@@ -131,7 +131,7 @@ def serving_model(recommender: Recommender) -> None:
 
 def page() -> None:
     """Draws the page."""
-    recommender = require_model()
+    recommender = require_model(at_moment=False)
     if recommender is None:
         return
     folder = settings().benchmarks

@@ -173,7 +173,7 @@ def show_slices(panels: list[Panel]) -> str | None:
 
 def page() -> None:
     """Draws the page."""
-    recommender = require_model()
+    recommender = require_model(at_moment=False)
     if recommender is None:
         return
     known = version_names()

@@ -1,5 +1,6 @@
 """Open groups: groups short of participants, which are urgent, and whom to invite next."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -7,22 +8,22 @@ import streamlit as st
 
 from app.cached_reads import (
     entity_names,
+    groups_still_open,
     item_frame,
-    open_groups_and_last_launch,
     open_store,
     rank_participants,
     shop_counts,
     track_records,
 )
+from app.caching import moment_in_force
 from app.frame.downloads import take_away
+from app.frame.moment import show_moment
 from app.frame.page import empty_state, heading
 from app.groups.cards import show_group_card
 from app.groups.open_groups import (
-    Clock,
     OpenGroup,
     OpenGroups,
     Order,
-    default_clock,
     groups_per_batch,
     invitations_table,
     sort_groups,
@@ -30,44 +31,28 @@ from app.groups.open_groups import (
     suggest_invitations,
 )
 from app.onboarding import DATA, require_model, show_other_model_note
+from app.recommending.on_the_shelf import (
+    show_left_out,
+    showing_all,
+    why_unavailable,
+    with_moment_and_shelf,
+)
 from app.recommending.track_record_section import show_track_record_note
 from app.text import language, t
 from app.text.numbers import count, date_and_time
 from app.text.reasons import reason_text
 from app.url_state import one_of, pin_model, restore_setting, save_setting, whole_number
+from db.queries.shelf import why_not
 from db.shop_clock import shop_now
 from engine.recommender import Recommender
 
 A_PAGE = 10
 MAX_INVITED = 20  # per group
 ORDERS: tuple[Order, ...] = ("deadline", "missing", "track_record")
-CLOCKS: tuple[Clock, ...] = ("logs", "now")
 
 
-def choose_clock(groups: pd.DataFrame, last: pd.Timestamp | None) -> tuple[Clock, pd.Timestamp]:
-    """Draws the choice of the moment from which time is counted; returns it."""
-    present = shop_now(open_store())
-    clock: Clock = "now"
-    if last is not None:
-        restore_setting("clock", default_clock(groups, last, present), one_of(CLOCKS))
-        chosen = st.segmented_control(
-            t("open.clock"),
-            CLOCKS,
-            required=True,
-            key="clock",
-            on_change=save_setting,
-            args=("clock", "open_page"),
-            format_func=lambda clock: t(f"open.clock.{clock}"),
-            help=t("open.clock.help"),
-        )
-        clock = chosen or clock
-    return clock, last if clock == "logs" and last is not None else present
-
-
-def show_controls(
-    groups: pd.DataFrame, last: pd.Timestamp | None
-) -> tuple[Order, int, Clock, pd.Timestamp]:
-    """Draws the order, the invitations per group, and the clock; returns them with the moment."""
+def show_controls() -> tuple[Order, int]:
+    """Draws the order and the invitations per group; returns them."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         orders = ORDERS if track_records().gap is None else ORDERS[:2]
         restore_setting("order", "deadline", one_of(orders))
@@ -90,8 +75,7 @@ def show_controls(
             args=("invite",),
             width=160,
         )
-        clock, at = choose_clock(groups, last)
-    return order or "deadline", int(each), clock, at
+    return order or "deadline", int(each)
 
 
 def show_counts(found: OpenGroups) -> None:
@@ -108,9 +92,15 @@ def show_counts(found: OpenGroups) -> None:
 
 
 def rank_invitations(recommender: Recommender, groups: pd.DataFrame, each: int) -> list[OpenGroup]:
-    """The groups with the people to invite; draws a progress bar while the model ranks."""
+    """The groups with the people to invite; draws a progress bar while the model ranks.
+
+    Nobody is to be invited for an item that cannot be had, unless the page shows all.
+    """
+    everything = showing_all()
 
     def rank(initiator: str, item: str, joined: tuple[str, ...]) -> Sequence:
+        if why_unavailable(item) is not None and not everything:
+            return []
         return rank_participants(recommender, initiator, item, MAX_INVITED, joined).results
 
     bar, found = st.empty(), []
@@ -141,6 +131,10 @@ def show_running_groups(
     sheet = sort_groups(running, order, records)
     show_track_record_note(records)
     st.caption(t("share.participants.lead"), help=t("share.participants.help"))
+    showing_all()
+    reasons = [why_unavailable(item) for item in sheet["item"]]
+    left_out = Counter(why_not(reason) for reason in reasons if reason is not None)
+    show_left_out(left_out, "open.left_out.one", "open.left_out")
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()
         start = (page_number(len(sheet)) - 1) * A_PAGE
@@ -172,7 +166,11 @@ def download_invitations(
     items = entity_names("items", {group.item for group in listed})
     table = invitations_table(listed, initiators, items, track_records(), reason_text)
     label = t("open.download", n=count(len(listed)))
-    take_away(label, table, "open-groups", "invitation", place)
+    if len(table):
+        listed_items = table["item"].tolist()
+        take_away(
+            label, with_moment_and_shelf(table, listed_items), "open-groups", "invitation", place
+        )
 
 
 def show_expired_groups(expired: pd.DataFrame) -> None:
@@ -213,16 +211,21 @@ def page() -> None:
         return
     pin_model(recommender.version)
     show_other_model_note(recommender.version)
-    groups, last = open_groups_and_last_launch()
+    show_moment()
+    groups, moment = groups_still_open(), moment_in_force()
     if groups.empty:
-        show_no_groups()
+        if moment is not None and moment.picked:
+            empty_state(t("open.none.then"), t("open.none.then.next"))
+        else:
+            show_no_groups()
         return
+    at = shop_now(open_store()) if moment is None else pd.Timestamp(moment.at)
     figures_place = st.container()
-    order, each, clock, at = show_controls(groups, last)
+    order, each = show_controls()
     found = split_by_deadline(groups, at)
     with figures_place:
         show_counts(found)
-    st.caption(t(f"open.moment.{clock}", moment=date_and_time(at, language())))
+    st.caption(t("open.moment", moment=date_and_time(at, language())))
     if found.full:
         st.caption(t("open.full", n=count(found.full)))
     if groups["expires_at"].isna().all():

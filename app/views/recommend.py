@@ -7,11 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from app.cached_reads import item_frame, rank_items, track_records, user_card
+from app.frame.moment import show_moment
 from app.frame.page import empty_state, escape_markdown, heading
 from app.model_quality import order_alone
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import search_initiators, show_initiator_card
 from app.recommending.item_search import item_facts, search_items, show_item_card
+from app.recommending.never_again import show_last_said, show_never_launch
+from app.recommending.on_the_shelf import (
+    item_note,
+    show_left_out,
+    show_unasked,
+    show_unavailable,
+    showing_all,
+    with_moment_and_shelf,
+)
 from app.recommending.ranked_initiators import show_ranked_initiators
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.ranked_participants import show_ranked_participants
@@ -28,6 +38,7 @@ from app.url_state import (
     restore_setting,
     save_setting,
     selection,
+    show_in_widget,
 )
 from db.logs import Task
 from engine.candidates import Question
@@ -107,8 +118,11 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     """Draws the filters, the ranked items and their download."""
     items = item_frame()
     chosen, want = show_filters(recommender, items)
+    everything = showing_all()
     ranking, results = rank_filtered(
-        lambda top: rank_items(recommender, initiator, top, chosen.leave_out_launched),
+        lambda top: rank_items(
+            recommender, initiator, top, chosen.leave_out_launched, show_all=everything
+        ),
         chosen,
         items,
         want,
@@ -117,20 +131,24 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
         _active_filters(chosen, items)
     if not results:
         empty_state(t("items.none"), t("items.none.next"))
+        show_left_out(ranking.left_out)
         return
     table = items_table(results, items, track_records(), reason_text, t("new_to_model"))
     how = t("items.count", shown=count(len(results)), candidates=count(ranking.candidates))
     st.caption(sentences(how, t("share.items.lead")), help=t("share.items.help"))
     if order_alone(recommender.manifest, Task.ITEMS, ranking.question):
         st.caption(t("share.order"))
+    show_left_out(ranking.left_out)
     show_ranked_list(
         Task.ITEMS,
-        [Row(result, item_facts(items, result.id)) for result in results],
+        [Row(result, item_facts(items, result.id), item_note(result.id)) for result in results],
         selection().item,
         choose_item,
         "item",
+        show_never_launch,
     )
-    download_list(table, results, "items")
+    listed = with_moment_and_shelf(table, [result.id for result in results])
+    download_list(listed, results, "items")
 
 
 def _active_filters(chosen: Filters, items: pd.DataFrame) -> None:
@@ -176,6 +194,7 @@ def start_from_initiator(recommender: Recommender, chosen: Selection) -> None:
         )
         return
     show_initiator_card(about, rank_items(recommender, chosen.initiator, 20).initiator_newcomer)
+    show_unasked(chosen.initiator)
     st.header(t("items.title"), anchor=False)
     show_ranked_items(recommender, chosen.initiator)
     if chosen.item is None:
@@ -199,13 +218,14 @@ def start_from_item(recommender: Recommender, chosen: Selection) -> None:
         )
         return
     show_item_card(items, chosen.item, recommender.knows_no_item(chosen.item))
+    show_unavailable(chosen.item)
     show_ranked_initiators(recommender, chosen.item)
 
 
 def start_switch() -> str:
     """Draws the switch between the two ways through the page and returns the chosen one."""
     kinds = {"initiator": t("initiators.start.initiator"), "item": t("initiators.start.item")}
-    st.session_state["start"] = "item" if selection().start == "item" else "initiator"
+    show_in_widget("start", "item" if selection().start == "item" else "initiator")
     chosen = st.segmented_control(
         t("initiators.start"),
         list(kinds),
@@ -229,6 +249,8 @@ def page() -> None:
         return
     chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
+    show_moment()
+    show_last_said()
     if start_switch() == "item":
         start_from_item(recommender, chosen)
     else:

@@ -7,9 +7,11 @@ from app.cached_reads import entity_names, explain, item_frame, rank_participant
 from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
+from app.frame.moment import show_moment
 from app.frame.page import empty_state, escape_markdown, heading, wrapping_columns
 from app.onboarding import require_model, show_other_model_note
-from app.recommending.initiator_search import distinct_names
+from app.recommending.initiator_search import marked_people
+from app.recommending.on_the_shelf import show_unasked, show_unavailable
 from app.text import t
 from app.text.numbers import count, percent
 from app.text.reasons import (
@@ -19,7 +21,7 @@ from app.text.reasons import (
     reason_text,
     recommendation_text,
 )
-from app.url_state import choose_participant, pin_model
+from app.url_state import choose_participant, pin_model, show_in_widget
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
@@ -37,9 +39,9 @@ def choose_explained(
         people |= entity_names("users", (chosen,))
     if not people:
         return None
-    words = distinct_names(people)
+    words = marked_people(people)
     current = chosen if chosen is not None else next(iter(people))
-    st.session_state["explained"] = current
+    show_in_widget("explained", current)
     st.selectbox(
         t("why.participant"),
         list(words),
@@ -209,6 +211,7 @@ def page() -> None:
         return
     chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
+    show_moment()
     initiator, item = chosen.initiator, chosen.item
     if initiator is None or item is None:
         show_nothing_chosen()
@@ -222,9 +225,12 @@ def page() -> None:
     words = {"initiator": display_name("initiator", initiator), "item": display_name("item", item)}
     title = t("why.heading", **{name: escape_markdown(word) for name, word in words.items()})
     st.header(title[:1].upper() + title[1:], anchor=False)
+    show_unavailable(item)
     picker, _ = st.columns([2, 3])
     with picker:
         participant = choose_explained(recommender, initiator, item, chosen.participant)
+    if participant is not None:
+        show_unasked(participant)
     explanation = explain(recommender, initiator, item, participant)
     show_summary(explanation)
     show_gates(explanation)

@@ -1,9 +1,11 @@
 """Open groups, how closed ones ended, and the launches of initiators and items."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from db.logs import FAILED, LAUNCHED, OPEN, SUCCESSFUL
 from db.schema import group_members, groups, items, users
@@ -18,49 +20,82 @@ def open_groups(store: Store) -> pd.DataFrame:
     included; if unknown, from the item's min_participants), joined (participants so far), missing
     (participants still needed) and participants (a list of ids).
     """
+    is_open = and_(groups.c.current, groups.c.status == OPEN)
+    with store.read() as connection:
+        rows = connection.execute(_groups_query().where(is_open)).all()
+        members = connection.execute(_members_query().where(is_open)).all()
+    return _group_frame(rows, members)
+
+
+def groups_open_at(
+    store: Store, keys: Sequence[int], at: np.datetime64, untimed: bool
+) -> pd.DataFrame:
+    """The groups with these keys as they were at ``at``, when they were open; columns as in ``open_groups``.
+
+    ``untimed``: whether a join whose time is unknown had been made.
+    """
+    joined = group_members.c.joined_at < int(at.astype("datetime64[s]").astype(np.int64))
+    if untimed:
+        joined = or_(joined, group_members.c.joined_at.is_(None))
+    with store.read() as connection:
+        query = _groups_query().where(is_in(groups.c.id))
+        rows = execute_in_chunks(connection, query, keys)
+        query = _members_query().where(is_in(groups.c.id), joined)
+        members = execute_in_chunks(connection, query, keys)
+    return _group_frame(rows, members)
+
+
+def _groups_query() -> Select[Any]:
     initiator = users.alias()
-    query = (
-        select(
-            groups.c.id,
-            groups.c.external_id,
-            initiator.c.external_id,
-            items.c.external_id,
-            groups.c.launched_at,
-            groups.c.expires_at,
-            func.coalesce(groups.c.target_size, items.c.min_participants + 1),
-        )
-        .select_from(groups.join(initiator, initiator.c.id == groups.c.initiator_id).join(items))
-        .where(groups.c.current, groups.c.status == OPEN)
-        .order_by(groups.c.expires_at.asc().nulls_last(), groups.c.id)
-    )
-    members = (
+    return select(
+        groups.c.id,
+        groups.c.external_id,
+        initiator.c.external_id,
+        items.c.external_id,
+        groups.c.launched_at,
+        groups.c.expires_at,
+        func.coalesce(groups.c.target_size, items.c.min_participants + 1),
+    ).select_from(groups.join(initiator, initiator.c.id == groups.c.initiator_id).join(items))
+
+
+def _members_query() -> Select[Any]:
+    return (
         select(group_members.c.group_id, users.c.external_id)
         .select_from(group_members.join(groups).join(users, users.c.id == group_members.c.user_id))
-        .where(groups.c.current, groups.c.status == OPEN)
         .order_by(group_members.c.group_id, group_members.c.user_id)
     )
-    with store.read() as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-        joined: dict[int, list[str]] = {row[0]: [] for row in rows}
-        for group, participant in connection.execute(members):
-            joined[group].append(participant)
+
+
+def _group_frame(rows: Iterable[Any], members: Iterable[Any]) -> pd.DataFrame:
+    """The frame of ``open_groups`` from the rows of the two queries."""
     columns = ["key", "group", "initiator", "item", "launched_at", "expires_at", "target_size"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
+    joined: dict[int, list[str]] = {key: [] for key in frame["key"]}
+    for group, participant in members:
+        joined[group].append(participant)
     frame["target_size"] = frame["target_size"].astype("Int64")
     for name in ("launched_at", "expires_at"):
         frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="s").astype("datetime64[s]")
     frame["participants"] = [joined[key] for key in frame["key"]]
     frame["joined"] = [len(joined[key]) for key in frame["key"]]
     frame["missing"] = (frame["target_size"] - 1 - frame["joined"]).clip(lower=0)
+    frame = frame.sort_values(["expires_at", "key"], na_position="last", ignore_index=True)
     return frame.drop(columns="key")
 
 
-def last_launch(store: Store) -> pd.Timestamp | None:
-    """The launch time of the latest group, on the shop's clock; None if the logs have no times."""
+def current_group_keys(store: Store) -> list[int]:
+    """The keys of the current groups, in the order of ``db.read_logs.read_logs``."""
+    query = select(groups.c.id).where(groups.c.current).order_by(groups.c.id)
     with store.read() as connection:
-        query = select(func.max(groups.c.launched_at)).where(groups.c.current)
-        seconds = connection.execute(query).scalar()
-    return None if seconds is None else pd.Timestamp(seconds, unit="s")
+        return list(connection.execute(query).scalars())
+
+
+def logged_span(store: Store) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """The times of the first and the latest launch, on the shop's clock; None if the logs have no times."""
+    span = select(func.min(groups.c.launched_at), func.max(groups.c.launched_at))
+    with store.read() as connection:
+        first, last = connection.execute(span.where(groups.c.current)).one()
+    return None if first is None else (pd.Timestamp(first, unit="s"), pd.Timestamp(last, unit="s"))
 
 
 def launch_counts(store: Store) -> dict[str, int]:

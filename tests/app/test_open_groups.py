@@ -3,7 +3,6 @@
 import pandas as pd
 
 from app.groups.open_groups import (
-    default_clock,
     groups_per_batch,
     invitations_table,
     sort_groups,
@@ -83,16 +82,6 @@ def test_groups_for_items_with_the_best_track_record_come_first_and_then_those_t
     assert list(ordered.columns) == list(running.columns)
     without = sort_groups(running, "track_record", TrackRecords({"i1": (3, 0)}))
     assert list(without["group"]) == list(sort_groups(running, "deadline", RECORDS)["group"])
-
-
-def test_time_is_counted_from_now_for_fresh_logs_and_from_their_end_for_old_ones():
-    week = pd.Timedelta(days=8)
-    assert default_clock(GROUPS, AT, AT + pd.Timedelta(hours=5)) == "now"
-    assert default_clock(GROUPS, AT, AT + week) == "logs"
-    assert default_clock(GROUPS, None, AT + week) == "now"
-    long = frame(group("a month", 24 * 30, 1))
-    assert default_clock(long, AT, AT + week) == "now"
-    assert default_clock(frame(group("endless", None, 1)), AT, AT + week) == "logs"
 
 
 def person(id, probability):

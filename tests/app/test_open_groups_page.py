@@ -5,13 +5,18 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
+import pandas as pd
 import pytest
 from page_words import english, said
 
-from app.text.numbers import percent, whole_percent
+from app.groups.open_groups import sort_groups, split_by_deadline
+from app.text.numbers import date_and_time, percent, whole_percent
 from db.queries.groups import open_groups
+from db.queries.known_shop import known_shop_at
+from engine.moment import current_moment
 from engine.recommender import Recommender
-from engine.track_record import read_track_records
+from engine.track_record import TrackRecords, read_track_records
 
 
 def figures(test):
@@ -58,25 +63,36 @@ def altered(trained, tmp_path):
 def test_old_logs_show_running_groups_and_from_when_time_is_counted(visit, trained, groups):
     test = visit(trained, "open_groups")
     text = said(test)
-    assert "the latest launch in the data, 30 Jun 2025" in text
+    end = date_and_time(pd.Timestamp(current_moment(trained.store()).at), "en")
+    assert english("moment.end.what", time=end) in text
+    assert english("open.moment", moment=end) in text
     assert figures(test)[english("open.short")] == str(len(groups))
     assert figures(test)[english("open.expired")] == "0"
     assert listed(test, groups["group"]) == groups["group"].tolist()[:10]
     assert english("share.participants.lead") in text
 
 
-def test_counted_from_now_the_same_groups_have_expired(visit, trained, groups):
-    test = visit(trained, "open_groups", clock="now")
-    assert english("open.nothing_runs") in said(test)
-    assert figures(test)[english("open.expired")] == str(len(groups))
-    assert len(test.dataframe[0].value) == len(groups)
+def test_on_a_picked_day_the_groups_that_were_open_then_are_shown_with_the_time_left_then(
+    visit, trained
+):
+    store, at = trained.store(), np.datetime64("2025-06-20", "s")
+    were_open = known_shop_at(store, at).open_groups(store)
+    running = split_by_deadline(were_open, pd.Timestamp(at)).running
+    assert len(running) > 3
+    test = visit(trained, "open_groups", as_of="2025-06-20")
+    assert english("open.moment", moment="20 Jun 2025 00:00") in said(test)
+    assert figures(test)[english("open.short")] == str(len(running))
+    assert (
+        listed(test, running["group"])
+        == sort_groups(running, "deadline", TrackRecords({}))["group"].tolist()[:10]
+    )
 
 
 def test_deadlines_count_on_the_shops_clock_wherever_the_browser_is(
     visit, trained, groups, monkeypatch
 ):
     # The same moment is 08:00 in Shanghai and 14:00 on the day before in Honolulu.
-    moment = datetime(2025, 6, 30, 0, 0, tzinfo=UTC)
+    moment = datetime(2025, 7, 2, 0, 0, tzinfo=UTC)
 
     class Now(datetime):
         @classmethod
@@ -85,9 +101,9 @@ def test_deadlines_count_on_the_shops_clock_wherever_the_browser_is(
 
     monkeypatch.setattr("db.shop_clock.datetime", Now)
     monkeypatch.setenv("MAMGBR_TIMEZONE", "Asia/Shanghai")
-    assert "30 Jun 2025 08:00" in said(visit(trained, "open_groups", clock="now"))
+    assert "2 Jul 2025 08:00" in said(visit(trained, "open_groups"))
     monkeypatch.setenv("MAMGBR_TIMEZONE", "Pacific/Honolulu")
-    assert "29 Jun 2025 14:00" in said(visit(trained, "open_groups", clock="now"))
+    assert "1 Jul 2025 14:00" in said(visit(trained, "open_groups"))
 
 
 def test_neither_those_who_have_joined_nor_the_initiator_are_invited(visit, trained, groups):

@@ -13,7 +13,7 @@ from db.errors import InputError
 from db.importing.history import import_history, undo_import
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.queries.entities import store_counts
-from db.queries.groups import last_launch, open_groups
+from db.queries.groups import logged_span, open_groups
 from db.queries.search import search_users
 from db.read_logs import data_version, read_logs
 from db.schema import groups
@@ -48,7 +48,7 @@ def test_the_shop_has_names_prices_friends_and_groups_of_every_status(shop: Stor
 def test_open_groups_expire_after_the_end_of_the_logs_and_failed_ones_before(shop: Store) -> None:
     logs = read_logs(shop)
     end = logs.group_launched_at.max()
-    assert last_launch(shop) == end
+    assert logged_span(shop)[1] == end
     waiting = open_groups(shop)
     assert (waiting["expires_at"] > end).all()
     assert (waiting["missing"] > 0).all()

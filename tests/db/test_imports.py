@@ -18,7 +18,7 @@ from db.importing.report import ImportReport, RefusedImportError
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from db.messages import Message, Term
 from db.queries.entities import entity_names, item_frame, store_counts, user_card
-from db.queries.groups import last_launch, open_groups
+from db.queries.groups import logged_span, open_groups
 from db.read_logs import data_version, read_logs
 from db.safe_csv import spreadsheet_csv
 from db.schema import import_errors
@@ -98,7 +98,7 @@ def test_the_beibei_format_gzipped_with_failed_launches_and_friendships(
         ("123542", "30551", "7"),
     }
     assert logs.group_status.tolist() == [SUCCESSFUL, SUCCESSFUL, FAILED, FAILED]
-    assert last_launch(store) is None  # this format has no times and no open groups
+    assert logged_span(store) is None  # this format has no times and no open groups
     assert open_groups(store).empty
     pairs = [set(logs.users.index[pair]) for pair in logs.friendships]
     assert pairs == [{"159888", "7"}, {"15169", "400"}]
