@@ -1,5 +1,6 @@
 """Opens the store and its connections: one writer at a time, and readers that see one snapshot."""
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -69,7 +71,24 @@ class Store:
         except StoreError:
             store.close()
             raise
+        store._remove_left_traces()
         return store
+
+    def _remove_left_traces(self) -> None:
+        """Complete what a killed process has begun; where somebody is in the way, the next opening tries again."""
+        begun = text("SELECT 1 FROM shop_settings WHERE name = 'forgetting'")
+        with self.read() as connection:
+            if connection.execute(begun).first() is None:
+                return
+        from db.forget import remove_left_traces  # it needs a store
+
+        with contextlib.suppress(StoreError):
+            remove_left_traces(self)
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long a writer waits for another."""
+        return self._busy_seconds
 
     def patient(self, on_wait: Callable[[], None]) -> "Store":
         """The same store, opened anew, for writers that wait for the write lock as long as it takes.

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.errors import InputError
+from db.forgetting.people import NOBODY, Forgotten
+from db.forgetting.staged_people import without_forgotten, without_named_rows
 from db.importing.answers import Answers
 from db.importing.assembly.tidy_rows import RowTidier
 from db.importing.attributes.attribute_file import AttributeFile
@@ -57,6 +59,7 @@ def read_log(
     limit: int = 0,
     known: EarlierLaunches = EarlierLaunches(),  # noqa: B008 - it is empty and never changes
     zone: str = "",
+    forgotten: Forgotten = NOBODY,
 ) -> tuple[StagedLogs, ImportReport]:
     """Read and validate one file; the report has no id and no counts of new rows yet.
 
@@ -97,6 +100,9 @@ def read_log(
     staged, notes = tidier.with_names(staged), tidier.notes() + notes
     staged, unfilled = with_filled_groups(staged)
     notes += unfilled
+    staged, people = without_forgotten(staged, forgotten)
+    if people:
+        notes.append(Message("db.note.forgotten_people", {"n": people}))
     errors += found[: KEPT_ERRORS - len(errors)]
     rejected += len(found)
     notes = [
@@ -116,7 +122,7 @@ def read_log(
         shape=layout.mapping.shape,
         accepted=accepted - len(found),
         rejected=rejected,
-        errors=sorted(errors, key=lambda error: error.line),
+        errors=without_named_rows(sorted(errors, key=lambda error: error.line), forgotten),
         notes=[
             *layout.outline.notes,
             *notes,

@@ -7,12 +7,13 @@ whatever their id.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
+from db.forgetting.people import read_forgotten
 from db.logs import FAILED, OPEN, SUCCESSFUL
 from db.schema import declined_invitations, group_members, groups, users
 from db.store import execute_in_chunks, is_in
@@ -105,6 +106,7 @@ def merge_statements(
 
     Returns the highest key of groups, ``last_group`` if no row was added.
     """
+    unnamed = _unnamed(connection) if values else frozenset()
     for start in range(0, len(values), _AT_ONCE):
         chunk = values[start : start + _AT_ONCE]
         _remove_merged(connection, column, chunk)
@@ -114,7 +116,7 @@ def merge_statements(
             for cluster in _clusters(statements):
                 if all(one.continues for one in cluster):
                     continue  # nobody states the launch any more
-                joined = _joined(cluster)
+                joined = _joined(cluster, unnamed)
                 same = [one for one in cluster if _says_the_same(one, joined)]
                 if same:
                     current.append(same[-1].id or 0)
@@ -197,7 +199,14 @@ def _clusters(statements: Iterable[_Statement]) -> list[list[_Statement]]:
     return clusters
 
 
-def _joined(cluster: Sequence[_Statement]) -> _Statement:
+def _unnamed(connection: Connection) -> frozenset[int]:
+    """The people who were forgotten: they launch, but their places are nobody's."""
+    ids = list(read_forgotten(connection).people.values())
+    query = select(users.c.id).where(is_in(users.c.external_id))
+    return frozenset(row[0] for row in execute_in_chunks(connection, query, ids))
+
+
+def _joined(cluster: Sequence[_Statement], unnamed: Collection[int]) -> _Statement:
     """What the statements of one group say together."""
     anchor = min(
         enumerate(cluster),
@@ -210,12 +219,13 @@ def _joined(cluster: Sequence[_Statement]) -> _Statement:
             pair[0] if pair[1].initiator_derived else -pair[0],
         ),
     )[1]
-    members = _members(cluster, anchor)
+    everybody = _members(cluster, anchor)
+    members = {user: at for user, at in everybody.items() if user not in unnamed}
     sizes = [one.target_size for one in cluster if one.target_size is not None]
     deadlines = [one.expires_at for one in cluster if one.expires_at is not None]
     launches = [one.launched_at for one in cluster if one.launched_at is not None]
     fillings = [one.filled_at for one in cluster if one.filled_at is not None]
-    seats = max(one.seats for one in cluster)
+    seats = max(one.seats for one in cluster) + len(everybody) - len(members)
     target_size = sizes[-1] if sizes else None
     status, derived = _status(cluster, len(members) + seats, target_size)
     last = cluster[-1]
@@ -297,6 +307,7 @@ def _says_the_same(one: _Statement, joined: _Statement) -> bool:
         "filled_at",
         "target_size",
         "expires_at",
+        "seats",
         "members",
     )
     return all(ours[name] == theirs[name] for name in compared)

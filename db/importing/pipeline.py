@@ -14,6 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from db.errors import DoubleImportError, InputError
+from db.forgetting.people import read_forgotten
+from db.forgetting.staged_people import without_forgotten, without_named_rows
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.earlier_groups import EarlierLaunches, overlaps
 from db.importing.log_file import LogFile, read_log
@@ -84,6 +86,8 @@ def import_files(
         said: list[RememberedAnswers] = []
         clock = shop_zone(store)
         zone = clock.name if clock.settled else ""
+        with store.read() as connection:
+            forgotten = read_forgotten(connection)
         for log, source in zip(logs, sources, strict=True):
             given = answers if log.answers is None else log.answers
             notes: list[Message] = []
@@ -92,7 +96,14 @@ def import_files(
                 notes, given = said[-1].notes(), said[-1].answers
             before = EarlierLaunches(store, staged)
             rows, report = read_log(
-                log, source, file_format, given, progress, known=before, zone=zone
+                log,
+                source,
+                file_format,
+                given,
+                progress,
+                known=before,
+                zone=zone,
+                forgotten=forgotten,
             )
             zone = zone or report.zone
             examples = stored_groups(rows, show)
@@ -202,8 +213,16 @@ def _write(
     with store.write() as connection:
         # Another process may have imported the same file while this one was reading it.
         _refuse_imported(connection, sources)
+        # Somebody may have been forgotten meanwhile, too.
+        forgotten = read_forgotten(connection)
         return [
-            write_staged(connection, rows, _record(batch, report), report.errors, progress)
+            write_staged(
+                connection,
+                without_forgotten(rows, forgotten)[0],
+                _record(batch, report),
+                without_named_rows(report.errors, forgotten),
+                progress,
+            )
             for rows, report in zip(staged, reports, strict=True)
         ]
 

@@ -104,6 +104,9 @@ class StagedLogs:
     user_attributes: dict[int, UserAttributes] = field(default_factory=dict)
     item_attributes: dict[int, ItemAttributes] = field(default_factory=dict)
     statement: "Statement | None" = None  # None: all is stated, and nobody declined
+    twins: NDArray[np.int64] | None = (
+        None  # [G] of ``db.importing.twins``, where not those of these logs
+    )
 
     def without_unused(self) -> "StagedLogs":
         """The same logs without the users and items that no group and no friendship refers to."""
@@ -127,6 +130,21 @@ class StagedLogs:
                 int(item_positions[k]): attributes
                 for k, attributes in self.item_attributes.items()
                 if k >= 0 and item_positions[k] >= 0
+            },
+        )
+
+    def with_users(self, kept: NDArray[np.bool_]) -> "StagedLogs":
+        """The same logs with the users where ``kept`` [U] is true; nothing may refer to the others."""
+        places = np.flatnonzero(kept).astype(np.int32)
+        positions, users = _renumbered(places, len(self.users))
+        return replace(
+            self,
+            users=[self.users[k] for k in users],
+            initiator=positions[self.initiator],
+            member=positions[self.member],
+            friendships=positions[self.friendships],
+            user_attributes={
+                int(positions[k]): attributes for k, attributes in self.user_attributes.items()
             },
         )
 

@@ -20,6 +20,8 @@ def twin_keys(staged: StagedLogs) -> NDArray[np.int64]:
     time of day tell a group, unless a file has two such groups with other participants. Of a day alone
     the participants tell it too, and how many such groups the file has above it.
     """
+    if staged.twins is not None:
+        return staged.twins
     keys = np.full(len(staged.group_id), NO_TWIN, np.int64)
     nameless = np.fromiter((id is None for id in staged.group_id), bool, len(keys))
     rows = np.flatnonzero(nameless & (staged.launched_at != UNKNOWN_TIME))

@@ -206,14 +206,14 @@ def job_folder(
     kind: JobKind[Task, Progress, Outcome], store: Store, number: int
 ) -> JobFolder[Task, Progress, Outcome]:
     """The folder of job ``number``, whether or not it exists."""
-    return JobFolder(kind, _root(store) / kind.name / str(number))
+    return JobFolder(kind, jobs_root(store) / kind.name / str(number))
 
 
 def job_folders(
     kind: JobKind[Task, Progress, Outcome], store: Store
 ) -> list[JobFolder[Task, Progress, Outcome]]:
     """The folders of a kind of job, the oldest first."""
-    root = _root(store) / kind.name
+    root = jobs_root(store) / kind.name
     if not root.is_dir():
         return []
     numbers = sorted(int(path.name) for path in root.iterdir() if path.name.isdecimal())
@@ -236,7 +236,7 @@ def new_folder(
             return folder
 
 
-def _root(store: Store) -> Path:
+def jobs_root(store: Store) -> Path:
     """Where the folders of this store's jobs are, readable by this user alone.
 
     Beside a SQLite file, whose disk has space for the uploaded logs.

@@ -1,0 +1,80 @@
+"""Puts other ids into the user lists of trained models, so that a bundle never is half the old and half the new.
+
+The new list gets a name of its own; the manifest, replaced atomically, is what makes it count; then the old list goes.
+A model scores by position, so nothing else in it depends on ids.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from db.atomic import write_atomically
+
+_MANIFEST = "manifest.json"
+_LISTS = "users*.json"
+
+
+@dataclass(frozen=True)
+class ReplacedIds:
+    """Versions whose lists were rewritten, and those that could not be read or written."""
+
+    rewritten: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def replace_user_ids(models: Path, other: Callable[[str], str | None]) -> ReplacedIds:
+    """Replace each id in the user lists of all versions below ``models`` for which there is an ``other``.
+
+    May be called again after a kill. A version that is being written or read is no exception: what is loaded
+    already stays as it is.
+    """
+    rewritten, failed = [], []
+    folders = sorted(models.iterdir()) if models.is_dir() else []
+    for folder in (one for one in folders if one.is_dir()):
+        try:
+            if _replace_in(folder, other):
+                rewritten.append(folder.name)
+        except (OSError, ValueError, KeyError, TypeError):
+            failed.append(folder.name)
+    return ReplacedIds(tuple(rewritten), tuple(failed))
+
+
+def _replace_in(folder: Path, other: Callable[[str], str | None]) -> bool:
+    """Whether the version named anybody who is replaced; raises ValueError where it was not finished."""
+    path = folder / _MANIFEST
+    if not path.exists():
+        if any(other(id) for one in folder.glob(_LISTS) for id in json.loads(one.read_bytes())):
+            raise ValueError("a version that was not finished")
+        return False
+    manifest: dict[str, Any] = json.loads(path.read_bytes())
+    name = manifest["id_maps"]["users"]
+    content = (folder / name).read_bytes()
+    ids: list[str] = json.loads(content)
+    replaced = [other(id) or id for id in ids]
+    changed = replaced != ids
+    if changed:
+        if hashlib.sha256(content).hexdigest() != manifest["files"][name]["sha256"]:
+            raise ValueError("the list is not the one that was exported")
+        name = _write(folder, manifest, replaced)
+    for old in folder.glob(_LISTS):
+        if old.name != name:
+            old.unlink()
+            changed = True  # left by an interrupted replacement
+    return changed
+
+
+def _write(folder: Path, manifest: dict[str, Any], ids: list[str]) -> str:
+    """Write the list and then the manifest that names it; returns the list's file name."""
+    old, name = manifest["id_maps"]["users"], f"users-{secrets.token_hex(4)}.json"
+    content = json.dumps(ids, ensure_ascii=False, indent=1).encode()
+    write_atomically(folder / name, content)
+    files = {key: value for key, value in manifest["files"].items() if key != old}
+    files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    updated = manifest | {"id_maps": manifest["id_maps"] | {"users": name}, "files": files}
+    text = json.dumps(updated, ensure_ascii=False, indent=1)
+    write_atomically(folder / _MANIFEST, text)
+    return name
