@@ -13,6 +13,7 @@ from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import LANGUAGES, load_demo
 from db.edit_commands import EDIT_COMMANDS
 from db.errors import InputError
+from db.forget_command import FORGET_COMMAND
 from db.importing.history import ImportEntry, import_history, undo_import
 from db.migrate import backup
 from db.queries.entities import store_counts
@@ -371,6 +372,7 @@ COMMAND_LINE = CommandLine(
             ),
         ),
         *EDIT_COMMANDS,
+        FORGET_COMMAND,
         Command("stats", "what the store holds", _stats, (json_option(),)),
         Command(
             "backup",

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, Table, func, select
 
+from db.forgetting.people import read_forgotten
 from db.logs import FAILED, UNKNOWN_TIME, Logs
 from db.schema import friendships, group_members, groups, imports, items, users
 from db.store import Store
@@ -104,7 +105,8 @@ def data_version(store: Store) -> str:
 def _version(connection: Connection) -> str:
     """A short hash of the imports that were not undone, in order; ``empty`` without any.
 
-    Undone imports count by the entities that their undo kept, because those keep their positions.
+    Undone imports count by the entities that their undo kept, because those keep their positions. People who were
+    forgotten count too.
     Edits do not count: they change the shelf (``db.queries.shelf``), not what the engine counts.
     """
     rows = connection.execute(
@@ -121,10 +123,11 @@ def _version(connection: Connection) -> str:
     ).all()
     if not rows:
         return "empty"
+    forgotten = len(read_forgotten(connection).people)
     text = "\n".join(
         f"{sha256} {kind} {form} {accepted}" if stands else f"{sha256} kept {kept}"
         for sha256, kind, form, accepted, kept, stands in rows
-    )
+    ) + (f"\n{forgotten} people forgotten" if forgotten else "")
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -112,7 +112,7 @@ def _leave_seats(connection: Connection, key: int) -> int:
     return sum(row.current for row in rows)
 
 
-def _seats(rows: Sequence[Row[Any]], led: set[str | int | None]) -> dict[int, int]:
+def _seats(rows: Sequence[Any], led: set[str | int | None]) -> dict[int, int]:
     """Group -> its seats once the person is gone; ``led`` are the groups that a file says they launched.
 
     Statements of one group share the largest of their numbers of seats, so where another statement

@@ -74,7 +74,8 @@ def read_log(
     cell_notes = CellNotes()
     if layout.mapping.shape in (ITEMS, USERS):
         file = AttributeFile(layout.mapping, readings, answers, cell_notes)
-        return _read_attributes(source, layout, file, survey, readings, cell_notes, progress, limit)
+        read = _read_attributes(source, layout, file, survey, readings, cell_notes, progress, limit)
+        return _without_forgotten(*read, forgotten)
     collector = collector_for(layout.mapping, log.kind, known)
     accepted = rejected = undecided = 0
     errors: list[RowError] = []
@@ -192,6 +193,15 @@ def _read_attributes(
         questions=(*file.questions(), *survey.questions(readings)),
         zone=readings.zone,
     )
+
+
+def _without_forgotten(
+    staged: StagedLogs, report: ImportReport, forgotten: Forgotten
+) -> tuple[StagedLogs, ImportReport]:
+    staged, people = without_forgotten(staged, forgotten)
+    notes = [Message("db.note.forgotten_people", {"n": people})] if people else []
+    errors = without_named_rows(report.errors, forgotten)
+    return staged, replace(report, errors=errors, notes=[*report.notes, *notes])
 
 
 def _survey(source: SourceFile, layout: Layout, answers: Answers, limit: int) -> Survey:

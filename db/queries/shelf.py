@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, and_, exists, func, or_, select, union_all
 
+from db.forgetting.people import read_forgotten
 from db.messages import Message
 from db.schema import (
     friendships,
@@ -50,12 +51,13 @@ def why_not(message: Message) -> str:
 
 
 def shelf_version(store: Store) -> str:
-    """Changes with every import, edit and undo; cheap."""
+    """Changes with every import, edit and undo, and when a person is forgotten; cheap."""
     with store.read() as connection:
         query = select(
             func.max(imports.c.id), func.count(imports.c.undone_at), func.max(imports.c.undone_at)
         )
-        return " ".join(map(str, connection.execute(query).one()))
+        forgotten = len(read_forgotten(connection).people)
+        return " ".join(map(str, (*connection.execute(query).one(), forgotten)))
 
 
 def not_contactable(store: Store) -> frozenset[str]:
