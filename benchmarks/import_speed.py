@@ -1,7 +1,7 @@
-"""The speed of imports: Beibei's groups and failed launches, and a million orders as CSV and as .xlsx.
+"""The speed of imports: Beibei's groups, a million orders as CSV and as .xlsx, files of items and of users.
 
 Each runs in its own process, into a temporary store, and prints seconds, rows a second and the
-largest resident memory. ``python -m benchmarks.import_speed [FOLDER] [--orders N] [--url URL]``
+largest resident memory. ``python -m benchmarks.import_speed [FOLDER] [--orders N] [--only NAME]``
 """
 
 import argparse
@@ -62,6 +62,78 @@ def write_workbook(path: Path, orders: Path) -> None:
             sheet.write_string(number, len(cells) + 1, state)
 
 
+_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡"
+_GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂花雨婷浩宇欣怡子涵梓轩诗雅晨阳若曦"
+_NICKNAMES = [
+    "豆豆妈",
+    "乐乐爸",
+    "阳光",
+    "小鱼儿",
+    "静待花开",
+    "风轻云淡",
+    "向日葵",
+    "糖糖妈咪",
+    "大白兔",
+    "一米阳光",
+]
+_CITIES = [
+    "上海",
+    "北京",
+    "广州",
+    "深圳",
+    "杭州",
+    "成都",
+    "武汉",
+    "西安",
+    "南京",
+    "重庆",
+    "苏州",
+    "长沙",
+]
+
+
+def write_items(path: Path, rows: int, seed: int = 0) -> None:
+    """A CSV of ``rows`` items with every attribute that the store has."""
+    rng = np.random.default_rng(seed)
+    stock = np.where(rng.random(rows) < 0.1, 0, rng.integers(1, 5000, rows)).tolist()
+    begins = np.datetime64("2026-01-01") + rng.integers(0, 20_000_000, rows).astype("m8[s]")
+    ends = begins + np.timedelta64(90, "D")
+    states = rng.choice(("上架", "下架", "仓库中", "隐藏"), rows, p=(0.8, 0.1, 0.05, 0.05)).tolist()
+    kinds = rng.integers(0, 300, rows).tolist()
+    with path.open("w", encoding="utf-8") as file:
+        file.write("商品ID,商品名称,分类,品牌,原价,拼团价,几人团,库存,商品状态,上架时间,下架时间\n")
+        rows_of = zip(
+            stock,
+            np.datetime_as_string(begins),
+            np.datetime_as_string(ends),
+            states,
+            kinds,
+            strict=True,
+        )
+        for item, (left, begin, end, state, kind) in enumerate(rows_of):
+            file.write(
+                f"P{item},商品{item}号,分类{kind},品牌{item % 997},{item % 500}.90,{item % 400}.5,"
+                f"{2 + item % 4},{left},{state},{begin.replace('T', ' ')},{end[:10]}\n"
+            )
+
+
+def write_users(path: Path, rows: int, seed: int = 0) -> None:
+    """A CSV of ``rows`` users, most of whom have a name of their own."""
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, 1 << 30, (rows, 4)).tolist()
+    with path.open("w", encoding="utf-8") as file:
+        file.write("用户ID,昵称,城市,免打扰,标签\n")
+        for user, (a, b, c, d) in enumerate(picks):
+            given = _GIVEN[b % len(_GIVEN)] + _GIVEN[c % len(_GIVEN)]
+            name = _SURNAMES[a % len(_SURNAMES)] + given
+            if d % 3 == 0:
+                name = f"{_NICKNAMES[a % len(_NICKNAMES)]}{given}{d % 1000}"
+            tags = f'"标签{a % 50},标签{b % 50}"'
+            file.write(
+                f"U{user},{name},{_CITIES[c % len(_CITIES)]},{'是' if d % 50 == 0 else '否'},{tags}\n"
+            )
+
+
 def run(files: list[str], failed: list[str], url: str) -> None:
     """Imports in this process and prints one line of JSON."""
     began = time.perf_counter()
@@ -107,16 +179,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "../shared/data/beibei")
     parser.add_argument("--orders", type=int, default=1_000_000, help="rows of the synthetic CSV")
+    parser.add_argument("--items", type=int, default=200_000, help="rows of the file of items")
+    parser.add_argument("--users", type=int, default=1_000_000, help="rows of the file of users")
+    parser.add_argument(
+        "--only", choices=("logs", "attributes"), help="one half of the measurement"
+    )
     options = parser.parse_args()
+    if options.only != "attributes":
+        measure_logs(options.folder, options.orders)
+    if options.only != "logs":
+        measure_attributes(options.items, options.users)
+
+
+def measure_attributes(item_rows: int, user_rows: int) -> None:
+    """A file of items and one of users, in one import."""
     with tempfile.TemporaryDirectory() as folder:
-        beibei = [options.folder / name for name in ("groups.txt.gz", "failed.txt.gz")]
+        items, users = Path(folder) / "items.csv", Path(folder) / "users.csv"
+        write_items(items, item_rows)
+        write_users(users, user_rows)
+        in_own_process([items, users], [], f"sqlite:///{folder}/attributes.db")
+
+
+def measure_logs(logs: Path, order_rows: int) -> None:
+    """Beibei's logs, if the folder ``logs`` has them, and orders as CSV and as a workbook."""
+    with tempfile.TemporaryDirectory() as folder:
+        beibei = [logs / name for name in ("groups.txt.gz", "failed.txt.gz")]
         if all(path.exists() for path in beibei):
             files = [path.resolve() for path in beibei]
             in_own_process(files[:1], files[1:], f"sqlite:///{folder}/beibei.db")
         else:
-            print(f"{options.folder} holds no Beibei logs; skipped.", file=sys.stderr)
+            print(f"{logs} holds no Beibei logs; skipped.", file=sys.stderr)
         orders = Path(folder) / "orders.csv"
-        write_orders(orders, options.orders)
+        write_orders(orders, order_rows)
         in_own_process([orders], [], f"sqlite:///{folder}/orders.db")
         workbook = Path(folder) / "orders.xlsx"
         write_workbook(workbook, orders)

@@ -138,8 +138,8 @@ def _show_reports(reports: Sequence["ImportReport"], dry_run: bool) -> None:
             print(f"  {note}")
         for question in report.questions:
             print(f"  {question.message}")
-        for group in report.examples:
-            print(f"  {group}")
+        for one in (*report.examples, *report.entities):
+            print(f"  {one}")
 
 
 def _imports(options: argparse.Namespace) -> None:
@@ -308,7 +308,7 @@ _IMPORT_ARGUMENTS = (
         type=int,
         default=0,
         metavar="N",
-        help="print the first N groups as they are stored, best with --dry-run",
+        help="print the first N groups, items or users as they are stored, best with --dry-run",
     ),
     argument("--strict", action="store_true", help="import nothing if any row is rejected"),
     argument("--force", action="store_true", help="import a file that was imported before"),

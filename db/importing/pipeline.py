@@ -24,7 +24,7 @@ from db.importing.readers.source import SourceFile, examine_file
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
 from db.importing.staged import StagedLogs
-from db.importing.stored_rows import stored_groups
+from db.importing.stored_rows import stored_entities, stored_groups
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
 from db.schema import imports
@@ -107,7 +107,10 @@ def import_files(
             )
             zone = zone or report.zone
             examples = stored_groups(rows, show)
-            report = replace(report, notes=notes + report.notes, examples=examples)
+            entities = stored_entities(rows, show)
+            report = replace(
+                report, notes=notes + report.notes, examples=examples, entities=entities
+            )
             staged.append(rows)
             reports.append(report)
         if ask:

@@ -11,7 +11,7 @@ from db.errors import InputError
 from db.importing.questions import Question
 from db.importing.readers.chunk import RowError
 from db.importing.staged import StagedLogs
-from db.importing.stored_rows import StoredGroup
+from db.importing.stored_rows import StoredGroup, StoredItem, StoredUser
 from db.messages import Message, Value
 from db.schema import friendships, group_members, groups, items, users
 from db.store import Store, execute_in_chunks, is_in
@@ -27,9 +27,9 @@ class ImportReport:
     id: int | None  # None if nothing was written: a dry run or a refusal
     file: str
     sha256: str
-    kind: str  # groups, failed or friendships
+    kind: str  # groups, failed, friendships, items or users
     format: str  # csv, jsonl, parquet or beibei
-    shape: str  # groups, orders or friendships: what a row is
+    shape: str  # groups, orders, friendships, items or users: what a row is
     accepted: int  # rows of the file
     rejected: int
     errors: list[RowError] = field(repr=False)
@@ -39,6 +39,7 @@ class ImportReport:
     questions: tuple[Question, ...] = ()  # what only a person can say about the file
     zone: str = ""  # of the clock that moments in the file were brought to
     examples: tuple[StoredGroup, ...] = ()  # the first groups as they are stored, where asked for
+    entities: tuple[StoredItem | StoredUser, ...] = ()  # the same of a file of items or users
 
     def as_json(self) -> dict[str, Any]:
         """As ``python -m db import --json`` prints it, with the messages in English."""
@@ -47,6 +48,7 @@ class ImportReport:
         values["notes"] = [str(note) for note in self.notes]
         values["questions"] = [vars(one) | {"message": str(one.message)} for one in self.questions]
         values["examples"] = [one.as_json() for one in self.examples]
+        values["entities"] = [one.as_json() for one in self.entities]
         return values
 
 

@@ -1,4 +1,4 @@
-"""The first groups of a file as they will be stored: who launched what, who joined, and how it ended.
+"""The first rows of a file as they will be stored: who launched what, who joined, and how it ended; items; users.
 
 They come from the same reading, validation and collection as an import, so what people see before an import is what
 they get.
@@ -6,6 +6,7 @@ they get.
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from db.importing.staged import STATUS_NAMES, UNKNOWN_SIZE, StagedLogs
@@ -65,6 +66,94 @@ class StoredGroup:
         return "; ".join(facts)
 
 
+@dataclass(frozen=True)
+class StoredItem:
+    """What the store will hold of an item by this file."""
+
+    item: Named
+    category: str | None
+    brand: str | None
+    price: float | None
+    group_price: float | None
+    min_participants: int | None
+    stock: int | None
+    status: str | None  # on, off or hidden
+    on_sale_from: datetime | None  # on the shop's clock, as is ``on_sale_until``
+    on_sale_until: datetime | None  # the first second after the sale
+
+    def as_json(self) -> dict[str, Any]:
+        """As ``python -m db import --json`` prints it."""
+        times = {
+            name: moment and moment.isoformat(" ")
+            for name, moment in vars(self).items()
+            if name in ("on_sale_from", "on_sale_until")
+        }
+        return asdict(self) | times
+
+    def __str__(self) -> str:
+        facts = [
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in vars(self).items()
+            if value is not None and name != "item"
+        ]
+        return f"{self.item}: {', '.join(facts) or 'nothing else'}"
+
+
+@dataclass(frozen=True)
+class StoredUser:
+    """What the store will hold of a user by this file."""
+
+    user: Named
+    city: str | None
+    contactable: bool | None
+    tags: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As ``python -m db import --json`` prints it."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        facts = [self.city] if self.city else []
+        if self.contactable is not None:
+            facts.append("may be asked" if self.contactable else "must not be asked")
+        if self.tags:
+            facts.append(f"tags {', '.join(self.tags)}")
+        return f"{self.user}: {', '.join(facts) or 'nothing else'}"
+
+
+def stored_entities(
+    staged: StagedLogs, count: int = SHOWN_GROUPS
+) -> tuple[StoredItem | StoredUser, ...]:
+    """The first ``count`` items or users of a file of them; none of a file of logs."""
+    if staged.group_id or len(staged.friendships):
+        return ()
+    items = [
+        StoredItem(
+            item=Named(staged.items[k], stated.name or ""),
+            category=stated.category,
+            brand=stated.brand,
+            price=stated.price,
+            group_price=stated.group_price,
+            min_participants=stated.min_participants,
+            stock=stated.stock,
+            status=stated.status,
+            on_sale_from=_moment(stated.on_sale_from),
+            on_sale_until=_moment(stated.on_sale_until),
+        )
+        for k, stated in islice(staged.item_attributes.items(), count)
+    ]
+    users = [
+        StoredUser(
+            user=Named(staged.users[k], stated.name or ""),
+            city=stated.city,
+            contactable=stated.contactable,
+            tags=tuple((stated.tags or "").split("\n")) if stated.tags else (),
+        )
+        for k, stated in islice(staged.user_attributes.items(), count)
+    ]
+    return (*items, *users)
+
+
 def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[StoredGroup, ...]:
     """The first ``count`` groups in the order of the file."""
 
@@ -98,8 +187,8 @@ def stored_groups(staged: StagedLogs, count: int = SHOWN_GROUPS) -> tuple[Stored
     )
 
 
-def _moment(seconds: int) -> datetime | None:
+def _moment(seconds: int | None) -> datetime | None:
     """The time that the shop's clock shows."""
-    if seconds == UNKNOWN_TIME:
+    if seconds is None or seconds == UNKNOWN_TIME:
         return None
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

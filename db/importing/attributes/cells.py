@@ -7,7 +7,7 @@ somebody as willing, that the shop says is not.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,9 @@ from db.importing import cell_values
 from db.importing.amounts import read_amounts
 from db.importing.answers import POINT
 from db.importing.assembly.seats import is_nobody, is_shared
+from db.importing.attributes.sale_times import read_sale_times
 from db.importing.attributes.stock import read_stock
+from db.importing.attributes.texts import TEXT_FIELDS, read_texts
 from db.importing.attributes.word_columns import (
     ASK,
     ASK_NOT,
@@ -38,13 +40,11 @@ from db.importing.column_mapping import ITEMS, ColumnMapping
 from db.importing.readers.chunk import Chunk
 from db.importing.readings import CellNotes, Readings
 from db.importing.staged import UNKNOWN_SIZE
-from db.importing.timestamps import are_ambiguous, read_times
 from db.importing.validation import (
     ID_PROBLEMS,
     LONGEST_ID,
     LONGEST_NAME,
     UNDECODABLE,
-    USELESS_NAMES,
     field_problem,
     text_flaws,
 )
@@ -52,19 +52,7 @@ from db.logs import UNKNOWN_TIME
 from db.messages import Message, Term
 
 PRICES = ("price", "group_price")
-SALE = ("on_sale_from", "on_sale_until")
 VARIANTS = ("variant", "option_1", "option_2", "option_3")
-_TEXTS = {
-    "item_name": "name",
-    "user_name": "name",
-    "category": "category",
-    "brand": "brand",
-    "city": "city",
-}
-_SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]+")
-_DAY_SECONDS = 86_400
-_CLOCK = re.compile(r"\d\s*[:：时点時시]\s*\d|\d{10}|T\d")
-_LAST_MINUTE = 23 * 3600 + 59 * 60
 _NOT_STATED = float("nan")
 
 Problem = tuple[int, str, Message]  # row of the chunk, field, what is wrong
@@ -126,6 +114,7 @@ class CellReader:
                 "not_contactable",
             ):
                 self._columns[name] = word_column(about, mapping.heading(name), states)
+        self._ids_of_variants: dict[str, str] = {}  # of a table that names the item of a variant
         self.unknown: dict[str, Counter[str]] = {}  # field -> words that nobody has explained
         self.without_number = 0  # cells that say there is some of an item, not how much
 
@@ -138,10 +127,8 @@ class CellReader:
         """The values of a chunk; ``without_nothing`` must have left the columns of words alone."""
         cells = chunk.columns
         problems = self._id_problems(cells[self._id])
-        texts = self._texts(chunk)
-        for name in (
-            name for name in (*_TEXTS, "first_name", "last_name", "tags") if name in cells
-        ):
+        texts = read_texts(chunk, self._notes)
+        for name in (name for name in TEXT_FIELDS if name in cells):
             undecodable = text_flaws(cells[name], LONGEST_NAME) == UNDECODABLE
             no_text = field_problem(name, "db.row.not_text")
             problems += [(row, name, no_text) for row in np.flatnonzero(undecodable).tolist()]
@@ -149,9 +136,11 @@ class CellReader:
         if self._kind == ITEMS:
             numbers |= self._prices(chunk)
             numbers |= self._sizes(chunk)
-            times, unclear = self._times(chunk)
+            times, twofold = read_sale_times(chunk, self._readings, self._notes)
             numbers |= times
-            problems += unclear
+            for name, unclear in twofold.items():
+                problem = field_problem(name, "db.row.ambiguous_date")
+                problems += [(row, name, problem) for row in np.flatnonzero(unclear).tolist()]
             shelf, unread = self._shelf(chunk)
             numbers |= shelf
             problems += unread
@@ -159,7 +148,30 @@ class CellReader:
             asked, unread = self._contactable(chunk)
             numbers |= asked
             problems += unread
-        return ReadRows(chunk.lines, cells[self._id], texts, numbers, _variants(cells), problems)
+        ids, variants = cells[self._id], _variants(cells)
+        if "parent_item" in cells:
+            ids, variants = self._with_parents(chunk, variants)
+        return ReadRows(chunk.lines, ids, texts, numbers, variants, problems)
+
+    def _with_parents(
+        self, chunk: Chunk, variants: list[str] | None
+    ) -> tuple[list[str], list[str]]:
+        """[R] the items, and what tells their variants apart; a parent stands above its variants.
+
+        WooCommerce names the item of a variant by its id (id:45) or by its SKU.
+        """
+        cells = chunk.columns
+        own = cells[self._id]
+        numbers = cells.get("variant", own)
+        ids, names = [], []
+        rows = zip(own, cells["parent_item"], numbers, variants or own, strict=True)
+        for id, parent, number, name in rows:
+            known = self._ids_of_variants.get(re.sub(r"^id:\s*", "", parent)) if parent else None
+            if known is None:
+                self._ids_of_variants |= {number: id, id: id}
+            ids.append(known or id)
+            names.append(name or id if known else "")
+        return ids, names
 
     def _id_problems(self, ids: list[str]) -> list[Problem]:
         flaws = text_flaws(ids, LONGEST_ID)
@@ -172,35 +184,6 @@ class CellReader:
             problem = Message("db.row.no_single_person", {"field": Term("field", self._id)})
             found += [(row, self._id, problem) for row in np.flatnonzero(masked).tolist()]
         return found
-
-    def _texts(self, chunk: Chunk) -> dict[str, list[str]]:
-        cells = chunk.columns
-        found: dict[str, list[str]] = {}
-        for name, attribute in _TEXTS.items():
-            if name in cells:
-                found[attribute] = self._usable(name, chunk)
-        if "last_name" in cells or "first_name" in cells:
-            empty = [""] * len(chunk.lines)
-            parts = [
-                self._usable(name, chunk) if name in cells else empty
-                for name in ("first_name", "last_name")
-            ]
-            whole = [_full_name(first, last) for first, last in zip(*parts, strict=True)]
-            named = found.get("name", empty)
-            found["name"] = [one or other for one, other in zip(named, whole, strict=True)]
-        if "tags" in cells:
-            tags = {cell: _tags(cell) for cell in set(self._usable("tags", chunk))}
-            found["tags"] = [tags.get(cell, "") for cell in cells["tags"]]
-        return found
-
-    def _usable(self, name: str, chunk: Chunk) -> list[str]:
-        """The texts of a column; those that cannot be stored are empty, and counted."""
-        cells = chunk.columns[name]
-        unusable = np.isin(text_flaws(cells, LONGEST_NAME), USELESS_NAMES)
-        if not unusable.any():
-            return cells
-        self._notes.add_unread(name, chunk, unusable)
-        return ["" if bad else cell for cell, bad in zip(cells, unusable.tolist(), strict=True)]
 
     def _prices(self, chunk: Chunk) -> dict[str, NDArray[Any]]:
         found = {}
@@ -224,27 +207,6 @@ class CellReader:
             needed = np.where(unread | (people == UNKNOWN_SIZE), UNKNOWN_SIZE, people - others)
             found = needed if found is None else np.where(found == UNKNOWN_SIZE, needed, found)
         return {} if found is None else {"min_participants": found}
-
-    def _times(self, chunk: Chunk) -> tuple[dict[str, NDArray[Any]], list[Problem]]:
-        found: dict[str, NDArray[Any]] = {}
-        problems: list[Problem] = []
-        for name in (name for name in SALE if name in chunk.columns):
-            cells = chunk.columns[name]
-            times = read_times(cells, self._readings.dates.get(name, ""), self._readings.zone)
-            self._notes.instants += int(times.instants.sum())
-            unclear = times.unread.copy()
-            rows = np.flatnonzero(times.unread).tolist()
-            unclear[rows] = are_ambiguous([cells[k] for k in rows]) if rows else False
-            self._notes.add_unread(name, chunk, times.unread & ~unclear)
-            problem = Message("db.row.ambiguous_date", {"field": Term("field", name)})
-            problems += [(row, name, problem) for row in np.flatnonzero(unclear).tolist()]
-            found[name] = times.seconds if name == "on_sale_from" else _ends(cells, times.seconds)
-        if len(found) == len(SALE):
-            begins, ends = found["on_sale_from"], found["on_sale_until"]
-            # Put up again after an earlier sale, whose end still stands there.
-            earlier = (ends <= begins) & (ends != UNKNOWN_TIME) & (begins != UNKNOWN_TIME)
-            found["on_sale_until"] = np.where(earlier, UNKNOWN_TIME, ends)
-        return found, problems
 
     def _codes(self, name: str, chunk: Chunk) -> tuple[NDArray[np.int64], list[Problem]]:
         """The codes of a column of words, and the rows whose word nobody has explained."""
@@ -320,30 +282,6 @@ class CellReader:
             for codes in columns:
                 found[codes == code] = code
         return {"contactable": found}, problems
-
-
-def _full_name(first: str, last: str) -> str:
-    if not (first and last):
-        return first or last
-    return f"{first} {last}" if (first + last).isascii() or " " in first + last else last + first
-
-
-def _tags(cell: str) -> str:
-    """The tags of a cell, a line each."""
-    bare = re.sub(r"^\[(.*)\]$", r"\1", cell, flags=re.DOTALL)
-    parts = (part.strip().strip("\"'").strip() for part in _SEPARATORS.split(bare))
-    return "\n".join(dict.fromkeys(part for part in parts if part))
-
-
-def _ends(cells: Sequence[str], seconds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The first seconds after a sale: a bare day is its last day, and 23:59 is the end of one."""
-    of_day = seconds % _DAY_SECONDS
-    days = {cell: _CLOCK.search(cell) is None for cell in set(cells)}
-    bare = np.fromiter((days[cell] for cell in cells), bool, len(cells)) & (of_day == 0)
-    last = of_day >= _LAST_MINUTE
-    known = seconds != UNKNOWN_TIME
-    next_day = seconds - of_day + _DAY_SECONDS
-    return np.where(known & (bare | last), next_day, seconds)
 
 
 def _variants(cells: Mapping[str, list[str]]) -> list[str] | None:

@@ -9,9 +9,9 @@ from db.importing.headings import HEADINGS
 # Field -> its headings. The first two of a field are the examples in messages where they are English and Chinese.
 ITEM_HEADINGS: dict[str, str] = {
     "item": """
-        itemid 商品id handle producthandle productid goodsid spuid spu spucode spuno numiid 宝贝id 商品数字id
-        商品编号 商品编码 商品号 productno productcode goodsno goodscode goodssn itemno itemcode 商品代码 商品货号
-        货号 商品番号 商品コード 商品管理番号 상품번호 상품코드 상품id
+        itemid 商品id handle producthandle productid goodsid spuid spu spucode spuno numiid 宝贝id 数字id
+        商品数字id 商品编号 商品编码 商品号 productno productcode goodsno goodscode goodssn itemno itemcode
+        商品代码 商品货号 货号 商品番号 商品コード 商品管理番号 상품번호 상품코드 상품id
     """
     + HEADINGS["item"],
     "parent_item": """
@@ -31,8 +31,8 @@ ITEM_HEADINGS: dict[str, str] = {
     "option_3": "option3 款式 option3value",
     "item_name": HEADINGS["item_name"]
     + """
-        拼团名称 活动商品 活动商品名称 商品主标题 producttitleen 표시상품명 商品名称中文 商品名稱 shortname
-        商品简称
+        storename 拼团名称 活动商品 活动商品名称 商品主标题 producttitleen 표시상품명 商品名称中文 商品名稱
+        shortname 商品简称
     """,
     "category": HEADINGS["category"]
     + """
@@ -61,12 +61,12 @@ ITEM_HEADINGS: dict[str, str] = {
     """,
     "min_participants": HEADINGS["min_participants"],
     "stock": """
-        stock 库存 stockquantity inventoryquantity variantinventoryqty inventoryqty stockqty inventory stocknum
-        stocklevel stockonhand inventorylevel availablestock availablequantity quantityavailable onhand stocks
-        inventoryavailable 可售库存 可用库存 库存数量 库存量 库存数 剩余库存 当前库存 现有库存 实际库存 商品库存
-        总库存 活动库存 拼团库存 sku库存 规格库存 销售库存 实物库存 在库库存 库存件 剩余数量 剩余件数 可售数量
-        可售数 可卖数 可卖库存 재고 재고수량 재고량 판매가능재고 현재고 在庫 在庫数 在庫数量 在庫数合計
-        lagerbestand existencias qtyonhand qtyavailable
+        宝贝数量 種類在庫数 stock 库存 stockquantity inventoryquantity variantinventoryqty inventoryqty stockqty
+        inventory stocknum stocklevel stockonhand inventorylevel availablestock availablequantity quantityavailable
+        onhand stocks inventoryavailable 可售库存 可用库存 库存数量 库存量 库存数 剩余库存 当前库存 现有库存
+        实际库存 商品库存 总库存 活动库存 拼团库存 sku库存 规格库存 销售库存 实物库存 在库库存 库存件 剩余数量
+        剩余件数 可售数量 可售数 可卖数 可卖库存 재고 재고수량 재고량 판매가능재고 현재고 在庫 在庫数 在庫数量
+        在庫数合計 lagerbestand existencias qtyonhand qtyavailable
     """,
     "in_stock": """
         instock 是否有货 isinstock 有无库存 有货状态 是否有库存 库存状态 库存情况 stockstatus stockavailability
@@ -83,28 +83,29 @@ ITEM_HEADINGS: dict[str, str] = {
     "shelf_status": """
         shelfstatus 上架状态 商品状态 销售状态 在售状态 上下架状态 上下架 货架状态 商品上下架 宝贝状态 售卖状态
         出售状态 发布状态 salestatus salesstatus sellingstatus productstatus itemstatus goodsstatus approvestatus
-        listingstatus onsalestatus publishstatus publishedstatus publicationstatus 판매상태 상품상태 販売状態
-        販売ステータス 販売状況 商品ステータス
+        listingstatus onsalestatus publishstatus publishedstatus publicationstatus 상품상태 販売状態 販売ステータス
+        販売状況 商品ステータス
     """,
     "on_shelf": """
-        onshelf 是否上架 isonshelf isonsale onsale ison isup 上架与否 已上架 上架 是否在售 是否销售 是否可售
-        是否开售 issale issale issaleable issellable 판매여부 진열및판매여부 판매중여부 販売可否 販売中 販売フラグ
+        판매상태 onshelf 是否上架 isonshelf isonsale onsale ison isup 上架与否 已上架 上架 是否在售 是否销售
+        是否可售 是否开售 issale issale issaleable issellable 판매여부 진열및판매여부 판매중여부 販売可否 販売中
+        販売フラグ
     """,
     "published": """
         published 是否显示 ispublished isshow isvisible isdisplay isactive isenabled 是否展示 是否发布 是否可见
         是否公开 前台显示 visible onlinestore 진열상태 진열여부 전시상태 전시여부 노출여부 공개여부 公開状態
-        公開ステータス 公開設定 公開 表示 表示状態 表示設定 倉庫指定外
+        公開ステータス 公開設定 公開 表示 表示状態 表示設定
     """,
     "visibility": """
         visibility 可见性 visibilityincatalog visibilityincatalogue catalogvisibility 商品可见性
     """,
     "off_shelf": """
-        offshelf 是否下架 isoffshelf isoff isdown 已下架 下架 是否停售 停售 discontinued isdiscontinued 是否停产
-        판매중지여부 판매중지 販売停止 販売停止フラグ
+        放入仓库 倉庫指定 移入仓库 offshelf 是否下架 isoffshelf isoff isdown 已下架 下架 是否停售 停售 discontinued
+        isdiscontinued 是否停产 판매중지여부 판매중지 販売停止 販売停止フラグ
     """,
     "hidden": """
         hidden 是否隐藏 ishidden ishide isdel isdelete isdeleted deleted 是否删除 已删除 isarchived archived
-        是否归档 倉庫指定 非表示
+        是否归档 非表示
     """,
     "on_sale_from": """
         onsalefrom 上架时间 开售时间 开售日期 开始销售时间 销售开始时间 销售开始日期 起售时间 起售日期 预约上架时间
@@ -138,9 +139,9 @@ USER_HEADINGS: dict[str, str] = {
     "last_name": "lastname 姓 surname familyname 성 苗字",
     "first_name": "firstname 名 givenname",
     "city": """
-        city 城市 所在城市 常住城市 居住城市 用户城市 客户城市 会员城市 所属城市 归属城市 收货城市 所在市 市 所在地
-        usercity customercity shippingcity billingcity defaultaddresscity addresscity town 所在地区 常驻城市 地区
-        도시 시 거주지 거주지역 지역 시군구 市区町村 市町村 居住地 都市 stadt ort wohnort ville ciudad
+        city 县市 城市 所在城市 常住城市 居住城市 用户城市 客户城市 会员城市 所属城市 归属城市 收货城市 所在市 市
+        所在地 usercity customercity shippingcity billingcity defaultaddresscity addresscity town 所在地区 常驻城市
+        地区 도시 시 거주지 거주지역 지역 시군구 市区町村 市町村 居住地 都市 stadt ort wohnort ville ciudad
     """,
     "contactable": """
         contactable 可联系 是否可联系 可触达 是否可触达 是否可推送 接受营销 是否接受营销 是否接收营销 接收营销

@@ -119,8 +119,9 @@ class AttributeRows:
             named = np.array([bool(self._variants[k]) for k in rows.tolist()])
             # A further row of the same variant has to say the same; the rows of others need not.
             place = np.where(named, keys, -1)
-            variants[rows] = named & _differ(of, place, place >= 0)
+            several = named & _differ(of, place, place >= 0)
             of = place + of * (len(rows) + 1)
+            variants[rows] = several & ~pd.Series(of).duplicated().to_numpy()
         wrong: dict[int, str] = {}
         for name, codes in values.items():
             for row in np.flatnonzero(_differ(of, codes, codes >= 0)).tolist():
@@ -243,7 +244,7 @@ def _joined(
         if name == "stock":
             one = _stock(place, len(known), values, stated, variants[kept])
         elif name == "status":
-            one = _status(place, len(known), values, stated)
+            one = _status(place, len(known), values, stated, variants[kept])
         elif name in ("price", "group_price", "min_participants", "on_sale_from"):
             one = _extreme(np.minimum, place, len(known), values, stated, nothing)
         elif name == "on_sale_until":
@@ -298,12 +299,17 @@ def _stock(
 
 
 def _status(
-    place: NDArray[Any], count: int, values: NDArray[Any], stated: NDArray[np.bool_]
+    place: NDArray[Any],
+    count: int,
+    values: NDArray[Any],
+    stated: NDArray[np.bool_],
+    variants: NDArray[np.bool_],
 ) -> NDArray[Any]:
-    """An item is on the shelf where one of its variants is, else off where one is, else hidden."""
+    """What a row of the item itself says, else: on the shelf where a variant is, off where one is, or hidden."""
     found = np.full(count, UNSTATED, values.dtype)
-    for code in (HIDDEN, OFF, ON):
-        found[place[stated & (values == code)]] = code
+    for rows in (stated & variants, stated & ~variants):
+        for code in (HIDDEN, OFF, ON):
+            found[place[rows & (values == code)]] = code
     return found
 
 
