@@ -24,8 +24,8 @@ ITEM_HEADINGS: dict[str, str] = {
         バリエーションid sku管理番号
     """,
     "option_1": """
-        option1 规格 option1value 规格名称 规格名 商品规格 sku规格 销售属性 规格属性 颜色 color colour option
-        options 옵션 옵션명 옵션정보 バリエーション オプション 규격 규격명 variantname varianttitle
+        種類名 种类名 option1 规格 option1value 规格名称 规格名 商品规格 sku规格 销售属性 规格属性 颜色 color
+        colour option options 옵션 옵션명 옵션정보 バリエーション オプション 규격 규격명 variantname varianttitle
     """,
     "option_2": "option2 尺码 option2value size 尺寸 사이즈 サイズ",
     "option_3": "option3 款式 option3value",
@@ -36,9 +36,9 @@ ITEM_HEADINGS: dict[str, str] = {
     """,
     "category": HEADINGS["category"]
     + """
-        商品分组 分组 分组名称 productcategories itemcategories categories categorypath 类目名 商品类型
-        producttypes 一级分类 一级类目 二级分类 collection collections 大类 中类 상품카테고리 대분류 표시카테고리
-        ジャンル 商品ジャンル
+        商品分组 分组 分组名称 catename cate productcategories itemcategories categories categorypath 类目名
+        商品类型 producttypes 一级分类 一级类目 二级分类 collection collections 大类 中类 상품카테고리 대분류
+        표시카테고리 ジャンル 商品ジャンル
     """,
     "brand": """
         brand 品牌 brands brandname 品牌名称 品牌名 商品品牌 所属品牌 vendor productvendor manufacturer

@@ -179,13 +179,12 @@ def _kind_of(headings: Sequence[str], chosen: Mapping[str, str]) -> str | None:
     """ITEMS or USERS for headings that make no log; None if they make neither; raises where it is in doubt."""
     told = {kind: _told(headings, chosen, kind) for kind in (ITEMS, USERS)}
     possible = [kind for kind in told if told[kind] and _is_complete(headings, chosen, kind)]
-    logs = _told_of_logs(headings, chosen)
-    if logs:
+    numbered = [kind for kind in told if _ID[kind] in told[kind]]
+    if _told_of_logs(headings, chosen):
         alone = {ITEMS: OF_ITEMS_ALONE, USERS: OF_USERS_ALONE}
-        if len(possible) == 1 and told[possible[0]] & alone[possible[0]]:
+        if len(numbered) < 2 and len(possible) == 1 and told[possible[0]] & alone[possible[0]]:
             raise _doubt(headings)
         return None
-    numbered = [kind for kind in told if _ID[kind] in told[kind]]
     if len(numbered) < 2 and len(possible) < 2:
         return possible[0] if possible else None
     if not possible:

@@ -4,7 +4,7 @@ import gzip
 
 import pyarrow as pa
 
-from exports.case import Case, Group, Outcome, refused
+from exports.case import Case, Group, Outcome, item, refused
 from exports.workbooks import html_table, parquet, xlsx, xml_2003, zipped
 
 KIND = "wrong advice"
@@ -100,9 +100,13 @@ INSERT INTO `ls_team_join` (`id`, `team_sn`, `user_id`) VALUES (1,'T1',501),(2,'
     ),
     Case(
         "list_of_goods",
-        "Somebody took the list of goods: it has neither groups nor buyers, and the answer says so.",
+        "The list of goods has neither groups nor buyers: it is what the shelf holds, and the answer says so.",
         {"goods.csv": "商品ID,商品名称,售价,库存,上架时间\np1,毛巾,19.9,500,2026-01-01 00:00:00\n"},
-        refused(r"\bgroups?\b|团|initiator", r"user|buyer|initiator|用户|团长"),
+        Outcome(
+            [],
+            shelf={"p1": item("毛巾", price=19.9, stock=500, on_sale_from="2026-01-01 00:00:00")},
+            says=["csv, items"],
+        ),
     ),
     Case(
         "gzipped_workbook_name",

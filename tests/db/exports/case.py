@@ -69,10 +69,35 @@ class Outcome:
     items: Mapping[str, Any] = field(default_factory=dict)
     prices: Mapping[str, Any] = field(default_factory=dict)  # item -> price
     group_prices: Mapping[str, Any] = field(default_factory=dict)
+    shelf: Mapping[str, Mapping[str, Any]] | None = None  # all items: id -> attributes
+    people: Mapping[str, Mapping[str, Any]] | None = None  # all users: id -> attributes
     rejected: Any = ANY  # how many rows
     says: Sequence[str] = ()  # patterns that the output matches
     never: Sequence[str] = ()  # and those that it does not
     exits: Any = 0  # of the last command; the others end with 0
+
+
+def item(name: Any = ANY, **attributes: Any) -> dict[str, Any]:
+    """What the store has of an item; attributes that are not named are none."""
+    none = dict.fromkeys(
+        (
+            "category",
+            "brand",
+            "price",
+            "group_price",
+            "min_participants",
+            "stock",
+            "status",
+            "on_sale_from",
+            "on_sale_until",
+        )
+    )
+    return {"name": name} | none | attributes
+
+
+def person(name: Any = ANY, **attributes: Any) -> dict[str, Any]:
+    """What the store has of a user; attributes that are not named are none."""
+    return {"name": name} | dict.fromkeys(("city", "contactable", "tags")) | attributes
 
 
 def refused(*says: str, never: Sequence[str] = ()) -> Outcome:

@@ -16,6 +16,19 @@ _GROUPS = """
     select g.id, g.external_id, u.external_id, i.external_id, g.status, g.launched_at, g.expires_at, g.target_size
     from groups g join users u on u.id = g.initiator_id join items i on i.id = g.item_id where g.current
 """
+_OF_ITEMS = (
+    "name",
+    "category",
+    "brand",
+    "price",
+    "group_price",
+    "min_participants",
+    "stock",
+    "status",
+    "on_sale_from",
+    "on_sale_until",
+)
+_OF_USERS = ("name", "city", "contactable", "tags")
 _MEMBERS = "select u.external_id from group_members m join users u on u.id = m.user_id where m.group_id = ?"
 
 
@@ -30,6 +43,8 @@ class Imported:
     items: dict[str, str | None]
     prices: dict[str, float | None]
     group_prices: dict[str, float | None]
+    shelf: dict[str, dict[str, Any]]
+    people: dict[str, dict[str, Any]]
     rejected: int
 
 
@@ -54,8 +69,25 @@ def read(store: Path, exits: list[int], output: str) -> Imported:
             {item: name for item, name, _, _ in named},
             {item: price for item, _, price, _ in named},
             {item: price for item, _, _, price in named},
+            _attributes(connection, "items", _OF_ITEMS),
+            _attributes(connection, "users", _OF_USERS),
             connection.execute(history).fetchone()[0],
         )
+
+
+def _attributes(
+    connection: sqlite3.Connection, table: str, names: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    columns = f"select external_id, {', '.join(names)} from {table}"  # noqa: S608
+    found = {id: dict(zip(names, row, strict=True)) for id, *row in connection.execute(columns)}
+    for one in found.values():
+        for name in one.keys() & {"on_sale_from", "on_sale_until"}:
+            one[name] = _clock(one[name])
+        if one.get("contactable") is not None:
+            one["contactable"] = bool(one["contactable"])
+        if one.get("tags") is not None:
+            one["tags"] = one["tags"].split("\n")
+    return found
 
 
 def _clock(seconds: int | None) -> str | None:
@@ -73,10 +105,23 @@ def differences(truth: Outcome, got: Imported) -> Iterator[str]:
         for id, value in getattr(truth, what).items():
             if stored.get(id, "nowhere") != value:
                 yield f"{what}: {id} has {stored.get(id, 'no row')!r} for {value!r}"
+    for what in ("shelf", "people"):
+        yield from _different_entities(what, getattr(truth, what), getattr(got, what))
     if not any(got.exits) and got.rejected != truth.rejected:
         yield f"{got.rejected} rows rejected for {truth.rejected!r}"
     yield from (f"does not say {one!r}" for one in truth.says if not _said(one, got))
     yield from (f"says {one!r}" for one in truth.never if _said(one, got))
+
+
+def _different_entities(what: str, wanted: Any, stored: dict[str, dict[str, Any]]) -> Iterator[str]:
+    if wanted is None:
+        return
+    for id in wanted.keys() ^ stored.keys():
+        yield f"{what}: {id} {'is missing' if id in wanted else 'should not be there'}"
+    for id in wanted.keys() & stored.keys():
+        for name, value in wanted[id].items():
+            if stored[id][name] != value:
+                yield f"{what}: {id} has {name} {stored[id][name]!r} for {value!r}"
 
 
 def _said(pattern: str, got: Imported) -> bool:
