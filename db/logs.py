@@ -5,8 +5,10 @@ the order in which the store first saw an entity: an import appends and never re
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -170,6 +172,29 @@ class Logs:
             join_at=self.join_at[joins],
         )
 
+    def without(self, users: Collection[str], items: Collection[str]) -> "Logs":
+        """The logs without these users and items, who must be in no group; the others move up.
+
+        The version tells the result from the logs, unless nothing was left out.
+        """
+        stays = [
+            ~frame.index.isin(ids) for frame, ids in ((self.users, users), (self.items, items))
+        ]
+        if all(kept.all() for kept in stays):
+            return self
+        user, item = ((np.cumsum(kept) - 1).astype(np.int32) for kept in stays)
+        text = f"{self.version} {stays[0].sum()} {stays[1].sum()}"
+        return replace(
+            self,
+            users=self.users[stays[0]],
+            items=self.items[stays[1]],
+            group_initiator=user[self.group_initiator],
+            group_item=item[self.group_item],
+            join_participant=user[self.join_participant],
+            friendships=user[self.friendships[stays[0][self.friendships].all(1)]],
+            version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        )
+
     @property
     def last_event(self) -> np.datetime64:
         """The last launch, join or filling of a group; NaT in logs without times."""
@@ -188,7 +213,7 @@ class Logs:
         Users and items keep their positions, and friendships, which have no times, stay. The version tells the result
         from the logs, unless everything was known.
         """
-        closed, joined = self._closed_at(), self._joined_at()
+        closed, joined = self.closed_at, self.joined_at
         launched = ~(self.group_launched_at >= at)  # NaT compares as false: unknown is known
         pending = (closed >= at) & (self.group_status != OPEN)
         kept_joins = ~(joined >= at)
@@ -205,21 +230,23 @@ class Logs:
         text = f"{self.version} before {at.astype('datetime64[s]')}"
         return replace(known, version=hashlib.sha256(text.encode()).hexdigest()[:12])
 
-    def _closed_at(self) -> NDArray[np.datetime64]:
+    @cached_property
+    def closed_at(self) -> NDArray[np.datetime64]:
         """[G] When it was known what became of each group; NaT for open ones, and where it always was."""
         last_join = np.full(len(self.group_item), UNKNOWN_TIME, np.int64)
         timed = ~np.isnat(self.join_at)
         np.maximum.at(last_join, self.join_group[timed], self.join_at[timed].astype(np.int64))
         launched = self.group_launched_at
         success = _first_known(self.group_filled_at, last_join.astype("datetime64[s]"), launched)
-        failure = np.fmin(_first_known(self.group_expires_at, launched), self.last_event)
+        failure = np.minimum(_first_known(self.group_expires_at, launched), self.last_event)
         closed = np.where(self.group_status == SUCCESSFUL, success, failure)
         closed[self.group_status == OPEN] = np.datetime64("NaT", "s")
         return closed.astype("datetime64[s]")
 
-    def _joined_at(self) -> NDArray[np.datetime64]:
+    @cached_property
+    def joined_at(self) -> NDArray[np.datetime64]:
         """[M] When each join was known; NaT where it always was."""
-        of_group = np.where(self.group_status == OPEN, self.last_event, self._closed_at())
+        of_group = np.where(self.group_status == OPEN, self.last_event, self.closed_at)
         return _first_known(self.join_at, of_group.astype("datetime64[s]")[self.join_group])
 
 
@@ -273,8 +300,8 @@ def _content_hash(logs: Logs) -> str:
     content = hashlib.sha256()
     for frame in (logs.users, logs.items):
         content.update("\n".join(frame.index).encode())
-    for array in vars(logs).values():
-        if isinstance(array, np.ndarray):
+    for field in fields(logs):
+        if isinstance(array := getattr(logs, field.name), np.ndarray):
             content.update(array.tobytes())
     return content.hexdigest()[:12]
 

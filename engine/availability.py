@@ -1,6 +1,6 @@
 """What can be had and who may be asked at a moment, kept until the shop says something new."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,12 +9,11 @@ import pandas as pd
 
 from db.logs import Logs
 from db.messages import Message
+from db.queries.arrivals import later_users
 from db.queries.shelf import (
     NOT_CONTACTABLE,
-    NOT_KNOWN_YET,
     Shelf,
     not_contactable,
-    people_not_known,
     read_shelf,
     shelf_version,
 )
@@ -25,10 +24,13 @@ from engine.moment import Moment, current_moment
 
 @dataclass(frozen=True)
 class Availability:
-    """The shelf at a moment, and the people whom no list may name, each with why, by id."""
+    """The shelf at a moment, and the people whom no list may name."""
 
     shelf: Shelf = field(default_factory=Shelf)
-    unasked: Mapping[str, Message] = field(default_factory=dict)
+    refusing: Mapping[str, Message] = field(
+        default_factory=dict
+    )  # who do not want to be asked, and so the reason
+    unknown: Collection[str] = ()  # who came after the moment
 
 
 class ReadsAvailability(Protocol):
@@ -72,10 +74,9 @@ class StoredAvailability:
     def _read(self, moment: Moment | None) -> Availability:
         picked = moment is not None and moment.picked
         shelf = read_shelf(self._store, None if moment is None else moment.at, picked)
-        unasked = dict.fromkeys(not_contactable(self._store), NOT_CONTACTABLE)
-        if moment is not None and picked:
-            unasked |= dict.fromkeys(people_not_known(self._store, moment.at), NOT_KNOWN_YET)
-        return Availability(shelf, unasked)
+        refusing = dict.fromkeys(not_contactable(self._store), NOT_CONTACTABLE)
+        unknown = later_users(self._store, moment.at) if moment and picked else frozenset[str]()
+        return Availability(shelf, refusing, unknown)
 
 
 class LoggedAvailability:
@@ -102,13 +103,14 @@ class LoggedAvailability:
 
 def _unavailable(items: pd.DataFrame, moment: Moment | None) -> dict[str, Message]:
     found: dict[str, Message] = {}
-    for name, key in (("on_sale_from", "not_yet"), ("on_sale_until", "no_longer")):
-        if moment is None or name not in items:
-            continue
-        days = items[name].dropna()
-        outside = days[days > moment.at if key == "not_yet" else days <= moment.at]
-        for id, day in outside.items():
-            found[str(id)] = Message(f"db.shelf.{key}", {"day": str(day.date())})
+    if moment is not None and {"on_sale_from", "on_sale_until"} <= {*items.columns}:
+        start, end = items["on_sale_from"], items["on_sale_until"]
+        ended = (end <= moment.at) & ~(start >= end)  # else it is the end of an earlier sale
+        for key, days in (("not_yet", start[start > moment.at]), ("no_longer", end[ended])):
+            found |= {
+                str(id): Message(f"db.shelf.{key}", {"day": str(day.date())})
+                for id, day in days.items()
+            }
     if "stock" in items:
         stock = items["stock"].dropna()
         found |= dict.fromkeys(stock.index[stock <= 0], Message("db.shelf.sold_out"))

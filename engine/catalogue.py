@@ -107,7 +107,12 @@ class Offered:
     availability: Availability
     items: NDArray[np.bool_]  # [L'] that can be had
     people: NDArray[np.bool_]  # [L] who may be asked
+    refusing: NDArray[np.bool_]  # [L] who do not want to be
     missing: NDArray[np.int64]  # positions in the model of the items that cannot be had
+    absent_items: NDArray[
+        np.int64
+    ]  # positions of those that the shop does not have, or did not have yet
+    absent_users: NDArray[np.int64]
 
     def why_not_item(self, id: str) -> Message | None:
         """Why the item with this id cannot be had; None if it can."""
@@ -140,13 +145,17 @@ class Catalogue:
         found, kept = self._availability.current(), self._offered
         if kept is not None and kept.availability is found:
             return kept
-        unavailable, items = found.shelf.unavailable, self.items
-        missing = items.mask(unavailable)
+        missing = self.items.mask(found.shelf.unavailable)
+        later = self.items.mask(found.shelf.later)
+        refusing, unknown = self.users.mask(found.refusing), self.users.mask(found.unknown)
         self._offered = offered = Offered(
             availability=found,
             items=~missing,
-            people=~self.users.mask(found.unasked),
-            missing=items.positions[missing],
+            people=~(refusing | unknown),
+            refusing=refusing & ~unknown,
+            missing=self.items.positions[missing],
+            absent_items=_absent(self.items.positions[~later], self.item_map),
+            absent_users=_absent(self.users.positions[~unknown], self.user_map),
         )
         return offered
 
@@ -183,6 +192,13 @@ def count_reasons(
     """How many of the entries [L] that a list leaves out have each reason, the most frequent first."""
     ids = listed.ids[np.flatnonzero(left_out)].tolist()
     return dict(Counter(why_not(reasons[id]) for id in ids).most_common())
+
+
+def _absent(present: NDArray[np.int64], known: IdMap) -> NDArray[np.int64]:
+    """The positions that are not among the ``present`` ones, without the cold-start position."""
+    absent = np.ones(known.cold_start + 1, bool)
+    absent[present] = False
+    return np.flatnonzero(absent[:-1])
 
 
 def _listing(ids: list[str], known: IdMap) -> Listing:

@@ -124,7 +124,9 @@ class InitiatorRanker:
             ranked=len(shortlist),
             question=filter.question,
             moment=self._catalogue.moment,
-            left_out=count_reasons(listed, wanted & ~offered.people, offered.availability.unasked),
+            left_out=count_reasons(
+                listed, wanted & offered.refusing, offered.availability.refusing
+            ),
             item_unavailable=offered.why_not_item(item),
         )
 
@@ -174,7 +176,7 @@ class InitiatorRanker:
         missing = bool(np.isin(item, offered.missing))
         for index in shortlist.tolist():
             id, position = listed.ids[index], int(listed.positions[index])
-            scored = self._score_all(position, launched[id], question, offered.missing)
+            scored = self._score_all(position, launched[id], question, offered)
             score = scored.scores[item : item + 1]
             probability = float(scored.probabilities(score, missing)[0])
             if len(best) >= top and (not best or (-probability, id) > best[-1].order):
@@ -201,10 +203,13 @@ class InitiatorRanker:
         position: int,
         launched: Collection[str],
         question: Question,
-        missing: Positions | None = None,
+        offered: Offered | None = None,
     ) -> ScoredQuery:
         excluded = self._catalogue.item_map.positions(list(launched))
-        return self._scorer.score_all(Query(position), excluded, question, missing)
+        if offered is None:
+            return self._scorer.score_all(Query(position), excluded, question)
+        excluded = np.concatenate([excluded, offered.absent_items])
+        return self._scorer.score_all(Query(position), excluded, question, offered.missing)
 
     def _maps_of(self, question: Question) -> ShortlistMaps:
         """Learned from the items of the reference initiators."""

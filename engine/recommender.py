@@ -1,7 +1,6 @@
 """The recommender: opens a model version, ranks every candidate exactly, and explains."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EngineError, NoModel, UnknownModel
-from db.logs import Logs, Query, Task
+from db.logs import Logs, Task
 from db.models import registry
 from db.read_logs import read_logs
 from db.settings import settings
@@ -18,20 +17,18 @@ from engine.availability import LoggedAvailability, ReadsAvailability, StoredAva
 from engine.bundle.manifest import Manifest
 from engine.candidates import Question
 from engine.catalogue import Catalogue, Listing, Offered, count_reasons
-from engine.explain.explanation import (
-    explain_task,
-    item_sentence,
-    participant_sentence,
-    similar_items,
-)
+from engine.explain.explainer import Explainer
 from engine.explain.reasons import find_reasons
 from engine.initiators import InitiatorFilter, InitiatorRanker
 from engine.loading import Bundle, load_bundle
 from engine.moment import Moment, current_moment, everything_known
+from engine.query_scores import QueryScores
 from engine.refresh import can_follow_logs, refresh_bundle, refresh_if_stale
-from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, TaskExplanation
+from engine.results import Explanation, InitiatorRanking, Ranked, Ranking
 from engine.scorer import ScoredQuery, Scorer
 from engine.source import Kind, LogsSource, Source, StoreSource
+from engine.timeline import Timeline
+from engine.track_record import TrackRecords
 
 
 class Recommender:
@@ -49,6 +46,7 @@ class Recommender:
     def __init__(self, source: Source, bundle: Bundle, availability: ReadsAvailability) -> None:
         self._bundle = bundle
         self._catalogue = Catalogue(source, bundle.users, bundle.items, availability)
+        self._scores = QueryScores(bundle, self._catalogue)
 
     @classmethod
     def open(
@@ -91,6 +89,10 @@ class Recommender:
         bundle = refresh_bundle(self._bundle, logs) if follows else self._bundle
         return Recommender(LogsSource(logs), bundle, LoggedAvailability(logs))
 
+    def timeline(self, logs: Logs) -> Timeline:
+        """The same model at any moment of other logs; raises EngineError if it cannot follow them."""
+        return Timeline(self._bundle, logs)
+
     @property
     def version(self) -> str:
         """The name of the model version."""
@@ -105,6 +107,10 @@ class Recommender:
     def manifest(self) -> Manifest:
         """The bundle's manifest: settings, counts, metrics, calibration."""
         return self._bundle.manifest
+
+    def track_records(self) -> TrackRecords:
+        """How the groups of each item ended that had closed before the moment."""
+        return TrackRecords(self._catalogue.source.closed_group_counts())
 
     def knows_no_item(self, item: str) -> bool:
         """Whether the model was trained without this item."""
@@ -133,9 +139,9 @@ class Recommender:
         """
         initiator = initiator.strip()
         question = self._asked(exclude_launched)
-        launched = self._launched_items(initiator, question)
+        launched = self._scores.launched_items(initiator, question)
         offered = self._catalogue.offered()
-        scored = self._score_items(initiator, launched, question, offered)
+        scored = self._scores.score_items(initiator, launched, question, offered)
         listed = self._catalogue.items
         allowed = ~listed.mask(launched)
         if among is not None:
@@ -154,6 +160,7 @@ class Recommender:
             question=question,
             moment=self.moment,
             left_out=count_reasons(listed, left_out, offered.availability.shelf.unavailable),
+            show_all=show_all,
         )
 
     def rank_participants(
@@ -167,11 +174,11 @@ class Recommender:
         """
         initiator, item = initiator.strip(), item.strip()
         members = [id.strip() for id in exclude]
-        scored = self._score_participants(initiator, item, members)
-        listed = self._catalogue.users
         offered = self._catalogue.offered()
+        scored = self._scores.score_participants(initiator, item, members, offered)
+        listed = self._catalogue.users
         allowed = ~listed.mask([initiator, *members])
-        left_out = allowed & ~offered.people
+        left_out = allowed & offered.refusing
         allowed &= offered.people
         return Ranking(
             model=self.version,
@@ -182,7 +189,7 @@ class Recommender:
             results=self._ranked(scored, listed, allowed, top),
             candidates=int(allowed.sum()),
             moment=self.moment,
-            left_out=count_reasons(listed, left_out, offered.availability.unasked),
+            left_out=count_reasons(listed, left_out, offered.availability.refusing),
             item_unavailable=offered.why_not_item(item),
         )
 
@@ -210,28 +217,8 @@ class Recommender:
 
     def explain(self, initiator: str, item: str, participant: str | None = None) -> Explanation:
         """Why this item for this initiator and, if one is given, why this participant."""
-        initiator, item = initiator.strip(), item.strip()
-        offered = self._catalogue.offered()
-        task, sentence = self._explain_item(initiator, item, offered)
-        tasks, sentences = [task], [sentence]
-        if participant is not None:
-            participant = participant.strip()
-            task, sentence = self._explain_participant(initiator, item, participant, offered)
-            tasks.append(task)
-            sentences.append(sentence)
-        return Explanation(
-            model=self.version,
-            initiator=initiator,
-            item=item,
-            participant=participant,
-            tasks=tasks,
-            past_groups=self._catalogue.source.past_groups(
-                initiator, item, participant, self._similar(item)
-            ),
-            sentence=" ".join(sentences),
-            moment=self.moment,
-            item_unavailable=offered.why_not_item(item),
-            participant_unasked=offered.availability.unasked.get(participant or ""),
+        return self._explainer.explain(
+            initiator.strip(), item.strip(), None if participant is None else participant.strip()
         )
 
     def score_items(self, initiator: str, candidates: Sequence[str]) -> NDArray[np.float32]:
@@ -287,14 +274,7 @@ class Recommender:
 
     def scorer(self, task: Task) -> Scorer:
         """The scorer of a task; raises EngineError if the model was trained without it."""
-        if task not in self._bundle.scorers:
-            key = (
-                "engine.cannot_rank_items"
-                if task is Task.ITEMS
-                else "engine.cannot_rank_participants"
-            )
-            raise EngineError(key, version=self.version)
-        return self._bundle.scorers[task]
+        return self._scores.scorer(task)
 
     def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Positions in the model, the cold-start position for unknown ids."""
@@ -304,32 +284,16 @@ class Recommender:
         """Positions in the model, the cold-start position for unknown ids."""
         return self._bundle.items.positions(ids)
 
+    @property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._bundle, self._catalogue, self._scores)
+
     @cached_property
     def _initiator_ranker(self) -> InitiatorRanker:
         return InitiatorRanker(self.version, self.scorer(Task.ITEMS), self._catalogue)
 
     def _asked(self, exclude_launched: bool | None) -> Question:
         return self.question if exclude_launched is None else Question.of(exclude_launched)
-
-    def _launched_items(self, initiator: str, question: Question) -> set[str]:
-        """The items that are no candidates because the initiator has launched them."""
-        if question is Question.ANY:
-            return set()
-        return self._catalogue.source.launched_items([initiator])[initiator]
-
-    def _score_items(
-        self, initiator: str, launched: Collection[str], question: Question, offered: Offered
-    ) -> ScoredQuery:
-        query = Query(self._bundle.users.position(initiator))
-        excluded = self.item_positions(list(launched))
-        return self.scorer(Task.ITEMS).score_all(query, excluded, question, offered.missing)
-
-    def _score_participants(
-        self, initiator: str, item: str, members: Collection[str]
-    ) -> ScoredQuery:
-        query = Query(self._bundle.users.position(initiator), self._bundle.items.position(item))
-        excluded = self.user_positions([initiator, *members])
-        return self.scorer(Task.PARTICIPANTS).score_all(query, excluded)
 
     def _ranked(
         self,
@@ -358,47 +322,7 @@ class Recommender:
                 reasons=reasons[k],
                 newcomer=bool(positions[k] >= scored.scorer.trained),
                 unavailable=None if offered is None else offered.why_not_item(id),
+                remark=None if offered is None else offered.availability.shelf.remarks.get(id),
             )
             for k, id in enumerate(ids)
         ]
-
-    def _explain_item(
-        self, initiator: str, item: str, offered: Offered
-    ) -> tuple[TaskExplanation, str]:
-        """The explanation and the sentence of Task I."""
-        question = self.question
-        launched = self._launched_items(initiator, question)
-        if item in launched:  # no candidate for something new
-            question, launched = Question.ANY, set()
-        scored = self._score_items(initiator, launched, question, offered)
-        position = self._bundle.items.position(item)
-        missing = offered.why_not_item(item) is not None
-        task = explain_task(scored, position, self._catalogue.item_names, missing)
-        listed = self._catalogue.items
-        allowed = ~listed.mask(launched) & offered.items
-        rank, candidates = listed.rank(scored.scores, allowed, item, position)
-        user = self._catalogue.names("users", [initiator])[initiator]
-        name = self._catalogue.names("items", [item])[item]
-        sentence = item_sentence(user, name, rank, candidates, task.reasons)
-        return replace(task, rank=rank, candidates=candidates), sentence
-
-    def _explain_participant(
-        self, initiator: str, item: str, participant: str, offered: Offered
-    ) -> tuple[TaskExplanation, str]:
-        """The explanation and the sentence of Task II."""
-        scored = self._score_participants(initiator, item, ())
-        position = self._bundle.users.position(participant)
-        task = explain_task(scored, position, self._catalogue.item_names)
-        listed = self._catalogue.users
-        allowed = ~listed.mask({initiator} - {participant}) & offered.people
-        rank, candidates = listed.rank(scored.scores, allowed, participant, position)
-        name = self._catalogue.names("users", [participant])[participant]
-        sentence = participant_sentence(name, rank, candidates, task.reasons)
-        return replace(task, rank=rank, candidates=candidates), sentence
-
-    def _similar(self, item: str) -> list[str]:
-        """Ids of the items that are chosen with ``item``; none for a model without evidence."""
-        if self._bundle.evidence is None:
-            return []
-        near = similar_items(self._bundle.evidence.graphs, self._bundle.items.position(item))
-        return [self._bundle.items.ids[position] for position in near]

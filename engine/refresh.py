@@ -13,7 +13,6 @@ import pandas as pd
 from db.logs import Logs, Task
 from db.read_logs import data_version, read_logs
 from db.store import Store
-from engine.catalogue import IdMap
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import propagate_views
@@ -43,46 +42,54 @@ def refresh_bundle(bundle: Bundle, logs: Logs) -> Bundle:
     Trained users and items keep their positions, later ones follow. Items keep the taste vectors that the head was
     trained with; later ones are folded in.
     """
+    extended = with_later(bundle, logs)
+    return serve_logs(extended, in_model_positions(extended, logs))
+
+
+def with_later(bundle: Bundle, logs: Logs) -> Bundle:
+    """The bundle with positions for the users and items of the logs that came later, of which it knows nothing yet."""
+    return replace(
+        bundle,
+        users=bundle.users.with_later(logs.users.index),
+        items=bundle.items.with_later(logs.items.index),
+    )
+
+
+def serve_logs(bundle: Bundle, logs: Logs, graphs: type[Graphs] = Graphs) -> Bundle:
+    """The bundle over logs that are in its positions, described by ``graphs``; ValueError if it cannot follow them."""
     if bundle.evidence is None or bundle.rotation is None:
         raise ValueError(f"the model version {bundle.manifest.version} cannot follow the logs")
-    users = bundle.users.with_later(logs.users.index)
-    items = bundle.items.with_later(logs.items.index)
-    graphs = Graphs.from_logs(
-        _in_model_positions(logs, users, items), friendships=bundle.manifest.settings.friendships
-    )
+    described = graphs.from_logs(logs, friendships=bundle.manifest.settings.friendships)
     evidence = Evidence(
-        graphs,
-        fold_in_items(bundle.evidence.taste, graphs.normalised_history),
-        fold_in_items(bundle.evidence.smooth_taste, graphs.smoothed_history),
+        described,
+        fold_in_items(bundle.evidence.taste, described.normalised_history),
+        fold_in_items(bundle.evidence.smooth_taste, described.smoothed_history),
         bundle.evidence.version,
     )
     roles = propagate_views(evidence, bundle.rotation).concatenated()
 
     def refreshed(scorer: Scorer) -> Scorer:
-        return replace(
-            scorer,
-            head=scorer.head.with_roles(roles),
-            evidence=evidence,
-            size=(items if scorer.task is Task.ITEMS else users).cold_start,
-        )
+        size = (bundle.items if scorer.task is Task.ITEMS else bundle.users).cold_start
+        head = scorer.head.with_roles(roles)
+        return replace(scorer, head=head, evidence=evidence, size=size)
 
     scorers = {task: refreshed(scorer) for task, scorer in bundle.scorers.items()}
-    return replace(bundle, users=users, items=items, evidence=evidence, scorers=scorers)
+    return replace(bundle, evidence=evidence, scorers=scorers)
 
 
-def _in_model_positions(logs: Logs, users: IdMap, items: IdMap) -> Logs:
-    """The logs in the positions of these id maps; the attributes of users and items are dropped.
+def in_model_positions(bundle: Bundle, logs: Logs) -> Logs:
+    """The logs in the positions of a bundle that has all their users and items; their attributes are dropped.
 
     An undo may have removed users and items that the model knows: they keep their positions and have no groups.
     """
     user, item = (
         known.positions(list(frame.index)).astype(np.int32)
-        for known, frame in ((users, logs.users), (items, logs.items))
+        for known, frame in ((bundle.users, logs.users), (bundle.items, logs.items))
     )
     return replace(
         logs,
-        users=pd.DataFrame(index=pd.Index(users.ids, dtype="str")),
-        items=pd.DataFrame(index=pd.Index(items.ids, dtype="str")),
+        users=pd.DataFrame(index=pd.Index(bundle.users.ids, dtype="str")),
+        items=pd.DataFrame(index=pd.Index(bundle.items.ids, dtype="str")),
         group_initiator=user[logs.group_initiator],
         group_item=item[logs.group_item],
         join_participant=user[logs.join_participant],

@@ -48,6 +48,9 @@ class Ranked:
     reasons: list[Reason]  # at most three, strongest first
     newcomer: bool  # the model was trained without this user or item
     unavailable: Message | None = field(default=None, kw_only=True)  # why the item cannot be had
+    remark: Message | None = field(
+        default=None, kw_only=True
+    )  # on an item of which the shop says nothing
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Ranking:
     moment: Moment | None = None  # as of which it was ranked; None where the logs have no times
     # Candidates that the list leaves out, by reason (``db.queries.shelf.why_not``): sold_out, off, not_contactable.
     left_out: Mapping[str, int] = field(default_factory=dict)
+    show_all: bool = False  # the list has those that cannot be had, too
     item_unavailable: Message | None = None  # in Task II: why the item cannot be had
 
 

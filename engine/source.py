@@ -12,7 +12,7 @@ import pandas as pd
 import scipy.sparse as sp
 from sqlalchemy import select
 
-from db.logs import Logs
+from db.logs import FAILED, SUCCESSFUL, Logs
 from db.queries import entities
 from db.queries import groups as group_queries
 from db.schema import items, users
@@ -37,6 +37,10 @@ class Source(Protocol):
 
     def launch_counts(self) -> dict[str, int]:
         """How many groups each initiator has opened, whatever became of them."""
+        ...
+
+    def closed_group_counts(self) -> dict[str, tuple[int, int]]:
+        """How many groups of each item succeeded and failed, for items that have any of these."""
         ...
 
     def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
@@ -74,6 +78,10 @@ class StoreSource:
     def launch_counts(self) -> dict[str, int]:
         """See ``Source``."""
         return group_queries.launch_counts(self._store)
+
+    def closed_group_counts(self) -> dict[str, tuple[int, int]]:
+        """See ``Source``."""
+        return group_queries.closed_group_counts(self._store)
 
     def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
         """See ``Source``."""
@@ -121,6 +129,18 @@ class LogsSource:
             self._user_ids[initiator]: count
             for initiator, count in zip(initiators.tolist(), counts.tolist(), strict=True)
         }
+
+    def closed_group_counts(self) -> dict[str, tuple[int, int]]:
+        """See ``Source``."""
+        successes, failures = (
+            np.bincount(
+                self._logs.group_item[self._logs.group_status == status],
+                minlength=len(self._item_ids),
+            )
+            for status in (SUCCESSFUL, FAILED)
+        )
+        closed = np.flatnonzero(successes + failures).tolist()
+        return {self._item_ids[k]: (int(successes[k]), int(failures[k])) for k in closed}
 
     def launched_items(self, initiators: Sequence[str]) -> dict[str, set[str]]:
         """See ``Source``."""

@@ -14,6 +14,7 @@ from db.settings import settings
 from db.store import Store
 from engine.bundle.writer import export_bundle
 from engine.model_settings import PRESETS, descriptions, preset
+from engine.moment import moment_of
 from train.benchmark.commands import BENCHMARK, SWEEP, TUNE
 from train.progress import reporter
 
@@ -36,10 +37,13 @@ def _fit(options: argparse.Namespace) -> None:
     if options.unless_serving and (now := serving(store)) is not None:
         print(f"{now.version} serves already; nothing was trained.")
         return
+    until = None if options.until is None else moment_of(store, options.until)
     with reporter(options.progress) as shown:
         fitted = train_from_store(
             store,
-            TrainingRun(settings, options.preset, options.seed, options.device, shown.show),
+            TrainingRun(
+                settings, options.preset, options.seed, options.device, shown.show, until=until
+            ),
             options.promote,
         )
     _print_fitted(fitted, options.json, options.promote)
@@ -103,6 +107,11 @@ _FIT = Command(
         argument("--device", choices=("auto", "cpu", "cuda"), default="auto"),
         argument("--seed", type=int, default=0),
         argument("--promote", action="store_true", help="let the new model serve"),
+        argument(
+            "--until",
+            metavar="DAY",
+            help="learn only from what was known before a day or a time of the shop's clock, such as 2026-05-01",
+        ),
         argument(
             "--unless-serving", action="store_true", help="do nothing if a model serves already"
         ),

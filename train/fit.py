@@ -12,6 +12,7 @@ from db.logs import Logs
 from db.messages import Term
 from db.models.comparison import Difference, worse_metrics
 from db.models.registry import ModelVersion, promote, record_ready, serving
+from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
 from db.settings import settings as environment
 from db.store import Store
@@ -90,10 +91,12 @@ def _checkpoint(models: Path, logs: Logs, run: TrainingRun) -> Path:
 def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -> FittedModel:
     """Trains on what the store holds and records the version once its bundle is complete and verified.
 
+    Learns only what was known before the moment ``run.until``, if there is one.
+
     Waits for the store's write lock as long as it takes, and reports that it waits. Raises TrainError when the bundle
     cannot be written.
     """
-    logs = read_logs(store)
+    logs = read_logs(store) if run.until is None else logs_before(store, run.until.at)
     models = environment().models
     sweep_unfinished(models)
     try:

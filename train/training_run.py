@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.model_settings import ModelSettings
+from engine.moment import Moment
 from train.progress import ProgressCallback, ignore_progress
 
 
@@ -11,7 +12,8 @@ class TrainingRun:
     """One training of MAMGBR.
 
     ``preset`` is the name that the settings started from, for the record. ``device`` is auto, cpu or cuda. ``report``
-    is called with the progress and may raise to stop the training.
+    is called with the progress and may raise to stop the training. ``until`` is the moment before which everything that
+    is learned was known, for those who read the logs and for the record; None: all logs.
     """
 
     settings: ModelSettings = field(default_factory=ModelSettings)
@@ -19,3 +21,4 @@ class TrainingRun:
     seed: int = 0
     device: str = "auto"
     report: ProgressCallback = ignore_progress
+    until: Moment | None = None

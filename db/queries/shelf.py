@@ -10,29 +10,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, and_, exists, func, or_, select, union_all
+from sqlalchemy import Connection, and_, func, or_, select
 
 from db.forgetting.people import read_forgotten
 from db.messages import Message
-from db.schema import (
-    friendships,
-    group_members,
-    groups,
-    imports,
-    item_facts,
-    items,
-    users,
-)
-from db.shop_clock import on_clock, shop_now, shop_zone
+from db.queries.arrivals import later_items, seconds_of, stated_times
+from db.schema import groups, imports, item_facts, items, users
+from db.shop_clock import shop_now
 from db.store import Store
 
 QUIET_WEEKS = (
     8  # an item of which the shop says nothing gets a remark after so many without a launch
 )
 NOT_CONTACTABLE = Message("db.shelf.not_contactable")
-NOT_KNOWN_YET = Message("db.shelf.not_known_yet")
 _WEEK = 7 * 86_400
-_ALWAYS = np.iinfo(np.int64).min  # when something without a time happened
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,10 @@ class Shelf:
     """What cannot be had at a moment, and why, by the shop's ids."""
 
     unavailable: Mapping[str, Message] = field(default_factory=dict)
-    remarks: Mapping[str, Message] = field(default_factory=dict)  # of items that can be had
+    remarks: Mapping[str, Message] = field(default_factory=dict)
+    later: frozenset[str] = (
+        frozenset()
+    )  # items that came after the moment; they are unavailable, too
     # When the next sale begins or ends, datetime64[s]; None where none does.
     changes_at: np.datetime64 | None = None
 
@@ -75,16 +69,16 @@ def read_shelf(store: Store, at: np.datetime64 | None, picked: bool = False) -> 
     whose first launch and first sale lie later or, without launches, whose import does.
     """
     moment = shop_now(store).to_datetime64() if at is None else at
-    seconds = int(moment.astype("datetime64[s]").astype(np.int64))
-    zone = shop_zone(store).name
+    seconds = seconds_of(moment)
     with store.read() as connection:
-        said = _stated_times(connection, zone)
+        said = stated_times(connection, store)
         facts = _facts(connection, said, seconds if picked else None)
         found = _not_on_sale(connection, seconds)
         found |= _sold_out(facts) | _off(facts)
-        if picked:
-            found = _not_in_store(connection, said, seconds) | found
-        return Shelf(found, _quiet(connection, seconds), _next_change(connection, seconds))
+        quiet, next_change = _quiet(connection, seconds), _next_change(connection, seconds)
+    later = later_items(store, moment) if picked else frozenset()
+    came_later = dict.fromkeys(later, Message("db.shelf.not_in_store"))
+    return Shelf(came_later | found, quiet, later, next_change)
 
 
 @dataclass(frozen=True)
@@ -93,13 +87,6 @@ class _Word:
 
     value: Any
     since: int
-
-
-def _stated_times(connection: Connection, zone: str) -> dict[int, int]:
-    """When each import stated what it states, in seconds on the shop's clock."""
-    rows = connection.execute(select(imports.c.id, imports.c.created_at)).all()
-    shown = on_clock(np.array([row.created_at for row in rows], np.int64), zone)
-    return dict(zip((row.id for row in rows), shown.tolist(), strict=True))
 
 
 def _facts(
@@ -148,37 +135,15 @@ def _sold_out(facts: Mapping[str, Mapping[str, _Word]]) -> dict[str, Message]:
 
 
 def _not_on_sale(connection: Connection, at: int) -> dict[str, Message]:
-    query = select(items.c.external_id, items.c.on_sale_from, items.c.on_sale_until).where(
-        or_(items.c.on_sale_from > at, items.c.on_sale_until <= at)
-    )
-    found = {}
-    for id, start, end in connection.execute(query):
-        over = end is not None and end <= at
-        key, day = ("no_longer", end) if over else ("not_yet", start)
-        found[id] = Message(f"db.shelf.{key}", {"day": _time(day)})
-    return found
-
-
-def _not_in_store(connection: Connection, said: Mapping[int, int], at: int) -> dict[str, Message]:
-    first = (
-        select(
-            groups.c.item_id, func.min(func.coalesce(groups.c.launched_at, _ALWAYS)).label("time")
-        )
-        .where(groups.c.current)
-        .group_by(groups.c.item_id)
-        .subquery()
-    )
-    late = [number for number, time in said.items() if time >= at]
-    query = (
-        select(items.c.external_id)
-        .select_from(items.outerjoin(first, first.c.item_id == items.c.id))
-        .where(
-            or_(first.c.time >= at, and_(first.c.time.is_(None), items.c.import_id.in_(late))),
-            or_(items.c.on_sale_from.is_(None), items.c.on_sale_from >= at),
-        )
-    )
-    message = Message("db.shelf.not_in_store")
-    return dict.fromkeys(connection.execute(query).scalars(), message)
+    """Items before the beginning or after the end of their sale; an end before the beginning is an earlier sale's."""
+    start, end = items.c.on_sale_from, items.c.on_sale_until
+    ended = and_(end <= at, or_(start.is_(None), start < end))
+    words = (("not_yet", start, start > at), ("no_longer", end, ended))
+    return {
+        id: Message(f"db.shelf.{key}", {"day": _time(time)})
+        for key, column, holds in words
+        for id, time in connection.execute(select(items.c.external_id, column).where(holds))
+    }
 
 
 def _quiet(connection: Connection, at: int) -> dict[str, Message]:
@@ -211,46 +176,6 @@ def _next_change(connection: Connection, at: int) -> np.datetime64 | None:
     ]
     known = [time for time in times if time is not None]
     return np.datetime64(min(known), "s") if known else None
-
-
-def people_not_known(store: Store, at: np.datetime64) -> frozenset[str]:
-    """The ids of the users who came after a moment: their first launch or join lies at or after it.
-
-    Of somebody who is in no group and has no friends, the import that brought them counts.
-    """
-    seconds = int(at.astype("datetime64[s]").astype(np.int64))
-    seen = union_all(
-        select(
-            groups.c.initiator_id.label("user"),
-            func.coalesce(groups.c.launched_at, _ALWAYS).label("time"),
-        ).where(groups.c.current),
-        select(
-            group_members.c.user_id,
-            func.coalesce(group_members.c.joined_at, groups.c.launched_at, _ALWAYS),
-        )
-        .select_from(group_members.join(groups))
-        .where(groups.c.current),
-    ).subquery()
-    first = (
-        select(seen.c.user, func.min(seen.c.time).label("time")).group_by(seen.c.user).subquery()
-    )
-    befriended = exists().where(
-        or_(friendships.c.user_id == users.c.id, friendships.c.friend_id == users.c.id)
-    )
-    with store.read() as connection:
-        said = _stated_times(connection, shop_zone(store).name)
-        late = [number for number, time in said.items() if time >= seconds]
-        query = (
-            select(users.c.external_id)
-            .select_from(users.outerjoin(first, first.c.user == users.c.id))
-            .where(
-                or_(
-                    first.c.time >= seconds,
-                    and_(first.c.time.is_(None), users.c.import_id.in_(late), ~befriended),
-                )
-            )
-        )
-        return frozenset(connection.execute(query).scalars())
 
 
 def _day(seconds: int) -> str:

@@ -147,6 +147,8 @@ class Manifest(_Entry):
     seed: int = 0
     code_version: str = ""
     data_version: str  # of the logs that it was trained on
+    # It learned only what was known before this moment (ISO 8601, the shop's clock); None: all logs.
+    known_before: str | None = None
     counts: Counts = Counts()
     metrics: dict[
         str, dict[str, float | None]

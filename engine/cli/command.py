@@ -8,7 +8,9 @@ from pathlib import Path
 from db.cli import Argument, Command, CommandLine, argument, json_option, positive
 from db.logs import Task
 from db.models import registry
+from db.read_logs import read_logs
 from db.settings import settings
+from db.shop_clock import shop_zone
 from db.store import Store
 from engine.bundle import retention
 from engine.cli.printing import (
@@ -24,29 +26,32 @@ from engine.cli.printing import (
     ranking_json,
     ranking_text,
 )
-from engine.cli.score_file import score_file
+from engine.cli.score_file import Times, score_file
+from engine.moment import moment_of
 from engine.promotion import promote, rollback
 from engine.recommender import Recommender
 from engine.results import Ranking
-from engine.track_record import TrackRecords, read_track_records
+from engine.track_record import TrackRecords
 
 
 def _open(options: argparse.Namespace) -> Recommender:
-    return Recommender.open(Store.open(), options.model)
+    store = Store.open()
+    picked = None if options.as_of is None else moment_of(store, options.as_of)
+    return Recommender.open(store, options.model, as_of=picked)
 
 
 def _rank_items(options: argparse.Namespace) -> None:
-    store = Store.open()
-    recommender = Recommender.open(store, options.model)
-    ranking = recommender.rank_items(options.initiator, options.top, options.exclude_launched)
-    _print_ranking(ranking, read_track_records(store), options.json)
+    recommender = _open(options)
+    ranking = recommender.rank_items(
+        options.initiator, options.top, options.exclude_launched, show_all=options.show_all
+    )
+    _print_ranking(ranking, recommender.track_records(), options.json)
 
 
 def _rank_participants(options: argparse.Namespace) -> None:
-    store = Store.open()
-    recommender = Recommender.open(store, options.model)
+    recommender = _open(options)
     ranking = recommender.rank_participants(options.initiator, options.item, options.top)
-    _print_ranking(ranking, read_track_records(store), options.json)
+    _print_ranking(ranking, recommender.track_records(), options.json)
 
 
 def _print_ranking(ranking: Ranking, records: TrackRecords, as_json: bool) -> None:
@@ -54,14 +59,14 @@ def _print_ranking(ranking: Ranking, records: TrackRecords, as_json: bool) -> No
 
 
 def _rank_initiators(options: argparse.Namespace) -> None:
-    store = Store.open()
-    ranking = Recommender.open(store, options.model).rank_initiators(
+    recommender = _open(options)
+    ranking = recommender.rank_initiators(
         options.item,
         options.top,
         exclude_launched=options.exclude_launched,
         least_launches=options.least_launches,
     )
-    records = read_track_records(store)
+    records = recommender.track_records()
     print(initiators_json(ranking, records) if options.json else initiators_text(ranking, records))
 
 
@@ -71,9 +76,15 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _score(options: argparse.Namespace) -> None:
+    store = Store.open()
     recommender = _open(options)
     lines = score_file(
-        recommender, Task(options.task), options.candidates, options.out, settings().threads
+        recommender,
+        Task(options.task),
+        options.candidates,
+        options.out,
+        settings().threads,
+        Times(recommender, shop_zone(store).name, lambda: read_logs(store)),
     )
     print(f"Scored {lines} lines with {recommender.version} into {options.out}.", file=sys.stderr)
 
@@ -120,6 +131,17 @@ _TOP = argument("--top", type=positive, default=20, metavar="K", help="how many 
 _MODEL = argument(
     "--model", metavar="VERSION", help="a model version (default: the one that serves)"
 )
+_AS_OF = argument(
+    "--as-of",
+    metavar="TIME",
+    help="rank as of a day or a time of the shop's clock, such as 2026-05-01 or '2026-05-01 10:30': what happened then "
+    "or later does not count (default: now, where the logs reach to the last week, else their end)",
+)
+_SHOW_ALL = argument(
+    "--show-all",
+    action="store_true",
+    help="list the items that cannot be had, too, with the reason",
+)
 
 
 def _question(what: str) -> tuple[Argument, Argument]:
@@ -157,6 +179,8 @@ COMMAND_LINE = CommandLine(
                 _INITIATOR,
                 _TOP,
                 _MODEL,
+                _AS_OF,
+                _SHOW_ALL,
                 json_option(),
                 *_question("items that the initiator has a successful or an open group for"),
             ),
@@ -166,7 +190,7 @@ COMMAND_LINE = CommandLine(
             "rank-participants",
             "who would join an initiator's group",
             _rank_participants,
-            (_INITIATOR, _TOP, _MODEL, json_option(), _ITEM),
+            (_INITIATOR, _TOP, _MODEL, _AS_OF, json_option(), _ITEM),
             description=f"Who would join an initiator's group. {MEANING[Task.PARTICIPANTS]} {_IN_JSON}",
         ),
         Command(
@@ -185,6 +209,7 @@ COMMAND_LINE = CommandLine(
                     help="only users who have opened at least N groups (default 0)",
                 ),
                 _MODEL,
+                _AS_OF,
                 json_option(),
             ),
             description=f"Who should launch an item. {MEANING[Task.ITEMS]} {_IN_JSON}",
@@ -193,7 +218,14 @@ COMMAND_LINE = CommandLine(
             "explain",
             "why an item, and why a participant",
             _explain,
-            (_INITIATOR, _ITEM, argument("--participant", metavar="ID"), _MODEL, json_option()),
+            (
+                _INITIATOR,
+                _ITEM,
+                argument("--participant", metavar="ID"),
+                _MODEL,
+                _AS_OF,
+                json_option(),
+            ),
         ),
         Command(
             "score",
@@ -206,7 +238,8 @@ COMMAND_LINE = CommandLine(
                     required=True,
                     type=Path,
                     metavar="FILE",
-                    help='lines {"initiator": ID, "item": ID (participants only), "candidates": [ID, ...]}',
+                    help='lines {"initiator": ID, "item": ID (participants only), "candidates": [ID, ...]}; a line '
+                    'may have an "as_of": TIME of its own',
                 ),
                 argument(
                     "--out",
@@ -216,6 +249,7 @@ COMMAND_LINE = CommandLine(
                     help='lines {"scores": [...]}',
                 ),
                 _MODEL,
+                _AS_OF,
             ),
         ),
         Command(

@@ -8,9 +8,11 @@ from typing import Any
 
 from db.cli import table_lines
 from db.logs import Task
+from db.messages import Message
 from db.models.registry import ModelVersion
 from engine.bundle.retention import PlannedVersion, Pruned
 from engine.candidates import Question
+from engine.cli.shelf_lines import as_of, availability_lines, explanation_lines
 from engine.results import Explanation, InitiatorRanking, Ranked, Ranking, Reason, TaskExplanation
 from engine.track_record import TrackRecord, TrackRecords
 
@@ -40,9 +42,11 @@ def ranking_json(ranking: Ranking, records: TrackRecords) -> str:
     }
     if ranking.item is not None:
         shown |= {"item": ranking.item, "item_newcomer": ranking.item_newcomer}
+        shown |= _availability(ranking.item_unavailable, "item_")
         shown["track_record"] = _track_record(records, ranking.item)
     if ranking.question is not None:
         shown["question"] = ranking.question
+    shown |= {"as_of": as_of(ranking.moment), "left_out": dict(ranking.left_out)}
     shown["candidates"] = ranking.candidates
     shown["results"] = [_ranked(result) for result in ranking.results]
     if ranking.item is None:
@@ -73,13 +77,14 @@ def ranking_text(ranking: Ranking, records: TrackRecords) -> str:
             f"{result.score:.3f}",
             f"{100 * result.probability:.2f} %",
             *([_rate(records.of(result.id))] if ranking.item is None else []),
-            "; ".join(map(str, result.reasons)),
+            _why(result),
         )
         for result in ranking.results
     ]
     record = ["track record"] if ranking.item is None else []
     table = table_lines(("rank", "id", "name", "score", SHARE[task], *record, "why"), rows)
-    return "\n".join([head, *table, *_footnotes(task, records, ranking.item)])
+    shelf = availability_lines(ranking, ranking.show_all)
+    return "\n".join([head, *table, *shelf, *_footnotes(task, records, ranking.item)])
 
 
 def initiators_json(ranking: InitiatorRanking, records: TrackRecords) -> str:
@@ -88,8 +93,11 @@ def initiators_json(ranking: InitiatorRanking, records: TrackRecords) -> str:
         "model": ranking.model,
         "item": ranking.item,
         "item_newcomer": ranking.item_newcomer,
+        **_availability(ranking.item_unavailable, "item_"),
         "track_record": _track_record(records, ranking.item),
         "question": ranking.question,
+        "as_of": as_of(ranking.moment),
+        "left_out": dict(ranking.left_out),
         "candidates": ranking.candidates,
         "ranked": ranking.ranked,
         "results": [_ranked(result) for result in ranking.results],
@@ -117,7 +125,8 @@ def initiators_text(ranking: InitiatorRanking, records: TrackRecords) -> str:
         for result in ranking.results
     ]
     table = table_lines(("rank", "id", "name", SHARE[Task.ITEMS], "launches", "why"), rows)
-    return "\n".join([head, *table, *_footnotes(Task.ITEMS, records, ranking.item)])
+    shelf = availability_lines(ranking)
+    return "\n".join([head, *table, *shelf, *_footnotes(Task.ITEMS, records, ranking.item)])
 
 
 def explanation_json(explanation: Explanation) -> str:
@@ -127,6 +136,13 @@ def explanation_json(explanation: Explanation) -> str:
         "initiator": explanation.initiator,
         "item": explanation.item,
         "participant": explanation.participant,
+        "as_of": as_of(explanation.moment),
+        **_availability(explanation.item_unavailable, "item_"),
+        **(
+            {}
+            if explanation.participant is None
+            else _availability(explanation.participant_unasked, "participant_")
+        ),
         "sentence": explanation.sentence,
         "tasks": [_task(task) for task in explanation.tasks],
         "past_groups": [asdict(group) for group in explanation.past_groups],
@@ -136,7 +152,7 @@ def explanation_json(explanation: Explanation) -> str:
 
 def explanation_text(explanation: Explanation) -> str:
     """The sentence, then each task's gate and contributions, then the past groups."""
-    lines = [explanation.sentence]
+    lines = [explanation.sentence, *explanation_lines(explanation)]
     for task in explanation.tasks:
         share = f"{100 * task.probability:.2f} % {SHARE[task.task]}"
         lines += ["", f"{task.task}: score {task.score:.3f}, {share}"]
@@ -223,7 +239,21 @@ def pruned_text(pruned: Pruned) -> str:
 
 
 def _ranked(result: Ranked) -> dict[str, Any]:
-    return asdict(result) | {"reasons": _texts(result.reasons)}
+    shown = asdict(result) | {"reasons": _texts(result.reasons)}
+    del shown["unavailable"], shown["remark"]
+    shown |= _availability(result.unavailable)
+    return shown if result.remark is None else shown | {"remark": str(result.remark)}
+
+
+def _availability(reason: Message | None, of: str = "") -> dict[str, Any]:
+    """Whether something can be had, and why not."""
+    available: dict[str, Any] = {f"{of}available": reason is None}
+    return available if reason is None else available | {f"{of}reason": str(reason)}
+
+
+def _why(result: Ranked) -> str:
+    notes = [note for note in (result.unavailable, result.remark) if note is not None]
+    return "; ".join([str(note).rstrip(".") for note in notes] + _texts(result.reasons))
 
 
 def _track_record(records: TrackRecords, item: str) -> dict[str, int | float] | None:

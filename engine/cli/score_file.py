@@ -1,32 +1,39 @@
 """The ``score`` command: a file of candidate lists in, a file of scores out, in the same order.
 
 Lines are read, scored and written in windows, so memory does not grow with the file. If a line is wrong, nothing is
-written.
+written. A line may say as of which moment it asks: then nothing counts for it that happened then or later, and lines
+between the same two events of the logs share their evidence.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, Protocol, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.atomic import atomic_file
-from db.errors import EngineError, InputRefused
-from db.logs import Task
+from db.errors import EngineError, InputError, InputRefused
+from db.logs import Logs, Task
 from db.messages import Term
+from engine.moment import Moment
 from engine.recommender import Recommender
+from engine.scorer import Scorer
+from engine.timeline import Timeline
 
 WINDOW_CELLS = 400_000  # candidates in memory at a time, but at least one line
 WINDOW_LINES = 8_192
 PIECE = 4_096  # candidates of one line that are scored together
 BLOCK_CELLS = 8_192  # candidates of one block, padding included
 BLOCK_LINES = 64
+
+Apply = Callable[..., Iterator[Any]]  # map, or that of a pool
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class CandidateList:
     initiator: str
     item: str | None  # None in Task I
     candidates: list[str]
+    moment: Moment | None = None  # None: that of the command
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,42 @@ class Piece:
     candidates: NDArray[np.int64]
 
 
+class ScoresCandidates(Protocol):
+    """A model over the logs of some moment: a ``Recommender`` or ``KnownScores``."""
+
+    def scorer(self, task: Task) -> Scorer:
+        """The scorer of a task."""
+        ...
+
+    def user_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Positions in the model."""
+        ...
+
+    def item_positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """Positions in the model."""
+        ...
+
+
+class Times:
+    """How moments of lines are read, on the clock of a ``zone``, and answered, by a model over ``read``'s logs."""
+
+    def __init__(self, recommender: Recommender, zone: str, read: Callable[[], Logs]) -> None:
+        self.zone = zone
+        self._recommender, self._read = recommender, read
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The model at any moment; made when the first line has one."""
+        return self._recommender.timeline(self._read())
+
+
 def score_file(
-    recommender: Recommender, task: Task, source: Path, target: Path, threads: int
+    recommender: Recommender,
+    task: Task,
+    source: Path,
+    target: Path,
+    threads: int,
+    times: Times,
 ) -> int:
     """Scores every line of ``source`` into ``target`` and returns the number of lines.
 
@@ -65,8 +107,8 @@ def score_file(
             ThreadPoolExecutor(max_workers=threads) as pool,
         ):
             write = _open_target(written, target)
-            for window in _windows(_read_lines(read, task, source)):
-                for scores in _score_window(recommender, task, window, pool):
+            for window in _windows(_read_lines(read, task, source, times.zone)):
+                for scores in _score_lines(recommender, task, window, pool, times):
                     write.write(_output_line(scores))
                 lines += len(window)
     except UnicodeDecodeError as error:
@@ -105,12 +147,12 @@ def _system(error: OSError) -> Term:
     return Term("system", str(error.strerror), str(error.errno))
 
 
-def _read_lines(read: TextIO, task: Task, source: Path) -> Iterator[CandidateList]:
+def _read_lines(read: TextIO, task: Task, source: Path, zone: str) -> Iterator[CandidateList]:
     for number, text in enumerate(read, 1):
         if text.strip():
             try:
-                yield _parse(text, task)
-            except InputRefused as error:
+                yield _parse(text, task, zone)
+            except (InputRefused, InputError) as error:
                 raise InputRefused(
                     "engine.score.bad_line",
                     path=str(source),
@@ -122,11 +164,11 @@ def _read_lines(read: TextIO, task: Task, source: Path) -> Iterator[CandidateLis
 
 def _shape(task: Task) -> str:
     item = ' "item": ID,' if task is Task.PARTICIPANTS else ""
-    return f'{{"initiator": ID,{item} "candidates": [ID, ...]}}'
+    return f'{{"initiator": ID,{item} "candidates": [ID, ...]}}, with "as_of": TIME if it has one'
 
 
-def _parse(text: str, task: Task) -> CandidateList:
-    """One line; raises InputRefused with the problem alone."""
+def _parse(text: str, task: Task, zone: str) -> CandidateList:
+    """One line; raises InputRefused or InputError with the problem alone."""
     try:
         entry = json.loads(text)
     except json.JSONDecodeError as error:
@@ -146,7 +188,17 @@ def _parse(text: str, task: Task) -> CandidateList:
         candidates
         if all(isinstance(id, str) for id in candidates)
         else [_id_text(id, "candidates") for id in candidates],
+        _moment_in(entry, zone),
     )
+
+
+def _moment_in(entry: dict[str, Any], zone: str) -> Moment | None:
+    said = entry.get("as_of")
+    if said is None:
+        return None
+    if not isinstance(said, str):
+        raise InputRefused("engine.score.as_of_not_text", value=json.dumps(said)[:40])
+    return Moment.parse(said, zone)
 
 
 def _id_in(entry: dict[str, Any], name: str) -> str:
@@ -178,20 +230,46 @@ def _windows(lines: Iterator[CandidateList]) -> Iterator[list[CandidateList]]:
         yield window
 
 
-def _score_window(
-    recommender: Recommender, task: Task, window: list[CandidateList], pool: ThreadPoolExecutor
+def _score_lines(
+    recommender: Recommender,
+    task: Task,
+    window: list[CandidateList],
+    pool: ThreadPoolExecutor,
+    times: Times,
 ) -> list[NDArray[np.float32]]:
-    """The scores of each line of the window.
+    """The scores of each line of the window, those of a state of the logs together, a thread a state."""
+    if all(line.moment is None for line in window):
+        return _score_window(recommender, task, window, pool.map)
+    timeline = times.timeline
+    places: dict[int | None, list[int]] = {}  # the lines by what was known
+    for place, line in enumerate(window):
+        state = None if line.moment is None else timeline.state(line.moment)
+        places.setdefault(state, []).append(place)
+
+    def score(state: int | None) -> list[NDArray[np.float32]]:
+        model = recommender if state is None else timeline.known_at(state)
+        return _score_window(model, task, [window[place] for place in places[state]], map)
+
+    scores: dict[int, NDArray[np.float32]] = {}
+    for state, found in zip(places, pool.map(score, places), strict=True):
+        scores |= zip(places[state], found, strict=True)
+    return [scores[place] for place in range(len(window))]
+
+
+def _score_window(
+    model: ScoresCandidates, task: Task, window: Sequence[CandidateList], apply: Apply
+) -> list[NDArray[np.float32]]:
+    """The scores of each line of the window, its blocks scored through ``apply``.
 
     Lines are cut into pieces, and pieces of similar length scored together: short lines share the cost of a call, and
     long ones need no padding.
     """
     scores = [np.empty(len(line.candidates), np.float32) for line in window]
     pieces = chain.from_iterable(
-        _pieces(recommender, task, place, line) for place, line in enumerate(window)
+        _pieces(model, task, place, line) for place, line in enumerate(window)
     )
     blocks = list(_blocks(sorted(pieces, key=lambda piece: len(piece.candidates))))
-    scorer = recommender.scorer(Task(task))
+    scorer = model.scorer(task)
 
     def score(block: Sequence[Piece]) -> NDArray[np.float32]:
         initiators = np.array([piece.initiator for piece in block], np.int64)
@@ -205,7 +283,7 @@ def _score_window(
             initiators, items if task is Task.PARTICIPANTS else None, candidates
         )
 
-    for block, rows in zip(blocks, pool.map(score, blocks), strict=True):
+    for block, rows in zip(blocks, apply(score, blocks), strict=True):
         for piece, row in zip(block, rows, strict=True):
             stop = piece.start + len(piece.candidates)
             scores[piece.line][piece.start : stop] = row[: len(piece.candidates)]
@@ -213,15 +291,15 @@ def _score_window(
 
 
 def _pieces(
-    recommender: Recommender, task: Task, place: int, line: CandidateList
+    model: ScoresCandidates, task: Task, place: int, line: CandidateList
 ) -> Iterator[Piece]:
     positions = (
-        recommender.user_positions(line.candidates)
+        model.user_positions(line.candidates)
         if task is Task.PARTICIPANTS
-        else recommender.item_positions(line.candidates)
+        else model.item_positions(line.candidates)
     )
-    initiator = int(recommender.user_positions([line.initiator])[0])
-    item = -1 if line.item is None else int(recommender.item_positions([line.item])[0])
+    initiator = int(model.user_positions([line.initiator])[0])
+    item = -1 if line.item is None else int(model.item_positions([line.item])[0])
     for start in range(0, len(positions), PIECE):
         yield Piece(place, start, initiator, item, positions[start : start + PIECE])
 

@@ -142,6 +142,7 @@ def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTrai
         seed=run.seed,
         code_version=code_version(),
         data_version=logs.version,
+        known_before=None if run.until is None else str(run.until.at),
         counts=Counts(
             users=len(logs.users),
             items=len(logs.items),
