@@ -51,6 +51,7 @@ class StoredAvailability:
     def __init__(self, store: Store, picked: Moment | None) -> None:
         self._store, self._picked = store, picked
         self._kept: tuple[str, Availability] | None = None
+        self._unknown: frozenset[str] | None = None  # does not change with the shelf
 
     def moment(self) -> Moment | None:
         """See ``ReadsAvailability``."""
@@ -75,8 +76,11 @@ class StoredAvailability:
         picked = moment is not None and moment.picked
         shelf = read_shelf(self._store, None if moment is None else moment.at, picked)
         refusing = dict.fromkeys(not_contactable(self._store), NOT_CONTACTABLE)
-        unknown = later_users(self._store, moment.at) if moment and picked else frozenset[str]()
-        return Availability(shelf, refusing, unknown)
+        if self._unknown is None:
+            self._unknown = frozenset()
+            if moment is not None and moment.picked:
+                self._unknown = later_users(self._store, moment.at)
+        return Availability(shelf, refusing, self._unknown)
 
 
 class LoggedAvailability:

@@ -4,10 +4,13 @@ A user came with their first launch or join, an item with its first launch or th
 are in no group, the import that brought them counts; friendships, which have no times, were always known.
 """
 
-import numpy as np
-from sqlalchemy import Connection, and_, exists, func, or_, select, union_all
+from typing import Any
 
-from db.logs import Logs
+import numpy as np
+from sqlalchemy import Connection, Select, and_, case, exists, func, or_, select, union_all
+
+from db.logs import FAILED, SUCCESSFUL, Logs
+from db.queries.events import last_event
 from db.read_logs import read_logs
 from db.schema import friendships, group_members, groups, imports, items, users
 from db.shop_clock import on_clock, shop_zone
@@ -59,12 +62,7 @@ def later_users(store: Store, at: np.datetime64) -> frozenset[str]:
             groups.c.initiator_id.label("user"),
             func.coalesce(groups.c.launched_at, _ALWAYS).label("time"),
         ).where(groups.c.current),
-        select(
-            group_members.c.user_id,
-            func.coalesce(group_members.c.joined_at, groups.c.launched_at, _ALWAYS),
-        )
-        .select_from(group_members.join(groups))
-        .where(groups.c.current),
+        _joins(store),
     ).subquery()
     first = (
         select(seen.c.user, func.min(seen.c.time).label("time")).group_by(seen.c.user).subquery()
@@ -88,6 +86,38 @@ def later_users(store: Store, at: np.datetime64) -> frozenset[str]:
             )
         )
         return frozenset(connection.execute(query).scalars())
+
+
+def _joins(store: Store) -> Select[Any]:
+    """Every participant with the time from which on their join is known, as in ``Logs.joined_at``.
+
+    Of a failed group, which has no joins in the logs, the participants without a time came by its deadline.
+    """
+    last = last_event(store)
+    end = _ALWAYS if last is None else seconds_of(last)
+    last_join = (
+        select(group_members.c.group_id, func.max(group_members.c.joined_at).label("time"))
+        .where(group_members.c.joined_at.is_not(None))
+        .group_by(group_members.c.group_id)
+        .subquery()
+    )
+    deadline = case((groups.c.expires_at > end, end), else_=groups.c.expires_at)
+    launched = groups.c.launched_at
+    closed = case(
+        (
+            groups.c.status == SUCCESSFUL,
+            func.coalesce(groups.c.filled_at, last_join.c.time, launched, _ALWAYS),
+        ),
+        (groups.c.status == FAILED, func.coalesce(deadline, launched, _ALWAYS)),
+        else_=end,
+    )
+    return (
+        select(group_members.c.user_id, func.coalesce(group_members.c.joined_at, closed))
+        .select_from(
+            group_members.join(groups).outerjoin(last_join, last_join.c.group_id == groups.c.id)
+        )
+        .where(groups.c.current)
+    )
 
 
 def stated_times(connection: Connection, store: Store) -> dict[int, int]:
