@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from db.messages import Message
 from db.queries.arrivals import later_users
 from db.queries.shelf import (
     NOT_CONTACTABLE,
+    NOT_KNOWN_YET,
     Shelf,
     not_contactable,
     read_shelf,
@@ -31,6 +33,11 @@ class Availability:
         default_factory=dict
     )  # who do not want to be asked, and so the reason
     unknown: Collection[str] = ()  # who came after the moment
+
+    @cached_property
+    def unasked(self) -> Mapping[str, Message]:
+        """Whom no list names, by id, with why."""
+        return {**dict.fromkeys(self.unknown, NOT_KNOWN_YET), **self.refusing}
 
 
 class ReadsAvailability(Protocol):

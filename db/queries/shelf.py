@@ -23,6 +23,7 @@ QUIET_WEEKS = (
     8  # an item of which the shop says nothing gets a remark after so many without a launch
 )
 NOT_CONTACTABLE = Message("db.shelf.not_contactable")
+NOT_KNOWN_YET = Message("db.shelf.not_known_yet")
 _WEEK = 7 * 86_400
 
 

@@ -46,7 +46,7 @@ class Explainer:
             sentence=" ".join(sentences),
             moment=self._catalogue.moment,
             item_unavailable=offered.why_not_item(item),
-            participant_unasked=offered.availability.refusing.get(participant or ""),
+            participant_unasked=offered.availability.unasked.get(participant or ""),
         )
 
     def _explain_item(
