@@ -132,7 +132,9 @@ def _show_next_steps(outcome: ImportOutcome) -> None:
     serving = registry.serving(open_store())
     with st.container(border=True):
         st.markdown(f"**{t('data.next')}**")
-        st.write(t("data.next.retrain" if serving else "data.next.first"))
+        words = {report.kind for report in outcome.reports} <= {"items", "users"}
+        then = "retrain" if serving else "first"
+        st.write(t("data.next.words") if words else t(f"data.next.{then}"))
         rows = sum(report.accepted + report.rejected for report in outcome.reports)
         speed = count(rows / max(outcome.seconds, 0.001))
         time = short_duration(outcome.seconds, language())
@@ -142,9 +144,30 @@ def _show_next_steps(outcome: ImportOutcome) -> None:
                 st.page_link(
                     "views/recommend.py", label=t("nav.recommend"), icon=":material/storefront:"
                 )
-            st.page_link(
-                "views/retrain.py", label=t("nav.retrain"), icon=":material/model_training:"
-            )
+            if words:
+                _open_lists(outcome)
+            else:
+                st.page_link(
+                    "views/retrain.py", label=t("nav.retrain"), icon=":material/model_training:"
+                )
             if st.button(t("data.done"), key="dismiss-import", type="tertiary"):
                 dismiss()
                 st.rerun()
+
+
+def _open_lists(outcome: ImportOutcome) -> None:
+    """Draws buttons that open the lists of which the files speak."""
+    tabs = {"items": "data.shelf", "users": "data.people"}
+    for kind in dict.fromkeys(report.kind for report in outcome.reports):
+        st.button(
+            t(tabs[kind]),
+            key=f"open-{kind}",
+            icon=":material/list:",
+            type="tertiary",
+            on_click=_open_tab,
+            args=(t(tabs[kind]),),
+        )
+
+
+def _open_tab(name: str) -> None:
+    st.session_state["section"] = name

@@ -15,10 +15,26 @@ from app.text import known, t
 from app.text.messages import message_text
 from app.text.numbers import count
 from app.url_state import show_in_widget
-from db.importing.answers import FAILED, OPEN, PAID, SUCCESSFUL, VOID
+from db.importing.answers import (
+    CONTACTABLE,
+    FAILED,
+    HIDDEN,
+    IN_STOCK,
+    NOT_CONTACTABLE,
+    OFF,
+    ON,
+    OPEN,
+    PAID,
+    SOLD_OUT,
+    SUCCESSFUL,
+    VOID,
+)
 from db.importing.questions import Question
 
-MEANINGS = (PAID, VOID, SUCCESSFUL, FAILED, OPEN)
+MEANINGS = (
+    *(PAID, VOID, SUCCESSFUL, FAILED, OPEN),
+    *(ON, OFF, HIDDEN, IN_STOCK, SOLD_OUT, CONTACTABLE, NOT_CONTACTABLE),
+)
 MEANING_WIDTH = 290  # pixels of the choice of a meaning, which must not be cut
 
 

@@ -1,4 +1,4 @@
-"""How an upload would be read: what was recognised, its first groups as they are stored, and what is in question."""
+"""How an upload would be read: what was recognised, its first rows as they are stored, and what is in question."""
 
 import json
 from dataclasses import dataclass
@@ -8,18 +8,32 @@ import streamlit as st
 from app.cached_reads import open_store
 from app.logs.uploads import KeptUpload
 from db.importing.answers import Answers
-from db.importing.column_mapping import ColumnsError
+from db.importing.attributes.recognition import KINDS, guess_file_fields
+from db.importing.column_mapping import ITEMS, USERS, ColumnsError
 from db.importing.log_file import LogFile, read_log
 from db.importing.preview import Preview, preview_source
 from db.importing.questions import Question
 from db.importing.readers.encoding import plausible_readings
 from db.importing.remembered import RememberedAnswers, recalled
 from db.importing.report import ImportReport
-from db.importing.stored_rows import StoredGroup, stored_groups
+from db.importing.stored_rows import (
+    StoredGroup,
+    StoredItem,
+    StoredUser,
+    stored_entities,
+    stored_groups,
+)
 
 SAMPLE_ROWS = 2_000  # of the file, read as an import reads them
 _READINGS = "readings"  # in the session: the latest of each upload
 TEXT_FORMATS = ("csv", "jsonl", "json", "html", "beibei")
+_OF_LOGS = {
+    "initiator",
+    "user",
+    "participants",
+    "group",
+    "item",
+}  # a table with one of them has logs
 FIELD = "field:"  # the kind of a question for the column that holds a field
 
 
@@ -31,6 +45,7 @@ class Reading:
     preview: Preview
     report: ImportReport | None  # on the first rows; None if the columns make no log
     groups: tuple[StoredGroup, ...]
+    entities: tuple[StoredItem | StoredUser, ...]  # of a file of items or of people
     whole: bool  # whether these rows are the whole file
     encodings: dict[str, str]  # each in which the file is text, with some of the words read so
 
@@ -63,15 +78,21 @@ def _read(upload: KeptUpload) -> Reading:
         else {}
     )
     if preview.problem is not None:
-        return Reading(said, preview, None, (), False, encodings)
+        return Reading(said, preview, None, (), (), False, encodings)
     log = LogFile(source.path, upload.kind, source.name)
     staged, report = read_log(log, source, "auto", said.answers, limit=SAMPLE_ROWS)
     whole = report.accepted + report.rejected < SAMPLE_ROWS
-    return Reading(said, preview, report, stored_groups(staged), whole, encodings)
+    groups, entities = stored_groups(staged), stored_entities(staged)
+    return Reading(said, preview, report, groups, entities, whole, encodings)
 
 
-def column_questions(problem: ColumnsError, headings: tuple[str, ...]) -> list[Question]:
-    """A question for each field that no column holds."""
+def column_questions(problem: ColumnsError, seen: Preview, answers: Answers) -> list[Question]:
+    """What a row is, where that is open; else a question for each field that no column holds."""
+    headings = tuple(seen.mapping)
+    if not answers.kind and not _OF_LOGS & set(seen.mapping.values()):
+        keys = {ITEMS: "item", USERS: "user"}
+        if any(key in guess_file_fields(headings, {}, kind) for kind, key in keys.items()):
+            return [Question("kind", problem.message, choices=KINDS)]
     return [Question(FIELD + name, problem.message, choices=headings) for name in problem.missing]
 
 

@@ -11,13 +11,19 @@ from app.logs.reading import TEXT_FORMATS
 from app.logs.uploads import KeptUpload
 from app.text import known, t
 from db.importing.answers import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Answers
-from db.importing.column_mapping import FRIENDSHIPS, HEADINGS
+from db.importing.attributes.headings import ITEM_HEADINGS, USER_HEADINGS
+from db.importing.column_mapping import FRIENDSHIPS, HEADINGS, ITEMS, USERS
 from db.importing.preview import Preview
 from db.importing.readers.encoding import ENCODINGS
 from db.importing.readers.header import DELIMITERS
 
-KINDS = ("groups", "failed", "friendships")
-_FRIEND_FIELDS = ("user", "friend")
+KINDS = (GUESS, "items", "users", "groups", "orders", "failed", "friendships")
+_LOGS = ("failed", "friendships")  # that no heading tells from groups
+_FIELDS = {
+    FRIENDSHIPS: ("user", "friend"),
+    ITEMS: tuple(ITEM_HEADINGS),
+    USERS: tuple(USER_HEADINGS),
+}
 _LINES = 11  # heading lines to choose from
 
 
@@ -35,16 +41,17 @@ def show_reading_choices(
     answers, form = upload.answers, seen.format if seen else ""
 
     def kind_chosen(kind: str) -> None:
-        upload.kind = kind
+        upload.kind = kind if kind in _LOGS else "groups"
+        say(upload, kind=GUESS if kind in _LOGS else kind)
 
     with st.container(horizontal=True):
         choose(
             t("data.kind"),
             KINDS,
-            upload.kind,
+            upload.kind if upload.kind in _LOGS else answers.kind,
             kind_chosen,
             f"kind-{upload.id}",
-            words=lambda kind: t(f"data.kind.{kind}"),
+            words=lambda kind: t(f"data.kind.{kind}") if kind else _guessed(_kind_seen(seen)),
         )
         if seen and len(seen.sheets) > 1:
             choose(
@@ -113,6 +120,10 @@ def show_reading_choices(
         _column_choices(upload, seen)
 
 
+def _kind_seen(seen: Preview | None) -> str:
+    return t(f"data.kind.{seen.shape}") if seen and seen.shape else ""
+
+
 def _with_sample(encoding: str, samples: Mapping[str, str]) -> str:
     name, sample = encoding_name(encoding), samples.get(encoding, "")
     return t("data.encoding.reads", encoding=name, sample=sample) if sample else name
@@ -128,7 +139,7 @@ def _guessed(value: str) -> str:
 
 def _column_choices(upload: KeptUpload, seen: Preview) -> None:
     """Draws the choice of each column's field, with the column's first value as an example."""
-    kinds: Sequence[str] = _FRIEND_FIELDS if seen.shape == FRIENDSHIPS else tuple(HEADINGS)
+    kinds: Sequence[str] = _FIELDS.get(seen.shape, tuple(HEADINGS))
     st.markdown(f"**{t('data.columns.each')}**")
     with st.container(horizontal=True):
         for heading, field in seen.mapping.items():
@@ -179,6 +190,8 @@ def first_value(seen: Preview, heading: str) -> str:
 def answers_in_words(answers: Answers) -> str:
     """All that was said about a file, in one line."""
     parts: list[str] = []
+    if answers.kind:
+        parts.append(t(f"data.kind.{answers.kind}"))
     if answers.sheet:
         parts.append(t("data.sheet_is", sheet=answers.sheet))
     if answers.encoding:

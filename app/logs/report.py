@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.frame.page import escape_markdown
 from app.logs.refused_rows import show_refused_rows
+from app.logs.stored_entities import show_stored_entities
 from app.logs.stored_groups import show_stored_groups
 from app.text import t
 from app.text.messages import message_text
@@ -16,7 +17,12 @@ from db.importing.report import ImportReport
 from db.messages import Message
 
 # Notes that the figures or the card of the upload already tell.
-SHOWN_ELSEWHERE = {"db.note.groups_by_state", "db.note.ignored_columns"}
+_OF_ENTITIES = {"items": "db.note.items_by_shelf", "users": "db.note.users_by_wish"}
+SHOWN_ELSEWHERE = {
+    "db.note.groups_by_state",
+    "db.note.ignored_columns",
+    *_OF_ENTITIES.values(),
+}
 # Notes on what is missing or may be wrong.
 WORTH_A_LOOK = {
     "db.note.held_back",
@@ -60,6 +66,12 @@ def show_report(
             expanded=not written,
         ):
             show_stored_groups(report.examples, t("data.stored.alt", file=report.file))
+    if report.entities:
+        n = count(len(report.entities))
+        with st.expander(
+            t(f"data.stored.{report.kind}", n=n), icon=":material/list:", expanded=not written
+        ):
+            show_stored_entities(report.entities, t("data.stored.alt", file=report.file))
     if report.rejected:
         show_refused_rows(
             t("data.report.errors", file=file),
@@ -85,18 +97,46 @@ def _text(note: Message) -> str:
 
 
 def _show_counts(report: ImportReport) -> None:
-    """How many groups, people and items the file brings."""
+    """How many groups, people and items the file brings, or what it says of items or people."""
+    cells = _entity_counts(report) if report.kind in _OF_ENTITIES else _group_counts(report)
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in cells:
+            if value not in ("0", "–"):
+                st.metric(label, value, width="content")
+
+
+def _group_counts(report: ImportReport) -> list[tuple[str, str]]:
     new, states = report.new, report.states
     groups = sum(states.values())
-    cells = [
-        ("data.new.groups", count(groups)),
-        *((f"data.{state}", count(states[state])) for state in ("successful", "failed", "open")),
-        ("data.joins", count(new.get("members"))),
-        ("data.new.users", count(new.get("users"))),
-        ("data.new.items", count(new.get("items"))),
-        ("data.friendships", count(new.get("friendships"))),
+    return [
+        (t("data.new.groups"), count(groups)),
+        *((t(f"data.{state}"), count(states[state])) for state in ("successful", "failed", "open")),
+        (t("data.joins"), count(new.get("members"))),
+        (t("data.new.users"), count(new.get("users"))),
+        (t("data.new.items"), count(new.get("items"))),
+        (t("data.friendships"), count(new.get("friendships"))),
     ]
-    with st.container(horizontal=True, gap="medium"):
-        for key, value in cells:
-            if value not in ("0", "–"):
-                st.metric(t(key), value, width="content")
+
+
+def _entity_counts(report: ImportReport) -> list[tuple[str, str]]:
+    """New and known ones, and what the file says of the shelf or of people's wishes."""
+    said = {
+        name: number
+        for note in report.notes
+        if note.key == _OF_ENTITIES[report.kind]
+        for name, number in note.values.items()
+        if isinstance(number, int)
+    }
+    new = report.new.get(report.kind, 0)
+    cells = [
+        (t(f"data.new.{report.kind}"), count(new)),
+        (t(f"data.known.{report.kind}"), count(said.get("n", new) - new)),
+    ]
+    cells += [
+        (t(f"shelf.list.{state}"), count(said[state]))
+        for state in ("on", "off", "hidden", "sold_out")
+        if state in said
+    ]
+    if "not_contactable" in said:
+        cells.append((t("people.list.unasked"), count(said["not_contactable"])))
+    return cells

@@ -22,6 +22,7 @@ from app.logs.reading_choices import (
     show_reading_choices,
 )
 from app.logs.report import show_notes, show_report
+from app.logs.stored_entities import show_stored_entities
 from app.logs.stored_groups import show_stored_groups
 from app.logs.uploads import KeptUpload, remove_uploads
 from app.text import t
@@ -99,7 +100,7 @@ def _show_reading(upload: KeptUpload, reading: Reading, known: bool) -> Reading 
 
 
 def _show_sample(upload: KeptUpload, reading: Reading, report: ImportReport) -> None:
-    """Draws what the first rows become: groups as they will be stored, and why rows cannot be used."""
+    """Draws what the first rows become: groups, items or people as they will be stored, and why rows cannot be used."""
     rows = report.accepted + report.rejected
     if reading.groups:
         key = "data.stored.whole" if reading.whole else "data.stored.sample"
@@ -108,6 +109,10 @@ def _show_sample(upload: KeptUpload, reading: Reading, report: ImportReport) -> 
         show_stored_groups(reading.groups, t("data.stored.alt", file=upload.name))
         if groups > len(reading.groups):
             st.caption(t("data.stored.first", n=count(len(reading.groups))))
+    if reading.entities:
+        listed = count(len(reading.entities))
+        st.markdown(f"**{t(f'data.stored.{report.kind}', n=listed)}**")
+        show_stored_entities(reading.entities, t("data.stored.alt", file=upload.name))
     if report.errors:
         first = report.errors[0]
         key = "data.stored.waiting" if reading.questions else "data.stored.unusable"
@@ -152,7 +157,7 @@ def _note_questions(upload: KeptUpload, reading: Reading, check: Check | None) -
                 for heading, field in reading.preview.mapping.items()
                 if field == problem.doubled
             ]
-        found += column_questions(problem, tuple(reading.preview.mapping))
+        found += column_questions(problem, reading.preview, reading.said.answers)
     found += encoding_question(reading)
     found += reading.questions
     if check is not None:

@@ -11,6 +11,7 @@ from app.auth.permissions import may_operate
 from app.cached_reads import entity_names, open_store
 from app.frame.downloads import take_away
 from app.frame.page import empty_state, escape_markdown
+from app.shelf.forgetting import show_forgetting
 from app.shelf.reads import cities, count_people, says_who_may_be_asked
 from app.shelf.sheet import cell_text, show_last_edit, show_sheet, write_edits
 from app.shelf.tables import page_of, people_table, people_to_take_away
@@ -46,6 +47,8 @@ def show_people() -> None:
         _show_list(filters, order, listed)
     else:
         _show_nothing(filters)
+    if may_operate():
+        show_forgetting()
 
 
 def _show_list(filters: PeopleFilter, order: PeopleOrder, listed: int) -> None:

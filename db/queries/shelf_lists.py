@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import ColumnElement, func, select
 
+from db.forgetting.people import UNNAMED
 from db.queries.search import users_that_match
 from db.read_logs import attribute_column
 from db.schema import groups, items, users
@@ -63,7 +64,7 @@ def launches_by_item(store: Store) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """Which people are listed; the defaults let everybody pass."""
+    """Which people are listed; the defaults let everybody pass who was not forgotten."""
 
     unasked: bool = False  # only those who must not be asked
     text: str = ""  # in name, pinyin or id
@@ -122,7 +123,7 @@ def _people_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
 
 
 def _conditions(chosen: PeopleFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [users.c.external_id.not_like(f"{UNNAMED}%")]
     if chosen.unasked:
         conditions.append(users.c.contactable.is_(False))
     if chosen.text.strip():

@@ -8,9 +8,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from streamlit.delta_generator import DeltaGenerator
-from test_data_page import GOOD, ended, put
 from test_pages import said
 from test_retrain import twin
+from uploading import GOOD, ended, put
 from whole_shop import Shop
 
 from app.logs.refused_rows import show_refused_rows
