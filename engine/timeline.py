@@ -16,7 +16,7 @@ from engine.scorer import Scorer
 
 
 class KnownScores:
-    """A model that scores chosen candidates by what was known at some moment; threads may share it."""
+    """A model that scores chosen candidates by what was known at some moment; not for threads to share."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle

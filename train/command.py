@@ -14,7 +14,7 @@ from db.settings import settings
 from db.store import Store
 from engine.bundle.writer import export_bundle
 from engine.model_settings import PRESETS, descriptions, preset
-from engine.moment import moment_of
+from engine.moment import Moment, moment_of
 from train.benchmark.commands import BENCHMARK, SWEEP, TUNE
 from train.progress import reporter
 
@@ -46,14 +46,18 @@ def _fit(options: argparse.Namespace) -> None:
             ),
             options.promote,
         )
-    _print_fitted(fitted, options.json, options.promote)
+    _print_fitted(fitted, options.json, options.promote, until)
 
 
-def _print_fitted(fitted: "FittedModel", as_json: bool, promoted: bool) -> None:
+def _print_fitted(
+    fitted: "FittedModel", as_json: bool, promoted: bool, until: Moment | None
+) -> None:
     if as_json:
         print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
         return
     print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
+    if until is not None:
+        print(f"It learned what was known before {until}.")
     sample = "a random sample of groups"
     if fitted.validated_from is not None:
         sample = f"groups launched since {fitted.validated_from[:10]}, with nothing later known"

@@ -14,20 +14,30 @@ from engine.evidence.graphs import Graphs
 
 
 class RowsOfProduct:
-    """The product of two sparse matrices, [N, J] and [J, M], by the rows that are asked for."""
+    """The product of two sparse matrices, [N, J] and [J, M], by the rows that are asked for.
+
+    The latest rows are kept, because several columns of the evidence of one list look at the same. Not for threads to
+    share.
+    """
 
     def __init__(self, left: sp.csr_matrix, right: sp.csr_matrix, diagonal: bool = True) -> None:
         self._left, self._right, self._diagonal = left, right, diagonal
+        self._last: tuple[NDArray[np.int64], sp.csr_matrix] | None = None
 
     def __getitem__(self, rows: NDArray[np.int64] | int) -> sp.csr_matrix:
         """These rows of the product; without its ``diagonal``, if it has none."""
         asked, place = np.unique(np.atleast_1d(rows), return_inverse=True)
+        if self._last is None or not np.array_equal(self._last[0], asked):
+            self._last = asked, self._computed(asked)
+        return self._last[1][place]
+
+    def _computed(self, asked: NDArray[np.int64]) -> sp.csr_matrix:
         found = (self._left[asked] @ self._right).tocsr()
         if not self._diagonal:
             own = np.repeat(asked, np.diff(found.indptr)) == found.indices
             found.data[own] = 0
             found.eliminate_zeros()
-        return found[place]
+        return found
 
 
 class FewRowGraphs(Graphs):
