@@ -40,6 +40,7 @@ class EntityAttributes:
 
     def __init__(self) -> None:
         self.user_names: dict[int, str] = {}
+        self._cities: dict[int, str] = {}
         self.items: dict[int, ItemAttributes] = {}
 
     def add_users(self, users: NDArray[np.int32], names: Sequence[str] | None) -> None:
@@ -48,15 +49,25 @@ class EntityAttributes:
             pairs = zip(users.tolist(), names, strict=True)
             self.user_names.update((user, name) for user, name in pairs if name)
 
+    def add_cities(self, users: NDArray[np.int32], cities: Sequence[str] | None) -> None:
+        """Add the cities of users, empty where nothing is stated; a negative position is no user."""
+        if cities is not None:
+            pairs = zip(users.tolist(), cities, strict=True)
+            self._cities.update((user, city) for user, city in pairs if city and user >= 0)
+
     def users(self) -> dict[int, UserAttributes]:
         """The attributes of users by position."""
-        return {user: UserAttributes(name) for user, name in self.user_names.items()}
+        named = {user: UserAttributes(name) for user, name in self.user_names.items()}
+        for user, city in self._cities.items():
+            named[user] = UserAttributes(self.user_names.get(user), city)
+        return named
 
     def add_items(self, items: NDArray[np.int32], rows: ValidRows) -> None:
         """Add the attributes of the item of each row; a negative position is no item."""
         stated: dict[str, list[Any] | None] = {
             "name": rows.cells.get("item_name"),
             "category": rows.cells.get("category"),
+            "brand": rows.cells.get("brand"),
             "price": _amounts(rows, "price"),
             "group_price": _amounts(rows, "group_price"),
             "min_participants": [size or None for size in sizes(rows, "min_participants").tolist()],

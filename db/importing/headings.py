@@ -165,6 +165,9 @@ HEADINGS: dict[str, str] = {
         商品类目 商品品类 商品类别 类别 分类名称 类目名称 所属分类 카테고리 상품분류 분류 カテゴリ カテゴリー
         商品カテゴリ kategorie catégorie categoría
     """,
+    "brand": """
+        brand 品牌 brandname 品牌名称 品牌名 商品品牌 productbrand itembrand 브랜드 브랜드명 ブランド ブランド名
+    """,
     "price": """
         price 原价 itemprice listprice originalprice marketprice retailprice unitprice regularprice
         lineitemprice productprice goodsprice singleprice 单价 价格 售价 商品价格 商品原价 商品单价 商品售价
@@ -193,6 +196,9 @@ HEADINGS: dict[str, str] = {
         顾客名称 下单人昵称 下单人姓名 参团人昵称 参团人姓名 团员昵称 团员姓名 姓名 구매자명 주문자명 회원명
         고객명 닉네임 이름 購入者名 注文者名 顧客名 氏名 お名前 ニックネーム billingname customerfullname
         kundenname nomclient nombrecliente
+    """,
+    "city": """
+        city 城市 所在城市 用户城市 会员城市 买家城市 收货城市 shippingcity billingcity 도시 市区町村
     """,
     "friend": "friend 好友 friendid 好友id 朋友 朋友id",
     "virtual": """

@@ -108,6 +108,7 @@ class OrderRows:
         self._chunks.append(orders)
         self._attributes.add_users(user[:count], rows.cells.get("user_name"))
         self._attributes.add_users(named[:count], rows.cells.get("initiator_name"))
+        self._attributes.add_cities(user[:count], rows.cells.get("city"))
         self._attributes.add_items(item[:count], rows)
 
     def finish(self) -> tuple[StagedLogs, list[RowError], list[Message]]:

@@ -22,7 +22,13 @@ from db.importing.log_file import LogFile, read_log
 from db.importing.readers.sniff import of_sheet
 from db.importing.readers.source import SourceFile, examine_file
 from db.importing.remembered import RememberedAnswers, recalled
-from db.importing.report import ImportReport, RefusedImportError, count_new, predict_new
+from db.importing.report import (
+    ImportReport,
+    RefusedImportError,
+    count_new,
+    known_entities,
+    predict_new,
+)
 from db.importing.staged import StagedLogs
 from db.importing.stored_rows import stored_entities, stored_groups
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
@@ -117,8 +123,8 @@ def import_files(
             _refuse_open_questions(reports)
         _refuse_unusable(reports, strict)
         reports = [
-            replace(report, notes=[*report.notes, *known.notes()])
-            for report, known in zip(reports, overlaps(store, staged), strict=True)
+            replace(report, notes=[*report.notes, *known.notes(), *known_entities(store, rows)])
+            for report, known, rows in zip(reports, overlaps(store, staged), staged, strict=True)
         ]
         if dry_run:
             return [

@@ -115,6 +115,21 @@ def predict_new(store: Store, files: Sequence[StagedLogs]) -> list[dict[str, int
     return predicted
 
 
+def known_entities(store: Store, staged: StagedLogs) -> list[Message]:
+    """A note on how many items or users of a file of them are in the store already."""
+    if staged.group_id or len(staged.friendships):
+        return []
+    notes = []
+    with store.read() as connection:
+        for key, table, ids in (
+            ("db.note.known_items", items, staged.items),
+            ("db.note.known_users", users, staged.users),
+        ):
+            if known := _count_known(connection, table, ids):
+                notes.append(Message(key, {"n": known}))
+    return notes
+
+
 def _count_known(connection: Connection, table: Table, ids: Sequence[str]) -> int:
     """How many of ``ids`` the table has."""
     query = select(func.count()).select_from(table).where(is_in(table.c.external_id))

@@ -14,7 +14,9 @@ from db.importing.code_proof import NEEDED, CodeProof
 from db.importing.column_mapping import (
     BARE_STATES,
     GROUPS,
+    ITEMS,
     ORDERS,
+    USERS,
     ColumnMapping,
     normalised_heading,
 )
@@ -243,7 +245,8 @@ class Survey:
                 values: dict[str, Value] = {
                     "column": (heading,), "n": count, "example": (unclear[0][:40],)
                 }  # fmt: skip
-                message = Message("db.question.dates", values)
+                lost = "_of_rows" if self._mapping.shape in (ITEMS, USERS) else ""
+                message = Message(f"db.question.dates{lost}", values)
                 return Question("dates", message, heading, (), (DAY_FIRST, MONTH_FIRST))
         return None
 

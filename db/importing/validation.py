@@ -28,7 +28,7 @@ LONGEST_ID, LONGEST_NAME = 200, 500  # characters
 _FINE, _EMPTY, _LONG, _CONTROL, _UNDECODABLE, _CUT, _LINES = range(7)  # flaws of a text
 _KEYS = ("group", "parent", "record", "order", "initiator", "user", "item")  # tie rows to a group
 _IDS = (*_KEYS, "friend")
-_NAMES = ("item_name", "category", "initiator_name", "user_name")
+_NAMES = ("item_name", "category", "brand", "initiator_name", "user_name", "city")
 
 # Flaw -> the key of the message about it.
 ID_PROBLEMS = {
