@@ -4,11 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 BENCHMARK_READY := .venv/.ready-benchmark
+# Chinese where the machine speaks Chinese.
+LANGUAGE_OF_DEMO := $(if $(filter zh%,$(or $(LC_ALL),$(LC_MESSAGES),$(LANG))),zh,en)
 
 .PHONY: app test check setup tools clean
 
 app: $(READY)
-	$(BIN)/python -m db demo --if-empty
+	$(BIN)/python -m db demo --if-empty --language $(LANGUAGE_OF_DEMO)
 	$(BIN)/python -m train fit --preset demo --promote --unless-serving
 	$(BIN)/streamlit run app
 

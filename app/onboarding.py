@@ -17,7 +17,7 @@ from app.retraining import training
 from app.retraining.model_versions import is_announced
 from app.retraining.past_trainings import show_failed
 from app.retraining.progress import show_progress
-from app.text import t
+from app.text import language, t
 from app.text.messages import message_text
 from app.url_state import choose_model, selection
 from db.demo.generate import load_demo
@@ -74,7 +74,7 @@ def _open_demo_shop() -> None:
     store = open_store()
     with st.spinner(t("welcome.demo.filling")):
         try:
-            load_demo(store)
+            load_demo(store, language="zh" if language() == "zh" else "en")
         except StoreError as error:
             error_box(t("welcome.demo.failed"), message_text(error))
             return

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.cli import Command, CommandLine, argument, json_option, table_lines
-from db.demo.generate import LANGUAGES, load_demo
+from db.demo.generate import load_demo
+from db.demo.words import LANGUAGES
 from db.edit_commands import EDIT_COMMANDS
 from db.errors import InputError
 from db.forget_command import FORGET_COMMAND

@@ -147,4 +147,4 @@ def test_the_module_runs_as_a_command(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Made 60 users, 400 items, 300 groups")
+    assert done.stdout.startswith("Made 60 users, 450 items, ")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shops import TinyShop
+from shops import TinyShop, askable
 from whole_shop import Shop
 
 from db.errors import EngineError, InputRefused
@@ -76,7 +76,7 @@ def test_scores_in_the_file_equal_those_of_the_ranking(
     monkeypatch.setattr(module, "PIECE", 64)
     monkeypatch.setattr(module, "BLOCK_CELLS", 256)
     logs = read_logs(Store.open(trained.db))
-    users, items = list(logs.users.index), list(logs.items.index)
+    users, items = askable(logs), list(logs.items.index)
     drawn = random.Random(5)
     for task, everyone in (("items", items), ("participants", users)):
         lines: list[object] = []
@@ -87,7 +87,7 @@ def test_scores_in_the_file_equal_those_of_the_ranking(
             candidates = [id for id in candidates if id != initiator]
             lines.append({"initiator": initiator, "item": item, "candidates": candidates})
             ranking = (
-                recommender.rank_items(initiator, len(items), exclude_launched=False)
+                recommender.rank_items(initiator, len(items), exclude_launched=False, show_all=True)
                 if task == "items"
                 else recommender.rank_participants(initiator, item, len(users))
             )
