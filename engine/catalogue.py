@@ -102,17 +102,45 @@ class Listing:
 
 @dataclass(frozen=True)
 class Offered:
-    """What can be had and who may be asked, in the lists of a catalogue of L users or L' items."""
+    """What can be had and who may be asked, in the lists of a catalogue of L users and L' items."""
 
     availability: Availability
-    items: NDArray[np.bool_]  # [L'] that can be had
-    people: NDArray[np.bool_]  # [L] who may be asked
-    refusing: NDArray[np.bool_]  # [L] who do not want to be
-    missing: NDArray[np.int64]  # positions in the model of the items that cannot be had
-    absent_items: NDArray[
-        np.int64
-    ]  # positions of those that the shop does not have, or did not have yet
-    absent_users: NDArray[np.int64]
+    catalogue: "Catalogue"
+
+    @cached_property
+    def items(self) -> NDArray[np.bool_]:
+        """Which items can be had, [L']."""
+        return ~self.catalogue.items.mask(self.availability.shelf.unavailable)
+
+    @cached_property
+    def missing(self) -> NDArray[np.int64]:
+        """The positions in the model of the items that cannot be had."""
+        return self.catalogue.items.positions[~self.items]
+
+    @cached_property
+    def absent_items(self) -> NDArray[np.int64]:
+        """The positions of items that the model knows and the shop does not have, or did not have yet."""
+        later = self.catalogue.items.mask(self.availability.shelf.later)
+        return _absent(self.catalogue.items.positions[~later], self.catalogue.item_map)
+
+    @cached_property
+    def refusing(self) -> NDArray[np.bool_]:
+        """Who does not want to be asked, [L]."""
+        return self.catalogue.users.mask(self.availability.refusing) & ~self._unknown
+
+    @cached_property
+    def people(self) -> NDArray[np.bool_]:
+        """Who may be asked, [L]."""
+        return ~(self.refusing | self._unknown)
+
+    @cached_property
+    def absent_users(self) -> NDArray[np.int64]:
+        """The positions of users that the model knows and the shop does not have, or did not have yet."""
+        return _absent(self.catalogue.users.positions[~self._unknown], self.catalogue.user_map)
+
+    @cached_property
+    def _unknown(self) -> NDArray[np.bool_]:
+        return self.catalogue.users.mask(self.availability.unknown)
 
     def why_not_item(self, id: str) -> Message | None:
         """Why the item with this id cannot be had; None if it can."""
@@ -145,18 +173,7 @@ class Catalogue:
         found, kept = self._availability.current(), self._offered
         if kept is not None and kept.availability is found:
             return kept
-        missing = self.items.mask(found.shelf.unavailable)
-        later = self.items.mask(found.shelf.later)
-        refusing, unknown = self.users.mask(found.refusing), self.users.mask(found.unknown)
-        self._offered = offered = Offered(
-            availability=found,
-            items=~missing,
-            people=~(refusing | unknown),
-            refusing=refusing & ~unknown,
-            missing=self.items.positions[missing],
-            absent_items=_absent(self.items.positions[~later], self.item_map),
-            absent_users=_absent(self.users.positions[~unknown], self.user_map),
-        )
+        self._offered = offered = Offered(found, self)
         return offered
 
     @cached_property
