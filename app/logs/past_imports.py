@@ -46,6 +46,7 @@ def show_past_imports() -> None:
         chosen = st.selectbox(
             t("data.history.which"),
             list(by_number),
+            index=next((k for k, one in enumerate(entries) if not one.undone), 0),
             format_func=lambda number: f"{number} · {file_name(by_number[number])}",
             # A new key after each import, or an older choice would stick.
             key=f"past-{entries[0].id}",
