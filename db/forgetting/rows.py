@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, Text, cast, delete, func, or_, select, update
 
-from db.forgetting.texts import Words
+from db.forgetting.texts import Words, is_telling
 from db.messages import Message
 from db.schema import (
     declined_invitations,
@@ -20,8 +20,6 @@ from db.schema import (
     import_answers,
     import_errors,
     imports,
-    jobs,
-    models,
     user_facts,
     users,
 )
@@ -40,7 +38,7 @@ class ErasedRows:
 
 
 def names_of(connection: Connection, id: str) -> tuple[bool, list[str]]:
-    """Whether the store knows the person, and every name that a file has given them."""
+    """Whether the store knows the person, and the names that files give them and nobody else."""
     key = connection.execute(select(users.c.id).where(users.c.external_id == id)).scalar()
     said = select(declined_invitations.c.user).where(declined_invitations.c.user == id).limit(1)
     if key is None:
@@ -48,7 +46,8 @@ def names_of(connection: Connection, id: str) -> tuple[bool, list[str]]:
     stated = select(user_facts.c.name).where(user_facts.c.user_id == key).distinct()
     current = select(users.c.name).where(users.c.id == key)
     names = {row[0] for query in (stated, current) for row in connection.execute(query)}
-    return True, sorted(filter(None, names))
+    shared = select(users.c.name).where(users.c.id != key, users.c.name.in_(names)).distinct()
+    return True, sorted(names - {None} - set(connection.execute(shared).scalars()))
 
 
 def erase_rows(connection: Connection, id: str, unnamed: str, words: Words) -> ErasedRows:
@@ -151,19 +150,17 @@ def _blank_errors(connection: Connection, words: Words) -> int:
 
 
 def _blank_texts(connection: Connection, words: Words) -> None:
-    """Blank the person's id and names in the names of files, in answers, and in what jobs have said."""
-    places: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
-        (imports, "id", ("file",)),
-        (import_answers, "headings", ("answers",)),
-        (jobs, "id", ("arguments", "progress", "message", "outcome")),
-        (models, "id", ("metrics",)),
-    )
-    for table, key, columns in places:
-        for row in connection.execute(select(table.c[key], *(table.c[one] for one in columns))):
-            before = dict(zip(columns, row[1:], strict=True))
-            after = {name: words.blanked(value) for name, value in before.items()}
-            if after != before:
-                connection.execute(update(table).where(table.c[key] == row[0]).values(after))
+    """Blank the person's id and names in the names of files and in what was said about files."""
+    telling = [word for word in words.words if is_telling(word)]
+    if not telling:
+        return
+    words = Words(telling)
+    for table, key, name in ((imports, "id", "file"), (import_answers, "headings", "answers")):
+        for row in connection.execute(select(table.c[key], table.c[name])).all():
+            blanked = words.blanked(row[1])
+            if blanked != row[1]:
+                values = {name: blanked}
+                connection.execute(update(table).where(table.c[key] == row[0]).values(values))
 
 
 def _rows_with(

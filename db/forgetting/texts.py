@@ -9,9 +9,10 @@ IN_PLACE = "…"
 
 
 class Words:
-    """The id and the names of one person."""
+    """The id and the names of one person, one word at least."""
 
     def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
         written = {form for word in words for form in _forms(word)}
         self.forms = sorted(filter(None, written), key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(_bounded, self.forms)))
@@ -37,6 +38,13 @@ class Words:
             for form in self.forms
             for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
         )
+
+
+def is_telling(word: str) -> bool:
+    """Whether the word can hardly mean anything but the person: 1 may be a code, and 2026 a year."""
+    if not word.isascii():
+        return len(word) > 1
+    return len(word) >= (6 if word.isdecimal() else 4)
 
 
 def _forms(word: str) -> tuple[str, ...]:

@@ -56,10 +56,11 @@ def shelf_version(store: Store) -> str:
 
 
 def not_contactable(store: Store) -> frozenset[str]:
-    """The ids of the users who do not want to be asked; a wish counts whatever the moment."""
+    """The ids of the users who do not want to be asked, and of unnamed people; a wish counts whatever the moment."""
     with store.read() as connection:
         query = select(users.c.external_id).where(users.c.contactable.is_(False))
-        return frozenset(connection.execute(query).scalars())
+        unnamed = read_forgotten(connection).people.values()
+        return frozenset(connection.execute(query).scalars()) | frozenset(unnamed)
 
 
 def read_shelf(store: Store, at: np.datetime64 | None, picked: bool = False) -> Shelf:
