@@ -21,6 +21,7 @@ from db.shop_clock import shop_now
 from engine.moment import Moment, current_moment
 
 DAY = "as_of_day"  # the widget
+WIDTH = 230  # pixels of what the sidebar opens
 A_MINUTE = np.timedelta64(60, "s")  # within which a moment is now
 
 
@@ -45,8 +46,9 @@ def show_moment_control() -> None:
             key=DAY,
             format="YYYY-MM-DD",
             on_change=_day_picked,
+            width=WIDTH,
         )
-        st.caption(t("moment.day.help"))
+        st.caption(t("moment.day.help"), width=WIDTH)
         if moment.picked:
             _back_button(f"{DAY}-back", current)
 

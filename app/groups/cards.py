@@ -7,7 +7,7 @@ import streamlit as st
 from app.frame.page import escape_markdown
 from app.groups.campaign import PlannedLaunch
 from app.groups.open_groups import OpenGroup
-from app.recommending.on_the_shelf import item_note
+from app.recommending.on_the_shelf import item_note, why_unavailable
 from app.recommending.track_record_section import track_record_lines
 from app.text import language, t
 from app.text.numbers import date_and_time, time_left
@@ -49,7 +49,10 @@ def show_group_card(
             if record is not None:
                 st.caption("  \n".join(track_record_lines(record)))
         with whom:
-            show_first_invited(group.invited)
+            if group.invited or why_unavailable(group.item) is None:
+                show_first_invited(group.invited)
+            else:
+                st.caption(t("open.nobody"))
             show_links(group.initiator, group.item, group.invited)
         show_all_invited(group.invited)
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import entity_names, open_store
+from app.caching import usable_moment
 from app.frame.page import escape_markdown
 from app.text import t
 from app.text.messages import message_text
@@ -84,13 +85,26 @@ def show_last_said() -> None:
 
 
 def show_never_launch(item: str) -> None:
-    """Draws the button that hides an item from every list; nothing for readers."""
-    _button(t("never.item.short"), t("never.item"), f"never.item-{item}", never_launch, item)
+    """Draws the button that hides an item from every list; nothing for readers, and nothing in lists that look back.
+
+    There the shop's words count from when they were said: the item would stay.
+    """
+    if usable_moment() is None:
+        _button(t("never.item.short"), t("never.item"), f"never.item-{item}", never_launch, item)
 
 
 def show_never_ask(user: str) -> None:
-    """Draws the button that says that a person must not be asked; nothing for readers."""
+    """Draws the button that says that a person must not be asked, a wish that counts always; nothing for readers."""
     _button(t("never.user.short"), t("never.user"), f"never.user-{user}", never_ask, user)
+
+
+# The icon alone is shown; the words stay, for who hears the page, and the tooltip.
+QUIET_BUTTONS = """<style>
+[class*='st-key-never-item-'] [data-testid='stMarkdownContainer'],
+[class*='st-key-never-user-'] [data-testid='stMarkdownContainer'] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}
+</style>"""
 
 
 def _button(label: str, help: str, key: str, never: Callable[[str], None], id: str) -> None:

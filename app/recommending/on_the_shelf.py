@@ -9,9 +9,9 @@ import streamlit as st
 from app.cached_reads import item_frame
 from app.caching import availability, moment_in_force
 from app.frame.page import escape_markdown
-from app.text import known, t
+from app.text import known, language, sentences, t
 from app.text.messages import message_text
-from app.text.numbers import count
+from app.text.numbers import count, date_and_time, day
 from app.url_state import one_of, restore_setting, save_setting
 from db.messages import Message
 
@@ -57,15 +57,25 @@ def unasked(user: str) -> Message | None:
     return availability().unasked.get(user)
 
 
+def shelf_words(message: Message) -> str:
+    """A message about the shelf, its days as the language writes them."""
+    values = dict(message.values)
+    if "day" in values:
+        at = pd.Timestamp(str(values["day"]))
+        written = day if at == at.normalize() else date_and_time
+        values["day"] = written(at, language())
+    return message_text(Message(message.key, values))
+
+
 def item_note(item: str) -> str | None:
     """Why the item cannot be had, coloured, or that nobody launches it; ``None`` where there is nothing to say."""
     shelf = availability().shelf
     reason, remark = shelf.unavailable.get(item), shelf.remarks.get(item)
     if reason is not None:
-        words = escape_markdown(message_text(reason))
+        words = escape_markdown(shelf_words(reason))
         return f":small[:orange[:material/remove_shopping_cart: {words}]]"
     if remark is not None:
-        return f":small[:gray[:material/hourglass_empty: {escape_markdown(message_text(remark))}]]"
+        return f":small[:gray[:material/hourglass_empty: {escape_markdown(shelf_words(remark))}]]"
     return None
 
 
@@ -74,7 +84,7 @@ def show_unavailable(item: str) -> None:
     reason = why_unavailable(item)
     if reason is not None:
         st.warning(
-            f"{escape_markdown(message_text(reason))} {t('shelf.opened')}",
+            sentences(escape_markdown(shelf_words(reason)), t("shelf.opened")),
             icon=":material/remove_shopping_cart:",
         )
 
@@ -84,7 +94,7 @@ def show_unasked(user: str) -> None:
     reason = unasked(user)
     if reason is not None:
         st.warning(
-            f"{escape_markdown(message_text(reason))} {t('unasked.opened')}",
+            sentences(escape_markdown(shelf_words(reason)), t("unasked.opened")),
             icon=":material/do_not_disturb_on:",
         )
 
@@ -112,4 +122,4 @@ def _shelf_speaks() -> bool:
 def _availability_words(item: str) -> str:
     shelf = availability().shelf
     message = shelf.unavailable.get(item) or shelf.remarks.get(item)
-    return t("shelf.available") if message is None else message_text(message)
+    return t("shelf.available") if message is None else shelf_words(message)

@@ -6,7 +6,7 @@ import streamlit as st
 from app.cached_reads import rank_initiators, user_card
 from app.frame.page import empty_state, escape_markdown
 from app.model_quality import order_alone
-from app.recommending.never_again import show_never_ask
+from app.recommending.never_again import QUIET_BUTTONS, show_never_ask
 from app.recommending.on_the_shelf import with_moment_and_shelf
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.tables import initiators_table
@@ -38,6 +38,7 @@ def show_ranked_initiators(recommender: Recommender, item: str) -> None:
     cards = {result.id: user_card(result.id) for result in ranking.results}
     best = max(result.probability for result in ranking.results) or 1.0
     with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="initiators"):
+        st.html(QUIET_BUTTONS)
         for result in ranking.results:
             _row(result, cards[result.id], best)
     table = initiators_table(ranking.results, cards, reason_text, t("new_to_model"), _day)
@@ -104,7 +105,7 @@ def _lead(recommender: Recommender, ranking: InitiatorRanking) -> None:
 
 def _row(result: RankedInitiator, card: UserCard | None, best: float) -> None:
     """Draws one initiator."""
-    name, share, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+    name, share, why, never = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
             f"{result.rank}\\. {escape_markdown(result.name)}",
@@ -117,12 +118,13 @@ def _row(result: RankedInitiator, card: UserCard | None, best: float) -> None:
         )
         badge = f":gray-badge[{t('new_to_model')}] " if result.newcomer else ""
         st.caption(badge + escape_markdown(t("list.dot").join(_facts(card))))
-        show_never_ask(result.id)
     with share:
         st.progress(result.probability / best, text=share_text(Task.ITEMS, result.probability))
     with why:
         reasons = [escape_markdown(reason_text(reason)) for reason in result.reasons]
         st.caption("  \n".join(reasons) or t("initiators.reasons.none"))
+    with never:
+        show_never_ask(result.id)
 
 
 def _facts(card: UserCard | None) -> list[str]:

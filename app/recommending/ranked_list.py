@@ -11,13 +11,14 @@ import streamlit as st
 
 from app.frame.downloads import take_away
 from app.frame.page import escape_markdown
+from app.recommending.never_again import QUIET_BUTTONS
 from app.text import t
 from app.text.reasons import reason_text, share_text
 from db.logs import Task
 from engine.results import Ranked
 
 HEIGHT = 560  # pixels of a list before it scrolls
-WIDTHS = [5, 3, 6]  # of name with facts, share, reasons
+WIDTHS = [10, 6, 12, 2]  # of name with facts, share, reasons, and what keeps it out of all lists
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def show_ranked_list(
     """
     top = max((row.result.probability for row in rows), default=0.0) or 1.0
     with st.container(height=HEIGHT if len(rows) > 5 else "content", key=f"list-{key}"):
+        st.html(QUIET_BUTTONS)
         for row in rows:
             _row(task, row, row.result.id == chosen, choose, key, top, show_never)
 
@@ -64,7 +66,7 @@ def _row(
     show_never: Callable[[str], None] | None,
 ) -> None:
     result = row.result
-    name, share, why = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
+    name, share, why, never = st.columns(WIDTHS, gap="medium", vertical_alignment="center")
     with name:
         st.button(
             f"{result.rank}\\. {escape_markdown(result.name)}",
@@ -79,13 +81,14 @@ def _row(
         st.caption(badge + escape_markdown(t("list.dot").join(row.facts)))
         if row.note is not None:
             st.markdown(row.note)
-        if show_never is not None and result.unavailable is None:
-            show_never(result.id)
     with share:
         # The bar compares the rows of the list; the number is the share itself.
         st.progress(result.probability / top, text=share_text(task, result.probability))
     with why:
         st.caption("  \n".join(escape_markdown(reason_text(reason)) for reason in result.reasons))
+    if show_never is not None and result.unavailable is None:
+        with never:
+            show_never(result.id)
 
 
 def download_list(table: pd.DataFrame, results: Sequence[Ranked], name: str) -> None:

@@ -24,6 +24,7 @@ from app.groups.cards import show_launch_card
 from app.groups.choosers import choose_ids
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.on_the_shelf import (
+    shelf_words,
     show_left_out,
     showing_all,
     unasked,
@@ -32,7 +33,6 @@ from app.recommending.on_the_shelf import (
 )
 from app.recommending.track_record_section import show_track_record_note
 from app.text import t
-from app.text.messages import message_text
 from app.text.numbers import count, expected_count
 from app.text.reasons import reason_text
 from app.url_state import pin_model, restore_setting, save_setting, whole_number
@@ -179,7 +179,7 @@ def leave_out_unavailable(items: list[str], everything: bool) -> list[str]:
         return items
     names = entity_names("items", missing)
     for id, reason in missing.items():
-        st.caption(escape_markdown(f"{names[id]}: {message_text(reason)}"))
+        st.caption(escape_markdown(f"{names[id]}: {shelf_words(reason)}"))
     return [id for id in items if id not in missing]
 
 

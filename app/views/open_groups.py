@@ -225,7 +225,8 @@ def page() -> None:
     found = split_by_deadline(groups, at)
     with figures_place:
         show_counts(found)
-    st.caption(t("open.moment", moment=date_and_time(at, language())))
+    if moment is None:
+        st.caption(t("open.moment", moment=date_and_time(at, language())))
     if found.full:
         st.caption(t("open.full", n=count(found.full)))
     if groups["expires_at"].isna().all():

@@ -53,9 +53,13 @@ def choose_explained(
 
 
 def show_summary(explanation: Explanation) -> None:
-    """Draws the explanation as a sentence, with the share and the rank of each task beneath."""
+    """Draws the explanation as a sentence, with the share and the rank of each task beneath.
+
+    Without the sentence, which says what to do, where the item cannot be had or the participant must not be asked.
+    """
     with st.container(border=True):
-        st.markdown(f"### {escape_markdown(recommendation_text(explanation))}")
+        if explanation.item_unavailable is None and explanation.participant_unasked is None:
+            st.markdown(f"### {escape_markdown(recommendation_text(explanation))}")
         with st.container(horizontal=True, gap="medium"):
             for task in explanation.tasks:
                 st.metric(
