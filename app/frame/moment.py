@@ -15,7 +15,7 @@ from app.frame.page import escape_markdown
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import date_and_time, day
-from app.url_state import pick_as_of, show_in_widget
+from app.url_state import pick_as_of
 from db.errors import InputError
 from db.shop_clock import shop_now
 from engine.moment import Moment, current_moment
@@ -37,15 +37,18 @@ def show_moment_control() -> None:
         st.popover(moment_words(moment), icon=":material/event:", width="stretch"),
     ):
         picked = _day_of(moment) if moment.picked else None
-        show_in_widget(DAY, picked if picked is not None and first <= picked <= last else None)
+        # A key for each moment: the browser does not hear of a value that is set while the popover is closed, and would
+        # send the old one back with the next click.
+        key = f"{DAY}-{picked or ''}"
         st.date_input(
             t("moment.day"),
-            value=None,
+            value=picked if picked is not None and first <= picked <= last else None,
             min_value=first,
             max_value=last,
-            key=DAY,
+            key=key,
             format="YYYY-MM-DD",
             on_change=_day_picked,
+            args=(key,),
             width=WIDTH,
         )
         st.caption(t("moment.day.help"), width=WIDTH)
@@ -66,8 +69,8 @@ def _day_of(moment: Moment) -> date:
     return pd.Timestamp(moment.at).date()
 
 
-def _day_picked() -> None:
-    chosen = st.session_state[DAY]
+def _day_picked(key: str) -> None:
+    chosen = st.session_state[key]
     pick_as_of(None if chosen is None else chosen.isoformat())
 
 

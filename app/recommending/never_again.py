@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -19,10 +20,14 @@ from db.importing.history import undo_import
 LAST = "never-again"  # in the session: what was last said, until it is dismissed
 
 
+Kind = Literal["items", "users"]
+
+
 @dataclass(frozen=True)
 class Said:
     """What a click said, in words; ``edit`` is the import that its undo takes back, ``None`` where it failed."""
 
+    kind: Kind
     words: str
     edit: int | None
 
@@ -32,7 +37,7 @@ def never_launch(item: str) -> None:
     """Hides the item from every list of this shop."""
     name = entity_names("items", [item])[item]
     edit = partial(edit_items, open_store(), [ItemEdit(item, status="hidden")])
-    _say(edit, t("never.item.done", item=escape_markdown(name)))
+    _say("items", edit, t("never.item.done", item=escape_markdown(name)))
 
 
 @operators_only
@@ -40,30 +45,31 @@ def never_ask(user: str) -> None:
     """Notes that the person must not be asked: no list names them any more."""
     name = entity_names("users", [user])[user]
     edit = partial(edit_users, open_store(), [UserEdit(user, contactable=False)])
-    _say(edit, t("never.user.done", user=escape_markdown(name)))
+    _say("users", edit, t("never.user.done", user=escape_markdown(name)))
 
 
-def _say(edit: Callable[[], EditReport], words: str) -> None:
+def _say(kind: Kind, edit: Callable[[], EditReport], words: str) -> None:
     try:
-        st.session_state[LAST] = Said(words, edit().import_id)
+        st.session_state[LAST] = Said(kind, words, edit().import_id)
+        st.toast(words, icon=":material/visibility_off:")
     except UserFacingError as error:
-        st.session_state[LAST] = Said(escape_markdown(message_text(error)), None)
+        st.session_state[LAST] = Said(kind, escape_markdown(message_text(error)), None)
 
 
 @operators_only
-def _undo(edit: int) -> None:
+def _undo(kind: Kind, edit: int) -> None:
     try:
         undo_import(open_store(), edit)
         st.session_state.pop(LAST, None)
         st.toast(t("never.undone"), icon=":material/undo:")
     except UserFacingError as error:
-        st.session_state[LAST] = Said(escape_markdown(message_text(error)), None)
+        st.session_state[LAST] = Said(kind, escape_markdown(message_text(error)), None)
 
 
-def show_last_said() -> None:
-    """Draws what was last said in a list, with its undo, until somebody dismisses it."""
+def show_last_said(kind: Kind) -> None:
+    """Draws what was last said in a list of items, or of people, with its undo, until somebody dismisses it."""
     said: Said | None = st.session_state.get(LAST)
-    if said is None:
+    if said is None or said.kind != kind:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=LAST):
         st.markdown(f":material/visibility_off: {said.words}", width="stretch")
@@ -73,7 +79,7 @@ def show_last_said() -> None:
                 key="never-undo",
                 icon=":material/undo:",
                 on_click=_undo,
-                args=(said.edit,),
+                args=(kind, said.edit),
             )
         st.button(
             t("never.dismiss"),

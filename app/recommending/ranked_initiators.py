@@ -6,7 +6,7 @@ import streamlit as st
 from app.cached_reads import rank_initiators, user_card
 from app.frame.page import empty_state, escape_markdown
 from app.model_quality import order_alone
-from app.recommending.never_again import QUIET_BUTTONS, show_never_ask
+from app.recommending.never_again import QUIET_BUTTONS, show_last_said, show_never_ask
 from app.recommending.on_the_shelf import with_moment_and_shelf
 from app.recommending.ranked_list import HEIGHT, WIDTHS, download_list
 from app.recommending.tables import initiators_table
@@ -35,6 +35,7 @@ def show_ranked_initiators(recommender: Recommender, item: str) -> None:
         empty_state(t("initiators.none"), t("initiators.none.next"))
         return
     _lead(recommender, ranking)
+    show_last_said("users")
     cards = {result.id: user_card(result.id) for result in ranking.results}
     best = max(result.probability for result in ranking.results) or 1.0
     with st.container(height=HEIGHT if len(ranking.results) > 5 else "content", key="initiators"):

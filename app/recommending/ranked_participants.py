@@ -6,7 +6,7 @@ import streamlit as st
 from app.cached_reads import item_frame, rank_participants, ties
 from app.frame.page import escape_markdown
 from app.model_quality import order_alone
-from app.recommending.never_again import show_never_ask
+from app.recommending.never_again import show_last_said, show_never_ask
 from app.recommending.on_the_shelf import show_unavailable, with_moment_and_shelf
 from app.recommending.ranked_list import Row, download_list, show_ranked_list
 from app.recommending.tables import participants_table
@@ -44,6 +44,7 @@ def _participants(ranking: Ranking, initiator: str) -> None:
     known = ties(initiator, tuple(result.id for result in ranking.results))
     words = {id: tie_text(tie) for id, tie in known.items()}
     rows = [Row(result, list(filter(None, [words[result.id]]))) for result in ranking.results]
+    show_last_said("users")
     show_ranked_list(
         Task.PARTICIPANTS,
         rows,

@@ -139,6 +139,7 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     if order_alone(recommender.manifest, Task.ITEMS, ranking.question):
         st.caption(t("share.order"))
     show_left_out(ranking.left_out)
+    show_last_said("items")
     show_ranked_list(
         Task.ITEMS,
         [Row(result, item_facts(items, result.id), item_note(result.id)) for result in results],
@@ -250,7 +251,6 @@ def page() -> None:
     chosen = pin_model(recommender.version)
     show_other_model_note(recommender.version)
     show_moment()
-    show_last_said()
     if start_switch() == "item":
         start_from_item(recommender, chosen)
     else:

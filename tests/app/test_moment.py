@@ -57,7 +57,7 @@ def test_a_day_picked_in_the_sidebar_is_in_the_address_and_stays_on_every_page_t
     visit, trained
 ):
     test = visit(trained)
-    test.date_input(key="as_of_day").set_value(pd.Timestamp(DAY).date()).run()
+    test.date_input[0].set_value(pd.Timestamp(DAY).date()).run()
     assert test.query_params["as_of"] == DAY
     for page in RANKING[1:]:
         test.query_params.clear()
