@@ -43,12 +43,12 @@ def groups(store):
 
 @pytest.fixture
 def altered(trained, tmp_path):
-    """A trained shop of one's own, changed by a statement."""
+    """A trained shop of one's own, changed by statements."""
 
     def changed(statement):
         shutil.copytree(trained.models.parent, tmp_path / "copy")
         connection = sqlite3.connect(tmp_path / "copy" / "shop.db")
-        connection.execute(statement)
+        connection.executescript(statement)
         connection.commit()
         connection.close()
         return replace(
@@ -165,7 +165,10 @@ def test_a_shop_without_open_groups_is_told_which_columns_to_upload(visit, alter
 def test_thousands_of_groups_are_paged_and_only_those_on_the_page_are_ranked(
     visit, altered, monkeypatch
 ):
-    shop = altered("UPDATE groups SET status = 2, expires_at = launched_at + 200 * 86400")
+    shop = altered(
+        "UPDATE groups SET status = 2, expires_at = launched_at + 200 * 86400;"
+        "UPDATE items SET status = 'on', stock = 9, on_sale_until = NULL"
+    )
     asked = []
     rank = Recommender.rank_participants
 
