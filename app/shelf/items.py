@@ -163,7 +163,7 @@ def _columns() -> dict[str, Any]:
     shown = ("state", "on_sale_from", "on_sale_until", "launches", "last_launch")
     return {
         **{name: t(f"shelf.column.{name}") for name in (*shown, "category", "brand", "id")},
-        "item": config.TextColumn(t("shelf.column.item"), pinned=True, width=150),
+        "item": config.TextColumn(t("shelf.column.item"), pinned=True, width=240),
         "status": config.SelectboxColumn(
             t("shelf.column.status"),
             options=list(STATUSES),

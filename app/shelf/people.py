@@ -135,7 +135,7 @@ def _choose_order() -> PeopleOrder:
 def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
-        "person": config.TextColumn(t("people.column.person"), pinned=True, width=150),
+        "person": config.TextColumn(t("people.column.person"), pinned=True, width=170),
         "contactable": config.SelectboxColumn(
             t("people.column.contactable"),
             options=list(_words()),

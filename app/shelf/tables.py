@@ -16,7 +16,7 @@ _OPTIONAL = ("category", "brand", "on_sale_from", "on_sale_until", "last_launch"
 def item_table(
     items: pd.DataFrame, ids: Sequence[str], states: pd.Series, tongue: str
 ) -> pd.DataFrame:
-    """A row for each id: item, status, stock, state (in words), dates as text, launches, category, brand, id.
+    """A row for each id: item, status, stock, state (in words), days and times as text, launches, category, brand, id.
 
     Columns of which the shop has said nothing of any item are left out.
     """
@@ -30,7 +30,7 @@ def item_table(
             "on_sale_from": _as_text(rows["on_sale_from"]),
             "on_sale_until": through(rows["on_sale_until"]),
             "launches": rows["launches"].to_numpy(),
-            "last_launch": _as_text(rows["last_launch"]),
+            "last_launch": _as_text(rows["last_launch"].dt.normalize()),
             "category": rows["category"].to_numpy(),
             "brand": rows["brand"].to_numpy(),
             "id": rows.index.to_numpy(),
