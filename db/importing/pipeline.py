@@ -17,6 +17,7 @@ from db.errors import DoubleImportError, InputError
 from db.forgetting.people import read_forgotten
 from db.forgetting.staged_people import without_forgotten, without_named_rows
 from db.importing.answers import NO_ANSWERS, Answers
+from db.importing.attributes.changes import changes
 from db.importing.earlier_groups import EarlierLaunches, overlaps
 from db.importing.log_file import LogFile, read_log
 from db.importing.readers.sniff import of_sheet
@@ -123,7 +124,15 @@ def import_files(
             _refuse_open_questions(reports)
         _refuse_unusable(reports, strict)
         reports = [
-            replace(report, notes=[*report.notes, *known.notes(), *known_entities(store, rows)])
+            replace(
+                report,
+                notes=[
+                    *report.notes,
+                    *known.notes(),
+                    *known_entities(store, rows),
+                    *changes(store, rows),
+                ],
+            )
             for report, known, rows in zip(reports, overlaps(store, staged), staged, strict=True)
         ]
         if dry_run:
