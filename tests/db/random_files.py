@@ -57,6 +57,28 @@ HEADINGS = [
         "x",
     ),
 ]
+# Of tables of items and of users: none of them is a log.
+OF_ITEMS = [
+    *(
+        "item",
+        "商品ID",
+        "id",
+        "name",
+        "stock",
+        "库存",
+        "status",
+        "上架状态",
+        "Published",
+        "sku",
+        "parent",
+    ),
+    *("price", "brand", "几人团", "上架时间", "on sale until", "In stock?", "规格", "x", "a.b"),
+]
+OF_USERS = [
+    *("user", "uid", "id", "name", "First Name", "city", "城市", "tags", "免打扰", "黑名单"),
+    *("contactable", "Accepts Email Marketing", "x", "a.b"),
+]
+TABLES = (HEADINGS, HEADINGS, OF_ITEMS, OF_USERS)
 
 
 def any_text(draw: random.Random) -> str:
@@ -138,7 +160,7 @@ def parquet(draw: random.Random) -> bytes:
         except (pa.ArrowException, OverflowError):
             array = pa.nulls(rows, pa.string())
         arrays.append(array)
-        names.append(draw.choice(HEADINGS))
+        names.append(draw.choice(draw.choice(TABLES)))
     sink = pa.BufferOutputStream()
     try:
         pq.write_table(pa.Table.from_arrays(arrays, names=names), sink)
@@ -161,7 +183,10 @@ def any_json(draw: random.Random, depth: int = 0) -> Any:
     if form == 6:
         return [any_json(draw, depth + 1) for _ in range(draw.randrange(4))]
     if form > 6:
-        return {draw.choice(HEADINGS): any_json(draw, depth + 1) for _ in range(draw.randrange(6))}
+        return {
+            draw.choice(draw.choice(TABLES)): any_json(draw, depth + 1)
+            for _ in range(draw.randrange(6))
+        }
     return draw.choice([None, True, 1e300, 10**30, -1, 0.1, any_text(draw), "u1", "p1"])
 
 
@@ -170,7 +195,10 @@ def json_file(draw: random.Random) -> bytes:
     if draw.random() < 0.5:
         text = json.dumps(any_json(draw), indent=draw.choice([None, 2]))
     else:
-        rows = [{name: any_json(draw, 2) for name in draw.sample(HEADINGS, 5)} for _ in range(5)]
+        rows = [
+            {name: any_json(draw, 2) for name in draw.sample(draw.choice(TABLES), 5)}
+            for _ in range(5)
+        ]
         text = "\n".join(json.dumps(row, ensure_ascii=draw.random() < 0.5) for row in rows)
     if draw.random() < 0.1:
         text = draw.choice(["[", "{", '{"a":']) * draw.choice([10, 5000])
@@ -179,7 +207,7 @@ def json_file(draw: random.Random) -> bytes:
 
 def text_file(draw: random.Random) -> bytes:
     """Cells under headings, in any encoding, some of it damaged."""
-    names = draw.sample(HEADINGS, 5)
+    names = draw.sample(draw.choice(TABLES), 5)
     sign = draw.choice([",", "\t", ";", "|", " "])
     rows = [
         [any_text(draw) for _ in range(draw.choice([5, 5, 5, 3, 7]))]
