@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from db.importing.latest_attributes import refresh_item_attributes, refresh_user_attributes
+from db.importing.latest_attributes import state_of_items, state_of_users
 from db.importing.merging import again, merge_statements
 from db.importing.readers.chunk import RowError
 from db.importing.staged import (
@@ -196,9 +196,8 @@ def _insert_users(
         columns = as_columns(UserAttributes, list(staged.user_attributes.values()))
         columns["user_id"] = keys[positions].tolist()
         inserter.insert(user_facts, columns, count=False)
-        are_new = set(new)
-        older = [int(keys[p]) for p in positions if p not in are_new]
-        refresh_user_attributes(inserter.connection, older)
+        if len(new) < len(keys):
+            state_of_users(inserter.connection, inserter.import_id, columns.keys() - {"user_id"})
     return keys, last
 
 
@@ -220,9 +219,8 @@ def _insert_items(
         columns = as_columns(ItemAttributes, list(staged.item_attributes.values()))
         columns["item_id"] = keys[positions].tolist()
         inserter.insert(item_facts, columns, count=False)
-        are_new = set(new)
-        older = [int(keys[p]) for p in positions if p not in are_new]
-        refresh_item_attributes(inserter.connection, older)
+        if len(new) < len(keys):
+            state_of_items(inserter.connection, inserter.import_id, columns.keys() - {"item_id"})
     return keys, last
 
 
