@@ -20,16 +20,19 @@ def item_table(
 
     Columns of which the shop has said nothing of any item are left out.
     """
-    rows, words = items.loc[list(ids)], catalogue(tongue)
+    # Another tab may have taken one away since.
+    rows, words = items.reindex(list(ids)), catalogue(tongue)
     table = pd.DataFrame(
         {
             "item": rows["name"].fillna(pd.Series(rows.index, index=rows.index)).to_numpy(),
             "status": rows["status"].astype(object).where(rows["status"].notna(), None).to_numpy(),
             "stock": rows["stock"].astype("Int64").array,
-            "state": [words[f"shelf.state.{state}"] for state in states.loc[rows.index]],
+            "state": [
+                words[f"shelf.state.{state}"] for state in states.reindex(rows.index).fillna("off")
+            ],
             "on_sale_from": _as_text(rows["on_sale_from"]),
             "on_sale_until": through(rows["on_sale_until"]),
-            "launches": rows["launches"].to_numpy(),
+            "launches": rows["launches"].fillna(0).astype("int64").to_numpy(),
             "last_launch": _as_text(rows["last_launch"].dt.normalize()),
             "category": rows["category"].to_numpy(),
             "brand": rows["brand"].to_numpy(),

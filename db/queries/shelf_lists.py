@@ -105,12 +105,11 @@ def people(
 
 
 def people_with_ids(store: Store, ids: Sequence[str]) -> pd.DataFrame:
-    """The people with these ids, as ``people`` lists them, in the order of the ids; unknown ones are left out."""
+    """The people with these ids, as ``people`` lists them, in this order; of an unknown one nothing is said."""
     query = select(users.c.external_id, *(users.c[name] for name in PEOPLE_COLUMNS))
     with store.read() as connection:
         rows = connection.execute(query.where(users.c.external_id.in_(ids))).all()
-    found = _people_frame(rows)
-    return found.loc[[id for id in ids if id in found.index]]
+    return _people_frame(rows).reindex(list(ids))
 
 
 def _people_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
