@@ -100,7 +100,7 @@ class InitiatorRanker:
         allowed = np.flatnonzero(wanted & offered.people)
         with single_blas_thread():  # once for all rankings: each would pay for setting it
             positions = listed.positions[allowed]
-            shortlist = allowed[self._shortlist(position, positions, top, filter.question)]
+            shortlist = allowed[self._shortlist(position, positions, top, filter.question, offered)]
             best = self._best(position, shortlist, top, filter.question, offered)
         names = self._catalogue.names("users", [found.id for found in best])
         return InitiatorRanking(
@@ -131,17 +131,18 @@ class InitiatorRanker:
         )
 
     def _shortlist(
-        self, item: int, positions: Positions, top: int, question: Question
+        self, item: int, positions: Positions, top: int, question: Question, offered: Offered
     ) -> NDArray[np.int64]:
         """Indices into ``positions`` [M] of the initiators to rank in full, more than ``top``.
 
         All of them if they are few, otherwise the most promising, the best estimate first.
         """
-        size = max(top + max(SPARE, top // 2), CELLS // (self._scorer.size + RUN))
+        items = self._scorer.size - len(offered.absent_items)
+        size = max(top + max(SPARE, top // 2), CELLS // (items + RUN))
         pool = np.arange(len(positions))
         if len(pool) <= size:
             return pool
-        evidence, maps = self._evidence(item), self._maps_of(question)
+        evidence, maps = self._evidence(item), self._maps_of(question, offered)
         if evidence.shape[1]:
             pool = pool[_highest(_apply(maps.share, evidence[positions]), POOL)]
         chosen = positions[pool]
@@ -203,32 +204,31 @@ class InitiatorRanker:
         position: int,
         launched: Collection[str],
         question: Question,
-        offered: Offered | None = None,
+        offered: Offered,
     ) -> ScoredQuery:
         excluded = self._catalogue.item_map.positions(list(launched))
-        if offered is None:
-            return self._scorer.score_all(Query(position), excluded, question)
-        excluded = np.concatenate([excluded, offered.absent_items])
-        return self._scorer.score_all(Query(position), excluded, question, offered.missing)
+        return self._scorer.score_all(
+            Query(position), excluded, question, offered.missing, offered.absent_items
+        )
 
-    def _maps_of(self, question: Question) -> ShortlistMaps:
+    def _maps_of(self, question: Question, offered: Offered) -> ShortlistMaps:
         """Learned from the items of the reference initiators."""
         if question not in self._maps:
-            self._maps[question] = self._learn_maps(question)
+            self._maps[question] = self._learn_maps(question, offered)
         return self._maps[question]
 
-    def _learn_maps(self, question: Question) -> ShortlistMaps:
+    def _learn_maps(self, question: Question, offered: Offered) -> ShortlistMaps:
         evidence, shares, own, normalisers = [], [], [], []
-        ids = {k: self._catalogue.user_map.ids[k] for k in self._references().tolist()}
+        ids = {k: self._catalogue.user_map.ids[k] for k in self._references(offered).tolist()}
         launched = self._launched(list(ids.values()), question)
         for initiator, id in ids.items():
-            scored = self._score_all(initiator, launched[id], question)
-            scores = scored.scores[: self._scorer.size]
-            lead = np.argsort(-scores, kind="stable")[:BEST]
-            spread = np.linspace(0, len(scores) - 1, min(SPREAD, len(scores))).astype(np.int64)
-            sample = np.concatenate([lead, spread])
+            scored = self._score_all(initiator, launched[id], question, offered)
+            present = np.flatnonzero(scored.present)
+            lead = np.argsort(-scored.scores[present], kind="stable")[:BEST]
+            spread = np.linspace(0, len(present) - 1, min(SPREAD, len(present))).astype(np.int64)
+            sample = present[np.concatenate([lead, spread])]
             evidence.append(scored.evidence[sample])
-            shares.append(scored.log_shares(scores[sample]))
+            shares.append(scored.log_shares(scored.scores[sample]))
             own.append(_own_columns(scored.evidence[:1])[0])
             normalisers.append(scored.normaliser)
         return ShortlistMaps(
@@ -236,14 +236,14 @@ class InitiatorRanker:
             _least_squares(np.array(own), np.array(normalisers)),
         )
 
-    def _references(self) -> Positions:
+    def _references(self, offered: Offered) -> Positions:
         """Initiators from the least to the most active, half of them from the most active tenth."""
         count = self._catalogue.user_map.cold_start
-        order = np.arange(count)
+        order = np.setdiff1d(np.arange(count), offered.absent_users)
         if self._scorer.evidence is not None:
-            activity = self._scorer.evidence.graphs.user_counts[:count].sum(1)
-            order = np.argsort(activity, kind="stable")
-        most_active = order[-max(count // 10, 1) :]
+            activity = self._scorer.evidence.graphs.user_counts[order].sum(1)
+            order = order[np.argsort(activity, kind="stable")]
+        most_active = order[-max(len(order) // 10, 1) :]
         samples = [
             part[np.linspace(0, len(part) - 1, REFERENCES // 2).astype(int)]
             for part in (order, most_active)

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
 from db.errors import EngineError
 from db.logs import Query, Task
 from engine.candidates import Question
@@ -43,9 +41,10 @@ class QueryScores:
         excluded = self._bundle.items.positions(list(launched))
         return self.scorer(Task.ITEMS).score_all(
             Query(self._bundle.users.position(initiator)),
-            np.concatenate([excluded, offered.absent_items]),
+            excluded,
             question,
             offered.missing,
+            offered.absent_items,
         )
 
     def score_participants(
@@ -55,5 +54,6 @@ class QueryScores:
         excluded = self._bundle.users.positions([initiator, *members])
         return self.scorer(Task.PARTICIPANTS).score_all(
             Query(self._bundle.users.position(initiator), self._bundle.items.position(item)),
-            np.concatenate([excluded, offered.absent_users]),
+            excluded,
+            absent=offered.absent_users,
         )

@@ -38,6 +38,7 @@ class Scorer:
         excluded: Positions,
         question: Question | None = None,
         missing: Positions | None = None,
+        absent: Positions | None = None,
     ) -> "ScoredQuery":
         """Scores everyone, exactly. ``excluded`` [X] are no candidates of the query (``engine.candidates``).
 
@@ -45,10 +46,14 @@ class Scorer:
         have the candidates that are ``missing``, since nobody can launch what cannot be had. They do belong to the
         list on which the model was calibrated: a share is taken and corrected among all candidates, and then divided
         by the sum over those that can be had. That is the calibrated probability, given that it is one of them.
+        The ``absent`` are none of the shop's: no candidates, and nothing is compared with them.
         """
         evidence = self.evidence_of_all(query)
         scores = self.score(query, np.arange(self.size + 1, dtype=np.int64), evidence)
         candidates = np.ones(self.size + 1, bool)
+        if absent is not None:
+            candidates[absent] = False
+        present = candidates[: self.size].copy()
         candidates[excluded] = False
         candidates[self.size] = False
         calibration = self.calibration_of(question)
@@ -65,6 +70,7 @@ class Scorer:
             normaliser,
             calibration,
             _log_sum_exp(calibration.corrected(shares - normaliser)),
+            present,
         )
 
     def calibration_of(self, question: Question | None) -> Calibration:
@@ -149,6 +155,13 @@ class ScoredQuery:
     normaliser: float
     calibration: Calibration
     total: float
+    present: NDArray[np.bool_]  # [N] whom or what the shop has
+
+    @property
+    def average_evidence(self) -> NDArray[np.float32]:
+        """The mean evidence of everyone that the shop has, [E]."""
+        known = self.evidence[:-1]
+        return np.asarray((known if self.present.all() else known[self.present]).mean(0))
 
     def probabilities(
         self, scores: NDArray[np.float32], missing: NDArray[np.bool_] | bool = False

@@ -176,7 +176,7 @@ def _losses(
 ) -> list[list[float]]:
     """What the score of each candidate loses without each of its facts."""
     columns = FACT_COLUMNS[scored.query.task]
-    average = scored.evidence[: scored.scorer.size].mean(0)
+    average = scored.average_evidence
     owner = np.repeat(np.arange(len(candidates)), [len(listed) for listed in facts])
     changed = scored.evidence[candidates[owner]]  # a copy, [facts, E]
     for row, fact in enumerate(fact for listed in facts for fact in listed):
