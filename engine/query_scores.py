@@ -13,8 +13,10 @@ from engine.scorer import ScoredQuery, Scorer
 def scorer_of(bundle: Bundle, task: Task) -> Scorer:
     """The scorer of a task; raises EngineError if the model was trained without it."""
     if task not in bundle.scorers:
-        kind = "items" if task is Task.ITEMS else "participants"
-        raise EngineError(f"engine.cannot_rank_{kind}", version=bundle.manifest.version)
+        version = bundle.manifest.version
+        if task is Task.ITEMS:
+            raise EngineError("engine.cannot_rank_items", version=version)
+        raise EngineError("engine.cannot_rank_participants", version=version)
     return bundle.scorers[task]
 
 
