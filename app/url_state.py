@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.text import language
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -142,14 +144,18 @@ def whole_number(least: int, most: int) -> Parse[int]:
     return parse
 
 
-def show_in_widget(key: str, value: object) -> None:
+def show_in_widget(key: str, value: object, words: str = "") -> None:
     """Makes the widget ``key``, which is drawn next, show ``value``.
 
     Only where it shows another: a value that is set again is sent to the browser again and takes the place of what
-    somebody chooses there meanwhile.
+    somebody chooses there meanwhile. The browser knows a choice by its ``words``, so other words, or another language,
+    are another value.
     """
-    if key not in st.session_state or st.session_state[key] != value:
+    shown = (value, words, language())
+    kept = st.session_state.get(f"shown-{key}")
+    if key not in st.session_state or st.session_state[key] != value or kept != shown:
         st.session_state[key] = value
+    st.session_state[f"shown-{key}"] = shown
 
 
 def restore_setting(key: str, default: Value | None, parse: Parse[Value]) -> None:

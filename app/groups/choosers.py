@@ -185,7 +185,7 @@ def _chips(kind: Kind, ids: list[str]) -> None:
         return
     words = distinct_names(entity_names(ENTITIES[kind], ids))
     key = f"chips-{kind}"
-    show_in_widget(key, ids)
+    show_in_widget(key, ids, "\n".join(words.values()))
     st.multiselect(
         t("campaign.chosen", n=count(len(ids))),
         ids,

@@ -46,7 +46,8 @@ def choose(
         optional: Whether there may be no value.
 
     """
-    show_in_widget(key, value if value in options else None)
+    chosen = value if value in options else None
+    show_in_widget(key, chosen, "" if chosen is None else words(chosen))
 
     def changed() -> None:
         say(st.session_state[key])

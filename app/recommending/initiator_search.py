@@ -44,7 +44,8 @@ def show_pills(
         choose: Called with the id that is clicked.
 
     """
-    show_in_widget(key, current if current in words else None)
+    marked = current if current in words else None
+    show_in_widget(key, marked, words.get(marked or "", ""))
     st.pills(
         label,
         list(words),

@@ -41,7 +41,7 @@ def choose_explained(
         return None
     words = marked_people(people)
     current = chosen if chosen is not None else next(iter(people))
-    show_in_widget("explained", current)
+    show_in_widget("explained", current, words[current])
     st.selectbox(
         t("why.participant"),
         list(words),
