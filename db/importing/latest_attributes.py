@@ -16,8 +16,8 @@ def state_of_users(connection: Connection, import_id: int, names: Collection[str
     if "name" in names:
         other = users.c.name.is_distinct_from(user_facts.c.name) & user_facts.c.name.is_not(None)
         renamed = select(users.c.id, user_facts.c.name).join_from(users, user_facts)
-        rows = connection.execute(renamed.where(*stated, other)).tuples().all()
-        _spell(connection, dict(rows))
+        rows = connection.execute(renamed.where(*stated, other)).all()
+        _spell(connection, {row.id: row.name for row in rows})
     _state(connection, users, user_facts, names, *stated, user_facts.c.user_id == users.c.id)
 
 

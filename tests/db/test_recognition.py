@@ -41,6 +41,15 @@ def test_doubtful_headings_are_asked_about(headings: str) -> None:
         map_file(headings.split())
 
 
+def test_a_list_of_items_without_their_ids_is_told_what_it_lacks() -> None:
+    with pytest.raises(
+        ColumnsError, match=r"column item .* is missing; each row seems to be an item"
+    ):
+        map_file(["商品名称", "库存", "品牌"])
+    with pytest.raises(ColumnsError, match="column initiator"):
+        map_file(["商品名称", "价格"])
+
+
 @pytest.mark.parametrize("kind", ["items", "users"])
 def test_a_kind_that_was_said_needs_its_id(kind: str) -> None:
     with pytest.raises(ColumnsError, match="missing"):

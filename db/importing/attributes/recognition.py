@@ -185,10 +185,13 @@ def _kind_of(headings: Sequence[str], chosen: Mapping[str, str]) -> str | None:
         if len(numbered) < 2 and len(possible) == 1 and told[possible[0]] & alone[possible[0]]:
             raise _doubt(headings)
         return None
-    if len(numbered) < 2 and len(possible) < 2:
-        return possible[0] if possible else None
+    if len(numbered) < 2 and len(possible) == 1:
+        return possible[0]
     if not possible:
-        return None
+        # A list of items that names none by its id lacks a column, and is no log that lacks others.
+        lacking = [ITEMS] if told[ITEMS] & OF_ITEMS_ALONE else []
+        lacking += [USERS] if told[USERS] & OF_USERS_ALONE else []
+        return lacking[0] if len(lacking) == 1 else None
     if len(numbered) == 1 and numbered[0] in possible:
         return numbered[0]
     raise _doubt(headings)
