@@ -58,7 +58,7 @@ def show_items() -> None:
             _choose_weeks()
     listed = ordered(items[lists[chosen] & passes], order)
     how = t("shelf.how") if may_operate() else t("shelf.readers")
-    show_last_edit(NAME, how, partial(_conflict, items))
+    show_last_edit(NAME, "" if listed.empty else how, partial(_conflict, items))
     if listed.empty:
         _show_nothing(chosen, bool(lists[chosen].any()), items, weeks)
         return

@@ -12,7 +12,7 @@ from app.cached_reads import entity_names, open_store
 from app.frame.downloads import take_away
 from app.frame.page import empty_state, escape_markdown
 from app.shelf.forgetting import show_forgetting
-from app.shelf.reads import cities, count_people, says_who_may_be_asked
+from app.shelf.reads import cities, count_people, told_of_people
 from app.shelf.sheet import cell_text, show_last_edit, show_sheet, write_edits
 from app.shelf.tables import page_of, people_table, people_to_take_away
 from app.text import language, t
@@ -40,9 +40,9 @@ def show_people() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         filters = _choose_filters(chosen)
         order = _choose_order()
-    how = t("people.how") if may_operate() else t("shelf.readers")
-    show_last_edit(NAME, how, _conflict)
     listed = count_people(filters)
+    how = t("people.how") if may_operate() else t("shelf.readers")
+    show_last_edit(NAME, how if listed else "", _conflict)
     if listed:
         _show_list(filters, order, listed)
     else:
@@ -53,12 +53,12 @@ def show_people() -> None:
 
 def _show_list(filters: PeopleFilter, order: PeopleOrder, listed: int) -> None:
     page, first, last = page_of(listed, NAME)
-    store = open_store()
+    store, told = open_store(), told_of_people()
     show_sheet(
         NAME,
         (filters, order, page),
         lambda: list(shelf_lists.people(store, filters, order, first, last - first).index),
-        lambda ids: people_table(shelf_lists.people_with_ids(store, ids)),
+        lambda ids: people_table(shelf_lists.people_with_ids(store, ids), told),
         ("contactable",),
         _columns(),
         t("people.alt"),
@@ -176,7 +176,7 @@ def _show_nothing(filters: PeopleFilter) -> None:
     """Says why nobody is listed, and what to do."""
     if filters.text or filters.cities:
         empty_state(t("people.none_pass"), t("people.none_pass.next"))
-    elif says_who_may_be_asked():
+    elif "contactable" in told_of_people():
         empty_state(t("people.none"), t("people.none.next"))
     else:
         empty_state(t("people.untold"), t("people.untold.next"))

@@ -71,6 +71,6 @@ def cities() -> list[str]:
 
 
 @by_shelf
-def says_who_may_be_asked() -> bool:
+def told_of_people() -> frozenset[str]:
     """See ``db.queries.shelf_lists``."""
-    return shelf_lists.says_who_may_be_asked(open_store())
+    return shelf_lists.told_of_people(open_store())

@@ -158,7 +158,8 @@ def show_last_edit(name: str, how: str, conflict: Callable[[Conflict], str]) -> 
         if isinstance(said, Message):
             st.markdown(f":material/info: {escape_markdown(message_text(said))}", width="content")
         elif edit is None or edit.words is None or edit.import_id is None:
-            st.caption(how, width="content")
+            if how:
+                st.caption(how, width="content")
         else:
             words = escape_markdown(message_text(edit.words))
             st.markdown(f":material/check_circle: {t('shelf.saved', what=words)}", width="content")

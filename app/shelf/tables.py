@@ -1,6 +1,6 @@
 """The shelf's lists as tables, to show and to take away, and their pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -67,8 +67,17 @@ def items_to_take_away(items: pd.DataFrame, states: pd.Series, tongue: str) -> p
     )
 
 
-def people_table(people: pd.DataFrame) -> pd.DataFrame:
-    """A row for each person: person, contactable ("yes", "no" or nothing), city, tags, id."""
+def people_table(people: pd.DataFrame, told: Collection[str]) -> pd.DataFrame:
+    """A row for each person: person, contactable ("yes", "no" or nothing), city, tags, id.
+
+    City and tags only where the shop has ``told`` them of anybody, the id beside it where it has told names.
+    """
+    table = _people(people)
+    untold = [name for name in ("city", "tags") if name not in told]
+    return table.drop(columns=untold if "name" in told else [*untold, "id"])
+
+
+def _people(people: pd.DataFrame) -> pd.DataFrame:
     contactable = people["contactable"].map({True: "yes", False: "no"}, na_action="ignore")
     return pd.DataFrame(
         {
@@ -84,7 +93,7 @@ def people_table(people: pd.DataFrame) -> pd.DataFrame:
 def people_to_take_away(people: pd.DataFrame, tongue: str) -> pd.DataFrame:
     """The people with all that the shop says of them."""
     words = catalogue(tongue)
-    table = people_table(people).assign(person=people["name"].to_numpy())
+    table = _people(people).assign(person=people["name"].to_numpy())
     said = _known(table["contactable"], lambda word: words[f"people.contactable.{word}"])
     return table.assign(contactable=said)[["id", "person", "city", "tags", "contactable"]]
 

@@ -144,8 +144,13 @@ def cities(store: Store) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
-def says_who_may_be_asked(store: Store) -> bool:
-    """Whether the shop has said of anybody whether they may be asked."""
-    query = select(users.c.id).where(users.c.contactable.is_not(None)).limit(1)
+def told_of_people(store: Store) -> frozenset[str]:
+    """Which of ``PEOPLE_COLUMNS`` the shop has told of anybody."""
     with store.read() as connection:
-        return connection.execute(query).first() is not None
+        return frozenset(
+            name
+            for name in PEOPLE_COLUMNS
+            if connection.execute(
+                select(users.c.id).where(users.c[name].is_not(None)).limit(1)
+            ).first()
+        )
