@@ -177,7 +177,7 @@ def test_thousands_of_groups_are_paged_and_only_those_on_the_page_are_ranked(
         return rank(self, *arguments, **words)
 
     monkeypatch.setattr(Recommender, "rank_participants", counted)
-    test = visit(shop, "open_groups", open_page="2")
+    test = visit(shop, "open_groups", open_page="2", show_all="True")
     running = figures(test)[english("open.short")]
     assert int(running.replace(",", "")) > 100
     assert english("open.range", first=11, last=20, all=running) in said(test)
