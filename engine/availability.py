@@ -29,9 +29,7 @@ class Availability:
     """The shelf at a moment, and the people whom no list may name."""
 
     shelf: Shelf = field(default_factory=Shelf)
-    refusing: Mapping[str, Message] = field(
-        default_factory=dict
-    )  # who do not want to be asked, and so the reason
+    refusing: Mapping[str, Message] = field(default_factory=dict)  # who do not want to be asked
     unknown: Collection[str] = ()  # who came after the moment
 
     @cached_property
@@ -83,11 +81,12 @@ class StoredAvailability:
         picked = moment is not None and moment.picked
         shelf = read_shelf(self._store, None if moment is None else moment.at, picked)
         refusing = dict.fromkeys(not_contactable(self._store), NOT_CONTACTABLE)
-        if self._unknown is None:
-            self._unknown = frozenset()
-            if moment is not None and moment.picked:
-                self._unknown = later_users(self._store, moment.at)
-        return Availability(shelf, refusing, self._unknown)
+        unknown = self._unknown
+        if unknown is None:
+            later = moment.at if moment is not None and picked else None
+            unknown = frozenset() if later is None else later_users(self._store, later)
+            self._unknown = unknown
+        return Availability(shelf, refusing, unknown)
 
 
 class LoggedAvailability:

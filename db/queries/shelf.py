@@ -19,9 +19,8 @@ from db.schema import groups, imports, item_facts, items, users
 from db.shop_clock import shop_now
 from db.store import Store
 
-QUIET_WEEKS = (
-    8  # an item of which the shop says nothing gets a remark after so many without a launch
-)
+# An item of which the shop says nothing gets a remark after so many weeks without a launch.
+QUIET_WEEKS = 8
 NOT_CONTACTABLE = Message("db.shelf.not_contactable")
 NOT_KNOWN_YET = Message("db.shelf.not_known_yet")
 _WEEK = 7 * 86_400
@@ -33,9 +32,7 @@ class Shelf:
 
     unavailable: Mapping[str, Message] = field(default_factory=dict)
     remarks: Mapping[str, Message] = field(default_factory=dict)
-    later: frozenset[str] = (
-        frozenset()
-    )  # items that came after the moment; they are unavailable, too
+    later: frozenset[str] = frozenset()  # items that came after the moment, unavailable, too
     # When the next sale begins or ends, datetime64[s]; None where none does.
     changes_at: np.datetime64 | None = None
 
