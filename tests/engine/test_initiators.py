@@ -13,7 +13,7 @@ from whole_shop import Shop
 from db.logs import Task
 from db.queries.entities import user_card
 from db.queries.groups import initiators_of, launch_counts
-from db.queries.shelf import not_contactable
+from db.queries.shelf import not_contactable, read_shelf
 from db.read_logs import read_logs
 from db.store import Store
 from engine import initiators
@@ -35,7 +35,7 @@ class Exhaustive:
     items: list[str]
     shares: NDArray[
         np.float64
-    ]  # [users, items], the logarithm of the probabilities of launches, repeats included
+    ]  # [users, items], the logarithm of the probabilities of launches, repeats included, given what can be had
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +43,16 @@ def exhaustive(trained: Shop, recommender: Recommender) -> Exhaustive:
     logs = read_logs(trained.store())
     users, items = list(logs.users.index), list(logs.items.index)
     calibration = recommender.scorer(Task.ITEMS).calibration_of(Question.ANY)
+    assert recommender.moment is not None
+    unavailable = read_shelf(trained.store(), recommender.moment.at).unavailable
+    missing = np.array([item in unavailable for item in items])
     rows = []
     for user in users:
         scores = recommender.score_items(user, items) / calibration.temperature
         corrected = calibration.corrected(scores - np.log(np.exp(scores).sum()))
-        rows.append(corrected - np.log(np.exp(corrected).sum()))
+        total = np.log(np.exp(corrected[~missing]).sum())
+        # Of an item that cannot be had: what it would be beside those that can.
+        rows.append(corrected - np.where(missing, np.logaddexp(total, corrected), total))
     return Exhaustive(users, items, np.array(rows))
 
 
