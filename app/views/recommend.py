@@ -100,6 +100,16 @@ def show_filters(recommender: Recommender, items: pd.DataFrame) -> tuple[Filters
                 help=t("filter.probability.help"),
                 bind=ADDRESS,
             )
+            # Inside: the browser does not hear of values that are set while the popover is closed, and would send the
+            # old ones back with the next click.
+            st.button(
+                t("filter.clear"),
+                icon=":material/filter_alt_off:",
+                key="clear_filters",
+                type="tertiary",
+                on_click=_clear_filters,
+                args=(items,),
+            )
         restore_setting("length", SHOWN, one_of(LENGTHS))
         want = st.segmented_control(
             t("filter.length"),
@@ -128,7 +138,7 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
         want,
     )
     if chosen.narrows():
-        _active_filters(chosen, items)
+        _show_active_filters(chosen)
     if not results:
         empty_state(t("items.none"), t("items.none.next"))
         show_left_out(ranking.left_out)
@@ -152,26 +162,14 @@ def show_ranked_items(recommender: Recommender, initiator: str) -> None:
     download_list(listed, results, "items")
 
 
-def _active_filters(chosen: Filters, items: pd.DataFrame) -> None:
-    """Draws the filters that narrow the list, and a button that clears them."""
+def _show_active_filters(chosen: Filters) -> None:
+    """Draws the filters that narrow the list."""
     parts = list(chosen.categories)
     if chosen.price is not None:
         parts.append("–".join(price(bound) for bound in chosen.price))
     if chosen.minimum_probability > 0:
         parts.append(t("filter.in_force.least", chance=percent(chosen.minimum_probability)))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            escape_markdown(t("filter.in_force", filters=t("list.dot").join(parts))),
-            width="content",
-        )
-        st.button(
-            t("filter.clear"),
-            icon=":material/filter_alt_off:",
-            key="clear_filters",
-            type="tertiary",
-            on_click=_clear_filters,
-            args=(items,),
-        )
+    st.caption(escape_markdown(t("filter.in_force", filters=t("list.dot").join(parts))))
 
 
 def _clear_filters(items: pd.DataFrame) -> None:
