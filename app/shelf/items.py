@@ -26,7 +26,8 @@ from app.shelf.tables import item_table, items_to_take_away, page_of
 from app.text import language, t
 from app.text.numbers import count, date_and_time
 from app.url_state import one_of, reset_setting, restore_setting, save_setting, whole_number
-from db.importing.edits import LARGEST_STOCK, STATUSES, Conflict, EditReport, ItemEdit, edit_items
+from db.importing.edits import STATUSES, Conflict, EditReport, ItemEdit, edit_items
+from db.importing.staged import LARGEST_STOCK
 from db.queries.shelf import QUIET_WEEKS
 from db.shop_clock import shop_now
 

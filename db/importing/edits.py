@@ -15,13 +15,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from db.errors import InputError
+from db.importing.staged import LARGEST_STOCK
 from db.messages import Message
 from db.schema import imports, item_facts, items, user_facts, users
 from db.store import Store, execute_in_chunks, is_in
 
 EDIT = "edit"  # the kind of import
 STATUSES = ("on", "off", "hidden")
-LARGEST_STOCK = 1_000_000_000
 _LONGEST_SHOWN = 60  # characters of a name in the history
 
 Status = Literal["on", "off", "hidden"]  # hidden: never this item for this shop

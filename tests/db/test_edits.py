@@ -10,7 +10,6 @@ from test_command import db  # noqa: F401
 
 from db.errors import InputError
 from db.importing.edits import (
-    LARGEST_STOCK,
     Conflict,
     EditReport,
     ItemEdit,
@@ -20,6 +19,7 @@ from db.importing.edits import (
 )
 from db.importing.history import import_history, undo_import
 from db.importing.pipeline import import_files
+from db.importing.staged import LARGEST_STOCK
 from db.read_logs import data_version, read_logs
 from db.store import Store
 
