@@ -34,7 +34,7 @@ from db.importing.staged import StagedLogs
 from db.importing.stored_rows import stored_entities, stored_groups
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
-from db.schema import imports
+from db.schema import groups, imports
 from db.shop_clock import is_universal, set_shop_zone, shop_zone
 from db.store import Store
 
@@ -92,9 +92,12 @@ def import_files(
         reports: list[ImportReport] = []
         said: list[RememberedAnswers] = []
         clock = shop_zone(store)
-        zone = clock.name if clock.settled else ""
         with store.read() as connection:
             forgotten = read_forgotten(connection)
+            # Logs that are there have their times on the clock in force: a guess from a later file would move now
+            # against them, and with it every deadline.
+            clock_in_use = connection.execute(select(groups.c.id).limit(1)).scalar() is not None
+        zone = clock.name if clock.settled or clock_in_use else ""
         for log, source in zip(logs, sources, strict=True):
             given = answers if log.answers is None else log.answers
             notes: list[Message] = []

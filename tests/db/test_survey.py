@@ -154,6 +154,19 @@ def test_the_first_import_guesses_the_zone_and_a_note_says_which(
     assert read_logs(sqlite_store).group_launched_at[0] == np.datetime64("2026-05-01T09:46:40")
 
 
+def test_a_later_file_does_not_move_the_clock_of_the_logs_that_are_there(
+    sqlite_store: Store, importing: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    importing(
+        sqlite_store,
+        "a.csv",
+        "initiator,item,participants,launched_at\nu1,p1,u2,2026-05-01 10:00:00\n",
+    )
+    importing(sqlite_store, "items.csv", "商品ID,商品名称,库存,上架时间\np1,米糊,0,2026-05-01\n")
+    assert shop_zone(sqlite_store).source == "machine"
+
+
 def test_a_zone_that_was_said_is_the_clock_of_every_file(
     sqlite_store: Store, importing: Import
 ) -> None:
