@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
@@ -232,6 +232,7 @@ shop_groups = (
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=shop_groups, form=st.sampled_from(["csv", "jsonl"]))
+@example(rows=[("a", "00", ["0+0"], "")], form="csv")
 def test_any_text_survives_an_import(
     tmp_path: Path, sqlite_store: Store, rows: list, form: str
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from db.importing.readers.cell_text import clean_cells
 from db.importing.readers.chunk import LONGEST_LINE, ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
-from db.importing.readers.ids import split_participants, tidy_ids
+from db.importing.readers.ids import are_lists, split_participants, tidy_ids
 from db.importing.readers.sniff import Layout, table_of
 from db.importing.readers.source import SourceFile, unpacked
 from db.messages import Message
@@ -135,6 +135,7 @@ def _csv_chunk(
         row_text=lambda k: _as_line(rows[k][1], layout.outline.delimiter),
         unreadable=unreadable,
         read=read,
+        people_as_given=participants is not None and are_lists(participants),
     )
 
 

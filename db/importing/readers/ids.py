@@ -47,6 +47,12 @@ def split_participants(cell: str) -> list[str]:
     return parts
 
 
+def are_lists(cells: Sequence[str]) -> bool:
+    """Whether cells of participants are JSON lists, as the first that is not empty shows."""
+    first = next(filter(None, cells), "")
+    return first.startswith("[") and _json_list(first) is not None
+
+
 def _json_list(cell: str) -> list[str] | None:
     try:
         ids = json.loads(cell)
