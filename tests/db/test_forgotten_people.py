@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 
 from db.command import main
 from db.errors import InputError
+from db.file_lock import FileLock
 from db.forget import forget_user
 from db.importing.answers import Answers
 from db.importing.background import Upload, start
@@ -323,9 +324,8 @@ def test_a_second_time_it_looks_for_traces_again(shop: Store, models: Path, tmp_
 
 
 def test_it_waits_for_no_job_that_may_have_read_the_person(shop: Store, models: Path) -> None:
-    from db.file_lock import FileLock
-
-    folder = shop.path.with_suffix(".jobs") / "import" / "1"  # type: ignore[union-attr]
+    assert shop.path is not None
+    folder = shop.path.with_suffix(".jobs") / "import" / "1"
     folder.mkdir(parents=True)
     lock = FileLock.exclusive(folder / "lock", create=True)
     assert lock is not None
@@ -350,7 +350,6 @@ forget.forget_user(Store.open(sys.argv[1]), sys.argv[2], Path(sys.argv[4]))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.parametrize("step", _STEPS)
 def test_a_kill_leaves_the_person_as_they_were_or_forgotten(
     shop: Store, models: Path, tmp_path: Path, step: str

@@ -70,7 +70,6 @@ forget_user(Store.open(sys.argv[1]), sys.argv[4], Path(sys.argv[2]))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_kill_leaves_a_whole_model(tiny_shop: TinyShop, steps: int) -> None:
     url = tiny_shop.store.url.render_as_string()

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.read_logs import ITEM_ATTRIBUTES
+
 
 class _Anything:
     """Equals everything: a value that a case does not look at."""
@@ -79,20 +81,7 @@ class Outcome:
 
 def item(name: Any = ANY, **attributes: Any) -> dict[str, Any]:
     """What the store has of an item; attributes that are not named are none."""
-    none = dict.fromkeys(
-        (
-            "category",
-            "brand",
-            "price",
-            "group_price",
-            "min_participants",
-            "stock",
-            "status",
-            "on_sale_from",
-            "on_sale_until",
-        )
-    )
-    return {"name": name} | none | attributes
+    return dict.fromkeys(ITEM_ATTRIBUTES) | {"name": name} | attributes
 
 
 def person(name: Any = ANY, **attributes: Any) -> dict[str, Any]:

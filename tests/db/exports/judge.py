@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from db.read_logs import ITEM_ATTRIBUTES, USER_ATTRIBUTES
 from exports.case import Group, Outcome
 
 _STATUS = ("successful", "failed", "open")
@@ -16,19 +17,6 @@ _GROUPS = """
     select g.id, g.external_id, u.external_id, i.external_id, g.status, g.launched_at, g.expires_at, g.target_size
     from groups g join users u on u.id = g.initiator_id join items i on i.id = g.item_id where g.current
 """
-_OF_ITEMS = (
-    "name",
-    "category",
-    "brand",
-    "price",
-    "group_price",
-    "min_participants",
-    "stock",
-    "status",
-    "on_sale_from",
-    "on_sale_until",
-)
-_OF_USERS = ("name", "city", "contactable", "tags")
 _MEMBERS = "select u.external_id from group_members m join users u on u.id = m.user_id where m.group_id = ?"
 
 
@@ -69,8 +57,8 @@ def read(store: Path, exits: list[int], output: str) -> Imported:
             {item: name for item, name, _, _ in named},
             {item: price for item, _, price, _ in named},
             {item: price for item, _, _, price in named},
-            _attributes(connection, "items", _OF_ITEMS),
-            _attributes(connection, "users", _OF_USERS),
+            _attributes(connection, "items", ITEM_ATTRIBUTES),
+            _attributes(connection, "users", USER_ATTRIBUTES),
             connection.execute(history).fetchone()[0],
         )
 
