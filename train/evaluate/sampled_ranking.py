@@ -27,7 +27,8 @@ class CandidateLists:
     """n candidate lists of one task; column 0 of ``candidates`` [n, N] is relevant.
 
     ``item`` is None in Task I. ``group`` [n] is the group that a list comes from, which clusters the lists for
-    confidence intervals.
+    confidence intervals. ``at`` [n] are the moments as of which the lists are asked: what happened strictly before
+    counts. None: everything that a system knows counts.
     """
 
     task: Task
@@ -35,12 +36,14 @@ class CandidateLists:
     item: NDArray[np.int64] | None
     candidates: NDArray[np.int64]
     group: NDArray[np.int64]
+    at: NDArray[np.datetime64] | None = None
 
     def part(self, rows: slice | NDArray[np.bool_]) -> "CandidateLists":
         """Only these lists."""
         item = None if self.item is None else self.item[rows]
+        at = None if self.at is None else self.at[rows]
         return CandidateLists(
-            self.task, self.initiator[rows], item, self.candidates[rows], self.group[rows]
+            self.task, self.initiator[rows], item, self.candidates[rows], self.group[rows], at
         )
 
 

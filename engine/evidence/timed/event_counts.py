@@ -1,0 +1,210 @@
+"""Counts of events by key, as of any moment: how many, how recently, and how many if older ones weigh less.
+
+A decayed count at a moment t is the sum over the key's events before t of 2^-((t - t_e) / h). The state right after
+each event is kept, so one binary search answers for all half-lives h.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+HALF_LIVES = (2.0, 7.0, 30.0, 90.0, 365.0)  # days
+DAY = 86_400  # seconds
+NEVER = np.float32(np.inf)
+
+_SPAN_BITS = 34  # of seconds in a search key: 544 years
+_SPAN = np.int64(1) << _SPAN_BITS
+_KEYS = np.int64(1) << (63 - _SPAN_BITS)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What happened with each key before a moment.
+
+    ``count`` [...] events; ``decayed`` [..., H] by half-life; ``since_last`` and ``since_first`` [...] in days,
+    infinite where nothing has happened.
+    """
+
+    count: NDArray[np.float32]
+    decayed: NDArray[np.float32]
+    since_last: NDArray[np.float32]
+    since_first: NDArray[np.float32]
+
+    @classmethod
+    def of_nothing(cls, shape: tuple[int, ...], half_lives: int) -> "Tally":
+        """Keys without any event."""
+        return cls(
+            np.zeros(shape, np.float32),
+            np.zeros((*shape, half_lives), np.float32),
+            np.full(shape, NEVER),
+            np.full(shape, NEVER),
+        )
+
+    def __getitem__(self, part: object) -> "Tally":
+        """The tally of some of the keys."""
+        return Tally(*(getattr(self, entry.name)[part] for entry in fields(self)))
+
+    def expand(self, shape: tuple[int, ...]) -> "Tally":
+        """The tally broadcast to the keys' ``shape``."""
+        decayed = np.broadcast_to(self.decayed, (*shape, self.decayed.shape[-1]))
+        others = (self.count, self.since_last, self.since_first)
+        count, last, first = (np.broadcast_to(values, shape) for values in others)
+        return Tally(count, decayed, last, first)
+
+
+class EventCounts:
+    """Events by key in the order of their times; an event without a time happened before all others, long ago."""
+
+    def __init__(
+        self,
+        keys: NDArray[np.integer],
+        times: NDArray[np.datetime64],
+        half_lives: tuple[float, ...] = HALF_LIVES,
+    ) -> None:
+        """``keys`` [N] from 0 on, ``times`` [N] in seconds."""
+        self.half_lives = np.array(half_lives, np.float64)
+        seconds = _seconds(times)
+        order = np.lexsort((seconds, keys))
+        ordered = np.asarray(keys, np.int64)[order]
+        self.keys, self._start, size = np.unique(ordered, return_index=True, return_counts=True)
+        if len(self.keys) >= _KEYS:
+            raise ValueError(f"{len(self.keys)} keys are more than a search key can hold")
+        rank = np.repeat(np.arange(len(self.keys), dtype=np.int64), size)
+        self._stop = self._start + size
+        self._seconds = seconds[order]
+        self._search = (rank << _SPAN_BITS) + self._seconds
+        self._states = _states(
+            self._seconds / DAY, np.arange(len(order)) - self._start[rank], self.half_lives
+        )
+
+    def at(self, keys: NDArray[np.integer], moments: NDArray[np.datetime64]) -> Tally:
+        """What had happened with ``keys`` strictly before ``moments``, which broadcast against each other."""
+        shape = np.broadcast_shapes(keys.shape, moments.shape)
+        tally = Tally.of_nothing(shape, len(self.half_lives))
+        if not len(self.keys):
+            return tally
+        flat_keys = np.broadcast_to(keys, shape).ravel()
+        seconds = np.broadcast_to(_seconds(moments), shape).ravel()
+        rank = np.minimum(np.searchsorted(self.keys, flat_keys), len(self.keys) - 1)
+        known = np.flatnonzero(self.keys[rank] == flat_keys)
+        flat = Tally(
+            tally.count.reshape(-1),
+            tally.decayed.reshape(-1, len(self.half_lives)),
+            tally.since_last.reshape(-1),
+            tally.since_first.reshape(-1),
+        )
+        self._fill(flat, known, rank[known], seconds[known])
+        return tally
+
+    def between(
+        self, first: int, last: int, moment: np.datetime64
+    ) -> tuple[NDArray[np.int64], Tally]:
+        """All keys in [first, last) with an event, and their tallies at the moment."""
+        low, high = np.searchsorted(self.keys, [first, last])
+        keys = self.keys[low:high]
+        tally = Tally.of_nothing(keys.shape, len(self.half_lives))
+        seconds = np.full(len(keys), _seconds(np.array(moment)))
+        self._fill(tally, np.arange(len(keys)), np.arange(low, high), seconds)
+        return keys, tally
+
+    def _fill(
+        self,
+        tally: Tally,
+        rows: NDArray[np.int64],
+        rank: NDArray[np.int64],
+        seconds: NDArray[np.int64],
+    ) -> None:
+        """Writes the tallies of the keys of that ``rank`` at ``seconds`` into these rows of a flat ``tally``."""
+        last = np.searchsorted(self._search, (rank << _SPAN_BITS) + seconds, side="left") - 1
+        first = self._start[rank]
+        began = last >= first
+        rows, last, first, seconds = rows[began], last[began], first[began], seconds[began]
+        age = (seconds - self._seconds[last]) / DAY
+        tally.count[rows] = last - first + 1
+        tally.decayed[rows] = self._states[last] * np.exp2(-age[:, None] / self.half_lives)
+        tally.since_last[rows] = age
+        tally.since_first[rows] = (seconds - self._seconds[first]) / DAY
+
+
+def _states(
+    days: NDArray[np.float64], place: NDArray[np.int64], half_lives: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """The decayed counts [N, H] right after each event; ``place`` [N] is that of an event among those of its key.
+
+    A prefix scan (Hillis and Steele 1986): after the pass of step s each event has the sum over its last 2s. Sums of
+    2^(t/h) from one origin would overflow after a few years at the shortest half-life.
+    """
+    states = np.ones((len(days), len(half_lives)), np.float32)
+    step, longest = 1, int(place.max(initial=0))
+    while step <= longest:
+        later = np.flatnonzero(place >= step)
+        age = days[later] - days[later - step]
+        states[later] += states[later - step] * np.exp2(-age[:, None] / half_lives)
+        step *= 2
+    return states
+
+
+def _seconds(times: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Seconds since a second before 1970 that are never negative; 0 for an unknown or an earlier time."""
+    seconds = times.astype("datetime64[s]").astype(np.int64)
+    return np.clip(seconds + 1, 0, _SPAN - 1)
+
+
+@dataclass(frozen=True)
+class LatestEvents:
+    """The latest L events of B keys: ``values`` [B, L] with the latest first, ``age`` [B, L] in days.
+
+    Where a key has fewer, ``real`` is false and the age infinite.
+    """
+
+    real: NDArray[np.bool_]
+    values: NDArray[np.int64]
+    age: NDArray[np.float32]
+
+    def weights(self, half_life: float) -> NDArray[np.float32]:
+        """Weights [B, L] that halve with every ``half_life`` days and sum to 1, or to 0 for a key without events."""
+        latest = np.where(
+            self.real[:, :1], self.age[:, :1], 0
+        )  # counted from it, not all underflow
+        weight = np.exp2((latest - self.age) / half_life)
+        total = weight.sum(1, keepdims=True)
+        return np.asarray(weight / np.where(total > 0, total, 1), np.float32)
+
+
+class Histories:
+    """Events with a value each, by key; the latest of a key before a moment are read at once."""
+
+    def __init__(
+        self, keys: NDArray[np.integer], times: NDArray[np.datetime64], values: NDArray[np.integer]
+    ) -> None:
+        """``keys`` [N] from 0 on, ``times`` [N] in seconds, ``values`` [N]."""
+        seconds = _seconds(times)
+        order = np.lexsort((seconds, keys))
+        self._seconds = seconds[order]
+        self._search = (np.asarray(keys, np.int64)[order] << _SPAN_BITS) + self._seconds
+        self._values = np.asarray(values, np.int64)[order]
+
+    def latest(
+        self, keys: NDArray[np.integer], moments: NDArray[np.datetime64], length: int
+    ) -> LatestEvents:
+        """The latest ``length`` events of each key [B] strictly before its moment [B]."""
+        seconds = _seconds(moments)
+        begin = np.asarray(keys, np.int64) << _SPAN_BITS
+        stop = np.searchsorted(self._search, begin + seconds, side="left")
+        start = np.searchsorted(self._search, begin, side="left")
+        index = stop[:, None] - 1 - np.arange(length)
+        real = index >= start[:, None]
+        if not len(self._search):
+            nothing = np.zeros(real.shape, np.int64)
+            return LatestEvents(np.zeros_like(real), nothing, np.full(real.shape, NEVER))
+        index = np.where(real, index, 0)
+        age = np.where(real, (seconds[:, None] - self._seconds[index]) / DAY, NEVER)
+        return LatestEvents(real, np.where(real, self._values[index], 0), age.astype(np.float32))
+
+
+def in_blocks(size: int, block: int) -> Iterator[slice]:
+    """Slices of at most ``block`` that cover ``size``."""
+    for start in range(0, size, block):
+        yield slice(start, start + block)
