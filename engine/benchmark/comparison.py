@@ -7,11 +7,12 @@ from itertools import groupby
 from math import log2
 
 from db.logs import Metric, Task
-from engine.benchmark.records import Estimate, PairedDifference, Part, SystemRecord
+from engine.benchmark.records import Estimate, PairedDifference, Part, SystemRecord, Way
 
 OURS = "mamgbr"
 # A candidate's score depends on its neighbours in the list: the figures are shown and never count as the best.
 MIXING = frozenset({"mgbr-published"})
+FUTURE = "future"  # the protocol that asks about the weeks after a cut
 FULL = "full"  # the protocol that ranks everything; the others have one right answer among 10 and among 100
 TOP = 10  # how many of a full ranking count as shown to a person
 
@@ -48,6 +49,8 @@ class Run:
     adaptation: str  # how the system does the task that it was not made for; "" where it does both
     command: str  # measures it again
     estimates: Mapping[tuple[Metric, Part], Estimate]
+    cut: str = ""  # protocol future: the day; "" for several cuts together
+    way: Way | None = None  # protocol future
 
     def estimate(self, metric: Metric, part: Part = Part.ALL) -> Estimate:
         """The estimate of a metric, without a value where the run has none."""
@@ -89,6 +92,8 @@ def runs_of(records: Iterable[SystemRecord]) -> list[Run]:
                     for row in rows
                     for part, estimate in row.estimates.items()
                 },
+                cut=first.cut or "",
+                way=first.way,
             )
         )
     return runs
@@ -96,13 +101,18 @@ def runs_of(records: Iterable[SystemRecord]) -> list[Run]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs of one protocol over the same logs and the same number of test groups, whose estimates may be compared."""
+    """Runs of one protocol over the same logs and the same number of test groups, whose estimates may be compared.
+
+    In the protocol future they also have the cut and the way in common.
+    """
 
     protocol: str
     data_version: str
     training_groups: int
     test_groups: int
     runs: tuple[Run, ...]
+    cut: str = ""
+    way: Way | None = None
 
     @property
     def seeds(self) -> list[int]:
@@ -156,7 +166,8 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
     found: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
         answers = [run.estimate(Metric(task, "mrr")).lists for task in Task]
-        facts = (run.protocol, run.data_version, run.training_groups, run.test_groups, *answers)
+        counts = (run.training_groups, run.test_groups, *answers)
+        facts = (run.protocol, run.cut, run.way, run.data_version, *counts)
         found.setdefault(facts, []).append(run)
     return [
         Comparison(
@@ -165,6 +176,8 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
             group[0].training_groups,
             group[0].test_groups,
             tuple(group),
+            group[0].cut,
+            group[0].way,
         )
         for group in found.values()
     ]
@@ -268,7 +281,7 @@ def chance(protocol: str, metric: Metric) -> float | None:
 
     The mean over all k ranks of 1 / rank for MRR, of 1 / log2(1 + rank) for NDCG.
     """
-    if protocol == FULL or metric.k is None or metric.name not in ("mrr", "ndcg"):
+    if protocol in (FULL, FUTURE) or metric.k is None or metric.name not in ("mrr", "ndcg"):
         return None
     ranks = range(1, metric.k + 1)
     gains = [1 / rank if metric.name == "mrr" else 1 / log2(1 + rank) for rank in ranks]

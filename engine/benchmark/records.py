@@ -55,6 +55,21 @@ class Part(StrEnum):
     SHOWN = "shown"  # the other lists of that protocol
     REPEATS = "repeats"  # lists of groups whose initiator had launched the item before
     FIRST_TIMES = "first_times"  # lists of the other groups
+    # Protocol future: "new" is who or what had no launch, or no join, before the cut.
+    NEW_ITEMS = "new_items"
+    NEW_AMONG_NEW = "new_among_new"  # the same groups, their items ranked among new ones only
+    NEW_INITIATORS = "new_initiators"
+    NEW_PARTICIPANTS = "new_participants"  # who had launched, but never joined
+    WEEK_1 = "week_1"  # launches by how long ago the training was
+    WEEKS_2_TO_4 = "weeks_2_to_4"
+    WEEKS_5_TO_13 = "weeks_5_to_13"
+
+
+class Way(StrEnum):
+    """What is known when the protocol future asks about a launch after the cut; either way nothing learns again."""
+
+    CUT = "cut"  # nothing after the cut
+    DAY = "day"  # whatever happened before the launch: the evidence of the day
 
 
 class Estimate(BaseModel):
@@ -151,6 +166,15 @@ class SystemRecord(_RunRecord):
     shown: Estimate | None = None
     repeats: Estimate | None = None
     first_times: Estimate | None = None
+    new_items: Estimate | None = None
+    new_among_new: Estimate | None = None
+    new_initiators: Estimate | None = None
+    new_participants: Estimate | None = None
+    week_1: Estimate | None = None
+    weeks_2_to_4: Estimate | None = None
+    weeks_5_to_13: Estimate | None = None
+    cut: str | None = None  # protocol future: the day from which on launches are asked
+    way: Way | None = None  # protocol future
 
     @property
     def estimates(self) -> dict[Part, Estimate]:
@@ -181,6 +205,8 @@ class PairedDifference(Record):
     high: float
     lists: int = 0
     of: dict[str, Moment] = {}
+    cut: str | None = None
+    way: Way | None = None
 
     @property
     def certain(self) -> bool:

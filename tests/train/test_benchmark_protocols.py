@@ -10,7 +10,7 @@ from small_shops import quick, random_shop
 from db.logs import Logs, Task
 from engine.benchmark.records import Part
 from train.benchmark.measure import Measurement, measure_system
-from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out
+from train.benchmark.protocols import PROTOCOLS, Asking, Holdout, hold_out
 from train.benchmark.systems.registry import Options
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists
@@ -52,7 +52,7 @@ def measure(holdout: Holdout, monkeypatch: pytest.MonkeyPatch) -> tuple[Constant
     """The constant scorer and what it scores."""
     system = Constant()
     monkeypatch.setattr("train.benchmark.measure.make", lambda name, options: system)
-    (measurement,) = measure_system("constant", {"any": holdout}, 0, Options(), "none")
+    (measurement,) = measure_system("constant", {Asking("any"): holdout}, 0, Options(), "none")
     return system, measurement
 
 

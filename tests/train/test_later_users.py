@@ -8,7 +8,7 @@ from db.errors import NotUpdatableError
 from db.logs import FAILED, Metric, Task
 from engine.benchmark.records import Part
 from train.benchmark.measure import Measurement, measure_system
-from train.benchmark.protocols import Holdout, hold_out
+from train.benchmark.protocols import Asking, Holdout, hold_out
 from train.benchmark.systems.registry import Options, make
 
 SHOP = random_shop(users=100, groups=1000)
@@ -81,7 +81,9 @@ def mrr(found: Measurement, task: Task, part: Part) -> float:
 
 @pytest.mark.parametrize("name", ["cosine", "mamgbr"])
 def test_later_users_are_ranked_by_their_neighbours(name: str, holdout: Holdout) -> None:
-    (found,) = measure_system(name, {"newcomers": holdout}, 0, Options(QUICK, "cpu"), "none")
+    (found,) = measure_system(
+        name, {Asking("newcomers"): holdout}, 0, Options(QUICK, "cpu"), "none"
+    )
     for task in Task:
         assert mrr(found, task, Part.HIDDEN) > mrr(found, task, Part.BEFORE)
     lists = {
@@ -99,6 +101,6 @@ def test_a_system_with_a_vector_for_each_user_is_refused_before_it_is_trained(
 ) -> None:
     options = Options(QUICK, "cpu")
     with pytest.raises(NotUpdatableError, match="mamgbr-paper takes in new logs only by training"):
-        next(measure_system("mamgbr-paper", {"newcomers": holdout}, 0, options, "none"))
+        next(measure_system("mamgbr-paper", {Asking("newcomers"): holdout}, 0, options, "none"))
     with pytest.raises(NotUpdatableError, match=r"none for users who come later.*--systems"):
         make("mamgbr-paper", options).update(SHOP)

@@ -12,11 +12,13 @@ from db.logs import Task
 from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
-from engine.benchmark.comparison import runs_of
+from engine.benchmark.comparison import FUTURE, comparisons, runs_of
+from engine.benchmark.pooling import pooled
 from engine.benchmark.records import Record, SweepRecord, SystemRecord
 from engine.benchmark.sweeps import sweeps_of
 from engine.model_settings import PRESETS, preset
-from train.benchmark.protocols import PROTOCOLS
+from train.benchmark.future_cuts import read_cuts
+from train.benchmark.protocols import PROTOCOLS, asking_of
 from train.benchmark.report import metrics_in, plain_tables, search_table
 from train.benchmark.systems.registry import (
     SYSTEMS,
@@ -40,8 +42,8 @@ def _benchmark(options: argparse.Namespace) -> None:
     preset("default", options.set)
     from train.benchmark.run import Benchmark, run_benchmark
 
-    tuned = ("tuned",) if options.tuned else ()
-    named = ("systems", "protocol", "seeds", "limit", *full_limits, "device", *tuned)
+    given = [name for name in ("cuts", "tuned") if getattr(options, name)]
+    named = ("systems", "protocol", "seeds", "limit", *full_limits, "device", *given)
     benchmark = Benchmark(
         names,
         protocols,
@@ -51,6 +53,7 @@ def _benchmark(options: argparse.Namespace) -> None:
         full_limits,
         options.device,
         options.again,
+        read_cuts(options.cuts),
         options.tuned,
         _command("benchmark", options, named),
     )
@@ -104,11 +107,12 @@ def _sweep(options: argparse.Namespace) -> None:
 
 
 def _protocols(text: str) -> list[str]:
-    names = list(PROTOCOLS) if text == "all" else [name.strip() for name in text.split(",")]
+    known = [FUTURE, *PROTOCOLS]
+    names = known if text == "all" else [name.strip() for name in text.split(",")]
     for name in names:
-        if name not in PROTOCOLS:
+        if name not in known:
             raise SettingError(
-                "train.benchmark.no_protocol", name=name, protocols=", ".join([*PROTOCOLS, "all"])
+                "train.benchmark.no_protocol", name=name, protocols=", ".join([*known, "all"])
             )
     return names
 
@@ -139,11 +143,12 @@ def _print_json(records: Sequence[Record]) -> None:
 
 
 def _print_benchmark(records: Sequence[SystemRecord]) -> None:
-    """The values of each run, a table a protocol."""
+    """The values of each run, a table for all that were asked alike; those of several cuts once more together."""
     runs = runs_of(records)
-    for protocol in dict.fromkeys(run.protocol for run in runs):
-        print(f"\n{protocol}")
-        alike = [run for run in runs if run.protocol == protocol]
+    runs = [run for one in pooled(comparisons(runs)) for run in one.runs] + runs
+    for asking in dict.fromkeys(asking_of(run) for run in runs):
+        print(f"\n{asking}")
+        alike = [run for run in runs if asking_of(run) == asking]
         rows = [(run.system, run.seed, run.estimate) for run in alike]
         for lines in plain_tables("system", rows, metrics_in(alike)):
             print(lines)
@@ -199,10 +204,18 @@ BENCHMARK = Command(
             "--protocol",
             default="sampled",
             metavar="NAME,...",
-            help="rank the right answer with 9 and 99 negatives drawn uniformly (sampled; paper-split: 7:3:1) or by "
-            "popularity (popular), or among all items and users (full); newcomers: the logs of 5 %% of the users come "
-            "after training; all: each of them. Protocols that split the logs alike share one training "
+            help="ask about the 90 days after a cut what was known before it (future); rank the right answer with 9 "
+            "and 99 negatives drawn uniformly (sampled; paper-split: 7:3:1) or by popularity (popular), or among all "
+            "items and users (full); newcomers: the logs of 5 %% of the users come after training; all: each of them. "
+            "Protocols that split the logs alike share one training "
             "(default sampled)",
+        ),
+        argument(
+            "--cuts",
+            default="",
+            metavar="DAY,...",
+            help="in future, the first days of what is asked, as in 2024-01-01,2025-01-01 (default: up to four, a "
+            "year apart or, in short logs, 13 weeks)",
         ),
         argument(
             "--seeds",

@@ -1,7 +1,6 @@
 """Measures a system on holdouts: trained once, then scored on each, in the calling process."""
 
 import dataclasses
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,21 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import NotUpdatableError
-from db.logs import Metric, Task
+from db.logs import Task
 from engine.benchmark.comparison import Cost
-from engine.benchmark.records import Estimate, Part, SystemRecord
+from engine.benchmark.records import Part, SystemRecord, Way
+from train.benchmark.answer_future import answer_about_the_future
+from train.benchmark.estimates import Answers, ByPart, Estimates, full_estimates, sampled_estimates
+from train.benchmark.future import FutureHoldout
 from train.benchmark.isolated import peak_mib
 from train.benchmark.paired_differences import ListValues
-from train.benchmark.protocols import Holdout
+from train.benchmark.protocols import Asking, Holdout
 from train.benchmark.systems.registry import Options, make
 from train.benchmark.systems.system import System
-from train.evaluate.full_ranking import RankedAnswers, RankingQueries, full_metrics, rank_all
-from train.evaluate.metrics import MetricEstimate
-from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
+from train.evaluate.full_ranking import rank_all
 from train.progress import reporter
-
-Estimates = dict[Metric, Estimate]
-ByPart = dict[Part, Estimates]
 
 
 @dataclass(frozen=True)
@@ -43,9 +40,9 @@ class RunIdentity:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a system scored under one protocol and what that took; ``values`` holds each list's value."""
+    """What a system scored when it was asked so and what that took; ``values`` holds each list's value."""
 
-    protocol: str
+    asking: Asking
     estimates: ByPart
     values: ListValues
     cost: Cost
@@ -80,7 +77,8 @@ class Measurement:
                 "training_groups": self.training_groups,
                 "measured_at": self.measured_at,
                 **({} if updating is None else {"seconds_updating": updating}),
-                "protocol": self.protocol,
+                "protocol": self.asking.protocol,
+                **({"cut": self.asking.cut, "way": self.asking.way} if self.asking.way else {}),
                 "seconds": self.cost.training,
                 "key": run.key,
                 "seed": run.seed,
@@ -98,25 +96,65 @@ def now() -> datetime:
 
 
 def measure_system(
-    name: str, holdouts: Mapping[str, Holdout], seed: int, options: Options, progress: str
+    name: str,
+    holdouts: Mapping[Asking, Holdout | FutureHoldout],
+    seed: int,
+    options: Options,
+    progress: str,
 ) -> Iterator[Measurement]:
-    """Trains a system once and measures it on each of the holdouts by protocol, which must split the logs alike.
+    """Trains a system once and measures it on each of the holdouts, which must split the logs alike.
 
-    Raises NotUpdatableError before any training where logs come later and the system cannot take them in.
+    Where logs come later and the system cannot take them in, raises NotUpdatableError: before any training, or where
+    something else is asked as well, after that.
     """
     first, *_ = holdouts.values()
     with reporter(progress) as shown:
         system = make(name, dataclasses.replace(options, watch=shown.show))
-        if first.later is not None and not system.updatable:
+        possible = {
+            asking: holdout
+            for asking, holdout in holdouts.items()
+            if system.updatable or not _with_later_logs(asking, holdout)
+        }
+        if possible:
+            started = time.perf_counter()
+            system.fit(first.known, first.split, seed)
+            seconds = round(time.perf_counter() - started, 2)
+        for asking, holdout in possible.items():
+            yield _measure(system, asking, holdout, seconds)
+        if len(possible) < len(holdouts):
             raise NotUpdatableError("train.benchmark.not_updatable", system=name)
-        started = time.perf_counter()
-        system.fit(first.known, first.split, seed)
-        seconds = round(time.perf_counter() - started, 2)
-        for protocol, holdout in holdouts.items():
-            yield _measure(system, protocol, holdout, seconds)
 
 
-def _measure(system: System, protocol: str, holdout: Holdout, training: float) -> Measurement:
+def _with_later_logs(asking: Asking, holdout: Holdout | FutureHoldout) -> bool:
+    if isinstance(holdout, FutureHoldout):
+        return asking.way is Way.DAY
+    return holdout.later is not None
+
+
+def _measure(
+    system: System, asking: Asking, holdout: Holdout | FutureHoldout, training: float
+) -> Measurement:
+    if isinstance(holdout, FutureHoldout):
+        answers = answer_about_the_future(system, holdout, asking.way or Way.CUT)
+    else:
+        answers = _answer(system, holdout)
+    cost = Cost(
+        training, round(answers.scoring, 2), answers.updating, round(peak_mib()), system.device
+    )
+    return Measurement(
+        asking,
+        answers.estimates,
+        answers.values,
+        cost,
+        system.settings(),
+        system.adaptation,
+        holdout.test_groups,
+        len(holdout.split.training),
+        now(),
+    )
+
+
+def _answer(system: System, holdout: Holdout) -> Answers:
     started = time.perf_counter()
     before = _before_the_later_logs(system, holdout)
     scored_before = time.perf_counter()
@@ -124,24 +162,11 @@ def _measure(system: System, protocol: str, holdout: Holdout, training: float) -
         system.update(holdout.later)
     updated = time.perf_counter()
     estimates, values = _ask(system, holdout)
-    scoring = time.perf_counter() - updated + scored_before - started
-    cost = Cost(
-        training,
-        round(scoring, 2),
-        None if holdout.later is None else round(updated - scored_before, 2),
-        round(peak_mib()),
-        system.device,
-    )
-    return Measurement(
-        protocol,
+    return Answers(
         estimates | before,
         values,
-        cost,
-        system.settings(),
-        system.adaptation,
-        holdout.test_groups,
-        len(holdout.split.training),
-        now(),
+        time.perf_counter() - updated + scored_before - started,
+        None if holdout.later is None else round(updated - scored_before, 2),
     )
 
 
@@ -179,23 +204,3 @@ def _parts(holdout: Holdout, task: Task) -> dict[Part, NDArray[np.bool_]]:
     if repeats.any():
         parts |= {Part.REPEATS: repeats, Part.FIRST_TIMES: ~repeats}
     return parts if hidden is None else parts | {Part.HIDDEN: hidden, Part.SHOWN: ~hidden}
-
-
-def sampled_estimates(lists: CandidateLists, scores: NDArray[np.floating]) -> Estimates:
-    """The metrics of sampled lists with ``scores`` [n, N], with intervals over their groups."""
-    return {metric: _record(one) for metric, one in sampled_metrics(lists, scores).items()}
-
-
-def full_estimates(
-    queries: RankingQueries, ranked: RankedAnswers, rows: NDArray[np.bool_]
-) -> Estimates:
-    """The metrics of a full ranking over the queries where ``rows`` [n] is true."""
-    return {metric: _record(one) for metric, one in full_metrics(queries, ranked, rows).items()}
-
-
-def _record(one: MetricEstimate) -> Estimate:
-    """None for what is not a number: JSON has no NaN."""
-    value, low, high = (
-        None if math.isnan(number) else number for number in (one.value, one.low, one.high)
-    )
-    return Estimate(value=value, low=low, high=high, lists=one.lists)

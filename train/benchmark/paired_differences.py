@@ -100,6 +100,7 @@ def _compare(ours: Run, other: Run, out: Path) -> list[PairedDifference]:
     our_values, other_values = (read_list_values(out, run.key) for run in (ours, other))
     if our_values is None or other_values is None:
         return []
+    future: dict[str, Any] = {"cut": other.cut, "way": other.way} if other.way else {}
     return [
         PairedDifference(
             system=ours.system,
@@ -116,6 +117,7 @@ def _compare(ours: Run, other: Run, out: Path) -> list[PairedDifference]:
             lists=difference.lists,
             key=other.key,
             of={run.key: run.measured_at for run in (ours, other)},
+            **future,
         )
         for metric, difference in mean_differences(our_values, other_values).items()
     ]

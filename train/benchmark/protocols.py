@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from db.errors import DataError, SettingError
 from db.logs import Logs, Task
+from engine.benchmark.comparison import Run
+from engine.benchmark.records import Way
 from engine.candidates import Question, asked_question, is_repeat
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
@@ -24,6 +26,32 @@ from train.evaluate.full_ranking import RankingQueries, full_ranking_queries
 from train.evaluate.sampled_ranking import CandidateLists, Moment, draw_candidate_lists
 from train.evaluate.splits import Split, hold_out_groups, usable_groups
 from train.random_keys import Purpose, generator
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a run is asked: a protocol of ``PROTOCOLS``, or the future of a ``cut`` (a day) in one of two ways.
+
+    Without a cut, that of several cuts together.
+    """
+
+    protocol: str
+    cut: str = ""
+    way: Way | None = None
+
+    def __str__(self) -> str:
+        """For people: ``sampled``, or ``future of 2025-01-01 as of the cut``."""
+        if self.way is None:
+            return self.protocol
+        return f"{self.protocol} of {self.cut or 'all cuts'} {WAYS[self.way]}"
+
+
+WAYS = {Way.CUT: "as of the cut", Way.DAY: "as of each launch"}
+
+
+def asking_of(run: Run) -> Asking:
+    """What a run was asked."""
+    return Asking(run.protocol, run.cut, run.way)
 
 
 @dataclass(frozen=True)
@@ -77,12 +105,13 @@ class Holdout:
     hidden: dict[Task, NDArray[np.bool_]] = field(default_factory=dict)
 
 
-def sharing_a_split(protocols: Sequence[str]) -> list[list[str]]:
-    """The protocols in groups that split the logs alike, so that one training serves a whole group."""
-    groups: dict[tuple[Fraction | None, Fraction, Fraction], list[str]] = {}
-    for protocol in protocols:
-        rule = PROTOCOLS[protocol]
-        groups.setdefault((rule.validation, rule.test, rule.hidden), []).append(protocol)
+def sharing_a_split(askings: Sequence[Asking]) -> list[list[Asking]]:
+    """The askings in groups that split the logs alike, so that one training serves a whole group."""
+    groups: dict[object, list[Asking]] = {}
+    for asking in askings:
+        rule = PROTOCOLS.get(asking.protocol)
+        split = asking.cut if rule is None else (rule.validation, rule.test, rule.hidden)
+        groups.setdefault(split, []).append(asking)
     return list(groups.values())
 
 

@@ -4,41 +4,23 @@ from collections.abc import Callable, Iterable, Sequence
 
 from db.logs import Metric, Task
 from engine.benchmark.comparison import (
+    FUTURE,
     SAMPLED_METRICS,
     Comparison,
     Run,
     differences_over,
     metrics_of,
 )
+from engine.benchmark.pooling import pooled, pooled_differences
 from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
 from engine.benchmark.sweeps import MeasuredSweep
 from engine.model_settings import differing_from_preset
 from train.benchmark.paper_figures import paper_records
+from train.benchmark.protocols import asking_of
+from train.benchmark.report_notes import PART_NOTES, PROTOCOL_NOTES, WAY_NOTES
 from train.benchmark.tuned_settings import TunedSettings
 
 ROMAN = {Task.ITEMS: "I", Task.PARTICIPANTS: "II"}
-
-# What the page's first lines do not say of a protocol.
-PROTOCOL_NOTES = {
-    "popular": "Negatives are drawn by popularity: items by launches, participants by joins, plus one each, so that "
-    "all can be drawn.",
-    "full": "The right answer is ranked among all items, or all users. Left out are the items that the initiator has "
-    "launched before; in Task II the initiator, whoever joined them for the item before, and the group's other "
-    "participants. Coverage is the share of all items or users that appear in any top ten, popularity the mean of "
-    "log(1 + launches or joins) over the top tens.",
-    "newcomers": "Nothing was learned about 5 % of the users; then all logs but the test groups were taken in without "
-    "training again. Cold and warm refer to what was known in the end.",
-}
-PART_NOTES = {
-    Part.COLD: "Cold initiators: no launch, failed launch or join among the training groups ({sizes}).",
-    Part.WARM: "Warm initiators ({sizes}).",
-    Part.HIDDEN: "Lists about users whose logs came after training: as the initiator in Task I, as the participant "
-    "in Task II ({sizes}).",
-    Part.BEFORE: "The same lists while nothing was known of these users ({sizes}).",
-    Part.SHOWN: "Lists about the other users ({sizes}).",
-    Part.REPEATS: "Repeats: groups whose initiator had launched the item before ({sizes}).",
-    Part.FIRST_TIMES: "First times: the other groups ({sizes}).",
-}
 
 
 def benchmark_report(
@@ -51,9 +33,11 @@ def benchmark_report(
         "each figure its 95 % bootstrap interval over groups. Task I ranks items for an initiator, Task II "
         "participants for an initiator and an item.",
     ]
-    for comparison in compared:
+    together = pooled(compared)
+    more = [one for pool in together for one in pooled_differences(differences, pool)]
+    for comparison in [*together, *sorted(compared, key=lambda one: one.protocol != FUTURE)]:
         for seed in comparison.seeds:
-            parts += _section(comparison, seed, differences)
+            parts += _section(comparison, seed, [*differences, *more])
     return "\n\n".join([*parts, *_paper_section()]) + "\n"
 
 
@@ -62,13 +46,16 @@ def _section(
 ) -> list[str]:
     runs = comparison.with_seed(seed)
     note = PROTOCOL_NOTES.get(comparison.protocol)
+    asking = asking_of(runs[0])
+    if comparison.way is not None:
+        note = f"{note} {WAY_NOTES[comparison.way]}"
     parts: list[str] = []
     for part, sentence in PART_NOTES.items():
         if any(run.has(part) for run in runs):
             parts.append(sentence.format(sizes=_sizes(runs, part)))
             parts += _estimate_tables(runs, part)
     return [
-        f"## Protocol {comparison.protocol}, seed {seed}",
+        f"## Protocol {asking}, seed {seed}",
         f"{comparison.training_groups} training groups, {comparison.test_groups} test groups, "
         f"data version {comparison.data_version}.",
         *([note] if note else []),
@@ -99,8 +86,9 @@ def _cost(run: Run) -> list[str]:
 def _sizes(runs: Sequence[Run], part: Part) -> str:
     sizes = []
     for task, roman in ROMAN.items():
-        metric = metrics_of(runs, task)[0]
-        sizes.append(f"{runs[0].estimate(metric, part).lists} lists of Task {roman}")
+        lists = runs[0].estimate(metrics_of(runs, task)[0], part).lists
+        if lists or part is not Part.NEW_AMONG_NEW:
+            sizes.append(f"{lists} lists of Task {roman}")
     return ", ".join(sizes)
 
 

@@ -7,26 +7,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from db.code_version import code_version
-from db.errors import NotUpdatableError
+from db.errors import DataError, NotUpdatableError
 from db.logs import Logs, Task
-from engine.benchmark.comparison import comparisons, runs_of
+from engine.benchmark.comparison import FUTURE, comparisons, runs_of
 from engine.benchmark.records import (
     DIFFERENCES,
     PAPER,
     RESULTS,
     PairedDifference,
     SystemRecord,
+    Way,
     read_records,
     write_records,
     write_result,
 )
-from engine.model_settings import preset
+from engine.model_settings import ModelSettings, preset
+from train.benchmark.future import FutureHoldout, hold_out_future
+from train.benchmark.future_cuts import cuts_of_logs
 from train.benchmark.isolated import iterate_in_process
 from train.benchmark.measure import RunIdentity, measure_system
 from train.benchmark.paired_differences import paired_differences, write_list_values
 from train.benchmark.paper_figures import paper_records
-from train.benchmark.protocols import PROTOCOLS, Holdout, hold_out, sharing_a_split
+from train.benchmark.protocols import PROTOCOLS, Asking, Holdout, hold_out, sharing_a_split
 from train.benchmark.report import benchmark_report
 from train.benchmark.systems.registry import Options, check_installed, requested_settings
 from train.benchmark.tuned_settings import FOLDER, read_tunings
@@ -46,6 +51,7 @@ class Benchmark:
     full_limits: Mapping[Task, int] = field(default_factory=dict)  # in full rankings
     device: str = "auto"
     again: bool = False  # measure what is in the results already
+    cuts: Sequence[np.datetime64] = ()  # of the protocol future; none: as many as the logs allow
     tuned: Path | None = (
         None  # where searches left the chosen settings; None is the folder ``tuned`` of the results
     )
@@ -72,62 +78,82 @@ def run_benchmark(
     config = preset("default", benchmark.changes)
     records, keys = read_records(out / RESULTS, SystemRecord), set()
     for seed in benchmark.seeds:
-        holdouts = {
-            protocol: hold_out(logs, protocol, config, seed, benchmark.limit, benchmark.full_limits)
-            for protocol in benchmark.protocols
-        }
+        holdouts = _holdouts(logs, benchmark, config, seed, report)
         for name in benchmark.systems:
             key = {
-                protocol: run_key(
+                asking: run_key(
                     system=name,
                     settings=settings[name],
-                    protocol=protocol,
+                    protocol=asking.protocol,
                     seed=seed,
                     limit=benchmark.limit,
                     data=logs.version,
                     parts=(config.validation, config.min_groups),
-                    **_full_limits(protocol, benchmark),
+                    **_more_facts(asking, benchmark),
                 )
-                for protocol in benchmark.protocols
+                for asking in holdouts
             }
             keys |= set(key.values())
             runs = {
-                protocol: RunIdentity(
+                asking: RunIdentity(
                     run, name, seed, logs.version, code_version(), benchmark.command
                 )
-                for protocol, run in key.items()
+                for asking, run in key.items()
             }
             missing = _missing(name, key, records, benchmark.again, report)
             for together in sharing_a_split(missing):
-                report(f"{name}, {', '.join(together)}, seed {seed}: training")
-                shared = {protocol: holdouts[protocol] for protocol in together}
+                report(f"{name}, {', '.join(map(str, together))}, seed {seed}: training")
+                shared = {asking: holdouts[asking] for asking in together}
                 options = Options(benchmark.changes, benchmark.device, tunings=tunings)
                 records = _measure(options, runs, shared, records, out, progress, report)
     return [record for record in records if record.key in keys]
 
 
+def _holdouts(
+    logs: Logs, benchmark: Benchmark, config: ModelSettings, seed: int, report: Report
+) -> dict[Asking, Holdout | FutureHoldout]:
+    """What is asked, the future first. Among several protocols, logs that have none are reported and go without."""
+    found: dict[Asking, Holdout | FutureHoldout] = {}
+    rest = [protocol for protocol in benchmark.protocols if protocol != FUTURE]
+    if FUTURE in benchmark.protocols:
+        try:
+            cuts = cuts_of_logs(logs, benchmark.cuts)
+        except DataError as error:
+            if not rest:
+                raise
+            report(f"Left out: {error}")
+            cuts = []
+        for cut in cuts:
+            holdout = hold_out_future(logs, cut, config, seed, benchmark.limit)
+            found |= {Asking(FUTURE, str(cut), way): holdout for way in Way}
+    for protocol in rest:
+        limits = benchmark.limit, benchmark.full_limits
+        found[Asking(protocol)] = hold_out(logs, protocol, config, seed, *limits)
+    return found
+
+
 def _measure(
     options: Options,
-    runs: Mapping[str, RunIdentity],
-    holdouts: Mapping[str, Holdout],
+    runs: Mapping[Asking, RunIdentity],
+    holdouts: Mapping[Asking, Holdout | FutureHoldout],
     records: list[SystemRecord],
     out: Path,
     progress: str,
     report: Report,
 ) -> list[SystemRecord]:
-    """Trains one system for the protocols of ``holdouts``; returns the records with those of its runs, written."""
+    """Trains one system for all ``holdouts``; returns the records with those of its runs, written."""
     one = next(iter(runs.values()))
     measuring = iterate_in_process(
         measure_system, one.system, holdouts, one.seed, options, progress
     )
     try:
         for measurement in measuring:
-            run = runs[measurement.protocol]
+            run = runs[measurement.asking]
             write_list_values(out, run.key, measurement.values)
             records = [record for record in records if record.key != run.key]
             records += measurement.records(run)
             _write(out, records)
-            report(f"{run.system}, {measurement.protocol}, seed {run.seed}: measured")
+            report(f"{run.system}, {measurement.asking}, seed {run.seed}: measured")
     except NotUpdatableError as error:
         report(f"Left out: {error}")
     return records
@@ -139,9 +165,11 @@ def run_key(**facts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _full_limits(protocol: str, benchmark: Benchmark) -> dict[str, int]:
-    """The limits that name a run of a full ranking besides."""
-    if PROTOCOLS[protocol].negatives != "everyone":
+def _more_facts(asking: Asking, benchmark: Benchmark) -> dict[str, object]:
+    """What names a run besides: the limits of a full ranking, the cut and the way of the future."""
+    if asking.way is not None:
+        return {"cut": asking.cut, "way": asking.way}
+    if PROTOCOLS[asking.protocol].negatives != "everyone":
         return {}
     return {str(task): most for task, most in benchmark.full_limits.items()}
 
@@ -158,20 +186,20 @@ def _write(out: Path, records: Sequence[SystemRecord]) -> None:
 
 def _missing(
     name: str,
-    key: Mapping[str, str],
+    key: Mapping[Asking, str],
     records: Sequence[SystemRecord],
     again: bool,
     report: Report,
-) -> list[str]:
-    """The protocols whose run is not among the records, or all of them ``again``."""
+) -> list[Asking]:
+    """What a system was not asked yet, or all of it ``again``."""
     known = {record.key: record for record in records}
     missing = []
-    for protocol, run in key.items():
+    for asking, run in key.items():
         if run in known and not again:
             report(
-                f"{name}, {protocol}, seed {known[run].seed}: measured already by code "
+                f"{name}, {asking}, seed {known[run].seed}: measured already by code "
                 f"{known[run].code_version}; --again measures it again."
             )
         else:
-            missing.append(protocol)
+            missing.append(asking)
     return missing

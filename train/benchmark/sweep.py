@@ -12,8 +12,9 @@ from db.logs import Logs
 from engine.benchmark.records import SweepRecord, read_records, write_records, write_result
 from engine.benchmark.sweeps import sweeps_of
 from engine.model_settings import ModelSettings, preset
+from train.benchmark.estimates import Estimates, sampled_estimates
 from train.benchmark.isolated import peak_mib, run_in_process
-from train.benchmark.measure import Estimates, now, sampled_estimates
+from train.benchmark.measure import now
 from train.benchmark.report import sweep_report
 from train.benchmark.run import run_key
 from train.evaluate.sampled_ranking import validation_lists

@@ -26,6 +26,8 @@ class System(abc.ABC):
     adaptation: str  # how it does the task that it was not made for; "" where it does both
     device: str = "cpu"  # where it was trained; known after ``fit``
     updatable: bool = False  # whether ``update`` is supported
+    # Whether ``score`` answers each list as of its own moment, whatever the logs hold that comes after.
+    timed: bool = False
 
     @abc.abstractmethod
     def fit(self, logs: Logs, split: Split, seed: int) -> None:
@@ -36,7 +38,10 @@ class System(abc.ABC):
 
     @abc.abstractmethod
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
-        """Finite scores [n, N], larger is better; positions of users and items are those of the logs."""
+        """Finite scores [n, N], larger is better; positions of users and items are those of the logs.
+
+        Where the lists have moments, a ``timed`` system counts only what happened strictly before each.
+        """
 
     def score_everyone(
         self, initiator: NDArray[np.int64], item: NDArray[np.int64] | None, size: int
