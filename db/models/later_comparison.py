@@ -173,7 +173,9 @@ Kept = TypeVar("Kept")
 
 
 def _write(path: Path, kind: TypeAdapter[Any], content: object) -> None:
-    if path.parent.is_dir():  # a version that was pruned meanwhile does not come back as an empty folder
+    if (
+        path.parent.is_dir()
+    ):  # a version that was pruned meanwhile does not come back as an empty folder
         write_atomically(path, kind.dump_json(content))
 
 

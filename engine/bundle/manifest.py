@@ -149,6 +149,8 @@ class Manifest(_Entry):
     data_version: str  # of the logs that it was trained on
     # It learned only what was known before this moment (ISO 8601, the shop's clock); None: all logs.
     known_before: str | None = None
+    # The last event of those logs (ISO 8601, the shop's clock); None: no times, or not noted by earlier versions.
+    last_event: str | None = None
     counts: Counts = Counts()
     metrics: dict[
         str, dict[str, float | None]

@@ -143,6 +143,7 @@ def _manifest(version: str, logs: Logs, run: TrainingRun, finished: FinishedTrai
         code_version=code_version(),
         data_version=logs.version,
         known_before=None if run.until is None else str(run.until.at),
+        last_event=None if np.isnat(logs.last_event) else str(logs.last_event),
         counts=Counts(
             users=len(logs.users),
             items=len(logs.items),
