@@ -16,6 +16,7 @@ from engine.bundle.writer import export_bundle
 from engine.model_settings import PRESETS, descriptions, preset
 from engine.moment import Moment, moment_of
 from train.benchmark.commands import BENCHMARK, SWEEP, TUNE
+from train.comparison_commands import COMPARE, RECHECK, as_json, comparison_text
 from train.progress import reporter
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def _fit(options: argparse.Namespace) -> None:
 
 
 def _print_fitted(
-    fitted: "FittedModel", as_json: bool, promoted: bool, until: Moment | None
+    fitted: "FittedModel", in_json: bool, promoted: bool, until: Moment | None
 ) -> None:
-    if as_json:
-        print(json.dumps(dataclasses.asdict(fitted) | {"folder": str(fitted.folder)}))
+    if in_json:
+        compared = None if fitted.compared is None else as_json(fitted.compared)
+        changed = {"folder": str(fitted.folder), "compared": compared}
+        print(json.dumps(dataclasses.asdict(fitted) | changed))
         return
     print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
     if until is not None:
@@ -71,6 +74,8 @@ def _print_fitted(
             f"It is not better than a list sorted by sales in {', '.join(map(str, beaten))}. "
             "More logs help, or more steps: --set least_steps=2000"
         )
+    if fitted.compared is not None:
+        print(comparison_text(fitted.compared))
     if not promoted:
         print(f"Let it serve with: python -m engine promote {fitted.version}")
 
@@ -149,6 +154,8 @@ COMMAND_LINE = CommandLine(
         BENCHMARK,
         TUNE,
         SWEEP,
+        COMPARE,
+        RECHECK,
         _EXPORT,
         Command("work", "run the trainings that the app has queued", _work),
     ),

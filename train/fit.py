@@ -3,14 +3,14 @@
 import hashlib
 import json
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from db.code_version import code_version
 from db.errors import StoreError, TrainError
 from db.logs import Logs
 from db.messages import Term
-from db.models.comparison import Difference, worse_metrics
+from db.models.later_comparison import LaterComparison, Losses, losses
 from db.models.registry import ModelVersion, promote, record_ready, serving
 from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
@@ -18,6 +18,7 @@ from db.settings import settings as environment
 from db.store import Store
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
+from train.compare_versions import compare_in_store
 from train.evaluate.sampled_ranking import validation_lists
 from train.evaluate.splits import split_groups
 from train.export.contents import FinishedTraining, serving_snapshot, write_bundle
@@ -25,7 +26,7 @@ from train.export.validation import validate
 from train.learn.checkpoint import remove_abandoned
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset import build_dataset
-from train.progress import RECORDED, WAITING, TrainingProgress
+from train.progress import COMPARING, RECORDED, WAITING, TrainingProgress
 from train.training_run import TrainingRun
 
 CHECKPOINTS = ".training"  # below the models; each file is named by all that decides a training
@@ -36,7 +37,8 @@ EXPORTING = 0.93  # the share of a training that is done when the export starts
 class FittedModel:
     """A verified bundle: its validation metrics as the manifest has them, and its evaluations, oldest first.
 
-    ``metrics_by_part`` and ``validated_from`` are the manifest's, too.
+    ``metrics_by_part`` and ``validated_from`` are the manifest's, too. ``compared`` is how it does on later groups
+    beside the version that served when it was ready; None where none did.
     """
 
     version: str
@@ -45,6 +47,7 @@ class FittedModel:
     history: list[dict[str, float]]
     metrics_by_part: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     validated_from: str | None = None
+    compared: LaterComparison | None = None
 
 
 def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
@@ -91,7 +94,8 @@ def _checkpoint(models: Path, logs: Logs, run: TrainingRun) -> Path:
 def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -> FittedModel:
     """Trains on what the store holds and records the version once its bundle is complete and verified.
 
-    Learns only what was known before the moment ``run.until``, if there is one.
+    Learns only what was known before the moment ``run.until``, if there is one. A version that is ready is compared on
+    later groups with the one that served before it.
 
     Waits for the store's write lock as long as it takes, and reports that it waits. Raises TrainError when the bundle
     cannot be written.
@@ -111,31 +115,47 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
     def on_wait() -> None:
         run.report(TrainingProgress("waiting", WAITING, RECORDED))
 
+    before = serving(store)
     with closing(store.patient(on_wait)) as patient:
         record_ready(patient, fitted.version, run.preset, logs.version, dict(fitted.metrics))
         if promote_it:
             promote(patient, fitted.version)
         _checkpoint(models, logs, run).unlink(missing_ok=True)
+        if before is not None:
+            fitted = replace(fitted, compared=_compare(store, fitted, before, run))
         pruning_error = prune_after_training(patient)
     message = f"The model {fitted.version} is ready. {pruning_error}".strip()
     run.report(TrainingProgress("done", message, 1.0, 0.0))
     return fitted
 
 
+def _compare(
+    store: Store, fitted: FittedModel, before: ModelVersion, run: TrainingRun
+) -> LaterComparison:
+    def report(done: int, of: int) -> None:
+        share = RECORDED + (1 - RECORDED) * done / max(1, of)
+        run.report(TrainingProgress("compare", COMPARING, share))
+
+    report(0, 1)
+    return compare_in_store(store, fitted.version, before.version, report)
+
+
 def promote_unless_worse(
     store: Store, fitted: FittedModel
-) -> tuple[ModelVersion | None, list[Difference]]:
+) -> tuple[ModelVersion | None, Losses | None]:
     """Promotes the version unless it is worse than the serving one.
 
-    Returns None and no differences when it was promoted; else the serving version and the metrics in which the new
-    one is worse.
+    By the later groups on which both were compared or, where there is no such comparison, by their validation figures.
+    Returns None twice when it was promoted; else the serving version and what was lost.
     """
     current = serving(store)
-    lost = [] if current is None else worse_metrics(fitted.metrics, current.metrics)
-    if lost:
-        return current, lost
+    if current is not None:
+        new = ModelVersion(fitted.version, "", "", dict(fitted.metrics), 0)
+        lost = losses(environment().models, new, current)
+        if lost.metrics:
+            return current, lost
     promote(store, fitted.version)
-    return None, []
+    return None, None
 
 
 def prune_after_training(store: Store) -> str:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from db.jobs.queue import LearningCurves, Point
 
 WAITING = "Waiting for another process that is writing to the store"
+COMPARING = "Comparing with the serving version on later groups"
 RECORDED = 0.98  # the share of a training that is behind it when its version is recorded
 
 
@@ -20,7 +21,7 @@ RECORDED = 0.98  # the share of a training that is behind it when its version is
 class TrainingProgress:
     """A moment of a training, evidence and export included."""
 
-    stage: str  # start, evidence, epoch, evaluate, export, waiting or done
+    stage: str  # start, evidence, epoch, evaluate, export, waiting, compare or done
     message: str
     fraction: float  # of the whole training
     eta_seconds: float | None = None

@@ -21,7 +21,7 @@ from train.progress import RECORDED, WAITING, CurveRecorder, TrainingProgress
 from train.training_run import TrainingRun
 
 SECONDS_BETWEEN_REPORTS = 0.7
-TOO_LATE_TO_CANCEL = ("waiting", "done")  # the new version is being recorded
+TOO_LATE_TO_CANCEL = ("waiting", "compare", "done")  # the new version is being recorded
 
 
 def work(store: Store) -> int:
@@ -124,10 +124,13 @@ def _train(
     if not task.promote:
         return _done("train.worker.ready", fitted)
     serving, lost = promote_unless_worse(patient, fitted)
-    if serving is None:
+    if serving is None or lost is None:
         return _done("train.worker.serves", fitted, promoted=True)
-    worse = tuple(str(one.metric) for one in lost)
-    return _done("train.worker.worse", fitted, serving=serving.version, worse=worse)
+    worse = tuple(str(one.metric) for one in lost.metrics)
+    if lost.later is None or lost.later.asked is None:
+        return _done("train.worker.worse", fitted, serving=serving.version, worse=worse)
+    asked = lost.later.asked.count
+    return _done("train.worker.worse_later", fitted, False, serving.version, worse, asked)
 
 
 def _done(
@@ -136,10 +139,14 @@ def _done(
     promoted: bool = False,
     serving: str = "",
     worse: tuple[str, ...] = (),
+    later_groups: int = 0,
 ) -> TrainingOutcome:
-    message = Message(
-        key, {"version": fitted.version, "serving": serving, "metrics": ", ".join(worse)}
-    )
+    values: dict[str, str | int] = {"version": fitted.version}
+    if worse:
+        values |= {"serving": serving, "metrics": ", ".join(worse)}
+    if later_groups:
+        values["groups"] = later_groups
+    message = Message(key, dict(values))
     return TrainingOutcome(
         state="done",
         message=message,
@@ -147,6 +154,7 @@ def _done(
         metrics=fitted.metrics,
         promoted=promoted,
         worse=worse,
+        later_groups=later_groups,
     )
 
 

@@ -22,7 +22,7 @@ from db.logs import Metric
 
 SECONDS_BETWEEN_LOOKS = 2.0
 SHOWN_METRICS = tuple(map(str, MAIN))
-TOO_LATE_TO_CANCEL = ("waiting", "done")  # the new version is being recorded
+TOO_LATE_TO_CANCEL = ("waiting", "compare", "done")  # the new version is being recorded
 
 
 def stage_name(stage: str) -> str:

@@ -49,7 +49,7 @@ class LearningCurves(JobModel):
 class TrainingStatus(JobModel):
     """How far a training is."""
 
-    stage: str = "start"  # start, evidence, epoch, evaluate, export, waiting or done
+    stage: str = "start"  # start, evidence, epoch, evaluate, export, waiting, compare or done
     fraction: float = 0.0  # of the whole training
     eta_seconds: float | None = None
     epoch: int = 0
@@ -70,6 +70,7 @@ class TrainingOutcome(JobModel):
     metrics: dict[str, dict[str, float]] = Field(default_factory=dict)
     promoted: bool = False
     worse: tuple[str, ...] = ()  # metrics in which it is worse than the serving version
+    later_groups: int = 0  # on which that was found; 0: by the validation figures of both
 
 
 TRAINING = JobKind("training", TrainingTask, TrainingStatus, TrainingOutcome)

@@ -8,6 +8,7 @@ from pathlib import Path
 from db.cli import Argument, Command, CommandLine, argument, json_option, positive
 from db.logs import Task
 from db.models import registry
+from db.models.later_comparison import read_comparison
 from db.read_logs import read_logs
 from db.settings import settings
 from db.shop_clock import shop_zone
@@ -22,6 +23,7 @@ from engine.cli.printing import (
     models_json,
     models_text,
     plan_text,
+    promotion_warning,
     pruned_text,
     ranking_json,
     ranking_text,
@@ -96,8 +98,13 @@ def _models(options: argparse.Namespace) -> None:
 
 
 def _promote(options: argparse.Namespace) -> None:
-    version = promote(Store.open(), options.version)
-    print(f"{version.version} serves now.")
+    store = Store.open()
+    before = registry.serving_name(store)
+    version = promote(store, options.version).version
+    print(f"{version} serves now.")
+    compared = None if before is None else read_comparison(settings().models, version, before)
+    if warning := promotion_warning(compared):
+        print(warning, file=sys.stderr)
 
 
 def _rollback(_options: argparse.Namespace) -> None:

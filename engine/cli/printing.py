@@ -9,6 +9,7 @@ from typing import Any
 from db.cli import table_lines
 from db.logs import Task
 from db.messages import Message
+from db.models.later_comparison import LaterComparison, day_of
 from db.models.registry import ModelVersion
 from engine.bundle.retention import PlannedVersion, Pruned
 from engine.candidates import Question
@@ -192,6 +193,19 @@ def models_json(versions: Sequence[ModelVersion], serving: str | None) -> str:
             for version in versions
         ],
         ensure_ascii=False,
+    )
+
+
+def promotion_warning(compared: LaterComparison | None) -> str:
+    """That a version which serves now ranks worse on later groups than the one before it; empty where it does not."""
+    if compared is None or compared.asked is None:
+        return ""
+    worse = [str(one.metric) for one in compared.differences() if one.verdict == "worse"]
+    if not worse:
+        return ""
+    return (
+        f"warning: on the same {compared.asked.count} groups launched since {day_of(compared.asked.since)} it ranks "
+        f"worse than {compared.old} in {', '.join(worse)}. `python -m engine rollback` takes it back."
     )
 
 

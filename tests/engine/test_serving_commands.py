@@ -10,6 +10,12 @@ from tiny_bundle import Tiny, record, write_tiny
 from whole_shop import Shop, shop_in
 
 from db.models import registry
+from db.models.later_comparison import (
+    AskedGroups,
+    LaterComparison,
+    PairedMetric,
+    write_comparison,
+)
 from engine.cli.command import main
 from engine.recommender import Recommender
 
@@ -160,6 +166,24 @@ def test_models_are_listed_promoted_and_rolled_back(
     assert main(["rollback"]) == 0
     assert serving(shop) == "tiny-1"
     assert main(["models"]) == 0
+
+
+@pytest.mark.parametrize("low", [-0.08, -0.02])
+def test_a_version_that_ranks_worse_on_later_groups_is_promoted_with_a_warning(
+    shop: TinyShop, capsys: pytest.CaptureFixture[str], low: float
+) -> None:
+    second(shop)
+    metric = PairedMetric(0.45, 0.5, low + 0.03, low, low + 0.06, 80)
+    asked = AskedGroups(80, "2025-06-01T00:00:00", "2025-06-30T20:00:00")
+    found = LaterComparison("tiny-2", "tiny-1", "abc", asked, (), {"items/mrr@100": metric})
+    write_comparison(shop.models, found)
+    assert main(["promote", "tiny-2"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "tiny-2 serves now.\n"
+    worse = "on the same 80 groups launched since 2025-06-01 it ranks worse than tiny-1" in said.err
+    assert worse == (low == -0.08)
+    assert main(["promote", "tiny-1"]) == 0  # the other way round
+    assert ("worse than tiny-2" in capsys.readouterr().err) is False
 
 
 def test_a_damaged_model_is_not_promoted(

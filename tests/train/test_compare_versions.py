@@ -124,9 +124,7 @@ def test_too_few_later_groups_or_no_times_are_no_comparison(second: Contender) -
     found = compare(LOGS, blind, blind)
     assert (found.asked, dict(found.metrics)) == (None, {})
     assert "Fewer than 50 successful groups" in str(found.impossible)
-    untimed = replace(
-        LOGS, group_launched_at=np.full(len(LOGS.group_item), "NaT", "datetime64[s]")
-    )
+    untimed = replace(LOGS, group_launched_at=np.full(len(LOGS.group_item), "NaT", "datetime64[s]"))
     assert "no launch times" in str(compare(untimed, second, second).impossible)
 
 
