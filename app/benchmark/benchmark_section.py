@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.benchmark.future_choice import choose_future, measured_cuts, when_to_retrain
 from app.benchmark.names import (
     metric_meaning,
     metric_name,
@@ -22,6 +23,7 @@ from app.text.numbers import count, day, metric_text
 from db.errors import ResultsError
 from db.logs import Task
 from engine.benchmark.comparison import (
+    FUTURE,
     MIXING,
     OURS,
     Comparison,
@@ -33,6 +35,7 @@ from engine.benchmark.comparison import (
     ranked,
     runs_of,
 )
+from engine.benchmark.pooling import pooled_differences
 from engine.benchmark.records import (
     DIFFERENCES,
     PAPER,
@@ -43,7 +46,7 @@ from engine.benchmark.records import (
     read_records,
 )
 
-PROTOCOLS = ("sampled", "popular", "full", "newcomers", "paper-split")
+PROTOCOLS = ("future", "sampled", "popular", "full", "newcomers", "paper-split")
 MEAN = "mean"  # an option beside the draws: the mean of all
 COMMAND = "python -m train benchmark --systems all"
 
@@ -66,24 +69,36 @@ def benchmark(folder: Path, data: str) -> None:
         return
     colours = palette(st.context.theme.type)
     comparison = choose_comparison(found)
-    choice = choose(comparison, differences)
+    choice = choose(comparison, [*differences, *pooled_differences(differences, comparison)])
+    for sentence in explanations(comparison, found):
+        st.caption(sentence)
+    if comparison.data_version != data:
+        st.caption(t("benchmark.other_logs"))
+    with st.container(key="compared"):
+        points(choice, paper, colours)
+    if choice.protocol == FUTURE and (advice := when_to_retrain(choice.runs, choice.metric)):
+        st.info(advice)
+    tabs(choice, paper, found, colours)
+
+
+def explanations(comparison: Comparison, found: Sequence[Comparison]) -> list[str]:
+    """What the protocol asks, and what was measured on what."""
+    sentences = [protocol_meaning(comparison.protocol)]
+    if comparison.way is not None:
+        sentences.append(t(f"way.what.{comparison.way}"))
+    if comparison.way is not None and not comparison.cut:
+        return [*sentences, measured_cuts(comparison, found)]
     measured = t(
         "benchmark.measured",
         training=count(comparison.training_groups),
         test=count(comparison.test_groups),
         day=day(comparison.measured_at, language()),
     )
-    for sentence in (protocol_meaning(choice.protocol), measured):
-        st.caption(sentence)
-    if comparison.data_version != data:
-        st.caption(t("benchmark.other_logs"))
-    with st.container(key="compared"):
-        points(choice, paper, colours)
-    tabs(choice, paper, found, colours)
+    return [*sentences, measured]
 
 
 def choose_comparison(found: Sequence[Comparison]) -> Comparison:
-    """Asks for the protocol and, where it was measured on several states of the logs, for one of them."""
+    """Asks for the protocol and, where it was measured on several cuts or states of the logs, for one of them."""
     measured = dict.fromkeys(one.protocol for one in found)
     order = [name for name in PROTOCOLS if name in measured]
     order += [name for name in measured if name not in order]
@@ -95,6 +110,8 @@ def choose_comparison(found: Sequence[Comparison]) -> Comparison:
         required=True,
         key="protocol",
     )
+    if protocol == FUTURE:
+        return choose_future(found)
     among = [one for one in found if one.protocol == protocol]
     if len(among) == 1:
         return among[0]

@@ -126,7 +126,7 @@ def _difference(difference: PairedDifference | None) -> Cell:
 def parts_table(runs: Sequence[Run], metric: Metric, colours: Palette) -> Styler:
     """A row a system, a column a part of the lists, with the number of its lists."""
     columns = {}
-    for part in [Part.ALL, *parts_of(runs)]:
+    for part in [Part.ALL, *parts_of(runs, metric)]:
         lists = max(run.estimate(metric, part).lists for run in runs)
         title = t("benchmark.part.lists", part=t(f"part.{part}"), n=count(lists))
         columns[title] = _column(runs, metric, part)

@@ -22,7 +22,7 @@ from app.text import t
 from app.text.messages import message_text
 from db.errors import ResultsError
 from db.logs import Metric, Task
-from engine.benchmark.comparison import FULL, MIXING, OURS, TOP, Comparison, Run, parts_of
+from engine.benchmark.comparison import FULL, FUTURE, MIXING, OURS, TOP, Comparison, Run, parts_of
 from engine.benchmark.records import PairedDifference, PaperRecord
 
 PAPERS_PROTOCOLS = ("sampled", "paper-split")  # they ask as the paper does
@@ -56,7 +56,7 @@ def tabs(
     task = choice.metric.task
     full = next((one for one in found if one.protocol == FULL), None)
     ahead = [difference for difference in choice.differences if difference.task == task]
-    parts = parts_of(choice.runs)
+    parts = parts_of(choice.runs, choice.metric)
     shown = {
         "figures": True,
         "lead": bool(ahead),
@@ -66,7 +66,10 @@ def tabs(
         "paper": bool(paper) and choice.protocol in PAPERS_PROTOCOLS,
     }
     names = [name for name, wanted in shown.items() if wanted]
-    drawn = dict(zip(names, st.tabs([t(f"benchmark.tab.{name}") for name in names]), strict=True))
+    titles = [t(f"benchmark.tab.{name}") for name in names]
+    if choice.protocol == FUTURE and parts:
+        titles[names.index("parts")] = t("benchmark.tab.parts.future")
+    drawn = dict(zip(names, st.tabs(titles), strict=True))
     with drawn["figures"]:
         _table(values_table(choice.runs, task, colours), "figures")
         st.caption(t("benchmark.figures.note"))

@@ -243,9 +243,10 @@ def metrics_of(runs: Iterable[Run], task: Task) -> list[Metric]:
     return list(dict.fromkeys(found))
 
 
-def parts_of(runs: Sequence[Run]) -> list[Part]:
-    """The parts of the lists that any run has estimates over."""
-    return [part for part in Part if part is not Part.ALL and any(run.has(part) for run in runs)]
+def parts_of(runs: Sequence[Run], metric: Metric) -> list[Part]:
+    """The parts of the lists that any run has estimates of the metric over."""
+    measured = {part for run in runs for found, part in run.estimates if found == metric}
+    return [part for part in Part if part is not Part.ALL and part in measured]
 
 
 def ranked(runs: Iterable[Run], metric: Metric) -> list[Run]:

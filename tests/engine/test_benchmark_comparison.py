@@ -54,7 +54,7 @@ def test_a_run_keeps_its_estimates_by_metric_and_part() -> None:
     participants = Metric(Task.PARTICIPANTS, "mrr", 10)
     assert one.estimate(participants, Part.WARM).value == pytest.approx(0.41)
     assert one.estimate(MRR, Part.HIDDEN).value is None
-    assert parts_of([one]) == [Part.COLD, Part.WARM]
+    assert parts_of([one], MRR) == [Part.COLD, Part.WARM]
     assert metrics_of([one], Task.ITEMS) == [MRR, Metric(Task.ITEMS, "ndcg", 10)]
     assert one.measured_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 

@@ -10,8 +10,11 @@ from db.errors import SettingError
 from db.logs import Task
 from engine.model_settings import PRESETS, ModelSettings
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
+from train.benchmark.systems.decayed_cosine import DecayedCosine
+from train.benchmark.systems.decayed_counts import DecayedCounts
 from train.benchmark.systems.searched import UNTUNED, Tuning
 from train.benchmark.systems.system import System
+from train.benchmark.systems.timed_counting import BestSellers, DecayedPopularity
 from train.progress import ProgressCallback, ignore_progress
 
 
@@ -110,6 +113,10 @@ SYSTEMS: dict[str, Entry] = {
     "popularity": Entry(lambda options: Popularity()),
     "cosine": Entry(lambda options: Cosine()),
     "friends": Entry(lambda options: Friends()),
+    "best-sellers": Entry(lambda options: BestSellers()),
+    "decayed-popularity": Entry(lambda options: DecayedPopularity()),
+    "decayed-counts": Entry(lambda options: DecayedCounts()),
+    "decayed-cosine": Entry(lambda options: DecayedCosine()),
     "als": _peer("als", "als", "Als", "implicit"),
     "lambdamart": _peer("lambdamart", "lambdamart", "LambdaMart", "lightgbm"),
     "eatnn": _peer("eatnn", "eatnn", "Eatnn"),
