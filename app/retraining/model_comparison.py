@@ -1,21 +1,20 @@
-"""Two versions compared: every metric with its confidence interval, the difference, and a verdict in words."""
+"""Two versions compared: on the same later groups, and by what their own validations reported."""
 
-import pandas as pd
 import streamlit as st
 
 from app.cached_reads import open_store
 from app.figures.intervals import VersionMetrics, version_points
 from app.figures.palette import palette
 from app.frame.page import empty_state
-from app.model_quality import TASKS, metric_label
+from app.model_quality import TASKS
+from app.retraining.difference_table import difference_table, verdict_sentence
+from app.retraining.later_groups import show_later_comparison
 from app.retraining.model_versions import local_time, preset_name
 from app.text import language, t
-from app.text.numbers import date_and_time, metric_text, signed
+from app.text.numbers import date_and_time
 from db.models import registry
 from db.models.comparison import Difference, differences
 from db.models.registry import ModelVersion
-
-SIGNS = {"better": "▲", "worse": "▼", "alike": "≈", "missing": "–"}
 
 
 def show_comparison() -> None:
@@ -46,6 +45,7 @@ def show_comparison() -> None:
     if new == old:
         st.info(t("compare.same"), icon=":material/info:")
         return
+    show_later_comparison(named[new], named[old])
     _compare(named[new], named[old])
 
 
@@ -59,6 +59,7 @@ def _label(version: ModelVersion, serving: str | None) -> str:
 
 
 def _compare(new: ModelVersion, old: ModelVersion) -> None:
+    st.markdown(f"## {t('compare.own')}")
     found = differences(new.metrics, old.metrics)
     if not found:
         empty_state(t("evaluation.none"), t("evaluation.none.next"))
@@ -71,7 +72,7 @@ def _compare(new: ModelVersion, old: ModelVersion) -> None:
         rows = [one for one in found if one.metric.task == task]
         if rows:
             with column:
-                st.markdown(f"## {t(f'evaluation.{task}')}")
+                st.markdown(f"### {t(f'evaluation.{task}')}")
                 st.plotly_chart(
                     version_points(
                         task,
@@ -84,7 +85,7 @@ def _compare(new: ModelVersion, old: ModelVersion) -> None:
                     key=f"compared-{task}",
                     config={"displayModeBar": False},
                 )
-    st.dataframe(_table(found), hide_index=True, key="differences", height="content")
+    st.dataframe(difference_table(found), hide_index=True, key="differences", height="content")
     st.caption(t("compare.note"))
 
 
@@ -95,51 +96,4 @@ def _side(version: ModelVersion, rows: list[Difference]) -> VersionMetrics:
         [figure.get("value") for figure in figures],
         [figure.get("low") for figure in figures],
         [figure.get("high") for figure in figures],
-    )
-
-
-def verdict_sentence(found: list[Difference], same: bool) -> str:
-    """One sentence on all metrics of both tasks; ``same`` is whether both were measured on the same logs."""
-    counted = {kind: sum(one.verdict == kind for one in found) for kind in SIGNS}
-    if counted["missing"]:
-        return t("compare.verdict.missing", n=counted["missing"])
-    if not counted["better"] and not counted["worse"]:
-        return t("compare.verdict.alike")
-    kind = (
-        "mixed"
-        if counted["better"] and counted["worse"]
-        else "better"
-        if counted["better"]
-        else "worse"
-    )
-    sentence = t(
-        f"compare.verdict.{kind}", better=counted["better"], worse=counted["worse"], n=len(found)
-    )
-    return sentence if same else f"{sentence} {t('compare.verdict.careful')}"
-
-
-def _table(found: list[Difference]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            t("evaluation.metric"): [metric_label(one.metric) for one in found],
-            t("compare.verdict"): [
-                f"{SIGNS[one.verdict]} {t(f'compare.is.{one.verdict}')}" for one in found
-            ],
-            t("compare.new.value"): [metric_text(one.new) for one in found],
-            t("compare.old.value"): [metric_text(one.old) for one in found],
-            t("compare.change"): [_change(one) for one in found],
-        }
-    )
-
-
-def _change(one: Difference) -> str:
-    if one.change is None or one.low is None or one.high is None:
-        return metric_text(None)
-    if one.low == one.high:
-        return signed(one.change, 3)
-    return t(
-        "compare.change.interval",
-        change=signed(one.change, 3),
-        low=signed(one.low, 3),
-        high=signed(one.high, 3),
     )

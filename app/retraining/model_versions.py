@@ -10,12 +10,14 @@ from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import empty_state, error_box, escape_markdown
 from app.model_quality import MAIN, metric_label, metric_value, metric_values
+from app.retraining.later_groups import said_of
 from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import MISSING, date_and_time, file_size, metric_text, signed_percent
 from app.url_state import choose_model
 from db.errors import EngineError, StoreError
 from db.models import comparison, registry
+from db.models.later_comparison import losses
 from db.models.registry import ModelVersion
 from db.settings import settings
 from engine import promotion
@@ -130,11 +132,15 @@ def _no_better_than_sales(chosen: ModelVersion) -> bool:
 
 
 def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
-    """Whether it is worse than the serving version in some metric; draws which."""
-    if chosen.data_version != serving.data_version:
-        st.caption(t("compare.other_data"))
-    lost = comparison.worse_metrics(chosen.metrics, serving.metrics)
-    if not lost:
+    """Whether it is worse than the serving version in some metric; draws which, and on which groups that shows."""
+    lost = losses(settings().models, chosen, serving)
+    if lost.later is not None and lost.later.asked is not None:
+        st.caption(said_of(lost.later.asked, "versions.promote.later"))
+    else:
+        st.caption(t("versions.promote.validation"))
+        if chosen.data_version != serving.data_version:
+            st.caption(t("compare.other_data"))
+    if not lost.metrics:
         st.caption(t("versions.promote.fine"))
         return False
     st.warning(
@@ -145,7 +151,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
         "\n".join(
             f"- {metric_label(one.metric)}: {metric_text(one.old)} → "
             + (t("versions.promote.missing") if one.new is None else metric_text(one.new))
-            for one in lost
+            for one in lost.metrics
         )
     )
     return True

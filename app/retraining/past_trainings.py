@@ -69,6 +69,13 @@ def outcome_text(outcome: TrainingOutcome | None) -> str:
         return ""
     if outcome.worse:  # metrics have other names on the pages than in the message
         metrics = t("list.and").join(metric_label(Metric.parse(name)) for name in outcome.worse)
+        if outcome.later_groups:
+            return t(
+                "job.said.worse_later",
+                version=outcome.version,
+                figures=metrics,
+                n=outcome.later_groups,
+            )
         return t("job.said.worse", version=outcome.version, figures=metrics)
     return message_text(outcome.message)
 

@@ -7,6 +7,7 @@ from app.auth.sign_in import show_read_only_note
 from app.cached_reads import open_store, shop_counts
 from app.frame.page import empty_state, heading
 from app.retraining import training
+from app.retraining.later_groups import show_recent_check
 from app.retraining.model_comparison import show_comparison
 from app.retraining.model_versions import show_versions
 from app.retraining.past_trainings import show_ended, show_past_trainings
@@ -46,6 +47,7 @@ def training_tab() -> None:
     serving = registry.serving(open_store())
     if serving is not None and serving.data_version != data_version(open_store()):
         st.info(t("retrain.stale"), icon=":material/update:")
+        show_recent_check(serving)
     request = training_form(None if serving is None else serving.preset)
     seed, promote = st.columns([1, 3], gap="large", vertical_alignment="bottom")
     draw = seed.number_input(
