@@ -6,9 +6,10 @@ from page_words import said
 from app import onboarding
 from app.auth import permissions
 from app.auth.permissions import is_operator
-from app.retraining import model_versions, training
+from app.retraining import later_groups, model_versions, training
 from app.text import catalogue
 from db.jobs import queue as jobs
+from db.jobs.comparisons import ComparisonTask
 from db.jobs.queue import TrainingTask
 from db.models import registry
 from db.queries import entities
@@ -146,6 +147,7 @@ def actions(store):
         "pin": lambda: model_versions.pin(version, True),
         "prune": model_versions.prune,
         "demo shop": onboarding._open_demo_shop,
+        "compare": lambda: later_groups.start_comparison(ComparisonTask(new=version)),
     }
 
 
