@@ -15,7 +15,7 @@ Two sets of lists: all launches, and first times: products that the household ha
 not either. Prints mean reciprocal ranks beside plain counts: popularity, decayed by the half-life that served best in
 the 28 days before the cut; how many households bought a product for the first time, decayed alike; and the household's
 own launches with those of both levels of the category and popularity, half-life and weights chosen there too. Brackets
-are 95 % bootstrap intervals, for a lead over paired lists. With ``--keep``, finished steps are not repeated.
+are 95 % bootstrap intervals over lists, a lead's over paired ones. With ``--keep``, finished steps are not repeated.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from benchmarks.complete_journey_counts import (
     HALF_LIVES,
     Asked,
+    CountTables,
     DecayedCounts,
     Lists,
     Purchases,
@@ -91,11 +92,12 @@ def ranks_of_counts(
     purchases: Purchases, counts: DecayedCounts, window: Window, asked: Asked, most: int
 ) -> Ranks:
     """What counts reach in a window, with half-lives and weights chosen in the days before it; prints the choices."""
-    here, there = (
-        counts.tables(lists, part.moments(purchases, lists))
-        for part in (window, window.before)
-        for lists in [part.draw(purchases, asked, most)]
-    )
+
+    def tables(part: Window) -> CountTables:
+        lists = part.draw(purchases, asked, most)
+        return counts.tables(lists, part.moments(purchases, lists))
+
+    here, there = tables(window), tables(window.before)
     found: Ranks = {}
     for system, then, now in (
         (POPULARITY, there.launches, here.launches),
@@ -176,7 +178,7 @@ def show(ranks: Ranks) -> None:
     """A line a system, and one for the model's lead over each."""
     for system, values in ranks.items():
         print(f"    {system:<46}{interval(values)}")
-    for system in ranks.keys() - {MODEL} if MODEL in ranks else ():
+    for system in (other for other in ranks if MODEL in ranks and other != MODEL):
         lead = ranks[MODEL] - ranks[system]
         ratio = ranks[MODEL].mean() / ranks[system].mean() - 1
         print(f"    lead over {system:<46}{interval(lead)}  {ratio:+.1%}")
@@ -214,7 +216,7 @@ def forecast(purchases: Purchases, options: argparse.Namespace) -> None:
                         pooled.setdefault((name, daily), []).append(part)
     for (name, daily), parts in pooled.items():
         known = "evidence of the day" if daily else "nothing known after the cut"
-        print(f"{name}, {len(parts)} cuts, {known}")
+        print(f"{name}, all cuts, {known}")
         show({system: np.concatenate([part[system] for part in parts]) for system in parts[0]})
 
 
