@@ -1,7 +1,7 @@
 """What a household buys next, forecast forward in time on a year of a grocer's purchases, through the commands.
 
     python -m benchmarks.complete_journey [--cuts 2017-07-01,2017-09-01,2017-11-01] [--days 28] [--lists 1500]
-                                          [--counts-only] [--preset default] [--keep FOLDER]
+                                          [--counts-only] [--preset default] [--set NAME=VALUE ...] [--keep FOLDER]
     python -m benchmarks.complete_journey --write FOLDER [--cuts 2017-11-01]
 
 The log is that of ``benchmarks.complete_journey_log``; ``--write`` leaves it there as groups.csv and items.csv, with
@@ -22,6 +22,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,8 +123,10 @@ def ranks_of_counts(
 class Shop:
     """A store and a model that know what was bought before a cut, in a folder of their own."""
 
-    def __init__(self, purchases: Purchases, window: Window, folder: Path, preset: str) -> None:
-        """Imports and trains, unless the folder has a model already."""
+    def __init__(
+        self, purchases: Purchases, window: Window, folder: Path, settings: Sequence[str]
+    ) -> None:
+        """Imports and trains with these options of ``train fit``, unless the folder has a model already."""
         self._purchases, self._window, self._folder = purchases, window, folder
         if list((folder / "models").glob("*/manifest.json")):
             return
@@ -133,7 +136,7 @@ class Shop:
         self._import(purchases.moment < window.cut, "known.csv")
         run_command(folder, "db", "import", str(folder / "items.csv"))
         began = time.perf_counter()
-        run_command(folder, "train", "fit", "--preset", preset, "--promote", "--progress", "none")
+        run_command(folder, "train", "fit", *settings, "--promote", "--progress", "none")
         print(f"    trained in {time.perf_counter() - began:.0f} s")
 
     def score(self, lists: Lists, window: Window) -> NDArray[np.float64]:
@@ -193,6 +196,7 @@ def interval(values: NDArray[np.float64]) -> str:
 def forecast(purchases: Purchases, options: argparse.Namespace) -> None:
     """Asks every cut in both ways and prints the tables, those of all cuts together last."""
     counts = DecayedCounts(purchases)
+    settings = ["--preset", options.preset, *(f"--set={change}" for change in options.set)]
     pooled: dict[tuple[str, bool], list[Ranks]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         for cut in options.cuts:
@@ -201,7 +205,7 @@ def forecast(purchases: Purchases, options: argparse.Namespace) -> None:
             for daily in (False, True):
                 window = Window(cut, options.days, daily)
                 if not (shop or options.counts_only):
-                    shop = Shop(purchases, window, folder, options.preset)
+                    shop = Shop(purchases, window, folder, settings)
                 for asked in Asked:
                     print(f"{asked}, {window}")
                     ranks = ranks_of_counts(purchases, counts, window, asked, options.lists)
@@ -243,6 +247,7 @@ def main() -> None:
     parser.add_argument("--lists", type=int, default=1500, help="of each set and cut (1500)")
     parser.add_argument("--counts-only", action="store_true", help="import and train nothing")
     parser.add_argument("--preset", default="default")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of fit")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the files here")
     parser.add_argument("--write", type=Path, metavar="FOLDER", help="write the log and stop")
     options = parser.parse_args()
