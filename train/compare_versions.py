@@ -4,7 +4,6 @@ Two versions rank the same candidates, so the difference between them is paired.
 its validation reported, to see whether it has decayed.
 """
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EngineError
-from db.logs import Logs, Metric, Task
+from db.logs import Logs, Metric
 from db.messages import Message
 from db.models.later_comparison import (
     LEAST_GROUPS,
@@ -36,21 +35,12 @@ from db.store import Store
 from engine.bundle.manifest import Manifest
 from engine.earlier_tastes import with_tastes_before
 from engine.loading import Bundle, load_bundle
-from engine.moment import Moment
 from engine.refresh import can_follow_logs
-from engine.timeline import Timeline
 from train.evaluate.later_groups import LaterGroups, later_groups, lists_as_of_launch
 from train.evaluate.metrics import estimate
 from train.evaluate.sampled_ranking import CandidateLists, metrics_per_list
 from train.evaluate.splits import has_times
-
-Report = Callable[[int, int], None]  # how many moments of how many were asked
-Lists = Mapping[Task, CandidateLists]
-Scores = dict[Task, NDArray[np.float32]]
-
-
-def ignore_moments(_done: int, _of: int) -> None:
-    """Does nothing."""
+from train.evaluate.timeline_scores import Lists, Report, ignore_moments, scores_as_of
 
 
 class _ImpossibleError(Exception):
@@ -87,15 +77,23 @@ class Contender:
 
 
 def compare_in_store(
-    store: Store, new: str, old: str, report: Report = ignore_moments
+    store: Store,
+    new: str,
+    old: str,
+    report: Report = ignore_moments,
+    logs: Logs | None = None,
 ) -> LaterComparison:
-    """Compares two versions of the store's models on its later groups, and keeps the result with the new one."""
+    """Compares two versions of the store's models on its later groups, and keeps the result with the new one.
+
+    ``logs`` are the store's, for callers that have read them already.
+    """
     models = settings().models
-    logs = read_logs(store)
+    logs = read_logs(store) if logs is None else logs
     try:
+        _check_times(logs)
         ours, theirs = (_open(models, version, store) for version in (new, old))
         found = compare(logs, ours, theirs, report)
-    except EngineError as error:
+    except (EngineError, _ImpossibleError) as error:
         found = LaterComparison(new, old, logs.version, impossible=error.message)
     with suppress(OSError):  # on a full disk it is shown and not kept
         write_comparison(models, found)
@@ -107,8 +105,9 @@ def check_in_store(store: Store, version: str, report: Report = ignore_moments) 
     models = settings().models
     logs = read_logs(store)
     try:
+        _check_times(logs)
         found = check_recent(logs, _open(models, version, store), report)
-    except EngineError as error:
+    except (EngineError, _ImpossibleError) as error:
         found = RecentCheck(version, logs.version, impossible=error.message)
     with suppress(OSError):
         write_recent(models, found)
@@ -120,15 +119,13 @@ def compare(
 ) -> LaterComparison:
     """Two versions on the groups that neither has learned from; preferably those that neither was validated on."""
     try:
-        _check_times(logs, new, old)
+        _check_times(logs)
+        _check_follows(new, old)
         later = _unseen_groups(logs, new, old)
+        lists = _lists(logs, later, new, old)
     except _ImpossibleError as error:
         return LaterComparison(new.version, old.version, logs.version, impossible=error.message)
-    lists = _enough(lists_as_of_launch(logs, later, new.bundle.manifest.question))
     bundles = [contender.as_of(later.since, logs) for contender in (new, old)]
-    lists = {
-        task: found for task, found in lists.items() if all(task in b.scorers for b in bundles)
-    }
     ours, theirs = scores_as_of(bundles, logs, lists, report)
     return LaterComparison(
         new.version,
@@ -147,15 +144,12 @@ def compare(
 def check_recent(logs: Logs, one: Contender, report: Report = ignore_moments) -> RecentCheck:
     """A version on the groups of the last four weeks that came after its logs, beside what its validation reported."""
     try:
-        _check_times(logs, one)
-        weeks = logs.last_event.astype("datetime64[D]") + 1 - np.timedelta64(RECENT_DAYS, "D")
-        later = later_groups(logs, max(one.logs_end, np.datetime64(weeks, "s")), LEAST_GROUPS)
-        if later is None:
-            raise _ImpossibleError(Message("train.compare.too_few_recent", {"least": LEAST_GROUPS}))
+        _check_times(logs)
+        _check_follows(one)
+        later = _recent_groups(logs, one)
+        lists = _lists(logs, later, one)
     except _ImpossibleError as error:
         return RecentCheck(one.version, logs.version, impossible=error.message)
-    lists = _enough(lists_as_of_launch(logs, later, one.bundle.manifest.question))
-    lists = {task: found for task, found in lists.items() if task in one.bundle.scorers}
     (scores,) = scores_as_of([one.bundle], logs, lists, report)
     found = {}
     for task, drawn in lists.items():
@@ -187,50 +181,6 @@ def paired_metrics(
     return found
 
 
-def scores_as_of(
-    bundles: list[Bundle], logs: Logs, lists: Lists, report: Report = ignore_moments
-) -> list[Scores]:
-    """The scores [n, N] of each bundle, each list asked as of its own moment."""
-    timelines = [Timeline(bundle, logs) for bundle in bundles]
-    places: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    found: list[Scores] = []
-    for timeline in timelines:
-        nobody = timeline.known_at(0)
-        places.append(
-            (
-                nobody.user_positions([str(id) for id in logs.users.index]),
-                nobody.item_positions([str(id) for id in logs.items.index]),
-            )
-        )
-        found.append(
-            {task: np.empty(drawn.candidates.shape, np.float32) for task, drawn in lists.items()}
-        )
-    states = {task: _states(timelines[0], drawn) for task, drawn in lists.items()}
-    asked = np.unique(np.concatenate([*states.values(), np.empty(0, np.int64)]))
-    for done, state in enumerate(asked.tolist()):
-        report(done, len(asked))
-        for timeline, (user, item), scores in zip(timelines, places, found, strict=True):
-            known = timeline.known_at(state)
-            for task, drawn in lists.items():
-                rows = states[task] == state
-                if not rows.any():
-                    continue
-                part = drawn.part(rows)
-                candidates = item if task is Task.ITEMS else user
-                scores[task][rows] = known.scorer(task).score_pairs(
-                    user[part.initiator],
-                    None if part.item is None else item[part.item],
-                    candidates[part.candidates],
-                )
-    report(len(asked), len(asked))
-    return found
-
-
-def _states(timeline: Timeline, lists: CandidateLists) -> NDArray[np.int64]:
-    assert lists.at is not None, "drawn as of their launches"  # noqa: S101
-    return np.array([timeline.state(Moment(at)) for at in lists.at], np.int64)
-
-
 def _open(models: Path, version: str, store: Store) -> Contender:
     """A version of the store's models; raises EngineError where its files are damaged."""
     bundle = load_bundle(models / version, settings().threads)
@@ -252,13 +202,18 @@ def logs_end(manifest: Manifest, zone: str) -> np.datetime64:
     return np.datetime64(made.replace(tzinfo=None), "s") + np.timedelta64(1, "s")
 
 
-def _check_times(logs: Logs, *contenders: Contender) -> None:
-    """Raises _ImpossibleError where logs have no times, or a version cannot be asked about a moment."""
+def _check_times(logs: Logs) -> None:
+    """Raises _ImpossibleError where the logs cannot tell earlier from later."""
     if not has_times(logs.group_launched_at):
         raise _ImpossibleError(Message("train.compare.no_times"))
+
+
+def _check_follows(*contenders: Contender) -> None:
+    """Raises _ImpossibleError where a version cannot be asked about a moment."""
     for one in contenders:
         if not can_follow_logs(one.bundle):
-            raise _ImpossibleError(Message("train.compare.cannot_follow", {"version": one.version}))
+            values = {"version": one.version}
+            raise _ImpossibleError(Message("train.compare.cannot_follow", values))
 
 
 def _unseen_groups(logs: Logs, new: Contender, old: Contender) -> LaterGroups:
@@ -266,15 +221,34 @@ def _unseen_groups(logs: Logs, new: Contender, old: Contender) -> LaterGroups:
     for since in (max(ends), max(borders)):
         if (later := later_groups(logs, since, LEAST_GROUPS)) is not None:
             return later
-    values: dict[str, str | int] = {"since": day_of(str(max(borders))), "least": LEAST_GROUPS}
-    raise _ImpossibleError(Message("train.compare.too_few", values))
+    raise _too_few(max(borders))
 
 
-def _enough(lists: Lists) -> Lists:
-    """The tasks whose lists come from enough groups to say anything."""
-    return {
-        task: drawn for task, drawn in lists.items() if len(np.unique(drawn.group)) >= LEAST_GROUPS
+def _recent_groups(logs: Logs, one: Contender) -> LaterGroups:
+    weeks = logs.last_event.astype("datetime64[D]") + 1 - np.timedelta64(RECENT_DAYS, "D")
+    later = later_groups(logs, max(one.logs_end, np.datetime64(weeks, "s")), LEAST_GROUPS)
+    if later is None:
+        raise _ImpossibleError(Message("train.compare.too_few_recent", {"least": LEAST_GROUPS}))
+    return later
+
+
+def _lists(logs: Logs, later: LaterGroups, *contenders: Contender) -> Lists:
+    """The lists of the tasks that all of them rank, where enough groups have one; asked the first one's question."""
+    drawn = lists_as_of_launch(logs, later, contenders[0].bundle.manifest.question)
+    lists = {
+        task: found
+        for task, found in drawn.items()
+        if all(task in one.bundle.scorers for one in contenders)
+        and len(np.unique(found.group)) >= LEAST_GROUPS
     }
+    if not lists:
+        raise _too_few(later.since)
+    return lists
+
+
+def _too_few(since: np.datetime64) -> _ImpossibleError:
+    values: dict[str, str | int] = {"since": day_of(str(since)), "least": LEAST_GROUPS}
+    return _ImpossibleError(Message("train.compare.too_few", dict(values)))
 
 
 def _asked(later: LaterGroups, logs: Logs) -> AskedGroups:

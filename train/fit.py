@@ -122,7 +122,9 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
             promote(patient, fitted.version)
         _checkpoint(models, logs, run).unlink(missing_ok=True)
         if before is not None:
-            fitted = replace(fitted, compared=_compare(store, fitted, before, run))
+            everything = logs if run.until is None else None
+            compared = _compare(store, fitted, before, run, everything)
+            fitted = replace(fitted, compared=compared)
         pruning_error = prune_after_training(patient)
     message = f"The model {fitted.version} is ready. {pruning_error}".strip()
     run.report(TrainingProgress("done", message, 1.0, 0.0))
@@ -130,14 +132,18 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
 
 
 def _compare(
-    store: Store, fitted: FittedModel, before: ModelVersion, run: TrainingRun
+    store: Store,
+    fitted: FittedModel,
+    before: ModelVersion,
+    run: TrainingRun,
+    logs: Logs | None,
 ) -> LaterComparison:
     def report(done: int, of: int) -> None:
         share = RECORDED + (1 - RECORDED) * done / max(1, of)
         run.report(TrainingProgress("compare", COMPARING, share))
 
     report(0, 1)
-    return compare_in_store(store, fitted.version, before.version, report)
+    return compare_in_store(store, fitted.version, before.version, report, logs)
 
 
 def promote_unless_worse(

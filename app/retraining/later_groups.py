@@ -74,6 +74,14 @@ def said_of(asked: AskedGroups, key: str = "compare.later.asked") -> str:
     return t(key, n=asked.count, since=_day(asked.since), last=_day(asked.last))
 
 
+def why_by_validation(new: ModelVersion, old: ModelVersion) -> str:
+    """That two versions are judged by their own validations, and why."""
+    found = read_comparison(settings().models, new.version, old.version)
+    if found is None or found.impossible is None:
+        return t("versions.promote.validation")
+    return t("versions.promote.not_later", reason=escape_markdown(message_text(found.impossible)))
+
+
 def _show_recent(found: RecentCheck, asked: AskedGroups) -> None:
     if found.decayed:
         names = t("list.and").join(metric_label(one.metric) for one in found.decayed)

@@ -10,7 +10,7 @@ from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import empty_state, error_box, escape_markdown
 from app.model_quality import MAIN, metric_label, metric_value, metric_values
-from app.retraining.later_groups import said_of
+from app.retraining.later_groups import said_of, why_by_validation
 from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import MISSING, date_and_time, file_size, metric_text, signed_percent
@@ -137,7 +137,7 @@ def _worse(chosen: ModelVersion, serving: ModelVersion) -> bool:
     if lost.later is not None and lost.later.asked is not None:
         st.caption(said_of(lost.later.asked, "versions.promote.later"))
     else:
-        st.caption(t("versions.promote.validation"))
+        st.caption(why_by_validation(chosen, serving))
         if chosen.data_version != serving.data_version:
             st.caption(t("compare.other_data"))
     if not lost.metrics:

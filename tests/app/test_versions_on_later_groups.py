@@ -85,8 +85,9 @@ def test_what_cannot_be_compared_says_why_in_both_languages(visit, copied, store
     reason = Message("train.compare.too_few", {"since": "2025-06-20", "least": 50})
     write_comparison(copied.models, compared(store, 0, asked=None, impossible=reason))
     text = said(visit(copied, "retrain"))
-    assert english("compare.later.impossible") in text
-    assert "Fewer than 50 successful groups were launched since 2025-06-20" in text
+    why = "Fewer than 50 successful groups were launched since 2025-06-20"
+    assert f"Judged by each version's own validation. {why}" in text
+    assert f"{english('compare.later.impossible')} {why}" in text
     chinese = said(visit(copied, "retrain", lang="zh"))
     assert catalogue("zh")["compare.later.impossible"] in chinese
     assert "2025-06-20 以来成团的不足 50 个" in chinese

@@ -14,8 +14,9 @@ from engine.candidates import Question
 from engine.earlier_tastes import with_tastes_before
 from engine.loading import load_bundle
 from engine.timeline import Timeline
-from train.compare_versions import Contender, check_recent, compare, logs_end, scores_as_of
+from train.compare_versions import Contender, check_recent, compare, logs_end
 from train.evaluate.later_groups import later_groups, lists_as_of_launch
+from train.evaluate.timeline_scores import scores_as_of
 from train.fit import fit
 from train.training_run import TrainingRun
 
