@@ -30,6 +30,7 @@ NO_MODE_BAR = {"displayModeBar": False}
 DIFFERENCE_WIDTH = (
     195  # pixels: bold is wider than Streamlit expects, and four fit beside the names
 )
+PART_WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def tabs(
             st.caption(t("benchmark.lead.note"))
     if "parts" in drawn:
         with drawn["parts"]:
-            _table(parts_table(choice.runs, choice.metric, colours), "parts")
+            width = PART_WIDTH if choice.protocol == FUTURE else None
+            _table(parts_table(choice.runs, choice.metric, colours), "parts", width)
             for part in parts:
                 st.caption(
                     t("benchmark.part.what", part=t(f"part.{part}"), what=t(f"part.what.{part}"))

@@ -9,7 +9,7 @@ from small_shops import QUICK, random_shop
 
 from db.importing.pipeline import import_files
 from db.logs import SUCCESSFUL, Logs
-from db.read_logs import data_version
+from db.read_logs import data_version, read_logs
 from db.store import Store
 from engine.model_settings import preset
 from engine.moment import Moment
@@ -83,6 +83,23 @@ def test_a_training_until_a_day_is_that_of_a_store_that_ends_there(
     assert manifest["known_before"] == "2025-06-10T00:00:00"
     assert manifest["data_version"] != data_version(long)
     assert json.loads((ended.folder / "manifest.json").read_text())["known_before"] is None
+
+
+def test_settings_until_a_day_are_searched_without_what_came_later(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    long, short = stores
+    given = []
+    monkeypatch.setattr("train.benchmark.commands.Store.open", lambda: long)
+    monkeypatch.setattr(
+        "train.benchmark.tune.run_search", lambda *values: given.append(values) or []
+    )
+    words = ["tune", "--systems", "lambdamart", "--out", str(tmp_path)]
+    assert main([*words, "--until", "2025-06-10"]) == 0
+    assert main(words) == 0
+    assert [len(logs.group_item) for logs, *_ in given] == [160, 240]
+    assert "--until 2025-06-10" in given[0][1].command
+    assert given[0][0].users.index.tolist() == read_logs(short).users.index.tolist()
 
 
 def test_a_model_of_the_past_serves_with_all_that_is_known_now(

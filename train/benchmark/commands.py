@@ -9,6 +9,7 @@ from pathlib import Path
 from db.cli import Argument, Command, argument, json_option
 from db.errors import SettingError
 from db.logs import Task
+from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
@@ -17,6 +18,7 @@ from engine.benchmark.pooling import pooled
 from engine.benchmark.records import Record, SweepRecord, SystemRecord
 from engine.benchmark.sweeps import sweeps_of
 from engine.model_settings import PRESETS, preset
+from engine.moment import moment_of
 from train.benchmark.future_cuts import read_cuts
 from train.benchmark.protocols import PROTOCOLS, asking_of
 from train.benchmark.report import metrics_in, plain_tables, search_table
@@ -72,12 +74,16 @@ def _tune(options: argparse.Namespace) -> None:
     names = searched_systems()
     if options.systems != "all":
         names = systems_named(options.systems)
-    named = ("systems", "trials", "share", "seed", "device")
+    until = ("until",) if options.until else ()
+    named = ("systems", "trials", "share", "seed", "device", *until)
     command = _command("tune", options, named)
     search = Search(names, options.trials, options.share, options.seed, options.device, command)
     check_searchable(search)  # before the logs are read
     out = options.out or settings().benchmarks
-    found = run_search(read_logs(Store.open()), search, out, options.progress, _report)
+    store = Store.open()
+    moment = moment_of(store, options.until) if options.until else None
+    logs = read_logs(store) if moment is None else logs_before(store, moment.at)
+    found = run_search(logs, search, out, options.progress, _report)
     if options.json:
         print(f"[{', '.join(one.model_dump_json() for one in found)}]")
         return
@@ -266,6 +272,13 @@ TUNE = Command(
             help="share of the training groups that a trial learns from (default 0.1)",
         ),
         argument("--seed", type=int, default=0),
+        argument(
+            "--until",
+            default="",
+            metavar="DAY",
+            help="search only what was known before a day, such as the first of --cuts: settings that saw the weeks a "
+            "benchmark asks about know too much",
+        ),
         *_UNCHANGED,
     ),
     description="Tries settings on a part of the training groups, trains the best two and the system's own on all of "
