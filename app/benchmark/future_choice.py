@@ -10,7 +10,7 @@ from app.benchmark.names import metric_name
 from app.text import language, t
 from app.text.numbers import count, day, metric_text
 from db.logs import Metric
-from engine.benchmark.aging import first_decline
+from engine.benchmark.aging import UNLEARNED, first_decline
 from engine.benchmark.comparison import FUTURE, OURS, Comparison, Run
 from engine.benchmark.pooling import cuts_of, pooled
 from engine.benchmark.records import Way
@@ -73,16 +73,21 @@ def measured_cuts(one: Comparison, found: Sequence[Comparison]) -> str:
 
 
 def when_to_retrain(runs: Sequence[Run], metric: Metric) -> str:
-    """A sentence on how MAMGBR fares without a new training, "" where nothing is certain."""
-    ours = next((run for run in runs if run.system == OURS), None)
-    found = None if ours is None else first_decline(ours, metric)
+    """How MAMGBR fares without a new training, with the evidence of the day; "" where nothing is certain."""
+    by_name = {run.system: run for run in runs}
+    if OURS not in by_name or by_name[OURS].way is not Way.DAY:
+        return ""
+    unlearned = by_name.get(UNLEARNED)
+    found = first_decline(by_name[OURS], metric, unlearned)
     if found is None:
         return ""
     less, low, high = (metric_text(value) for value in (found.value, found.low, found.high))
-    return t(
-        f"benchmark.age.worse.{found.part}",
+    fell = t(
+        "benchmark.age" if unlearned is None else "benchmark.age.beside",
+        weeks=t(f"part.{found.part}"),
         metric=metric_name(metric),
         less=less,
         low=low,
         high=high,
     )
+    return f"{fell} {t(f'benchmark.age.advice.{found.part}')}"

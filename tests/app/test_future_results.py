@@ -34,8 +34,8 @@ def runs(*found):
 @pytest.mark.parametrize(
     ("weeks", "sentence"),
     [
-        ((0.50, 0.47, 0.40), "weeks 2 to 4 after a training, MAMGBR’s MRR@10 is 0.030 lower"),
-        ((0.50, 0.495, 0.45), "weeks 5 to 13 after a training, MAMGBR’s MRR@10 is 0.050 lower"),
+        ((0.50, 0.47, 0.40), "Weeks 2–4 after a training, MAMGBR’s MRR@10 is 0.030 lower"),
+        ((0.50, 0.495, 0.45), "Weeks 5–13 after a training, MAMGBR’s MRR@10 is 0.050 lower"),
         ((0.50, 0.495, 0.49), ""),  # the intervals of 0.01 overlap
         ((0.50, 0.60, 0.70), ""),
     ],
@@ -47,6 +47,23 @@ def test_when_to_retrain_is_said_only_where_a_model_gets_worse_for_certain(weeks
     assert bool(sentence) == bool(found)
     peer = runs(future("friends", 0.5, CUTS[0], "day", **parts))
     assert when_to_retrain(peer, MRR) == ""
+    known_before = runs(future("mamgbr", 0.5, CUTS[0], "cut", **parts))
+    assert when_to_retrain(known_before, MRR) == ""
+
+
+def test_what_plain_counts_lose_over_the_same_weeks_is_no_reason_to_retrain():
+    def both(theirs):
+        ours = {"week_1": figure(0.5), "weeks_2_to_4": figure(0.5), "weeks_5_to_13": figure(0.4)}
+        counts = {"week_1": figure(0.4), "weeks_5_to_13": figure(theirs)}
+        return runs(
+            future("mamgbr", 0.5, CUTS[0], "day", **ours),
+            future("decayed-counts", 0.4, CUTS[0], "day", **counts),
+        )
+
+    assert "has fallen 0.080 more since the first week (0.060 to 0.100)" in when_to_retrain(
+        both(0.38), MRR
+    )
+    assert when_to_retrain(both(0.31), MRR) == ""
 
 
 def test_parts_that_a_task_does_not_have_are_no_columns():
