@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evidence.timed.event_counts import EventCounts, Histories, in_blocks
+from engine.evidence.timed.event_counts import EventCounts, Histories
 from train.benchmark.systems.timed_counting import Terms, TimedCounting
 from train.benchmark.systems.timed_events import TimedEvents
 from train.evaluate.sampled_ranking import CandidateLists
@@ -45,9 +45,8 @@ class DecayedCosine(TimedCounting):
         """log(1 + count) and log(1 + 20 x) of the summed cosines x, as in the cosine without time."""
         counts = self.sold if lists.item is None else self.joins
         base = np.log1p(counts.at(lists.candidates, at[:, None]).decayed.astype(np.float64))
-        near = np.concatenate(
-            [self._near(lists.part(rows), at[rows]) for rows in in_blocks(len(at), LISTS)]
-        )
+        blocks = [slice(start, start + LISTS) for start in range(0, max(1, len(at)), LISTS)]
+        near = np.concatenate([self._near(lists.part(rows), at[rows]) for rows in blocks])
         return base, np.log1p(20 * near)
 
     def _near(self, lists: CandidateLists, at: NDArray[np.datetime64]) -> NDArray[np.float64]:
