@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_shops import quick, random_shop
+from small_shops import random_shop
+from tiny_bundle import Tiny, write_tiny
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs, Task
 from db.models.later_comparison import read_comparison, write_comparison
@@ -17,12 +18,11 @@ from engine.timeline import Timeline
 from train.compare_versions import Contender, check_recent, compare, logs_end
 from train.evaluate.later_groups import later_groups, lists_as_of_launch
 from train.evaluate.timeline_scores import scores_as_of
-from train.fit import fit
-from train.training_run import TrainingRun
 
 START = np.datetime64("2025-01-01T09:00:00")
 DAY = np.timedelta64(1, "D")
 FIRST_END = START + 310 * DAY  # of the logs of the first version
+END = START + 401 * DAY
 
 
 def timed_shop(days: int = 400, groups: int = 420) -> Logs:
@@ -37,65 +37,74 @@ def timed_shop(days: int = 400, groups: int = 420) -> Logs:
 LOGS = timed_shop()
 
 
-class Upside:
-    """A head that ranks from the worst to the best."""
+def contender(
+    models: Path, version: str, sign: int, logs_end: np.datetime64, border: np.datetime64
+) -> Contender:
+    """A version that ranks items by their launches and people by the items they share; upside down if ``sign`` is -1.
 
-    def __init__(self, head: Any) -> None:
-        self.head = head
-
-    def with_roles(self, roles: Any) -> "Upside":
-        return Upside(self.head.with_roles(roles))
-
-    def scores(self, *asked: Any) -> np.ndarray:
-        return -np.asarray(self.head.scores(*asked))
-
-
-def upside_down(one: Contender) -> Contender:
-    scorers = {
-        task: replace(scorer, head=Upside(scorer.head))
-        for task, scorer in one.bundle.scorers.items()
+    Its logs ended at a moment, and from its border on it was validated.
+    """
+    known = LOGS.known_before(logs_end)
+    weights = {
+        "items": np.zeros(len(LOGS.items) + 1, np.float32),
+        "participants": np.zeros(len(LOGS.users) + 1, np.float32),
     }
-    manifest = one.bundle.manifest.model_copy(update={"version": "upside-down"})
-    return replace(one, bundle=replace(one.bundle, manifest=manifest, scorers=scorers))
-
-
-def contender(logs: Logs, models: Path) -> Contender:
-    fitted = fit(logs, TrainingRun(quick("question=any"), device="cpu"), models)
-    bundle = load_bundle(fitted.folder, 1)
-    return Contender(bundle, logs_end(bundle.manifest, "UTC"))
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Contender:
-    """A version of the first 300 days."""
-    return contender(LOGS.known_before(FIRST_END), tmp_path_factory.mktemp("first"))
+    counted = {"items": ("item_launches", sign), "participants": ("shared_items", sign)}
+    bundle = load_bundle(write_tiny(Tiny(known, weights, version, counted=counted), models), 1)
+    said = {
+        "last_event": str(known.last_event),
+        "validated_from": str(border),
+        "question": Question.ANY,
+    }
+    manifest = bundle.manifest.model_copy(update=said)
+    return Contender(
+        replace(bundle, manifest=manifest), np.datetime64(known.last_event) + np.timedelta64(1, "s")
+    )
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Contender:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def first(models: Path) -> Contender:
+    """A version of the first days."""
+    return contender(models, "first", 1, FIRST_END, FIRST_END - 50 * DAY)
+
+
+@pytest.fixture(scope="module")
+def upside(models: Path) -> Contender:
+    """Likewise, upside down."""
+    return contender(models, "upside-down", -1, FIRST_END, FIRST_END - 50 * DAY)
+
+
+@pytest.fixture(scope="module")
+def second(models: Path) -> Contender:
     """A version of all days."""
-    return contender(LOGS, tmp_path_factory.mktemp("second"))
+    return contender(models, "second", 1, END, FIRST_END + 10 * DAY)
 
 
 # Which groups
 
 
-def test_a_version_notes_where_its_logs_ended_and_learned_from_nothing_after_its_cut(
+def test_the_logs_of_a_version_end_after_their_last_event_at_the_latest_when_it_was_made(
     first: Contender,
 ) -> None:
-    known = LOGS.known_before(FIRST_END)
-    assert first.logs_end == known.last_event + np.timedelta64(1, "s")
-    assert first.border == np.datetime64(first.bundle.manifest.validated_from)
-    assert first.border < first.logs_end
+    last = LOGS.known_before(FIRST_END).last_event
+    assert logs_end(first.bundle.manifest, "UTC") == last + np.timedelta64(1, "s")
+    assert first.border == FIRST_END - 50 * DAY
     older = first.bundle.manifest.model_copy(update={"last_event": None})
-    assert logs_end(older, "UTC") > LOGS.last_event  # its creation
+    made = np.datetime64("2025-07-01T00:00:01")
+    assert logs_end(older, "UTC") == made
+    assert logs_end(older, "Asia/Shanghai") == made + np.timedelta64(8, "h")
     assert logs_end(older.model_copy(update={"known_before": "2025-03-01"}), "UTC") == (
         np.datetime64("2025-03-01")
     )
 
 
-def test_groups_that_neither_has_seen_are_preferred(first: Contender) -> None:
-    found = compare(LOGS, first, upside_down(first))
+def test_groups_that_neither_has_seen_are_preferred(first: Contender, upside: Contender) -> None:
+    found = compare(LOGS, first, upside)
     assert found.asked is not None
     assert found.tuned == ()
     assert np.datetime64(found.asked.since) >= first.logs_end
@@ -109,8 +118,7 @@ def test_else_those_after_both_cuts_and_it_says_who_was_tuned_on_them(
     assert found.asked is not None
     assert np.datetime64(found.asked.since) >= max(first.border, second.border)
     assert found.tuned == (second.version,)
-    same = compare(LOGS, second, upside_down(second))
-    assert same.tuned == (second.version, "upside-down")
+    assert compare(LOGS, second, second).tuned == (second.version, second.version)
 
 
 def test_too_few_later_groups_or_no_times_are_no_comparison(second: Contender) -> None:
@@ -202,8 +210,9 @@ def test_item_vectors_of_all_logs_are_those_of_the_bundle(second: Contender) -> 
     later = later_groups(LOGS, second.border, 50)
     assert later is not None
     lists = lists_as_of_launch(LOGS, later, Question.ANY)
-    again = with_tastes_before(second.bundle, LOGS, end)
-    own, found = scores_as_of([second.bundle, again], LOGS, lists)
+    bundle = replace(second.bundle, rotation=np.array([[0.6], [0.8]], np.float32))
+    again = with_tastes_before(bundle, LOGS, end)
+    own, found = scores_as_of([bundle, again], LOGS, lists)
     for task in Task:
         np.testing.assert_allclose(own[task], found[task], atol=1e-3)
 
@@ -212,9 +221,9 @@ def test_item_vectors_of_all_logs_are_those_of_the_bundle(second: Contender) -> 
 
 
 def test_a_version_that_ranks_upside_down_is_found_worse_and_the_other_way_round_better(
-    first: Contender,
+    first: Contender, upside: Contender
 ) -> None:
-    worse = compare(LOGS, upside_down(first), first)
+    worse = compare(LOGS, upside, first)
     assert {str(one.metric) for one in worse.differences()} >= {
         "items/mrr@100",
         "items/ndcg@100",
@@ -241,9 +250,9 @@ def test_progress_is_reported_by_moments(first: Contender) -> None:
 
 
 def test_a_comparison_is_kept_with_the_new_version_and_read_from_either_side(
-    first: Contender, tmp_path: Path
+    first: Contender, upside: Contender, tmp_path: Path
 ) -> None:
-    found = compare(LOGS, upside_down(first), first)
+    found = compare(LOGS, upside, first)
     (tmp_path / "upside-down").mkdir()
     write_comparison(tmp_path, found)
     assert read_comparison(tmp_path, "upside-down", first.version) == found

@@ -47,7 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
         patch.setenv("MAMGBR_MODELS", str(folder / "models"))
         patch.setenv("MAMGBR_DB", f"sqlite:///{folder / 'shop.db'}")
         store = Store.open()
-        settings = preset("default", [*QUICK, "question=any"])
+        settings = preset("default", [*QUICK, "question=any", "attention=false", "experts=1"])
         known = LOGS.known_before(START + np.timedelta64(60, "D"))
         patch.setattr("train.fit.read_logs", lambda _: known)
         patch.setattr("train.compare_versions.read_logs", lambda _: LOGS)
@@ -69,6 +69,8 @@ def test_the_first_version_is_compared_with_none_and_the_next_with_the_one_that_
     assert found.asked is not None
     assert found.asked.count >= 50
     assert read_comparison(trained.models, found.new, found.old) == found
+    manifest = json.loads((trained.second.folder / "manifest.json").read_text())
+    assert manifest["last_event"] == str(LOGS.last_event)
     shares = [one.fraction for one in trained.stages if one.stage == "compare"]
     assert len(shares) > 2
     assert shares == sorted(shares)

@@ -2,7 +2,8 @@
 
 Task I: an item's score is its weight in ``popularity`` plus 0.5 for each unit of its evidence
 ``joined_before``. Task II: a participant's score is their weight in ``eagerness`` plus one for each
-unit of ``friend``. The two tokens are "entity" (the weight) and "evidence". The gate leans on
+unit of ``friend``. Other evidence counts where ``counted`` names it. The two tokens are "entity"
+(the weight) and "evidence". The gate leans on
 expert "task 1" with the softmax of (score, 0). The attention is even.
 
 A weight is a candidate's role vector: the one number of their participant view, or of the item's launched
@@ -43,6 +44,8 @@ class Tiny:
     canaries: list[dict[str, Any]] = field(default_factory=list)
     evidence: bool = True
     rotation: tuple[float, float] | None = (0, 0)  # None: the model cannot follow the logs
+    # By task: the evidence that counts, and how much a unit of it.
+    counted: dict[str, tuple[str, float]] = field(default_factory=lambda: dict(COUNTED))
 
 
 def write_tiny(tiny: Tiny, models: Path) -> Path:
@@ -52,7 +55,7 @@ def write_tiny(tiny: Tiny, models: Path) -> Path:
     for kind, frame in (("users", tiny.logs.users), ("items", tiny.logs.items)):
         (folder / f"{kind}.json").write_text(json.dumps(list(frame.index)))
     for task in tiny.weights:
-        model = _graph(task, tiny.evidence)
+        model = _graph(task, tiny.evidence, *tiny.counted[task])
         (folder / f"{task}.onnx").write_bytes(model.SerializeToString())
     users = np.zeros((len(tiny.logs.users) + 1, 3), np.float32)
     items = np.zeros((len(tiny.logs.items) + 1, 2), np.float32)
@@ -115,8 +118,7 @@ def record(tiny: Tiny, store: Store) -> None:
     record_ready(store, tiny.version, "demo", tiny.logs.version, {})
 
 
-def _graph(task: str, evidence: bool) -> onnx.ModelProto:
-    name, worth = COUNTED[task]
+def _graph(task: str, evidence: bool, name: str, worth: float) -> onnx.ModelProto:
     counted = np.zeros((len(COLUMNS[task]), 1), np.float32)
     counted[COLUMNS[task].index(name)] = worth
     constants = {
