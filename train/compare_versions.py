@@ -36,7 +36,12 @@ from engine.bundle.manifest import Manifest
 from engine.earlier_tastes import with_tastes_before
 from engine.loading import Bundle, load_bundle
 from engine.refresh import can_follow_logs
-from train.evaluate.later_groups import LaterGroups, later_groups, lists_as_of_launch
+from train.evaluate.later_groups import (
+    LaterGroups,
+    later_groups,
+    lists_as_of_launch,
+    sales_as_of_launch,
+)
 from train.evaluate.metrics import estimate
 from train.evaluate.sampled_ranking import CandidateLists, metrics_per_list
 from train.evaluate.splits import has_times
@@ -155,10 +160,15 @@ def check_recent(logs: Logs, one: Contender, report: Report = ignore_moments) ->
     for task, drawn in lists.items():
         metric = Metric(task, "mrr", 100)
         now = estimate(metrics_per_list(drawn, scores[task])[metric], drawn.group)
+        sold = metrics_per_list(drawn, sales_as_of_launch(logs, drawn))[metric]
         reported = one.bundle.manifest.metrics.get(str(metric), {})
-        value, low, high = (reported.get(name) for name in ("value", "low", "high"))
+        value, low, high, sales = (
+            reported.get(name) for name in ("value", "low", "high", "popularity")
+        )
         if value is not None and low is not None and high is not None:
-            found[str(metric)] = RecentMetric(now.value, now.low, now.high, value, low, high)
+            found[str(metric)] = RecentMetric(
+                now.value, now.low, now.high, value, low, high, float(sold.mean()), sales
+            )
     return RecentCheck(one.version, logs.version, _asked(later, logs), found)
 
 

@@ -103,12 +103,19 @@ def recheck_text(found: RecentCheck) -> str:
     for name, one in found.metrics.items():
         lines.append(
             f"  {name:24} {one.now:.4f}  ({one.low:.4f} to {one.high:.4f})  "
-            f"{one.reported:.4f}  ({one.reported_low:.4f} to {one.reported_high:.4f})"
+            f"{one.reported:.4f}  ({one.reported_low:.4f} to {one.reported_high:.4f})  "
+            f"{_figure(one.sales)}  {_figure(one.reported_sales)}"
         )
     if found.decayed:
         metrics = ", ".join(str(one.metric) for one in found.decayed)
         lines.append(f"It is lower than reported in {metrics}: train again.")
+    if found.harder:
+        lines.append("A list sorted by sales fell as well: in part these weeks are harder.")
     return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
 
 
 _PROGRESS = argument(

@@ -85,7 +85,10 @@ def why_by_validation(new: ModelVersion, old: ModelVersion) -> str:
 def _show_recent(found: RecentCheck, asked: AskedGroups) -> None:
     if found.decayed:
         names = t("list.and").join(metric_label(one.metric) for one in found.decayed)
-        st.warning(t("recheck.decayed", figures=names), icon=":material/trending_down:")
+        said = t("recheck.decayed", figures=names)
+        if found.harder:
+            said = f"{said} {t('recheck.harder')}"
+        st.warning(said, icon=":material/trending_down:")
     else:
         st.success(t("recheck.fine"), icon=":material/check:")
     st.dataframe(_recent_table(found), hide_index=True, key="recent_differences", height="content")
@@ -103,6 +106,11 @@ def _recent_table(found: RecentCheck) -> pd.DataFrame:
                     recent.reported, recent.reported_low, recent.reported_high
                 ),
                 t("compare.verdict"): t(f"recheck.is.{one.verdict}"),
+                t("recheck.sales"): t(
+                    "recheck.sales.both",
+                    now=metric_text(recent.sales),
+                    then=metric_text(recent.reported_sales),
+                ),
             }
             for one, recent in rows
         ]

@@ -76,7 +76,10 @@ class LaterComparison:
 
 @dataclass(frozen=True)
 class RecentMetric:
-    """A metric on recent groups and the one that the validation reported, with 95 % intervals."""
+    """A metric on recent groups and the one that the validation reported, with 95 % intervals.
+
+    ``sales`` and ``reported_sales`` are what a list sorted by sales reaches there; None where nobody noted it.
+    """
 
     now: float
     low: float
@@ -84,6 +87,8 @@ class RecentMetric:
     reported: float
     reported_low: float
     reported_high: float
+    sales: float | None = None
+    reported_sales: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,16 @@ class RecentCheck:
     def decayed(self) -> list[Difference]:
         """The metrics that are lower than reported, beyond chance."""
         return [one for one in self.differences() if one.verdict == "worse"]
+
+    @property
+    def harder(self) -> bool:
+        """Whether a list sorted by sales, in which nothing ages, loses at least half of what a decayed metric does."""
+        lost = [self.metrics[str(one.metric)] for one in self.decayed]
+        return any(
+            one.reported_sales - one.sales >= (one.reported - one.now) / 2
+            for one in lost
+            if one.sales is not None and one.reported_sales is not None
+        )
 
 
 @dataclass(frozen=True)

@@ -164,3 +164,16 @@ def test_a_model_that_has_decayed_recommends_a_training(visit, copied, store, mo
     decayed = english("recheck.decayed", figures="Items MRR@100")
     assert (decayed in text) is (now == 0.5)
     assert (english("recheck.fine") in text) is (now != 0.5)
+
+
+@pytest.mark.parametrize(("sales", "harder"), [(0.34, True), (0.38, False)])
+def test_weeks_that_are_harder_for_a_list_by_sales_too_are_said_to_be(
+    visit, copied, store, monkeypatch, sales, harder
+):
+    found = recent(store, 0.5)
+    metric = replace(found.metrics["items/mrr@100"], sales=sales, reported_sales=0.4)
+    write_recent(copied.models, replace(found, metrics={"items/mrr@100": metric}))
+    monkeypatch.setattr("db.read_logs.data_version", lambda _: "newer")
+    text = said(visit(copied, "retrain"))
+    assert english("recheck.decayed", figures="Items MRR@100") in text
+    assert (english("recheck.harder") in text) is harder

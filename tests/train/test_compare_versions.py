@@ -266,7 +266,12 @@ def test_a_comparison_is_kept_with_the_new_version_and_read_from_either_side(
 
 def test_a_version_that_reaches_less_than_it_reported_has_decayed(first: Contender) -> None:
     reported = {
-        f"{task}/mrr@100": {"value": value, "low": value - 0.01, "high": value + 0.01}
+        f"{task}/mrr@100": {
+            "value": value,
+            "low": value - 0.01,
+            "high": value + 0.01,
+            "popularity": 0.5,
+        }
         for task, value in (("items", 0.9), ("participants", 0.01))
     }
     manifest = first.bundle.manifest.model_copy(update={"metrics": reported})
@@ -277,6 +282,11 @@ def test_a_version_that_reaches_less_than_it_reported_has_decayed(first: Contend
     assert np.datetime64(found.asked.since) >= logs.last_event - 28 * DAY
     assert [str(one.metric) for one in found.decayed] == ["items/mrr@100"]
     assert found.metrics["participants/mrr@100"].reported == 0.01
+    # The items of this version are ranked by nothing but their launches.
+    items = found.metrics["items/mrr@100"]
+    assert items.sales == pytest.approx(items.now)
+    assert items.reported_sales == 0.5
+    assert not found.harder
     fresh = check_recent(logs, replace(old, logs_end=logs.last_event))
     assert "Fewer than 50" in str(fresh.impossible)
 

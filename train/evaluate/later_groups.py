@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from db.logs import LAUNCHED, SUCCESSFUL, Logs, Task
 from engine.candidates import Question
+from engine.evidence.timed.event_counts import EventCounts
 from train.evaluate.sampled_ranking import CandidateLists, Moment, draw_candidate_lists
 from train.evaluate.splits import WINDOW, spread_sample
 
@@ -61,6 +62,18 @@ def lists_as_of_launch(
         task: replace(lists, at=logs.group_launched_at[lists.group])
         for task, lists in drawn.items()
     }
+
+
+def sales_as_of_launch(logs: Logs, lists: CandidateLists) -> NDArray[np.float32]:
+    """Successful launches (Task I) or joins (Task II) of the candidates before the moment of each list, [n, N]."""
+    assert lists.at is not None, "drawn as of their launches"  # noqa: S101
+    successful = logs.group_status == SUCCESSFUL
+    if lists.task is Task.ITEMS:
+        sold = EventCounts(logs.group_item[successful], logs.closed_at[successful])
+    else:
+        joins = successful[logs.join_group]
+        sold = EventCounts(logs.join_participant[joins], logs.joined_at[joins])
+    return sold.at(lists.candidates, lists.at[:, None]).count
 
 
 def _repeats_at_launch(logs: Logs, groups: NDArray[np.int64]) -> NDArray[np.bool_]:
