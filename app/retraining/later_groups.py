@@ -47,7 +47,7 @@ def show_later_comparison(new: ModelVersion, old: ModelVersion) -> None:
             key="later_differences",
             height="content",
         )
-        st.caption(" ".join([said_of(found.asked), _tuned(found)]))
+        st.caption(" ".join([said_of(found.asked), _tuned(found), t("compare.later.decides")]))
     label = t("compare.later.start" if found is None else "compare.later.again")
     _show_job(task, label, found is not None and found.data_version != data_version(open_store()))
 

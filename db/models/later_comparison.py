@@ -21,6 +21,7 @@ from db.models.registry import ModelVersion
 
 RECENT_DAYS = 28  # "the last four weeks"
 LEAST_GROUPS = 50  # with fewer nothing is compared
+DECISIVE = 100  # candidates of the lists that decide on a promotion
 RECENT = "recent.json"
 
 
@@ -64,6 +65,16 @@ class LaterComparison:
     def differences(self) -> list[Difference]:
         """All metrics, in their order."""
         return [_difference(Metric.parse(name), one) for name, one in self.metrics.items()]
+
+    def worse(self) -> list[Difference]:
+        """The metrics over lists of ``DECISIVE`` in which the new version is worse beyond chance.
+
+        Those over 10 are of the same lists' heads: with them as well, an equal version would be called worse twice as
+        often.
+        """
+        return [
+            one for one in self.differences() if one.verdict == "worse" and one.metric.k == DECISIVE
+        ]
 
     def reversed(self) -> "LaterComparison":
         """The same with the versions' parts exchanged."""
@@ -147,8 +158,7 @@ def losses(models: Path, new: ModelVersion, old: ModelVersion) -> Losses:
     if compared is None or compared.impossible is not None:
         return Losses(lost, None)
     absent = [one for one in lost if one.verdict == "missing"]
-    worse = [one for one in compared.differences() if one.verdict == "worse"]
-    return Losses([*worse, *absent], compared)
+    return Losses([*compared.worse(), *absent], compared)
 
 
 def write_comparison(models: Path, compared: LaterComparison) -> None:

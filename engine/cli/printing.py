@@ -200,7 +200,7 @@ def promotion_warning(compared: LaterComparison | None) -> str:
     """That a version which serves now ranks worse on later groups than the one before it; empty where it does not."""
     if compared is None or compared.asked is None:
         return ""
-    worse = [str(one.metric) for one in compared.differences() if one.verdict == "worse"]
+    worse = [str(one.metric) for one in compared.worse()]
     if not worse:
         return ""
     return (

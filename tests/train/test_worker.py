@@ -80,13 +80,15 @@ def test_a_version_that_is_worse_in_one_task_is_not_promoted_by_itself(store: St
     assert registry.serving_name(store) == "v3"
 
 
-def compared(tmp_path: Path, change: float, impossible: Message | None = None) -> None:
+def compared(
+    tmp_path: Path, change: float, impossible: Message | None = None, metric: str = "items/mrr@100"
+) -> None:
     """v2 beside v1 on later groups, by so much better; or why they were not compared."""
-    metric = PairedMetric(0.5 + change, 0.5, change, change - 0.01, change + 0.01, 80)
+    figures = PairedMetric(0.5 + change, 0.5, change, change - 0.01, change + 0.01, 80)
     found = LaterComparison("v2", "v1", "abc", impossible=impossible)
     if impossible is None:
         asked = AskedGroups(80, "2025-05-01T00:00:00", "2025-06-30T20:00:00")
-        found = replace(found, asked=asked, metrics={"items/mrr@100": metric})
+        found = replace(found, asked=asked, metrics={metric: figures})
     (tmp_path / "models" / "v2").mkdir()
     write_comparison(tmp_path / "models", found)
 
@@ -113,6 +115,12 @@ def test_on_later_groups_a_version_serves_whatever_its_validation_says(
 ) -> None:
     promote_unless_worse(store, fitted(store, "v1", figures(0.5, 0.4)))
     compared(tmp_path, 0.05)
+    assert promote_unless_worse(store, fitted(store, "v2", figures(0.3, 0.3))) == (None, None)
+
+
+def test_the_heads_of_the_lists_decide_nothing(store: Store, tmp_path: Path) -> None:
+    promote_unless_worse(store, fitted(store, "v1", figures(0.5, 0.4)))
+    compared(tmp_path, -0.05, metric="items/mrr@10")
     assert promote_unless_worse(store, fitted(store, "v2", figures(0.3, 0.3))) == (None, None)
 
 
