@@ -12,7 +12,7 @@ from small_shops import quick
 from db.logs import Logs, Task
 from engine.benchmark.records import Way
 from train.benchmark.systems.decayed_cosine import DecayedCosine
-from train.benchmark.systems.decayed_counts import DecayedCounts
+from train.benchmark.systems.decayed_counts import DecayedCounts, DecayedLaunches
 from train.benchmark.systems.registry import SYSTEMS, Options, make
 from train.benchmark.systems.timed_counting import (
     BestSellers,
@@ -24,7 +24,6 @@ from train.evaluate.sampled_ranking import CandidateLists
 from train.evaluate.splits import Split, split_groups
 
 TIMED = [name for name in SYSTEMS if isinstance(make(name, Options()), TimedCounting)]
-CATEGORIES = {f"i{k}": "abc"[k % 3] for k in range(9)}
 
 
 def counting(kind: type[TimedCounting], logs: Logs, days: float, weight: float = 0.0):
@@ -106,6 +105,20 @@ def test_decayed_counts_add_own_history_popularity_and_the_weighted_category() -
     assert score(system, people) == [
         pytest.approx(ties[who] + 0.1 * drinks[who], abs=2e-4) for who in ("bea", "cai", "ann")
     ]
+
+
+def test_decayed_launches_count_from_the_launch_whatever_becomes_of_the_group() -> None:
+    failed = launch("2025-01-21", "ann", "pot", [], status="failed")
+    logs = shop(*LAUNCHES, failed)
+    successes, launches = (counting(kind, logs, 30.0) for kind in (DecayedCounts, DecayedLaunches))
+    lists = asked(logs, "2025-01-21", "ann", ["tea", "pot"])  # the second tea has not filled yet
+    first, second = 2 ** (-20 / 30), 2 ** (-10 / 30)
+    assert score(successes, lists) == pytest.approx([1.0001 * first] * 2, abs=2e-4)
+    assert score(launches, lists) == pytest.approx(
+        [1.0001 * (first + second), 1.0001 * first], abs=2e-4
+    )
+    later = asked(logs, "2025-01-21 00:00:01", "ann", ["pot"])
+    assert score(launches, later) == pytest.approx([1.0001 * (first + 1)], abs=2e-4)
 
 
 def test_decayed_cosine_agrees_with_a_count_of_every_meeting() -> None:
@@ -207,7 +220,9 @@ def _without_what_follows(logs: Logs, at: NDArray[np.datetime64]) -> Logs:
     return replace(logs, group_item=np.where(late, 0, logs.group_item))
 
 
-@pytest.mark.parametrize("name", ["best-sellers", "decayed-popularity", "decayed-counts"])
+@pytest.mark.parametrize(
+    "name", ["best-sellers", "decayed-popularity", "decayed-counts", "decayed-launches"]
+)
 def test_what_changed_two_months_ago_is_ranked_by_what_is_recent(name: str) -> None:
     """Counts of all time still prefer what was launched in the five months before."""
     logs = recurring()

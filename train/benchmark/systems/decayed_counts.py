@@ -1,7 +1,8 @@
 """The counts that anybody can make: own history, ties, own category and popularity, older events weighing less."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,3 +64,18 @@ class DecayedCounts(TimedCounting):
         base += decayed(self.of_item, item * self.users + candidates)
         base += JOINS * decayed(self.joins, candidates)
         return base, decayed(self.kind, candidates * self.kinds + self.category[item])
+
+
+class DecayedLaunches(DecayedCounts):
+    """The same, but launches count from their launch, whatever becomes of the group: an open one is known already."""
+
+    name = "decayed-launches"
+
+    def count(self, events: TimedEvents) -> None:
+        """As ``DecayedCounts``, with launches in the place of successes."""
+        launches: dict[str, Any] = {
+            "initiator": events.launcher,
+            "item": events.launched,
+            "filled_at": events.launched_at,
+        }
+        super().count(replace(events, **launches))

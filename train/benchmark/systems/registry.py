@@ -11,7 +11,7 @@ from db.logs import Task
 from engine.model_settings import PRESETS, ModelSettings
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.decayed_cosine import DecayedCosine
-from train.benchmark.systems.decayed_counts import DecayedCounts
+from train.benchmark.systems.decayed_counts import DecayedCounts, DecayedLaunches
 from train.benchmark.systems.searched import UNTUNED, Tuning
 from train.benchmark.systems.system import System
 from train.benchmark.systems.timed_counting import BestSellers, DecayedPopularity
@@ -116,6 +116,7 @@ SYSTEMS: dict[str, Entry] = {
     "best-sellers": Entry(lambda options: BestSellers()),
     "decayed-popularity": Entry(lambda options: DecayedPopularity()),
     "decayed-counts": Entry(lambda options: DecayedCounts()),
+    "decayed-launches": Entry(lambda options: DecayedLaunches()),
     "decayed-cosine": Entry(lambda options: DecayedCosine()),
     "als": _peer("als", "als", "Als", "implicit"),
     "lambdamart": _peer("lambdamart", "lambdamart", "LambdaMart", "lightgbm"),

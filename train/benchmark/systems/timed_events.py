@@ -17,6 +17,7 @@ SECOND = np.timedelta64(1, "s")
 class TimedEvents:
     """The successful groups with participants [G] and their joins [M]; each join with its group's initiator and item.
 
+    The launches [L] are those of all groups, whatever became of them, and known from the moment of the launch.
     ``category`` [I+1] numbers the items' categories from 1 on; 0 where the shop says none. ``users`` and ``items`` are
     how many there are with the cold-start row, which has no events.
     """
@@ -31,15 +32,17 @@ class TimedEvents:
     join_initiator: NDArray[np.int64]
     join_item: NDArray[np.int64]
     joined_at: NDArray[np.datetime64]
+    launcher: NDArray[np.int64]
+    launched: NDArray[np.int64]
+    launched_at: NDArray[np.datetime64]
     last: np.datetime64  # everything was known before it
 
     @classmethod
     def of(cls, logs: Logs, visible: NDArray[np.bool_] | None = None) -> "TimedEvents":
         """The events of the logs, or only of the groups that are true in ``visible`` [G]."""
+        seen = np.ones(len(logs.group_item), bool) if visible is None else visible
         joined = np.bincount(logs.join_group, minlength=len(logs.group_item)) > 0
-        counted = joined & (logs.group_status == SUCCESSFUL)
-        if visible is not None:
-            counted &= visible
+        counted = seen & joined & (logs.group_status == SUCCESSFUL)
         joins = counted[logs.join_group]
         of_join = logs.join_group[joins]
         known = logs.last_event
@@ -57,6 +60,9 @@ class TimedEvents:
             join_initiator=initiator[of_join],
             join_item=item[of_join],
             joined_at=logs.joined_at[joins],
+            launcher=initiator[seen],
+            launched=item[seen],
+            launched_at=logs.group_launched_at[seen],
             last=BEGINNING if np.isnat(known) else known + SECOND,
         )
 
