@@ -24,8 +24,8 @@ from db.logs import Query
 from engine.blas_threads import single_blas_thread
 from engine.candidates import Question
 from engine.catalogue import Catalogue, Offered, count_reasons
-from engine.evidence.columns import ITEM_EVIDENCE, ITEM_TOKENS
-from engine.evidence.evidence import initiator_evidence
+from engine.evidence.columns import ITEM_TOKENS
+from engine.evidence.timed.columns import ITEM_TOKENS as TIMED_ITEM_TOKENS
 from engine.explain.reasons import find_reasons
 from engine.results import InitiatorRanking, RankedInitiator, Reason
 from engine.scorer import ScoredQuery, Scorer
@@ -41,9 +41,8 @@ SPARE = 10  # how many more than requested are ranked in full, at least
 CELLS = 700_000  # scores that full rankings may take: in a shop with fewer items more of them are affordable
 RUN = 4_000  # scores that cost as much as the fixed cost of a ranking
 RIDGE = 1e-3
-OWN_COLUMNS = [
-    ITEM_EVIDENCE.index(name) for name in ITEM_TOKENS["initiator"]
-]  # equal for all items
+# The columns that are equal for all items.
+OWN_COLUMNS = {*ITEM_TOKENS["initiator"], *TIMED_ITEM_TOKENS["initiator"]}
 SAME_FOR_ALL = ("popular", "popular_one")  # reasons that do not tell initiators apart
 
 
@@ -147,7 +146,7 @@ class InitiatorRanker:
             pool = pool[_highest(_apply(maps.share, evidence[positions]), POOL)]
         chosen = positions[pool]
         scores = self._scorer.score_initiators(chosen, item, evidence[chosen])
-        normalisers = _apply(maps.normaliser, _own_columns(evidence[chosen]))
+        normalisers = _apply(maps.normaliser, self._own_columns(evidence[chosen]))
         temperature = self._scorer.calibration_of(question).temperature
         return pool[_highest(scores / temperature - normalisers, size)]
 
@@ -229,7 +228,7 @@ class InitiatorRanker:
             sample = present[np.concatenate([lead, spread])]
             evidence.append(scored.evidence[sample])
             shares.append(scored.log_shares(scored.scores[sample]))
-            own.append(_own_columns(scored.evidence[:1])[0])
+            own.append(self._own_columns(scored.evidence[:1])[0])
             normalisers.append(scored.normaliser)
         return ShortlistMaps(
             _least_squares(np.concatenate(evidence), np.concatenate(shares)),
@@ -254,12 +253,12 @@ class InitiatorRanker:
         """The evidence of the item for each initiator, [U+1, E]; E is 0 for a model without evidence."""
         if self._scorer.evidence is None:
             return np.zeros((self._catalogue.user_map.cold_start + 1, 0), np.float32)
-        return initiator_evidence(self._scorer.evidence, item)
+        return self._scorer.evidence.initiators(item)
 
-
-def _own_columns(evidence: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The columns about the initiators [M] themselves; none for a model without evidence."""
-    return evidence[:, OWN_COLUMNS] if evidence.shape[1] else evidence
+    def _own_columns(self, evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The columns about the initiators [M] themselves; none for a model without evidence."""
+        names = self._scorer.manifest.evidence
+        return evidence[:, [index for index, name in enumerate(names) if name in OWN_COLUMNS]]
 
 
 def _apply(weights: Floats, values: NDArray[np.float32]) -> Floats:

@@ -26,6 +26,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from db.errors import BundleRefused
 from db.logs import Task
 from db.messages import Term
+from engine.bundle.event_files import holds_events, read_timed_evidence
 from engine.bundle.files import (
     EVIDENCE,
     MANIFEST,
@@ -39,8 +40,8 @@ from engine.bundle.files import (
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 from engine.catalogue import IdMap
-from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.evidence.evidence import Evidence
+from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.onnx_session import OnnxHead
 from engine.scorer import Scorer
 
@@ -63,7 +64,7 @@ class Bundle:
     manifest: Manifest
     users: IdMap
     items: IdMap
-    evidence: Evidence | None  # None for a model without evidence
+    evidence: Evidence | TimedEvidence | None  # None for a model without evidence
     rotation: Rotation  # makes role vectors of later logs; None for a model that cannot follow them
     scorers: Mapping[Task, Scorer]
     read_lock: ReadLock  # keeps the files from being pruned while the bundle is in use
@@ -88,9 +89,10 @@ def load_bundle(folder: Path, threads: int) -> Bundle:
             files.verified(name)  # one at a time and not kept: they are large
         users = files.id_map(manifest.id_maps.users, contents)
         items = files.id_map(manifest.id_maps.items, contents)
-        evidence, rotation = None, None
+        evidence: Evidence | TimedEvidence | None = None
+        rotation = None
         if EVIDENCE in contents:
-            evidence, rotation = files.evidence(contents[EVIDENCE])
+            evidence, rotation = files.evidence(contents[EVIDENCE], users, items)
         roles = files.roles(contents[ROLES], users.cold_start + 1, items.cold_start + 1, rotation)
         scorers = dict(
             zip(
@@ -149,9 +151,13 @@ class _Files:
             raise self._refused("engine.bundle.ids_invalid", name)
         return IdMap(ids, len(ids))
 
-    def evidence(self, content: bytes) -> tuple[Evidence, Rotation]:
+    def evidence(
+        self, content: bytes, users: IdMap, items: IdMap
+    ) -> tuple[Evidence | TimedEvidence, Rotation]:
         """The evidence, and the rotation of its smooth taste vectors if there is one."""
         try:
+            if holds_events(content):
+                return read_timed_evidence(content, users.ids, items.ids)
             evidence, rotation = read_evidence(content)
             return replace(evidence, version=self.manifest.evidence_version), rotation
         except ValueError as error:
@@ -172,13 +178,13 @@ class _Files:
         self,
         task: Task,
         contents: Mapping[str, bytes],
-        evidence: Evidence | None,
+        evidence: Evidence | TimedEvidence | None,
         roles: Roles,
         runners: Executor,
     ) -> Scorer:
         """The scorer of a task; its graph that explains is read when it is first used."""
         entry = self.manifest.tasks[task]
-        if entry.evidence and entry.evidence != list(EVIDENCE_COLUMNS[task]):
+        if entry.evidence and (evidence is None or entry.evidence != list(evidence.columns[task])):
             raise BundleRefused("engine.bundle.other_evidence", folder=str(self.folder))
         try:
             head = OnnxHead(

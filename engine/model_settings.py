@@ -64,6 +64,11 @@ class ModelSettings(BaseModel):
     evidence: bool = _setting(
         True, "feed the evidence of past groups about the candidate into the tokens"
     )
+    timed_evidence: Literal["auto", "on", "off"] = _setting(
+        "auto",
+        "describe candidates as of the moment of each launch, recent groups weighing more; auto: where the logs "
+        "have launch times",
+    )
     taste_rank: int = _setting(256, "rank of the sharp taste product in the evidence", 1, 4_096)
     leaning_rank: int = _setting(
         64, "rank of the smooth taste product; the role vectors are made from it", 1, 4_096
@@ -116,6 +121,18 @@ class ModelSettings(BaseModel):
         "folds of the training groups, each described by the graphs of the others; 1 takes all for both",
         1,
         100,
+    )
+    blocks: int = _setting(
+        6,
+        "with timed evidence, blocks in time in place of folds: each has the role vectors of what came before",
+        1,
+        100,
+    )
+    recent_groups: int = _setting(
+        40_000,
+        "with timed evidence, at most this many of the latest groups are learned from; all are evidence",
+        50,
+        1_000_000_000,
     )
     validation: float = Field(
         default=0.05,
@@ -182,6 +199,11 @@ class ModelSettings(BaseModel):
                 embeddings=self._term("embeddings"),
                 folds=Term("setting", "folds", "1"),
             )
+
+    @property
+    def knows_time(self) -> bool:
+        """Whether evidence is timed; known once a training has settled what ``auto`` means for its logs."""
+        return self.evidence and self.timed_evidence == "on"
 
     @property
     def token_width(self) -> int:

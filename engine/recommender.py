@@ -75,10 +75,11 @@ class Recommender:
         availability = StoredAvailability(store, as_of)
         moment = as_of or current_moment(store)
         if moment is None or everything_known(store, moment):
-            return cls(StoreSource(store), refresh_if_stale(bundle, store), availability)
+            at = None if moment is None else moment.at
+            return cls(StoreSource(store), refresh_if_stale(bundle, store, at), availability)
         known = read_logs(store).known_before(moment.at)
         if can_follow_logs(bundle):
-            bundle = refresh_bundle(bundle, known)
+            bundle = refresh_bundle(bundle, known, moment.at)
         elif moment.picked:
             raise EngineError("engine.moment.cannot_follow", version=version, moment=str(moment))
         return cls(LogsSource(known), bundle, availability)

@@ -10,7 +10,7 @@ from db.logs import Query, Task
 from engine.blas_threads import single_blas_thread
 from engine.bundle.manifest import Calibration, TaskManifest
 from engine.candidates import Question
-from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
+from engine.evidence.evidence import DescribesCandidates
 from engine.onnx_session import OnnxHead, Positions
 
 
@@ -26,7 +26,7 @@ class Scorer:
     manifest: TaskManifest
     calibration: Calibration
     head: OnnxHead
-    evidence: Evidence | None  # None for a model without evidence
+    evidence: DescribesCandidates | None  # None for a model without evidence
     trained: int
     size: int
     # Of Task I: the calibrations of its questions; a question that is not among them has ``calibration``.
@@ -86,10 +86,14 @@ class Scorer:
         return self.head.scores(query, candidates, evidence)
 
     def score_pairs(
-        self, initiators: Positions, items: Positions | None, candidates: Positions
+        self,
+        initiators: Positions,
+        items: Positions | None,
+        candidates: Positions,
+        at: NDArray[np.datetime64] | None = None,
     ) -> NDArray[np.float32]:
-        """The logits [B, K] of candidates [B, K] for queries [B]; ``items`` is None in Task I."""
-        evidence = self.evidence_of_pairs(initiators, items, candidates)
+        """The logits [B, K] of candidates [B, K] for queries [B], each as of ``at`` [B]; no ``items`` in Task I."""
+        evidence = self.evidence_of_pairs(initiators, items, candidates, at)
         scores = np.empty(candidates.shape, np.float32)
         for k, query in enumerate(_queries(initiators, items)):
             scores[k] = self.score(query, candidates[k], evidence[k])
@@ -124,20 +128,24 @@ class Scorer:
         initiators = np.array([query.initiator], np.int64)
         with single_blas_thread():
             if query.item is None:
-                return item_evidence(self.evidence, initiators, None)[0]
+                return self.evidence.items(initiators, None)[0]
             items = np.array([query.item], np.int64)
-            return participant_evidence(self.evidence, initiators, items, None)[0]
+            return self.evidence.participants(initiators, items, None)[0]
 
     def evidence_of_pairs(
-        self, initiators: Positions, items: Positions | None, candidates: Positions
+        self,
+        initiators: Positions,
+        items: Positions | None,
+        candidates: Positions,
+        at: NDArray[np.datetime64] | None = None,
     ) -> NDArray[np.float32]:
-        """The evidence [B, K, E] of candidates [B, K] for queries [B]; ``items`` is None in Task I."""
+        """The evidence [B, K, E] of candidates [B, K] for queries [B] as of ``at`` [B]; no ``items`` in Task I."""
         if self.evidence is None:
             return np.zeros((*candidates.shape, 0), np.float32)
         with single_blas_thread():
             if items is None:
-                return item_evidence(self.evidence, initiators, candidates)
-            return participant_evidence(self.evidence, initiators, items, candidates)
+                return self.evidence.items(initiators, candidates, at)
+            return self.evidence.participants(initiators, items, candidates, at)
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,13 @@ from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
 from train.compare_versions import compare_in_store
 from train.evaluate.sampled_ranking import validation_lists
-from train.evaluate.splits import split_groups
+from train.evaluate.splits import settle, split_groups
 from train.export.contents import FinishedTraining, serving_snapshot, write_bundle
 from train.export.validation import validate
 from train.learn.checkpoint import remove_abandoned
 from train.learn.fit_network import fit_network, resolve_device
 from train.prepare.dataset import build_dataset
+from train.prepare.timed_dataset import build_timed_dataset
 from train.progress import COMPARING, RECORDED, WAITING, TrainingProgress
 from train.training_run import TrainingRun
 
@@ -57,6 +58,7 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     kept until the version is recorded. Raises DataError where there are too few groups, and OSError when the disk is
     full.
     """
+    run = replace(run, settings=settle(logs, run.settings))
     settings, seed = run.settings, run.seed
     checkpoint = _checkpoint(models, logs, run)
     remove_abandoned(checkpoint.parent, checkpoint)
@@ -65,7 +67,10 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     lists = validation_lists(logs, split, settings.validation_cap, seed)
     # Learned views serve as they are; others are computed anew from all groups.
     for_serving = settings.embeddings == "taste"
-    dataset = build_dataset(logs, split, lists, run, for_serving)
+    if settings.knows_time:
+        dataset = build_timed_dataset(logs, split, lists, run)
+    else:
+        dataset = build_dataset(logs, split, lists, run, for_serving)
     trained = fit_network(dataset, run, checkpoint)
     run.report(TrainingProgress("export", "Writing and checking the model", EXPORTING))
     trained.network.to(resolve_device(run.device))  # lists are scored fastest there

@@ -48,7 +48,7 @@ def evidence_arrays(evidence: Evidence, rotation: Rotation) -> Arrays:
 
 def read_evidence(content: bytes) -> tuple[Evidence, Rotation]:
     """What ``evidence_arrays`` described; raises ValueError when arrays are missing or do not fit together."""
-    arrays = _read(content)
+    arrays = read_arrays(content)
     try:
         evidence = Evidence(
             Graphs.from_arrays(arrays),
@@ -57,12 +57,17 @@ def read_evidence(content: bytes) -> tuple[Evidence, Rotation]:
         )
     except KeyError as error:
         raise ValueError(f"there is no array {error}") from error
+    return evidence, read_rotation(arrays, evidence.smooth_taste)
+
+
+def read_rotation(arrays: Arrays, smooth_taste: NDArray[np.float32]) -> Rotation:
+    """The rotation of smooth taste vectors, if there is one; raises ValueError when it does not fit them."""
     if "turn" not in arrays:
-        return evidence, None
+        return None
     rotation = np.asarray(arrays["turn"], np.float32)
-    if rotation.ndim != 2 or len(rotation) != evidence.smooth_taste.shape[1]:
-        raise ValueError(f"turn is {rotation.shape}, leaning {evidence.smooth_taste.shape}")
-    return evidence, rotation
+    if rotation.ndim != 2 or len(rotation) != smooth_taste.shape[1]:
+        raise ValueError(f"turn is {rotation.shape}, leaning {smooth_taste.shape}")
+    return rotation
 
 
 def role_arrays(roles: Roles) -> Arrays:
@@ -75,7 +80,7 @@ def read_roles(content: bytes, users: int, items: int, rotation: Rotation) -> Ro
 
     Raises ValueError when there are others, or when they are not as wide as the vectors that ``rotation`` makes.
     """
-    arrays = _read(content)
+    arrays = read_arrays(content)
     try:
         roles = Roles(*(np.asarray(arrays[name], np.float32) for name in ("users", "items")))
     except KeyError as error:
@@ -93,7 +98,8 @@ def read_roles(content: bytes, users: int, items: int, rotation: Rotation) -> Ro
     return roles
 
 
-def _read(content: bytes) -> Arrays:
+def read_arrays(content: bytes) -> Arrays:
+    """The arrays of an .npz file by name; raises ValueError when it is none."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}

@@ -55,6 +55,7 @@ class Piece:
     initiator: int
     item: int  # -1 in Task I
     candidates: NDArray[np.int64]
+    at: np.datetime64 | None  # the moment of the line, if it has one
 
 
 class ScoresCandidates(Protocol):
@@ -248,7 +249,11 @@ def _score_lines(
 
     def score(state: int | None) -> list[NDArray[np.float32]]:
         model = recommender if state is None else timeline.known_at(state)
-        return _score_window(model, task, [window[place] for place in places[state]], map)
+        lines, exact = (
+            [window[place] for place in places[state]],
+            state is not None and timeline.exact,
+        )
+        return _score_window(model, task, lines, map, exact)
 
     scores: dict[int, NDArray[np.float32]] = {}
     for state, found in zip(places, pool.map(score, places), strict=True):
@@ -257,9 +262,13 @@ def _score_lines(
 
 
 def _score_window(
-    model: ScoresCandidates, task: Task, window: Sequence[CandidateList], apply: Apply
+    model: ScoresCandidates,
+    task: Task,
+    window: Sequence[CandidateList],
+    apply: Apply,
+    exact: bool = False,
 ) -> list[NDArray[np.float32]]:
-    """The scores of each line of the window, its blocks scored through ``apply``.
+    """The scores of each line of the window, its blocks scored through ``apply``; ``exact`` as of its own moment.
 
     Lines are cut into pieces, and pieces of similar length scored together: short lines share the cost of a call, and
     long ones need no padding.
@@ -279,8 +288,11 @@ def _score_window(
         candidates = np.full((len(block), longest), scorer.size, np.int64)
         for row, piece in zip(candidates, block, strict=True):
             row[: len(piece.candidates)] = piece.candidates
+        at = None
+        if exact:
+            at = np.array([piece.at for piece in block], "datetime64[s]")
         return scorer.score_pairs(
-            initiators, items if task is Task.PARTICIPANTS else None, candidates
+            initiators, items if task is Task.PARTICIPANTS else None, candidates, at
         )
 
     for block, rows in zip(blocks, apply(score, blocks), strict=True):
@@ -300,8 +312,9 @@ def _pieces(
     )
     initiator = int(model.user_positions([line.initiator])[0])
     item = -1 if line.item is None else int(model.item_positions([line.item])[0])
+    at = None if line.moment is None else line.moment.at
     for start in range(0, len(positions), PIECE):
-        yield Piece(place, start, initiator, item, positions[start : start + PIECE])
+        yield Piece(place, start, initiator, item, positions[start : start + PIECE], at)
 
 
 def _blocks(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:

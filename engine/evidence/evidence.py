@@ -4,15 +4,22 @@ The same functions serve training and ranking: with candidates they compute just
 every item, or every user, to the same numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from engine.evidence.columns import EVIDENCE_VERSION, ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from db.logs import Task
+from engine.evidence.columns import (
+    EVIDENCE_COLUMNS,
+    EVIDENCE_VERSION,
+    ITEM_EVIDENCE,
+    PARTICIPANT_EVIDENCE,
+)
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import (
     Candidates,
@@ -26,6 +33,49 @@ from engine.evidence.sparse_products import (
 from engine.evidence.taste_vectors import taste_vectors
 
 BLOCK = 128  # queries at a time: bounds the memory of the products
+
+
+Positions = NDArray[np.int64]
+Moments = NDArray[np.datetime64]
+
+
+class DescribesCandidates(Protocol):
+    """What past groups say about candidates, one column a fact; B queries with K candidates each."""
+
+    @property
+    def graphs(self) -> Graphs:
+        """The past groups as counts, for reasons and role vectors."""
+        ...
+
+    @property
+    def smooth_taste(self) -> NDArray[np.float32]:
+        """The vectors [I+1, m] that role vectors are made from."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[Task, tuple[str, ...]]:
+        """The names of the columns of each task."""
+        ...
+
+    def items(
+        self, initiators: Positions, candidates: Candidates, at: Moments | None = None
+    ) -> NDArray[np.float32]:
+        """Evidence [B, K, E1] for initiators [B] and items [B, K] (None: all I+1), each as of ``at`` [B]."""
+        ...
+
+    def participants(
+        self,
+        initiators: Positions,
+        items: Positions,
+        candidates: Candidates,
+        at: Moments | None = None,
+    ) -> NDArray[np.float32]:
+        """Evidence [B, K, E2] for (initiator, item) [B] and users [B, K] (None: all U+1), each as of ``at`` [B]."""
+        ...
+
+    def initiators(self, item: int) -> NDArray[np.float32]:
+        """Evidence [U+1, E1] of an item for every initiator; row u equals ``items`` of u and the item."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,6 +98,33 @@ class Evidence:
             taste_vectors(graphs.normalised_history, rank),
             taste_vectors(graphs.smoothed_history, smooth_rank),
         )
+
+    @property
+    def columns(self) -> Mapping[Task, tuple[str, ...]]:
+        """The names of the columns of each task."""
+        return EVIDENCE_COLUMNS
+
+    def items(
+        self, initiators: Positions, candidates: Candidates, at: Moments | None = None
+    ) -> NDArray[np.float32]:
+        """See ``DescribesCandidates``; what has no times cannot be asked ``at`` one."""
+        _without_moments(at)
+        return item_evidence(self, initiators, candidates)
+
+    def participants(
+        self,
+        initiators: Positions,
+        items: Positions,
+        candidates: Candidates,
+        at: Moments | None = None,
+    ) -> NDArray[np.float32]:
+        """See ``DescribesCandidates``; what has no times cannot be asked ``at`` one."""
+        _without_moments(at)
+        return participant_evidence(self, initiators, items, candidates)
+
+    def initiators(self, item: int) -> NDArray[np.float32]:
+        """See ``DescribesCandidates``."""
+        return initiator_evidence(self, item)
 
     # These three tables are for chosen pairs; scoring every candidate does without them.
 
@@ -146,6 +223,11 @@ def log_share(share: NDArray[np.float32]) -> NDArray[np.float32]:
 def signed_log(product: NDArray[np.float32]) -> NDArray[np.float32]:
     """A dot product of taste vectors, tiny and of either sign, spread out near zero."""
     return np.sign(product) * np.log1p(1000 * np.abs(product))
+
+
+def _without_moments(at: Moments | None) -> None:
+    if at is not None:
+        raise ValueError("evidence without times cannot be asked as of a moment")
 
 
 def _empty_table(

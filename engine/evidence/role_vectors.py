@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from engine.bundle.files import ITEM_VIEWS, USER_VIEWS, Roles
-from engine.evidence.evidence import Evidence
+from engine.evidence.evidence import DescribesCandidates
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ViewTables:
         return Roles(users, items)
 
 
-def propagate_views(evidence: Evidence, rotation: NDArray[np.float32]) -> ViewTables:
+def propagate_views(evidence: DescribesCandidates, rotation: NDArray[np.float32]) -> ViewTables:
     """Views of width d from the smooth taste vectors times ``rotation`` [m, d], each row scaled to length sqrt(d).
 
     An item's vector is propagated to the users who launched it, to those who joined it, and through their circles.
@@ -62,7 +62,7 @@ def propagate_views(evidence: Evidence, rotation: NDArray[np.float32]) -> ViewTa
 
 
 def procrustes_rotation(
-    evidence: Evidence, dim: int, target: NDArray[np.float32] | None
+    evidence: DescribesCandidates, dim: int, target: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
     """The rotation [m, dim] from smooth taste vectors to item vectors of width ``dim``.
 
@@ -76,7 +76,9 @@ def procrustes_rotation(
     return np.asarray(left @ right, np.float32)
 
 
-def item_vectors(evidence: Evidence, rotation: NDArray[np.float32]) -> NDArray[np.float32]:
+def item_vectors(
+    evidence: DescribesCandidates, rotation: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """The items' smooth taste vectors after ``rotation`` [m, d], as [I+1, d]."""
     return np.asarray(evidence.smooth_taste @ rotation, np.float32)
 

@@ -5,7 +5,7 @@ lists. The 1:9 list is the head of the 1:99 list.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,11 @@ from db.logs import Logs, Metric, Task
 from engine.candidates import Question, is_repeat
 from train.evaluate.metrics import MetricEstimate, estimate, ndcg, rank_range, reciprocal_rank
 from train.evaluate.negative_sampling import negative_items, negative_participants
-from train.evaluate.splits import Split, spread_sample
+from train.evaluate.splits import YEAR, Split, spread_sample
 from train.random_keys import Purpose, generator
 
 LIST_SIZES = (10, 100)
 NEGATIVES = max(LIST_SIZES) - 1
-YEAR = np.timedelta64(365, "D")  # what nobody launched for that long is off the shelf
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,18 @@ class Moment:
 
 
 def validation_lists(logs: Logs, split: Split, most: int, seed: int) -> dict[Task, CandidateLists]:
-    """The lists of at most ``most`` validation groups."""
+    """The lists of at most ``most`` validation groups; with blocks in time each as of its own launch."""
     groups = spread_sample(split.validation, most)
     moment = Moment(split.visible_groups(logs), split.cut)
-    return draw_candidate_lists(
+    drawn = draw_candidate_lists(
         logs, groups, seed, moment, split.question, purpose=Purpose.VALIDATION
     )
+    if not len(split.block_starts):
+        return drawn
+    return {
+        task: replace(lists, at=logs.group_launched_at[lists.group])
+        for task, lists in drawn.items()
+    }
 
 
 def draw_candidate_lists(

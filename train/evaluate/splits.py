@@ -4,7 +4,7 @@ Where the logs have launch times, what is held out are the last weeks: a model i
 training, and a random sample of the past is a far easier question. Without times a random sample has to do.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ WINDOW = np.timedelta64(91, "D")  # the most that is held out by time
 MIN_HELD_OUT = 50  # groups, even where the window holds fewer: nothing is measured on less
 # Of the groups; where more share the last day, times do not tell earlier from later.
 MOST_HELD_OUT = 0.5
+YEAR = np.timedelta64(365, "D")  # what nobody launched for that long is off the shelf
+WARM_UP = (
+    0.1  # of the groups: the first ones are evidence alone, since hardly anything came before them
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Split:
     """Positions of successful groups: ``training`` with the ``fold`` of each, and ``validation``.
 
     ``question`` is what Task I is asked. ``cut`` is the moment from which on groups are held out: nothing that was
-    launched at or after it may be known, successful or not. None where they are a random sample.
+    launched at or after it may be known, successful or not. None where they are a random sample. ``block_starts``
+    are the starts of the blocks in time that take the place of folds where evidence is timed.
     """
 
     training: NDArray[np.int64]
@@ -37,6 +42,9 @@ class Split:
     validation: NDArray[np.int64]
     question: Question = Question.NEW
     cut: np.datetime64 | None = None
+    block_starts: NDArray[np.datetime64] = field(
+        default_factory=lambda: np.empty(0, "datetime64[s]")
+    )
 
     def visible_groups(self, logs: Logs, without_fold: int | None = None) -> NDArray[np.bool_]:
         """The groups [G] that may be in the graphs: all but validation, and but ``without_fold`` where it is given."""
@@ -60,7 +68,33 @@ def split_groups(logs: Logs, settings: ModelSettings, seed: int) -> Split:
     question = asked_question(logs, settings.question)
     training = np.sort(rest)
     split = Split(training, np.zeros(len(training), np.int64), np.sort(held_out), question, cut)
+    return with_parts(logs, split, settings, seed)
+
+
+def settle(logs: Logs, settings: ModelSettings) -> ModelSettings:
+    """The settings with what ``auto`` means for these logs: evidence is timed where they have launch times."""
+    able = settings.evidence and settings.embeddings == "taste"
+    wanted = settings.timed_evidence
+    timed = able and (wanted == "on" or (wanted == "auto" and has_times(logs.group_launched_at)))
+    return settings.replace(timed_evidence="on" if timed else "off")
+
+
+def with_parts(logs: Logs, split: Split, settings: ModelSettings, seed: int) -> Split:
+    """The same split with its training groups in folds by seed or, where evidence is timed, in blocks by time."""
+    if settings.knows_time:
+        return _with_blocks(logs, split, settings)
     return with_folds(logs, split, settings.folds, seed)
+
+
+def _with_blocks(logs: Logs, split: Split, settings: ModelSettings) -> Split:
+    """The latest training groups but for the warm-up, in blocks of about the same number of groups."""
+    launched = logs.group_launched_at[split.training]
+    order = np.argsort(launched, kind="stable")
+    order = order[max(int(len(order) * WARM_UP), len(order) - settings.recent_groups) :]
+    recent = np.sort(launched[order])
+    starts = np.unique(recent[np.arange(settings.blocks) * len(recent) // settings.blocks])
+    block = np.searchsorted(starts, launched[np.sort(order)], side="right") - 1
+    return replace(split, training=split.training[np.sort(order)], fold=block, block_starts=starts)
 
 
 def hold_out_groups(

@@ -96,7 +96,8 @@ def draw_calibration_sample(
         listed[row, filled] = drawn.listed
         listed[row, 0] = drawn.answer_listed
     items = None if task is Task.ITEMS else item
-    lists = CandidateLists(task, initiator, items, candidates, groups)
+    at = logs.group_launched_at[groups] if len(split.block_starts) else None
+    lists = CandidateLists(task, initiator, items, candidates, groups, at)
     return CalibrationSample(lists, weight, listed)
 
 

@@ -1,7 +1,8 @@
 """The contents of a bundle: graphs, role vectors, evidence, id maps, canaries and the manifest of a trained network."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from db.code_version import code_version
 from db.logs import Logs, Query, Task
+from engine.bundle.event_files import event_arrays
 from engine.bundle.files import (
     EVIDENCE,
     ITEMS,
@@ -25,7 +27,9 @@ from engine.bundle.files import (
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.candidates import repeat_share
-from engine.evidence.columns import EVIDENCE_COLUMNS, EVIDENCE_VERSION
+from engine.evidence.columns import EVIDENCE_VERSION
+from engine.evidence.evidence import Evidence
+from engine.evidence.timed.timed_evidence import TimedEvidence, moment_after
 from engine.model_settings import ModelSettings
 from train.evaluate.sampled_ranking import CandidateLists
 from train.export.onnx import (
@@ -41,9 +45,10 @@ from train.export.onnx import (
 from train.export.validation import Validation
 from train.learn.fit_network import TrainedNetwork
 from train.nn.model import expert_names
-from train.nn.tokens import token_inputs
+from train.nn.tokens import evidence_tokens, token_inputs
 from train.prepare.dataset import Dataset
 from train.prepare.snapshot import Snapshot, list_evidence, take_snapshot
+from train.prepare.timed_dataset import timed_snapshot
 from train.training_run import TrainingRun
 
 CANARIES, CANARY_CANDIDATES = 4, 12  # queries per task, and candidates of each
@@ -65,9 +70,13 @@ def serving_snapshot(logs: Logs, settings: ModelSettings, dataset: Dataset) -> S
 
     With learned views it stays the one that was learned on.
     """
-    if settings.embeddings == "gcn" or dataset.seen.evidence is None:
-        return dataset.seen
-    return take_snapshot(logs, settings, None, dataset.seen.item_vectors, dataset.all_vectors)
+    seen = dataset.seen
+    if isinstance(seen.evidence, TimedEvidence):
+        last = moment_after(logs.last_event)
+        return timed_snapshot(seen.evidence.events, settings, last, seen.item_vectors)
+    if settings.embeddings == "gcn" or seen.evidence is None:
+        return seen
+    return take_snapshot(logs, settings, None, seen.item_vectors, dataset.all_vectors)
 
 
 def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedTraining) -> Path:
@@ -84,7 +93,8 @@ def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedT
         for task, lists in finished.dataset.lists.items():
             tasks[task] = entry = _task_entry(settings, task)
             lists = lists if len(lists.group) else _some_list(task)
-            first = lists.part(slice(AVERAGED_LISTS))
+            # Averages and canaries are as of the moment that serves.
+            first = replace(lists.part(slice(AVERAGED_LISTS)), at=None)
             evidence = torch.from_numpy(list_evidence(first, serving, settings))
             averages = token_averages(network, views, first, evidence)
             whole = WholeGraph(network, task, views, averages).eval()
@@ -120,7 +130,9 @@ def _task_entry(settings: ModelSettings, task: Task) -> TaskManifest:
         experts=expert_names(settings, task),
         tokens=list(token_inputs(settings)[task]),
         heads=settings.heads if settings.attention else 0,
-        evidence=list(EVIDENCE_COLUMNS[task]) if settings.evidence else [],
+        evidence=list(chain(*evidence_tokens(settings, task).values()))
+        if settings.evidence
+        else [],
     )
 
 
@@ -128,6 +140,10 @@ def _write_evidence(writer: BundleWriter, settings: ModelSettings, serving: Snap
     """The counts, the taste vectors and the rotation, from which the engine makes role vectors of later logs."""
     if serving.evidence is None or not settings.evidence:
         return
+    if isinstance(serving.evidence, TimedEvidence):
+        writer.write_arrays(EVIDENCE, event_arrays(serving.evidence, serving.rotation))
+        return
+    assert isinstance(serving.evidence, Evidence)  # noqa: S101  there is no third kind
     writer.write_arrays(EVIDENCE, evidence_arrays(serving.evidence, serving.rotation))
 
 

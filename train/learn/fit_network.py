@@ -155,7 +155,7 @@ def build_network(dataset: Dataset, run: TrainingRun) -> tuple[Network, int]:
         views, snapshot = GraphConvolutions(settings, dataset.seen.graphs), 0
     else:
         assert dataset.tables is not None  # noqa: S101  embeddings=taste always makes tables
-        views, snapshot = FixedViews(dataset.tables), settings.folds
+        views, snapshot = FixedViews(dataset.tables), len(dataset.tables.average) - 1
     network = Network(settings, views)
     if settings.evidence:
         network.fit_scales(dataset.examples)

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from db.logs import Task
 from engine.evidence.columns import ITEM_TOKENS, PARTICIPANT_TOKENS
+from engine.evidence.timed.columns import TOKENS as TIMED_TOKENS
 from engine.model_settings import ModelSettings
 from train.nn.embeddings import BatchViews
 from train.nn.model import concatenate
 
-EVIDENCE = {Task.ITEMS: ITEM_TOKENS, Task.PARTICIPANTS: PARTICIPANT_TOKENS}
 ROLES = ("initiator", "item", "participant")
 MIN_DEVIATION = 0.25  # the deviation of a rare column is nearly 0 and would inflate its values
 CLIP = 8.0
@@ -53,6 +53,13 @@ class Scale(nn.Module):
         return ((seen - self.mean) / self.spread).clamp(-CLIP, CLIP)
 
 
+def evidence_tokens(settings: ModelSettings, task: Task) -> dict[str, tuple[str, ...]]:
+    """The tokens that read evidence columns, in the order of the columns, with the names of these."""
+    if settings.knows_time:
+        return TIMED_TOKENS[task]
+    return ITEM_TOKENS if task is Task.ITEMS else PARTICIPANT_TOKENS
+
+
 def token_inputs(settings: ModelSettings) -> dict[Task, dict[str, int]]:
     """The tokens of each task by name, in order, each with the width of its input."""
     d = settings.dim
@@ -63,7 +70,7 @@ def token_inputs(settings: ModelSettings) -> dict[Task, dict[str, int]]:
         if settings.products:
             widths["match"] = products * d
         if settings.evidence:
-            for token, columns in EVIDENCE[task].items():
+            for token, columns in evidence_tokens(settings, task).items():
                 carrier = _carrier(settings, token)
                 widths[carrier] = widths.get(carrier, 0) + len(columns)
         inputs[task] = widths
@@ -77,7 +84,7 @@ def _carrier(settings: ModelSettings, token: str) -> str:
 
 def evidence_columns(settings: ModelSettings, task: Task) -> int:
     """How many evidence columns the model takes."""
-    return sum(map(len, EVIDENCE[task].values())) if settings.evidence else 0
+    return sum(map(len, evidence_tokens(settings, task).values())) if settings.evidence else 0
 
 
 def item_inputs(
@@ -181,7 +188,7 @@ def _tokens(
         parts = halves
     if settings.evidence:
         start = 0
-        for name, columns in EVIDENCE[task].items():
+        for name, columns in evidence_tokens(settings, task).items():
             token, stop = _carrier(settings, name), start + len(columns)
             # A role that all candidates share has the same evidence for all: its token is computed once.
             shared = token in parts and all(part.shape[1] == 1 for part in parts[token])

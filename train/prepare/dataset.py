@@ -6,7 +6,7 @@ folds.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
@@ -159,6 +159,14 @@ def _fold(
         inputs.split.question,
     )
     return add_evidence(drawn, snapshot, settings, fold), snapshot.tables
+
+
+def stacked(views: Sequence[ViewTables | None]) -> ViewTables:
+    """The views of several snapshots along a new first axis."""
+    tables = RowBuffer(len(views))
+    for one in views:
+        _stack(tables, one)
+    return ViewTables(**tables.filled())
 
 
 def _stack(tables: "RowBuffer", views: ViewTables | None) -> None:

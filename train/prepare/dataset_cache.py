@@ -28,6 +28,7 @@ from train.evaluate.splits import Split
 from train.prepare.dataset import Dataset, build_dataset
 from train.prepare.examples import Examples
 from train.prepare.snapshot import Snapshot
+from train.prepare.timed_dataset import build_timed_dataset
 from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
@@ -52,8 +53,11 @@ def cached_dataset(
 ) -> Dataset:
     """Like ``build_dataset``, but read from disk where the same dataset was prepared before.
 
-    Datasets without view tables are small and are not kept. Raises TrainError when the folder cannot be written.
+    Timed datasets are prepared in seconds, and those without view tables are small: they are not kept. Raises
+    TrainError when the folder cannot be written.
     """
+    if run.settings.knows_time:
+        return build_timed_dataset(logs, split, lists, run)
     if run.settings.embeddings != "taste":
         return build_dataset(logs, split, lists, run)
     parent = settings().models / ".training"
@@ -101,7 +105,7 @@ def _remove_old(parent: Path) -> None:
 
 def _arrays(dataset: Dataset) -> dict[str, NDArray[Any]]:
     seen, tables = dataset.seen, dataset.tables
-    assert seen.evidence is not None  # noqa: S101  view tables are made from it
+    assert isinstance(seen.evidence, Evidence)  # noqa: S101  timed datasets are not kept
     assert tables is not None  # noqa: S101  embeddings=taste always makes them
     assert seen.rotation is not None  # noqa: S101
     found = {f"examples.{name}": array for name, array in vars(dataset.examples).items()}

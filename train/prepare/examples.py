@@ -5,6 +5,7 @@ groups are cut into folds, and each fold is described out-of-fold: by the graphs
 (``train.prepare.dataset``).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from db.logs import Logs
 from engine.candidates import Question, is_repeat, with_history
-from engine.evidence.evidence import item_evidence, participant_evidence
 from engine.evidence.graphs import Graphs
 from engine.model_settings import ModelSettings
 from train.evaluate.negative_sampling import negative_items, negative_participants
@@ -41,6 +41,16 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.initiator)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Examples"]) -> "Examples":
+        """The examples of all parts, of which there is at least one, in order."""
+        return cls(
+            **{
+                name: np.concatenate([vars(part)[name] for part in parts])
+                for name in vars(parts[0])
+            }
+        )
 
     def part(self, rows: slice | NDArray[np.integer]) -> "Examples":
         """Only these triples."""
@@ -105,16 +115,15 @@ def add_evidence(
         return replace(examples, snapshot=numbers)
     u, items, people = examples.initiator, examples.items, examples.participants
     swaps = settings.auxiliary_negatives
-    of_participants = participant_evidence(snapshot.evidence, u, items[:, 0], people)
-    swapped = participant_evidence(
-        snapshot.evidence,
+    of_participants = snapshot.evidence.participants(u, items[:, 0], people)
+    swapped = snapshot.evidence.participants(
         np.repeat(u, swaps),
         items[:, 1 : 1 + swaps].ravel(),
         np.repeat(people[:, :1], swaps, 0),
     ).reshape(len(u), swaps, of_participants.shape[2])
     return replace(
         examples,
-        item_evidence=item_evidence(snapshot.evidence, u, items),
+        item_evidence=snapshot.evidence.items(u, items),
         participant_evidence=of_participants,
         swapped_evidence=swapped,
         snapshot=numbers,

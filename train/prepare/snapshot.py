@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs
-from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from engine.evidence.evidence import Evidence, item_evidence, participant_evidence
+from db.logs import Logs, Task
+from engine.evidence.evidence import DescribesCandidates, Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import (
     ViewTables,
@@ -37,7 +36,7 @@ class Snapshot:
     """
 
     graphs: Graphs
-    evidence: Evidence | None
+    evidence: DescribesCandidates | None
     tables: ViewTables | None
     rotation: NDArray[np.float32] | None = None
 
@@ -95,7 +94,7 @@ def list_evidence(
     """The evidence of candidate lists in that snapshot, [n, N, E]; [n, N, 0] where the model takes none."""
     if snapshot.evidence is None or not settings.evidence:
         return np.empty((*lists.candidates.shape, 0), np.float32)
-    return _evidence_of(snapshot.evidence, lists.initiator, lists.item, lists.candidates)
+    return _evidence_of(snapshot.evidence, lists.initiator, lists.item, lists.candidates, lists.at)
 
 
 def long_list_evidence(
@@ -108,7 +107,7 @@ def long_list_evidence(
     size, pair_cost = snapshot.graphs.users, PARTICIPANT_PAIR_COST
     if lists.item is None:
         size, pair_cost = snapshot.graphs.items, ITEM_PAIR_COST
-    if lists.candidates.shape[1] * pair_cost < size:
+    if lists.candidates.shape[1] * pair_cost < size or settings.knows_time:
         return list_evidence(lists, snapshot, settings)
     rows = evidence_of_all_in_blocks(lists.initiator, lists.item, size, snapshot, settings)
     return np.stack([evidence[lists.candidates[row]] for row, evidence in rows])
@@ -120,29 +119,33 @@ def evidence_of_all_in_blocks(
     size: int,
     snapshot: Snapshot,
     settings: ModelSettings,
+    at: NDArray[np.datetime64] | None = None,
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """The row of each query with the evidence [size, E] of the first ``size`` items, or users where ``item`` is given.
 
-    Computes as many queries at a time as ``EVIDENCE_VALUES`` allows.
+    Computes as many queries at a time as ``EVIDENCE_VALUES`` allows, each as of ``at`` [n].
     """
-    columns = len(ITEM_EVIDENCE if item is None else PARTICIPANT_EVIDENCE)
-    rows = max(1, EVIDENCE_VALUES // (size * columns))
+    task = Task.ITEMS if item is None else Task.PARTICIPANTS
+    columns = 0 if snapshot.evidence is None else len(snapshot.evidence.columns[task])
+    rows = max(1, EVIDENCE_VALUES // (size * max(columns, 1)))
     for start in range(0, len(initiator), rows):
         part = slice(start, start + rows)
         if snapshot.evidence is None or not settings.evidence:
             block = np.empty((len(initiator[part]), size, 0), np.float32)
         else:
             items = None if item is None else item[part]
-            block = _evidence_of(snapshot.evidence, initiator[part], items, None)[:, :size]
+            moments = None if at is None else at[part]
+            block = _evidence_of(snapshot.evidence, initiator[part], items, None, moments)[:, :size]
         yield from enumerate(block, start)
 
 
 def _evidence_of(
-    evidence: Evidence,
+    evidence: DescribesCandidates,
     initiator: NDArray[np.int64],
     item: NDArray[np.int64] | None,
     candidates: Candidates,
+    at: NDArray[np.datetime64] | None,
 ) -> NDArray[np.float32]:
     if item is None:
-        return item_evidence(evidence, initiator, candidates)
-    return participant_evidence(evidence, initiator, item, candidates)
+        return evidence.items(initiator, candidates, at)
+    return evidence.participants(initiator, item, candidates, at)

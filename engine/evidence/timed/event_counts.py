@@ -4,7 +4,7 @@ A decayed count at a moment t is the sum over the key's events before t of 2^-((
 each event is kept, so one binary search answers for all half-lives h.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -46,12 +46,21 @@ class Tally:
         """The tally of some of the keys."""
         return Tally(*(getattr(self, entry.name)[part] for entry in fields(self)))
 
-    def expand(self, shape: tuple[int, ...]) -> "Tally":
-        """The tally broadcast to the keys' ``shape``."""
-        decayed = np.broadcast_to(self.decayed, (*shape, self.decayed.shape[-1]))
-        others = (self.count, self.since_last, self.since_first)
-        count, last, first = (np.broadcast_to(values, shape) for values in others)
-        return Tally(count, decayed, last, first)
+    @classmethod
+    def stack(cls, tallies: Sequence["Tally"]) -> "Tally":
+        """Tallies of the same shape along a new first axis; a view for a single one."""
+        if len(tallies) == 1:
+            return tallies[0][None]
+        return cls(
+            *(np.stack([getattr(one, entry.name) for one in tallies]) for entry in fields(cls))
+        )
+
+    def scattered(self, places: NDArray[np.int64], size: int) -> "Tally":
+        """The tally of ``size`` keys of which those at ``places`` [N] are these [N], and the others have no event."""
+        found = Tally.of_nothing((size,), self.decayed.shape[-1])
+        for entry in fields(self):
+            getattr(found, entry.name)[places] = getattr(self, entry.name)
+        return found
 
 
 class EventCounts:
@@ -202,9 +211,3 @@ class Histories:
         index = np.where(real, index, 0)
         age = np.where(real, (seconds[:, None] - self._seconds[index]) / DAY, NEVER)
         return LatestEvents(real, np.where(real, self._values[index], 0), age.astype(np.float32))
-
-
-def in_blocks(size: int, block: int) -> Iterator[slice]:
-    """Slices of at most ``block`` that cover ``size``."""
-    for start in range(0, size, block):
-        yield slice(start, start + block)

@@ -1,0 +1,306 @@
+"""The logs of a shop as events: who launched, joined and failed with what, and when it was known.
+
+A launch counts from the moment at which the group was opened, whatever becomes of it: that a group is open is known. A
+success, a failure and a join count from the moment at which they were known (``Logs.closed_at`` and ``joined_at``).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db.logs import FAILED, SUCCESSFUL, Logs
+from engine.evidence.timed.event_counts import EventCounts, Histories, Tally
+
+Positions = NDArray[np.int64]
+Moments = NDArray[np.datetime64]
+Candidates = Positions | None  # positions [B, K]; None: every candidate, the cold-start row last
+
+LEVEL_SEPARATORS = r"\s*[/>›»]\s*"  # between the levels of a category
+
+
+class PairCounts:
+    """Events of pairs (major, minor), such as launches by initiator and item."""
+
+    def __init__(
+        self, major: NDArray[np.integer], minor: NDArray[np.integer], times: Moments, width: int
+    ) -> None:
+        """``major``, ``minor`` and ``times`` are [N]; minors are below ``width``."""
+        self._width = width
+        self._counts = EventCounts(major.astype(np.int64) * width + minor, times)
+
+    def at(self, major: Positions, minor: Candidates, moments: Moments) -> Tally:
+        """The tallies [B, K] of ``major`` [B] with ``minor`` [B, K] as of ``moments`` [B]; of all minors for None."""
+        if minor is not None:
+            return self._counts.at(major[:, None] * self._width + minor, moments[:, None])
+        rows = [self._row(int(one), moment) for one, moment in zip(major, moments, strict=True)]
+        return Tally.stack(rows)
+
+    def _row(self, major: int, moment: np.datetime64) -> Tally:
+        first = major * self._width
+        keys, found = self._counts.between(first, first + self._width, moment)
+        return found.scattered(keys - first, self._width)
+
+
+class SingleCounts:
+    """Events of single users, items or categories; those of everybody as of the latest moment asked are kept."""
+
+    def __init__(self, keys: NDArray[np.integer], times: Moments, size: int) -> None:
+        """``keys`` [N] below ``size``."""
+        self._everybody = np.arange(size)
+        self._counts = EventCounts(keys, times)
+        self._kept: tuple[np.datetime64, Tally] | None = None
+
+    def at(self, keys: Candidates, moments: Moments) -> Tally:
+        """The tallies [B, K] of ``keys`` [B, K] as of ``moments`` [B]; of everybody for None."""
+        if keys is not None:
+            return self._counts.at(keys, moments[:, None])
+        return Tally.stack([self._of_everybody(moment) for moment in moments])
+
+    def _of_everybody(self, moment: np.datetime64) -> Tally:
+        kept = self._kept
+        if kept is None or kept[0] != moment:
+            kept = moment, self._counts.at(self._everybody, np.array(moment))
+            self._kept = kept
+        return kept[1]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """An attribute of items as numbers: ``codes`` [I+1] below ``size`` - 1, or that where it is not known."""
+
+    codes: Positions
+    size: int
+
+    @classmethod
+    def of(cls, texts: "pd.Series[str]") -> "Attribute":
+        """The attribute of items whose texts [I] are these; the cold-start row has none."""
+        codes, values = pd.factorize(texts)
+        known = np.append(codes, -1).astype(np.int64)
+        return cls(np.where(known < 0, len(values), known), len(values) + 1)
+
+    def of_items(self, items: Candidates) -> Candidates:
+        """The codes of items [B, K]; None for every item, see ``spread``."""
+        return None if items is None else self.codes[items]
+
+    def spread(self, tally: Tally, items: Candidates) -> Tally:
+        """A tally of every code [B, size] as one of every item [B, I+1]; one of chosen items as it is."""
+        return tally if items is not None else tally[:, self.codes]
+
+
+class ShopEvents:
+    """The events of the logs, each kind counted when it is first asked for. Threads may share it."""
+
+    def __init__(self, logs: Logs) -> None:
+        self.logs = logs
+        self.users, self.items = len(logs.users), len(logs.items)
+        closed = logs.closed_at
+        self._launches = logs.group_initiator, logs.group_item, logs.group_launched_at
+        self._successes, self._failures = (
+            (logs.group_initiator[ended], logs.group_item[ended], closed[ended])
+            for ended in (logs.group_status == status for status in (SUCCESSFUL, FAILED))
+        )
+        group = logs.join_group
+        self._joins = logs.join_participant, logs.group_item[group], logs.joined_at
+        self._hosts = logs.group_initiator[group]
+
+    # Of single users and items.
+
+    @cached_property
+    def item_launches(self) -> SingleCounts:
+        """Launches of each item."""
+        return self._by_item(self._launches)
+
+    @cached_property
+    def item_successes(self) -> SingleCounts:
+        """Successful groups of each item."""
+        return self._by_item(self._successes)
+
+    @cached_property
+    def item_failures(self) -> SingleCounts:
+        """Failed groups of each item."""
+        return self._by_item(self._failures)
+
+    @cached_property
+    def item_joins(self) -> SingleCounts:
+        """Joins of each item's groups."""
+        return self._by_item(self._joins)
+
+    @cached_property
+    def user_launches(self) -> SingleCounts:
+        """Launches by each user."""
+        return self._by_user(self._launches)
+
+    @cached_property
+    def user_successes(self) -> SingleCounts:
+        """Successful groups of each user."""
+        return self._by_user(self._successes)
+
+    @cached_property
+    def user_failures(self) -> SingleCounts:
+        """Failed groups of each user."""
+        return self._by_user(self._failures)
+
+    @cached_property
+    def user_joins(self) -> SingleCounts:
+        """Joins by each user."""
+        return self._by_user(self._joins)
+
+    # Of users with items.
+
+    @cached_property
+    def launches(self) -> PairCounts:
+        """Launches by user and item."""
+        return self._by_user_and_item(self._launches)
+
+    @cached_property
+    def successes(self) -> PairCounts:
+        """Successful groups by initiator and item."""
+        return self._by_user_and_item(self._successes)
+
+    @cached_property
+    def failures(self) -> PairCounts:
+        """Failed groups by initiator and item."""
+        return self._by_user_and_item(self._failures)
+
+    @cached_property
+    def joins(self) -> PairCounts:
+        """Joins by participant and item."""
+        return self._by_user_and_item(self._joins)
+
+    @cached_property
+    def launches_by_item(self) -> PairCounts:
+        """Launches by item and user."""
+        return self._by_item_and_user(self._launches)
+
+    @cached_property
+    def joins_by_item(self) -> PairCounts:
+        """Joins by item and participant."""
+        return self._by_item_and_user(self._joins)
+
+    @cached_property
+    def successors(self) -> PairCounts:
+        """Launches by the item that the same user had launched before and the item launched then."""
+        user, item, times = self._launches
+        order = np.lexsort((times, user))
+        same = user[order][1:] == user[order][:-1]
+        before, after = order[:-1][same], order[1:][same]
+        return PairCounts(item[before], item[after], times[after], self.items + 1)
+
+    @cached_property
+    def launched(self) -> Histories:
+        """The items that each user launched, the latest first."""
+        user, item, times = self._launches
+        return Histories(user, times, item)
+
+    # Of users with users.
+
+    @cached_property
+    def participants(self) -> PairCounts:
+        """Joins by initiator and participant."""
+        return PairCounts(self._hosts, self._joins[0], self._joins[2], self.users + 1)
+
+    @cached_property
+    def hosts(self) -> PairCounts:
+        """Joins by participant and initiator."""
+        return PairCounts(self._joins[0], self._hosts, self._joins[2], self.users + 1)
+
+    # Of categories and brands.
+
+    @cached_property
+    def category(self) -> "AttributeEvents":
+        """Events by the first level of the items' categories."""
+        return AttributeEvents(self, Attribute.of(self._levels().str[0]))
+
+    @cached_property
+    def subcategory(self) -> "AttributeEvents":
+        """Events by the items' whole categories."""
+        return AttributeEvents(self, Attribute.of(self._levels().str.join("/")))
+
+    @cached_property
+    def brand(self) -> "AttributeEvents":
+        """Events by the items' brands."""
+        return AttributeEvents(self, Attribute.of(self._texts("brand")))
+
+    @cached_property
+    def log_price(self) -> NDArray[np.float32]:
+        """The natural logarithm of each item's group price, or price, [I+1]; NaN where it is not known."""
+        frame = self.logs.items
+        nothing = pd.Series(np.nan, frame.index)
+        group_price, price = (
+            pd.to_numeric(frame.get(name, nothing)) for name in ("group_price", "price")
+        )
+        known = group_price.fillna(price)
+        return np.append(np.log(known.where(known > 0)), np.nan).astype(np.float32)
+
+    def _levels(self) -> pd.Series:
+        return self._texts("category").str.split(LEVEL_SEPARATORS, regex=True)
+
+    def _texts(self, name: str) -> "pd.Series[str]":
+        frame = self.logs.items
+        missing = pd.Series(None, frame.index, dtype="str")
+        return frame.get(name, missing).astype("str").str.strip().replace("", None)
+
+    def _by_item(self, events: "Events") -> SingleCounts:
+        return SingleCounts(events[1], events[2], self.items + 1)
+
+    def _by_user(self, events: "Events") -> SingleCounts:
+        return SingleCounts(events[0], events[2], self.users + 1)
+
+    def _by_user_and_item(self, events: "Events") -> PairCounts:
+        return PairCounts(events[0], events[1], events[2], self.items + 1)
+
+    def _by_item_and_user(self, events: "Events") -> PairCounts:
+        return PairCounts(events[1], events[0], events[2], self.users + 1)
+
+    def of_attribute(self, attribute: Attribute) -> dict[str, "Events"]:
+        """Launches and joins of the items whose attribute is known, with its codes instead of the items."""
+        found: dict[str, Events] = {}
+        for name, (user, item, times) in (("launches", self._launches), ("joins", self._joins)):
+            code = attribute.codes[item]
+            known = code < attribute.size - 1
+            found[name] = user[known], code[known], times[known]
+        return found
+
+
+# Users [N], items or codes [N], and times [N].
+Events = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.datetime64]]
+
+
+class AttributeEvents:
+    """Launches and joins by the value that the items have of an attribute."""
+
+    def __init__(self, events: ShopEvents, attribute: Attribute) -> None:
+        self.attribute = attribute
+        of = events.of_attribute(attribute)
+        self._launches, self._joins = of["launches"], of["joins"]
+        self._users = events.users + 1
+
+    @cached_property
+    def all_launches(self) -> SingleCounts:
+        """Launches by value."""
+        return SingleCounts(self._launches[1], self._launches[2], self.attribute.size)
+
+    @cached_property
+    def launches(self) -> PairCounts:
+        """Launches by user and value."""
+        return PairCounts(*self._launches, self.attribute.size)
+
+    @cached_property
+    def joins(self) -> PairCounts:
+        """Joins by participant and value."""
+        return PairCounts(*self._joins, self.attribute.size)
+
+    @cached_property
+    def launches_by_value(self) -> PairCounts:
+        """Launches by value and user."""
+        user, code, times = self._launches
+        return PairCounts(code, user, times, self._users)
+
+    @cached_property
+    def joins_by_value(self) -> PairCounts:
+        """Joins by value and participant."""
+        user, code, times = self._joins
+        return PairCounts(code, user, times, self._users)
