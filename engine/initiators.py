@@ -33,14 +33,15 @@ from engine.scorer import ScoredQuery, Scorer
 Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-REFERENCES = 24  # initiators ranked in full to learn the maps from
+REFERENCES = 24  # initiators ranked in full to learn the maps from, at least
+A_COLUMN = 4  # references for each of the initiators' own columns, at least
 BEST = 150  # of each reference's items, the leading ones
 SPREAD = 250  # and as many spread over the shop
 POOL = 2_000  # initiators whose exact score for the item is computed, 0.2 to 0.4 ms each
 SPARE = 10  # how many more than requested are ranked in full, at least
 CELLS = 700_000  # scores that full rankings may take: in a shop with fewer items more of them are affordable
 RUN = 4_000  # scores that cost as much as the fixed cost of a ranking
-RIDGE = 1e-3
+RIDGE = 1e-1
 # The columns that are equal for all items.
 OWN_COLUMNS = {*ITEM_TOKENS["initiator"], *TIMED_ITEM_TOKENS["initiator"]}
 SAME_FOR_ALL = ("popular", "popular_one")  # reasons that do not tell initiators apart
@@ -243,9 +244,10 @@ class InitiatorRanker:
             activity = self._scorer.evidence.graphs.user_counts[order].sum(1)
             order = order[np.argsort(activity, kind="stable")]
         most_active = order[-max(len(order) // 10, 1) :]
+        own = sum(name in OWN_COLUMNS for name in self._scorer.manifest.evidence)
+        half = max(REFERENCES, A_COLUMN * own) // 2
         samples = [
-            part[np.linspace(0, len(part) - 1, REFERENCES // 2).astype(int)]
-            for part in (order, most_active)
+            part[np.linspace(0, len(part) - 1, half).astype(int)] for part in (order, most_active)
         ]
         return np.unique(np.concatenate(samples))
 
@@ -266,10 +268,15 @@ def _apply(weights: Floats, values: NDArray[np.float32]) -> Floats:
 
 
 def _least_squares(values: NDArray[np.float32], target: NDArray[np.floating]) -> Floats:
-    """Ridge regression of ``target`` on ``values``, the constant first: [1 + E]."""
-    design = np.concatenate([np.ones((len(values), 1)), values], 1).astype(np.float64)
+    """Ridge regression of ``target`` on ``values``, the constant first: [1 + E].
+
+    Columns are standardised for it: many of them nearly say the same, on scales of their own.
+    """
+    mean, spread = values.mean(0, dtype=np.float64), values.std(0, dtype=np.float64) + 1e-6
+    design = (values - mean) / spread
     gram = design.T @ design / len(design) + RIDGE * np.eye(design.shape[1])
-    return np.asarray(np.linalg.solve(gram, design.T @ target / len(design)))
+    slopes = np.linalg.solve(gram, design.T @ (target - target.mean()) / len(design)) / spread
+    return np.concatenate([[target.mean() - slopes @ mean], slopes])
 
 
 def _highest(values: Floats, count: int) -> NDArray[np.int64]:

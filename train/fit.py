@@ -106,6 +106,7 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
     cannot be written.
     """
     logs = read_logs(store) if run.until is None else logs_before(store, run.until.at)
+    run = replace(run, settings=settle(logs, run.settings))
     models = environment().models
     sweep_unfinished(models)
     try:

@@ -4,7 +4,7 @@ To *choose* an item is to launch it, successfully or not, or to join a group for
 Counts of people leave out the person they are about.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
@@ -28,6 +28,7 @@ class Fact:
     kind: str  # a key of ``engine.explain.reasons.SENTENCES``, without "_one"
     counts: dict[str, int]  # for the blanks of the sentence
     item: int | None = None  # the other item that the fact is about
+    words: dict[str, str] = field(default_factory=dict)  # for other blanks of the sentence
 
 
 def item_facts(graphs: Graphs, initiator: int, items: Positions) -> list[list[Fact]]:

@@ -9,9 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Task
+from db.logs import Query, Task
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
+from engine.evidence.evidence import DescribesCandidates
+from engine.evidence.timed.columns import TIMED_COLUMNS, family_of
+from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.facts import Fact, Positions, item_facts, participant_facts
+from engine.explain.timed_facts import (
+    TIMED_FACT_FAMILIES,
+    timed_item_facts,
+    timed_participant_facts,
+)
 from engine.results import Reason
 from engine.scorer import ScoredQuery
 
@@ -64,6 +72,28 @@ SENTENCES = {
     "near_launched": "Launched {item}: {people} others chose both it and this item",
     "near_joined": "Joined {item}: {people} others chose both it and this item",
     "near_tried": "Launched {item} without success: {people} others chose both it and this item",
+    # as of a moment
+    "launched_last": "Launched this item {times} times, last on {day}",
+    "launched_last_one": "Launched this item on {day}",
+    "joined_last": "Joined groups for this item {times} times, last on {day}",
+    "joined_last_one": "Joined a group for this item on {day}",
+    "own_category": "From {value}, which the initiator has launched {times} times",
+    "own_category_one": "From {value}, which the initiator has launched once",
+    "own_brand": "By {value}, a brand that the initiator has launched {times} times",
+    "own_brand_one": "By {value}, a brand that the initiator has launched once",
+    "follows": "Launched {times} times right after {item}, the initiator's last launch",
+    "follows_one": "Launched once right after {item}, the initiator's last launch",
+    "usual_price": "Costs about as much as what the initiator launches",
+    "rising": "On the rise: {week} launches in the last 7 days, {before} in the 7 days before",
+    "launched_lately": "{times} launches in the shop in the last 30 days",
+    "launched_lately_one": "One launch in the shop in the last 30 days",
+    "new_item": "New in the shop",
+    "joined_initiators_last": "Joined {groups} of the initiator's groups, last on {day}",
+    "joined_initiators_last_one": "Joined one of the initiator's groups, on {day}",
+    "joined_category": "Joined {groups} groups for {category}",
+    "joined_category_one": "Joined one group for {category}",
+    "active_lately": "Joined {groups} groups in the last 30 days",
+    "active_lately_one": "Joined one group in the last 30 days",
 }
 
 _WITH_HISTORY = (
@@ -117,6 +147,15 @@ FACT_COLUMNS = {
     Task.ITEMS: _column_indices(_ITEM_COLUMNS, ITEM_EVIDENCE),
     Task.PARTICIPANTS: _column_indices(_PARTICIPANT_COLUMNS, PARTICIPANT_EVIDENCE),
 }
+TIMED_FACT_COLUMNS = {
+    task: {
+        kind: np.array(
+            [k for k, name in enumerate(TIMED_COLUMNS[task]) if family_of(name) in families]
+        )
+        for kind, families in kinds.items()
+    }
+    for task, kinds in TIMED_FACT_FAMILIES.items()
+}
 
 NameItems = Callable[[Iterable[int]], dict[int, str]]  # names of items by their positions
 
@@ -147,7 +186,7 @@ def reason(kind: str, values: dict[str, int | float | str]) -> Reason:
 
 
 def _in_words(fact: Fact, names: dict[int, str]) -> Reason:
-    values: dict[str, int | float | str] = dict(fact.counts)
+    values: dict[str, int | float | str] = {**fact.counts, **fact.words}
     if fact.item is not None:
         values["item"] = names[fact.item]
     one = f"{fact.kind}_one"
@@ -160,10 +199,7 @@ def _strongest_facts(scored: ScoredQuery, candidates: Positions) -> list[list[Fa
     evidence, query = scored.scorer.evidence, scored.query
     if evidence is None:
         return [[] for _ in candidates]
-    if query.item is None:
-        facts = item_facts(evidence.graphs, query.initiator, candidates)
-    else:
-        facts = participant_facts(evidence.graphs, query.initiator, query.item, candidates)
+    facts = _facts(evidence, query, candidates)
     strongest = []
     for listed, losses in zip(facts, _losses(scored, candidates, facts), strict=True):
         order = sorted(range(len(listed)), key=lambda k: -losses[k])
@@ -171,11 +207,24 @@ def _strongest_facts(scored: ScoredQuery, candidates: Positions) -> list[list[Fa
     return strongest
 
 
+def _facts(evidence: DescribesCandidates, query: Query, candidates: Positions) -> list[list[Fact]]:
+    """What past groups say of each candidate."""
+    u, i = query.initiator, query.item
+    if isinstance(evidence, TimedEvidence):
+        if i is None:
+            return timed_item_facts(evidence, u, candidates)
+        return timed_participant_facts(evidence, u, i, candidates)
+    if i is None:
+        return item_facts(evidence.graphs, u, candidates)
+    return participant_facts(evidence.graphs, u, i, candidates)
+
+
 def _losses(
     scored: ScoredQuery, candidates: Positions, facts: list[list[Fact]]
 ) -> list[list[float]]:
     """What the score of each candidate loses without each of its facts."""
-    columns = FACT_COLUMNS[scored.query.task]
+    timed = isinstance(scored.scorer.evidence, TimedEvidence)
+    columns = (TIMED_FACT_COLUMNS if timed else FACT_COLUMNS)[scored.query.task]
     average = scored.average_evidence
     owner = np.repeat(np.arange(len(candidates)), [len(listed) for listed in facts])
     changed = scored.evidence[candidates[owner]]  # a copy, [facts, E]

@@ -1,15 +1,20 @@
 """Counts over past groups the slow and plain way, to hold the reasons against."""
 
+import itertools
 from collections import Counter, defaultdict
+
+import numpy as np
 
 from db.logs import FAILED, SUCCESSFUL, Logs
 from engine.results import Reason
 
 
 class Recount:
-    """Plain dictionaries of what users did, by id. Open groups do not count."""
+    """Plain dictionaries of what users did, by id. Open groups do not count, but for the days of launches."""
 
-    def __init__(self, logs: Logs) -> None:
+    def __init__(self, logs: Logs, moment: np.datetime64) -> None:
+        """``moment``: the one as of which reasons were asked."""
+        self.moment = moment
         users, items = list(logs.users.index), list(logs.items.index)
         self.named = dict(
             zip(items, logs.items["name"].fillna(logs.items.index.to_series()), strict=True)
@@ -26,6 +31,20 @@ class Recount:
             if logs.group_status[g] == SUCCESSFUL:
                 self.joined[users[p], items[logs.group_item[g]]] += 1
                 self.met[users[logs.group_initiator[g]], users[p]] += 1
+        self.opened: dict[tuple[str, str], list[np.datetime64]] = defaultdict(list)
+        self.came: dict[tuple[str, str], list[np.datetime64]] = defaultdict(list)
+        self.met_at: dict[tuple[str, str], list[np.datetime64]] = defaultdict(list)
+        for g in range(len(logs.group_item)):
+            pair = users[logs.group_initiator[g]], items[logs.group_item[g]]
+            self.opened[pair].append(logs.group_launched_at[g])
+        for k, (g, p) in enumerate(zip(logs.join_group, logs.join_participant, strict=True)):
+            self.came[users[p], items[logs.group_item[g]]].append(logs.joined_at[k])
+            self.met_at[users[logs.group_initiator[g]], users[p]].append(logs.joined_at[k])
+        self.category = dict(zip(items, logs.items["category"], strict=True))
+        self.brand = dict(zip(items, logs.items["brand"], strict=True))
+        self.price = dict(
+            zip(items, logs.items["group_price"].fillna(logs.items["price"]), strict=True)
+        )
         self.friends = {(users[a], users[b]) for a, b in logs.friendships}
         self.friends |= {(b, a) for a, b in self.friends}
         self.chose: dict[str, set[str]] = defaultdict(set)
@@ -48,7 +67,7 @@ class Recount:
     def of_items(self, u: str, item: str, reason: Reason) -> bool:
         """Whether a reason for ``item`` and the initiator ``u`` is true."""
         kind = reason.kind.removesuffix("_one")
-        count = next(iter(reason.values.values()))
+        count = next(iter(reason.values.values()), 0)
         if kind == "popular":
             filled = sum(n for (_, i), n in self.launched.items() if i == item)
             every = filled + sum(n for (_, i), n in self.failed.items() if i == item)
@@ -58,6 +77,19 @@ class Recount:
             return count == sum(done[friend, item] > 0 for friend in self.circle[u])
         if kind.endswith("_before"):
             return count == getattr(self, kind.removesuffix("_before"))[u, item]
+        if kind in ("launched_last", "joined_last"):
+            times = (self.opened if kind == "launched_last" else self.came)[u, item]
+            return self._last(times, count, reason)
+        if kind in ("own_category", "own_brand"):
+            value = self.category if kind == "own_category" else self.brand
+            own = [t for (v, i), t in self.opened.items() if v == u and value[i] == value[item]]
+            return reason.values["value"] == value[item] and count == sum(map(len, own))
+        if kind in ("launched_lately", "rising", "new_item"):
+            return self._of_shop(item, kind, reason)
+        if kind == "usual_price":
+            return bool(self.price[item] > 0)
+        if kind == "follows":
+            return self._follows(u, item, reason)
         anchors = self.ids(reason.values["item"])
         if kind == "goes_with_circle":
             return any(
@@ -82,6 +114,21 @@ class Recount:
                 count == self.both(item, anchor, p) and self._did(p, anchor, role)
                 for anchor in self.ids(reason.values["item"])
             )
+        if kind == "joined_initiators_last":
+            return self._last(self.met_at[u, p], count, reason)
+        if kind in ("joined_last", "launched_last"):
+            times = (self.opened if kind == "launched_last" else self.came)[p, item]
+            return self._last(times, count, reason)
+        if kind == "joined_category":
+            there = [
+                len(t)
+                for (q, i), t in self.came.items()
+                if q == p and self.category[i] == self.category[item]
+            ]
+            return reason.values["category"] == self.category[item] and count == sum(there)
+        if kind == "active_lately":
+            every = [at for (q, _), times in self.came.items() if q == p for at in times]
+            return count == self._within(every, 30)
         counted = {
             "joined_initiators_groups": self.met[u, p],
             "initiator_joined_theirs": self.met[p, u],
@@ -98,3 +145,35 @@ class Recount:
     def _did(self, user: str, item: str, role: str) -> bool:
         done = {"launched": self.launched, "joined": self.joined, "tried": self.failed}[role]
         return done[user, item] > 0
+
+    def _last(self, times: list[np.datetime64], count: object, reason: Reason) -> bool:
+        return count == len(times) and reason.values.get("day") == str(max(times))[:10]
+
+    def _within(self, times: list[np.datetime64], days: int, until: int = 0) -> int:
+        first, last = (self.moment - np.timedelta64(n, "D") for n in (days, until))
+        return sum(first <= at < last for at in times)
+
+    def _of_shop(self, item: str, kind: str, reason: Reason) -> bool:
+        times = [at for (_, i), opened in self.opened.items() if i == item for at in opened]
+        if kind == "new_item":
+            return not times or min(times) >= self.moment - np.timedelta64(14, "D")
+        if kind == "rising":
+            return reason.values == {
+                "week": self._within(times, 7),
+                "before": self._within(times, 14, 7),
+            }
+        return reason.values["times"] == self._within(times, 30)
+
+    def _follows(self, u: str, item: str, reason: Reason) -> bool:
+        mine = [(at, i) for (v, i), times in self.opened.items() if v == u for at in times]
+        anchors = {i for at, i in mine if at == max(mine)[0]}
+        if not anchors & set(self.ids(reason.values["item"])):
+            return False
+        nexts: Counter[tuple[str, str]] = Counter()
+        by_user: dict[str, list[tuple[np.datetime64, str]]] = defaultdict(list)
+        for (v, i), times in self.opened.items():
+            by_user[v] += [(at, i) for at in times]
+        for launches in by_user.values():
+            order = [i for _, i in sorted(launches)]
+            nexts.update(itertools.pairwise(order))
+        return any(reason.values["times"] == nexts[anchor, item] for anchor in anchors)

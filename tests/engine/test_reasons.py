@@ -13,7 +13,7 @@ from db.read_logs import read_logs
 from db.store import Store
 from engine.evidence.graphs import Graphs
 from engine.explain.facts import Fact, item_facts, participant_facts
-from engine.explain.reasons import FACT_COLUMNS, SENTENCES
+from engine.explain.reasons import FACT_COLUMNS, SENTENCES, TIMED_FACT_COLUMNS
 from engine.loading import load_bundle
 from engine.recommender import Recommender
 
@@ -104,7 +104,8 @@ def test_only_what_raises_the_score_is_a_reason(tiny_shop: TinyShop) -> None:
 
 def test_every_reason_of_a_trained_model_is_true(trained: Shop, recommender: Recommender) -> None:
     logs = read_logs(Store.open(trained.db))
-    recount = Recount(logs)
+    assert recommender.moment is not None
+    recount = Recount(logs, recommender.moment.at)
     kinds: set[str] = set()
     for initiator in logs.users.index[:40]:
         ranking = recommender.rank_items(initiator, top=15, exclude_launched=False)
@@ -147,6 +148,7 @@ def test_every_sentence_with_a_count_has_one_for_a_count_of_1(kind: str) -> None
         assert blanks <= {name for _, name, _, _ in Formatter().parse(many) if name}
         return
     if kind != "new_here":
-        assert kind in set().union(*FACT_COLUMNS.values())
-    if blanks - {"item"} and not kind.startswith(("goes_with", "near")):
+        every = [*FACT_COLUMNS.values(), *TIMED_FACT_COLUMNS.values()]
+        assert kind in set().union(*every)
+    if blanks - {"item"} and not kind.startswith(("goes_with", "near", "rising")):
         assert f"{kind}_one" in SENTENCES

@@ -13,12 +13,23 @@ DECAYED = tuple(f"{half_life:g}d" for half_life in HALF_LIVES)
 EVERY = ("count", *DECAYED, "since_last")
 FEW = ("30d", "365d", "since_last")
 
+FOLLOWED = ("last", "second_last")  # launches of the initiator that an item may follow
+PARTS = (*EVERY, "since_first", "second_last", "last")
+
 SHARES = DECAYED[1:]  # half-lives of shares: of two days, most would be nothing of nothing
 
 
 def family(name: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     """The columns of a family."""
     return tuple(f"{name}_{part}" for part in parts)
+
+
+def family_of(column: str) -> str:
+    """The family that a column belongs to; the column itself where it stands alone."""
+    for part in PARTS:
+        if column.endswith(f"_{part}"):
+            return column.removesuffix(f"_{part}")
+    return column
 
 
 ITEM_TOKENS: dict[str, tuple[str, ...]] = {
@@ -41,7 +52,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         *family("own_successes", FEW),
         *family("own_failures", FEW),
         *family("own_joins", EVERY),
-        *family("followed", ("last", "second_last")),
+        *family("followed", FOLLOWED),
     ),
     "category": (
         *family("category_launches", EVERY),

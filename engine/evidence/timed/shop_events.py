@@ -4,6 +4,8 @@ A launch counts from the moment at which the group was opened, whatever becomes 
 success, a failure and a join count from the moment at which they were known (``Logs.closed_at`` and ``joined_at``).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +20,7 @@ Positions = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
 Candidates = Positions | None  # positions [B, K]; None: every candidate, the cold-start row last
 
-LEVEL_SEPARATORS = r"\s*[/>›»]\s*"  # between the levels of a category
+LEVEL_SEPARATORS = re.compile(r"\s*[/>›»]\s*")  # between the levels of a category
 
 
 class PairCounts:
@@ -69,17 +71,22 @@ class SingleCounts:
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute of items as numbers: ``codes`` [I+1] below ``size`` - 1, or that where it is not known."""
+    """An attribute of items as numbers: ``codes`` [I+1] of the ``values``, or one more where it is not known."""
 
     codes: Positions
-    size: int
+    values: list[str]
+
+    @property
+    def size(self) -> int:
+        """How many codes there are, that of the unknown value included."""
+        return len(self.values) + 1
 
     @classmethod
-    def of(cls, texts: "pd.Series[str]") -> "Attribute":
+    def of(cls, texts: Sequence[str | None]) -> "Attribute":
         """The attribute of items whose texts [I] are these; the cold-start row has none."""
-        codes, values = pd.factorize(texts)
+        codes, values = pd.factorize(np.array([*texts], object))
         known = np.append(codes, -1).astype(np.int64)
-        return cls(np.where(known < 0, len(values), known), len(values) + 1)
+        return cls(np.where(known < 0, len(values), known), list(values))
 
     def of_items(self, items: Candidates) -> Candidates:
         """The codes of items [B, K]; None for every item, see ``spread``."""
@@ -212,12 +219,19 @@ class ShopEvents:
     @cached_property
     def category(self) -> "AttributeEvents":
         """Events by the first level of the items' categories."""
-        return AttributeEvents(self, Attribute.of(self._levels().str[0]))
+        return AttributeEvents(
+            self, Attribute.of([None if levels is None else levels[0] for levels in self._levels()])
+        )
 
     @cached_property
     def subcategory(self) -> "AttributeEvents":
         """Events by the items' whole categories."""
-        return AttributeEvents(self, Attribute.of(self._levels().str.join("/")))
+        return AttributeEvents(
+            self,
+            Attribute.of(
+                [None if levels is None else "/".join(levels) for levels in self._levels()]
+            ),
+        )
 
     @cached_property
     def brand(self) -> "AttributeEvents":
@@ -235,13 +249,19 @@ class ShopEvents:
         known = group_price.fillna(price)
         return np.append(np.log(known.where(known > 0)), np.nan).astype(np.float32)
 
-    def _levels(self) -> pd.Series:
-        return self._texts("category").str.split(LEVEL_SEPARATORS, regex=True)
+    def _levels(self) -> list[list[str] | None]:
+        """The levels of each item's category, the widest first; None where it is not known."""
+        return [
+            None if text is None else LEVEL_SEPARATORS.split(text)
+            for text in self._texts("category")
+        ]
 
-    def _texts(self, name: str) -> "pd.Series[str]":
-        frame = self.logs.items
-        missing = pd.Series(None, frame.index, dtype="str")
-        return frame.get(name, missing).astype("str").str.strip().replace("", None)
+    def _texts(self, name: str) -> list[str | None]:
+        """An attribute of each item as text; None where it is not known."""
+        if name not in self.logs.items:
+            return [None] * self.items
+        texts = self.logs.items[name].tolist()
+        return [None if pd.isna(text) else str(text).strip() or None for text in texts]
 
     def _by_item(self, events: "Events") -> SingleCounts:
         return SingleCounts(events[1], events[2], self.items + 1)

@@ -216,14 +216,18 @@ class TimedEvidence:
     def _prices(self, u: Positions, c: Candidates, at: Moments) -> Columns:
         """The log of the price, and how far it lies from the prices of the initiator's latest launches."""
         prices = self.events.log_price
-        latest = self.events.launched.latest(u, at, HISTORY)
-        usual = _weighted_mean(prices, latest)
         price = prices[None] if c is None else prices[c]
-        gap = np.abs(price - usual[:, None])
         return {
             "price": np.nan_to_num(price, nan=UNKNOWN_PRICE),
-            "price_gap": np.nan_to_num(gap, nan=UNKNOWN_PRICE),
+            "price_gap": np.nan_to_num(self.price_gaps(u, c, at), nan=UNKNOWN_PRICE),
         }
+
+    def price_gaps(self, u: Positions, c: Candidates, at: Moments) -> Floats:
+        """How far the log of each price is from that of the initiator's latest launches, [B, K]; NaN if unknown."""
+        prices = self.events.log_price
+        usual = _weighted_mean(prices, self.events.launched.latest(u, at, HISTORY))
+        price = prices[None] if c is None else prices[c]
+        return np.abs(price - usual[:, None])
 
 
 def _weighted_mean(values: Floats, latest: LatestEvents) -> Floats:
