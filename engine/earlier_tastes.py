@@ -13,6 +13,9 @@ from engine.catalogue import IdMap
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import item_vectors, procrustes_rotation
+from engine.evidence.taste_vectors import taste_vectors
+from engine.evidence.timed.shop_events import ShopEvents
+from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.loading import Bundle
 from engine.refresh import in_model_positions
 
@@ -37,11 +40,17 @@ def with_tastes_before(bundle: Bundle, logs: Logs, at: np.datetime64) -> Bundle:
     shop = in_model_positions(earlier, known)
     graphs = Graphs.from_logs(shop, friendships=bundle.manifest.settings.friendships)
     own = bundle.evidence
-    evidence = Evidence.from_graphs(graphs, own.taste.shape[1], own.smooth_taste.shape[1])
+    evidence: Evidence | TimedEvidence
+    if isinstance(own, TimedEvidence):
+        smooth = taste_vectors(graphs.smoothed_history, own.smooth_taste.shape[1])
+        evidence = TimedEvidence(ShopEvents(shop), at, graphs, smooth)
+    else:
+        ranks = own.taste.shape[1], own.smooth_taste.shape[1]
+        evidence = replace(Evidence.from_graphs(graphs, *ranks), version=own.version)
     vectors = item_vectors(own, bundle.rotation)  # [I+1, d]
     target = vectors[[*bundle.items.positions(kept), bundle.items.cold_start]]
     return replace(
         earlier,
-        evidence=replace(evidence, version=own.version),
+        evidence=evidence,
         rotation=procrustes_rotation(evidence, vectors.shape[1], target),
     )

@@ -24,8 +24,8 @@ from db.logs import LAUNCHED, SUCCESSFUL, Logs, Task
 from engine.benchmark.records import Part, Way
 from engine.candidates import Question, group_members, launched_items
 from engine.model_settings import ModelSettings
-from train.evaluate.sampled_ranking import NEGATIVES, YEAR, CandidateLists
-from train.evaluate.splits import Split, split_groups
+from train.evaluate.sampled_ranking import NEGATIVES, CandidateLists
+from train.evaluate.splits import YEAR, Split, split_groups
 from train.random_keys import Purpose, generator
 
 WINDOW = np.timedelta64(90, "D")

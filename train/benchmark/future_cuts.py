@@ -7,8 +7,7 @@ import numpy as np
 from db.errors import DataError, SettingError
 from db.logs import Logs
 from train.benchmark.future import WINDOW
-from train.evaluate.sampled_ranking import YEAR
-from train.evaluate.splits import has_times
+from train.evaluate.splits import YEAR, has_times
 
 MOST_CUTS = 4
 THIRTEEN_WEEKS = np.timedelta64(91, "D")

@@ -1,5 +1,6 @@
 """Scores of served models, each candidate list asked as of its own moment."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,38 +28,54 @@ def scores_as_of(
 ) -> list[Scores]:
     """The scores [n, N] of each bundle, each list asked as of its own moment; several moments at a time."""
     timelines = [Timeline(bundle, logs) for bundle in bundles]
-    places = [_places(timeline, logs) for timeline in timelines]
-    found: list[Scores] = [
-        {task: np.empty(drawn.candidates.shape, np.float32) for task, drawn in lists.items()}
-        for _ in bundles
+    states = [
+        {task: _states(timeline, drawn) for task, drawn in lists.items()} for timeline in timelines
     ]
-    states = {task: _states(timelines[0], drawn) for task, drawn in lists.items()}
-    asked = np.unique(np.concatenate([*states.values(), np.empty(0, np.int64)])).tolist()
-
-    def ask(state: int) -> None:
-        for timeline, (user, item), scores in zip(timelines, places, found, strict=True):
-            known = timeline.known_at(state)
-            for task, drawn in lists.items():
-                rows = states[task] == state
-                if not rows.any():
-                    continue
-                part = drawn.part(rows)
-                candidates = item if task is Task.ITEMS else user
-                scores[task][rows] = known.scorer(task).score_pairs(
-                    user[part.initiator],
-                    None if part.item is None else item[part.item],
-                    candidates[part.candidates],
-                )
-
-    report(0, len(asked))
+    asked = [np.unique(np.concatenate([*of.values(), np.empty(0, np.int64)])) for of in states]
+    done, every = 0, sum(map(len, asked))
+    report(done, every)
+    found: list[Scores] = []
     with ThreadPoolExecutor(settings().threads) as pool:
-        try:
-            for done, _ in enumerate(pool.map(ask, asked), 1):
-                report(done, len(asked))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        for timeline, state_of, moments in zip(timelines, states, asked, strict=True):
+            scores: Scores = {
+                task: np.empty(drawn.candidates.shape, np.float32) for task, drawn in lists.items()
+            }
+            found.append(scores)
+            ask = functools.partial(
+                _ask, timeline, _places(timeline, logs), lists, state_of, scores
+            )
+            try:
+                for _ in pool.map(ask, moments.tolist()):
+                    done += 1
+                    report(done, every)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return found
+
+
+def _ask(
+    timeline: Timeline,
+    places: tuple[NDArray[np.int64], NDArray[np.int64]],
+    lists: Lists,
+    states: Mapping[Task, NDArray[np.int64]],
+    scores: Scores,
+    state: int,
+) -> None:
+    """Writes the scores of the lists that are asked in this state."""
+    known, (user, item) = timeline.known_at(state), places
+    for task, drawn in lists.items():
+        rows = states[task] == state
+        if not rows.any():
+            continue
+        part = drawn.part(rows)
+        candidates = item if task is Task.ITEMS else user
+        scores[task][rows] = known.scorer(task).score_pairs(
+            user[part.initiator],
+            None if part.item is None else item[part.item],
+            candidates[part.candidates],
+            part.at if timeline.exact else None,
+        )
 
 
 def _places(timeline: Timeline, logs: Logs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

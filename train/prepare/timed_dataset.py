@@ -7,13 +7,15 @@
 Evidence is exact as of each launch. Role vectors cost an eigenproblem each, so a block has those of its start.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs, Task
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
-from engine.evidence.role_vectors import procrustes_rotation, propagate_views
+from engine.evidence.role_vectors import ViewTables, procrustes_rotation, propagate_views
 from engine.evidence.taste_vectors import taste_vectors
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence, day_of, moment_after
@@ -69,6 +71,23 @@ def timed_snapshot(
     vectors = taste_vectors(graphs.smoothed_history, settings.leaning_rank)
     evidence = TimedEvidence(events, moment, graphs, vectors)
     rotation = procrustes_rotation(evidence, settings.dim, target)
-    of_day = Graphs.from_logs(logs, ~(logs.closed_at >= day_of(moment)), settings.friendships)
-    views = propagate_views(Evidence(of_day, vectors, vectors), rotation)
-    return Snapshot(graphs, evidence, views, rotation)
+    snapshot = Snapshot(graphs, evidence, None, rotation)
+    return replace(snapshot, tables=views_of_day(snapshot, moment, settings))
+
+
+def views_of_day(snapshot: Snapshot, moment: np.datetime64, settings: ModelSettings) -> ViewTables:
+    """The views as of the first second of the moment's day, with the item vectors of the snapshot."""
+    evidence, rotation = snapshot.evidence, snapshot.rotation
+    assert isinstance(evidence, TimedEvidence)  # noqa: S101
+    assert rotation is not None  # noqa: S101
+    logs = evidence.events.logs
+    graphs = Graphs.from_logs(logs, ~(logs.closed_at >= day_of(moment)), settings.friendships)
+    vectors = evidence.smooth_taste
+    return propagate_views(Evidence(graphs, vectors, vectors), rotation)
+
+
+def with_later_events(snapshot: Snapshot, logs: Logs) -> Snapshot:
+    """The snapshot over logs that hold later events too; its item vectors stay."""
+    evidence = snapshot.evidence
+    assert isinstance(evidence, TimedEvidence)  # noqa: S101
+    return replace(snapshot, evidence=replace(evidence, events=ShopEvents(logs)))

@@ -13,13 +13,14 @@ from db.logs import Logs, Query, Task
 from engine.model_settings import ModelSettings
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists, validation_lists
-from train.evaluate.splits import Split, with_folds
+from train.evaluate.splits import Split, settle, with_parts
 from train.export.onnx import RankingHead
 from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
 from train.nn.embeddings import FixedViews, Views
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence, take_snapshot
+from train.prepare.timed_dataset import views_of_day, with_later_events
 from train.progress import ProgressCallback
 from train.training_run import TrainingRun
 
@@ -44,7 +45,7 @@ class MamgbrSystem(System):
         self.updatable = all(config.embeddings == "taste" for config in configs.values())
 
     def fit(self, logs: Logs, split: Split, seed: int) -> None:
-        """Trains on out-of-fold evidence of the training groups; stops early on the validation groups."""
+        """Trains on the training groups, each described without itself; stops early on the validation groups."""
         prepared = self.prepare_dataset(logs, split, seed)
         found: dict[ModelSettings, TrainedNetwork] = {}
         for task, config in self.configs.items():
@@ -55,8 +56,10 @@ class MamgbrSystem(System):
     def prepare_dataset(self, logs: Logs, split: Split, seed: int) -> Dataset:
         """The examples of the training groups; from now on the snapshot is that of all groups but validation."""
         self.device = resolve_device(self.requested_device).type
+        self.configs = {task: settle(logs, config) for task, config in self.configs.items()}
         first = self.configs[Task.ITEMS]
-        parts = with_folds(logs, split, first.folds, seed)
+        self.timed = first.knows_time
+        parts = with_parts(logs, split, first, seed)
         lists = validation_lists(logs, parts, first.validation_cap, seed)
         prepared = cached_dataset(logs, parts, lists, self.run(first, seed))
         self.snapshot = prepared.seen
@@ -70,7 +73,27 @@ class MamgbrSystem(System):
         return TrainingRun(settings, seed=seed, device=self.device, report=report or self.watch)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
-        """Logits, with the evidence of all groups but the validation groups."""
+        """Logits as of each list's moment; of lists without, by all groups but the validation groups."""
+        if self.timed and lists.at is not None:
+            return self._score_by_day(lists, lists.at)
+        return self._score(lists)
+
+    def _score_by_day(
+        self, lists: CandidateLists, at: NDArray[np.datetime64]
+    ) -> NDArray[np.float32]:
+        """The role vectors as of each day's first second, as in serving; the evidence as of each list's moment."""
+        scores = np.empty(lists.candidates.shape, np.float32)
+        days = at.astype("datetime64[D]")
+        before = dict(self.networks)
+        for day in np.unique(days):
+            tables = views_of_day(self.snapshot, np.datetime64(day, "s"), self.configs[lists.task])
+            for task, trained in before.items():
+                trained.network.views = FixedViews.of_one_snapshot(tables)
+                self.networks[task] = dataclasses.replace(trained, snapshot=0)
+            scores[days == day] = self._score(lists.part(days == day))
+        return scores
+
+    def _score(self, lists: CandidateLists) -> NDArray[np.float32]:
         trained, config = self.networks[lists.task], self.configs[lists.task]
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
@@ -100,6 +123,9 @@ class MamgbrSystem(System):
         """Counts the evidence anew and makes new role vectors, rotated onto those that the head was trained on."""
         if not self.updatable:
             raise NotUpdatableError("train.benchmark.no_vectors_for_later_users", system=self.name)
+        if self.timed:
+            self.snapshot = with_later_events(self.snapshot, logs)
+            return
         self.snapshot = take_snapshot(
             logs, self.configs[Task.ITEMS], None, self.trained_item_vectors
         )
