@@ -84,10 +84,3 @@ def views_of_day(snapshot: Snapshot, moment: np.datetime64, settings: ModelSetti
     graphs = Graphs.from_logs(logs, ~(logs.closed_at >= day_of(moment)), settings.friendships)
     vectors = evidence.smooth_taste
     return propagate_views(Evidence(graphs, vectors, vectors), rotation)
-
-
-def with_later_events(snapshot: Snapshot, logs: Logs) -> Snapshot:
-    """The snapshot over logs that hold later events too; its item vectors stay."""
-    evidence = snapshot.evidence
-    assert isinstance(evidence, TimedEvidence)  # noqa: S101
-    return replace(snapshot, evidence=replace(evidence, events=ShopEvents(logs)))

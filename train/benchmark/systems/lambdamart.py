@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from db.logs import Logs, Task
 from db.settings import settings
-from engine.evidence.columns import EVIDENCE_COLUMNS
 from engine.evidence.role_vectors import ViewTables
 from engine.model_settings import ModelSettings
+from train.benchmark.systems.later_snapshots import LaterSnapshots
 from train.benchmark.systems.search_space import Choice, Range, Space, Whole
 from train.benchmark.systems.searched import Judge, Scope, SearchedSystem, Training, Values
 from train.benchmark.systems.system import mean_mrr_ndcg, share_of
@@ -23,10 +23,15 @@ from train.benchmark.systems.vector_products import (
     product_names,
 )
 from train.evaluate.sampled_ranking import CandidateLists, validation_lists
-from train.evaluate.splits import Split, with_folds
+from train.evaluate.splits import Split, settle, with_parts
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
-from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence
+from train.prepare.snapshot import (
+    Snapshot,
+    evidence_of_all_in_blocks,
+    list_evidence,
+    take_snapshot,
+)
 from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
@@ -132,8 +137,9 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
     name = "lambdamart"
     adaptation = (
         "Gets MAMGBR's evidence and, where the search chose so, the products of its role vectors. Learns from one "
-        "participant of each group, in folds, as MAMGBR does."
+        "participant of each group, in folds or, where evidence is timed, in blocks by time, as MAMGBR does."
     )
+    updatable = True
     scopes: ClassVar[Sequence[Scope]] = ((Task.ITEMS,), (Task.PARTICIPANTS,))
     snapshot: Snapshot
     prepared: Dataset
@@ -148,12 +154,20 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
 
     def prepare(self, logs: Logs, split: Split, seed: int) -> None:
         """Prepares MAMGBR's examples; LightGBM runs on the CPU, whatever the device."""
-        parts = with_folds(logs, split, EVIDENCE.folds, seed)
-        lists = validation_lists(logs, parts, EVIDENCE.validation_cap, seed)
-        run = TrainingRun(EVIDENCE, seed=seed, report=self.watch)
+        self.evidence = settle(logs, EVIDENCE)
+        self.timed = self.evidence.knows_time
+        parts = with_parts(logs, split, self.evidence, seed)
+        lists = validation_lists(logs, parts, self.evidence.validation_cap, seed)
+        run = TrainingRun(self.evidence, seed=seed, report=self.watch)
         self.prepared = cached_dataset(logs, parts, lists, run)
-        self.seed, self.snapshot = seed, self.prepared.seen
+        self.seed, self.snapshot, self.trained_on = seed, self.prepared.seen, logs
+        self.later: LaterSnapshots | None = None
         self._binned: dict[tuple[Task, str], tuple[lightgbm.Dataset, lightgbm.Dataset]] = {}
+
+    def fit(self, logs: Logs, split: Split, seed: int) -> None:
+        """Trains each task with its settings and lets go of the bins."""
+        super().fit(logs, split, seed)
+        self._binned.clear()
 
     def train(self, scope: Scope, values: Values, judge: Judge) -> Training[lightgbm.Booster]:
         """Grows trees, with early stopping."""
@@ -188,7 +202,8 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
         count, width = lists.candidates.shape
         right = np.zeros((count, width), np.int8)
         right[:, 0] = 1
-        names = list(EVIDENCE_COLUMNS[task])
+        assert self.snapshot.evidence is not None  # noqa: S101  its settings ask for evidence
+        names = list(self.snapshot.evidence.columns[task])
         if kind != "evidence":
             names += product_names(task, EVIDENCE.dim, kind)
         return lightgbm.Dataset(
@@ -233,10 +248,19 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
         """The sums of the trees, with the evidence of all groups but the validation groups."""
+        if self.later is None:
+            return self._score(lists)
+        scores = np.empty(lists.candidates.shape, np.float32)
+        for of_day, snapshot in self.later.of_lists(lists):
+            self.snapshot = snapshot
+            scores[of_day] = self._score(lists.part(of_day))
+        return scores
+
+    def _score(self, lists: CandidateLists) -> NDArray[np.float32]:
         scores = np.empty(lists.candidates.shape, np.float32)
         for start in range(0, len(scores), BLOCK):
             block = slice(start, start + BLOCK)
-            evidence = list_evidence(lists.part(block), self.snapshot, EVIDENCE)
+            evidence = list_evidence(lists.part(block), self.snapshot, self.evidence)
             scores[block] = self._sums(lists.task, self._described(lists.part(block), evidence))
         return scores
 
@@ -251,13 +275,22 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
         scores = np.empty((len(initiator), size), np.float32)
         everyone = np.arange(size)[None]
         for row, evidence in evidence_of_all_in_blocks(
-            initiator, item, size, self.snapshot, EVIDENCE
+            initiator, item, size, self.snapshot, self.evidence
         ):
             one = slice(row, row + 1)
             asked = None if item is None else item[one]
             lists = CandidateLists(task, initiator[one], asked, everyone, np.zeros(1, np.int64))
             scores[row] = self._sums(task, self._described(lists, evidence[None]))[0]
         return scores
+
+    def update(self, logs: Logs) -> None:
+        """Describes candidates by these logs; where evidence is timed, as of the moments of the lists."""
+        target = self.prepared.seen.item_vectors
+        if self.timed:
+            self.later = LaterSnapshots(self.trained_on, logs, self.evidence, target)
+            self.snapshot = self.later.now()
+        else:
+            self.snapshot = take_snapshot(logs, self.evidence, None, target)
 
     def _sums(self, task: Task, lists: RankedLists) -> NDArray[np.float32]:
         """The sum of the task's trees for each candidate, [n, N]."""
@@ -270,7 +303,8 @@ class LambdaMart(SearchedSystem[lightgbm.Booster]):
         """With what the trees were grown on."""
         grown = {
             "groups": len(self.prepared.examples),
-            "folds": EVIDENCE.folds,
+            "folds": EVIDENCE.folds if not self.timed else 0,
+            "blocks": self.evidence.blocks if self.timed else 0,
             "negatives": EVIDENCE.negatives,
         }
         return grown | COMMON | super().settings()

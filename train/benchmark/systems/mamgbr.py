@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from db.errors import NotUpdatableError
 from db.logs import Logs, Query, Task
 from engine.model_settings import ModelSettings
+from train.benchmark.systems.later_snapshots import LaterSnapshots
 from train.benchmark.systems.system import System
 from train.evaluate.sampled_ranking import CandidateLists, validation_lists
 from train.evaluate.splits import Split, settle, with_parts
@@ -20,7 +21,6 @@ from train.nn.embeddings import FixedViews, Views
 from train.prepare.dataset import Dataset
 from train.prepare.dataset_cache import cached_dataset
 from train.prepare.snapshot import Snapshot, evidence_of_all_in_blocks, list_evidence, take_snapshot
-from train.prepare.timed_dataset import views_of_day, with_later_events
 from train.progress import ProgressCallback
 from train.training_run import TrainingRun
 
@@ -40,6 +40,7 @@ class MamgbrSystem(System):
         self.configs, self.requested_device, self.watch = dict(configs), device, watch
         self.networks: dict[Task, TrainedNetwork] = {}
         self.snapshot: Snapshot
+        self.later: LaterSnapshots | None = None
         # The item vectors of training, which later ones are rotated onto.
         self.trained_item_vectors: NDArray[np.float32] | None = None
         self.updatable = all(config.embeddings == "taste" for config in configs.values())
@@ -58,7 +59,7 @@ class MamgbrSystem(System):
         self.device = resolve_device(self.requested_device).type
         self.configs = {task: settle(logs, config) for task, config in self.configs.items()}
         first = self.configs[Task.ITEMS]
-        self.timed = first.knows_time
+        self.timed, self.trained_on, self.later = first.knows_time, logs, None
         parts = with_parts(logs, split, first, seed)
         lists = validation_lists(logs, parts, first.validation_cap, seed)
         prepared = cached_dataset(logs, parts, lists, self.run(first, seed))
@@ -73,24 +74,13 @@ class MamgbrSystem(System):
         return TrainingRun(settings, seed=seed, device=self.device, report=report or self.watch)
 
     def score(self, lists: CandidateLists) -> NDArray[np.float32]:
-        """Logits as of each list's moment; of lists without, by all groups but the validation groups."""
-        if self.timed and lists.at is not None:
-            return self._score_by_day(lists, lists.at)
-        return self._score(lists)
-
-    def _score_by_day(
-        self, lists: CandidateLists, at: NDArray[np.datetime64]
-    ) -> NDArray[np.float32]:
-        """The role vectors as of each day's first second, as in serving; the evidence as of each list's moment."""
+        """Logits, with the evidence of all groups but the validation groups until there is an update."""
+        if self.later is None:
+            return self._score(lists)
         scores = np.empty(lists.candidates.shape, np.float32)
-        days = at.astype("datetime64[D]")
-        before = dict(self.networks)
-        for day in np.unique(days):
-            tables = views_of_day(self.snapshot, np.datetime64(day, "s"), self.configs[lists.task])
-            for task, trained in before.items():
-                trained.network.views = FixedViews.of_one_snapshot(tables)
-                self.networks[task] = dataclasses.replace(trained, snapshot=0)
-            scores[days == day] = self._score(lists.part(days == day))
+        for of_day, snapshot in self.later.of_lists(lists):
+            self._take(snapshot)
+            scores[of_day] = self._score(lists.part(of_day))
         return scores
 
     def _score(self, lists: CandidateLists) -> NDArray[np.float32]:
@@ -120,16 +110,22 @@ class MamgbrSystem(System):
         return scores
 
     def update(self, logs: Logs) -> None:
-        """Counts the evidence anew and makes new role vectors, rotated onto those that the head was trained on."""
+        """Counts the evidence anew and makes new role vectors, rotated onto those that the head was trained on.
+
+        Where evidence is timed, lists are asked as of their moments from now on, with the role vectors of their days.
+        """
         if not self.updatable:
             raise NotUpdatableError("train.benchmark.no_vectors_for_later_users", system=self.name)
+        config, target = self.configs[Task.ITEMS], self.trained_item_vectors
         if self.timed:
-            self.snapshot = with_later_events(self.snapshot, logs)
-            return
-        self.snapshot = take_snapshot(
-            logs, self.configs[Task.ITEMS], None, self.trained_item_vectors
-        )
-        tables = self.snapshot.tables
+            self.later = LaterSnapshots(self.trained_on, logs, config, target)
+            self._take(self.later.now())
+        else:
+            self._take(take_snapshot(logs, config, None, target))
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Scores in this snapshot from now on."""
+        self.snapshot, tables = snapshot, snapshot.tables
         assert tables is not None  # noqa: S101  taste embeddings always make tables
         for task, trained in self.networks.items():
             trained.network.views = FixedViews.of_one_snapshot(tables)

@@ -44,6 +44,7 @@ class Entry:
 # name -> preset, and the settings that make it what it is
 _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "mamgbr": ("default", ()),
+    "mamgbr-untimed": ("default", ("timed_evidence=off",)),
     # Half as long as the preset, with more evaluations: on Beibei it is best within its first pass.
     "mamgbr-paper": (
         "paper",

@@ -17,7 +17,7 @@ from train.benchmark.systems.searched import (
     Values,
 )
 from train.benchmark.systems.system import share_of
-from train.evaluate.splits import Split
+from train.evaluate.splits import Split, settle
 from train.learn.fit_network import TrainedNetwork, fit_network
 from train.nn.network import Network
 from train.prepare.dataset import Dataset
@@ -64,6 +64,7 @@ class SearchedNetwork(SearchedSystem[TrainedNetwork], MamgbrSystem):
 
     def prepare(self, logs: Logs, split: Split, seed: int) -> None:
         """Prepares the examples, which the searched settings do not change."""
+        self.base = settle(logs, self.base)
         self.seed, self.prepared = seed, self.prepare_dataset(logs, split, seed)
 
     def train(self, scope: Scope, values: Values, judge: Judge) -> Training[TrainedNetwork]:
