@@ -13,6 +13,7 @@ from db.logs import Logs, Task
 from engine.benchmark.records import Way
 from train.benchmark.systems.decayed_cosine import DecayedCosine
 from train.benchmark.systems.decayed_counts import DecayedCounts, DecayedLaunches
+from train.benchmark.systems.later_snapshots import LaterSnapshots
 from train.benchmark.systems.registry import SYSTEMS, Options, make
 from train.benchmark.systems.timed_counting import (
     BestSellers,
@@ -21,7 +22,7 @@ from train.benchmark.systems.timed_counting import (
     TimedCounting,
 )
 from train.evaluate.sampled_ranking import CandidateLists
-from train.evaluate.splits import Split, split_groups
+from train.evaluate.splits import Split, settle, split_groups
 
 TIMED = [name for name in SYSTEMS if isinstance(make(name, Options()), TimedCounting)]
 
@@ -272,3 +273,26 @@ def test_what_serves_once_the_logs_reach_further_was_chosen_with_the_evidence_of
     assert year[1] > year[0] > 0
     assert week[0] > 0
     assert week[1] == 0
+
+
+def test_an_item_that_comes_after_the_training_is_folded_in_from_the_day_after_its_launch() -> None:
+    logs = shop(
+        *(launch(day, f"u{k % 6}", f"i{k % 9}", ["p0"]) for k, day in enumerate(_days())),
+        launch("2025-01-05 10:00:00", "u0", "new", ["p0"]),
+        launch("2025-02-01", "u1", "i0", ["p0"]),
+    )
+    known = logs.known_before(CUT.astype("datetime64[s]"))
+    config = settle(known, quick("question=any"))
+    later = LaterSnapshots(known, logs, config, None)
+    item = logs.items.index.get_loc("new")
+    moments = np.array(["2025-01-05T23:00", "2025-01-06T01:00"], "datetime64[s]")
+    nobody = np.zeros(2, np.int64)
+    lists = CandidateLists(Task.ITEMS, nobody, None, np.zeros((2, 3), int), nobody, moments)
+    states = [snapshot for _, snapshot in later.of_lists(lists)]
+    before, after = (state.tables.launched[item] for state in states)
+    assert not before.any()
+    assert after.any()
+
+
+def _days() -> pd.DatetimeIndex:
+    return pd.date_range("2024-06-01", "2024-12-30", freq="2D")
