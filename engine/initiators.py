@@ -44,7 +44,10 @@ RUN = 4_000  # scores that cost as much as the fixed cost of a ranking
 RIDGE = 1e-1
 # The columns that are equal for all items.
 OWN_COLUMNS = {*ITEM_TOKENS["initiator"], *TIMED_ITEM_TOKENS["initiator"]}
-SAME_FOR_ALL = ("popular", "popular_one")  # reasons that do not tell initiators apart
+SAME_FOR_ALL = (  # reasons that do not tell initiators apart
+    *("popular", "popular_one", "rising", "new_item"),
+    *("launched_lately", "launched_lately_one", "first_lately", "first_lately_one"),
+)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ SENTENCES = {
     "rising": "On the rise: {week} launches in the last 7 days, {before} in the 7 days before",
     "launched_lately": "{times} launches in the shop in the last 30 days",
     "launched_lately_one": "One launch in the shop in the last 30 days",
+    "first_lately": "{people} people launched it for the first time in the last 30 days",
+    "first_lately_one": "One person launched it for the first time in the last 30 days",
     "new_item": "New in the shop",
     "joined_initiators_last": "Joined {groups} of the initiator's groups, last on {day}",
     "joined_initiators_last_one": "Joined one of the initiator's groups, on {day}",

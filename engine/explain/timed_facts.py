@@ -34,6 +34,7 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
         "usual_price": ("price_gap",),
         "rising": ("item_launches", "item_trend", "item_joins", "item_successes"),
         "launched_lately": ("item_launches", "item_trend", "item_joins", "item_successes"),
+        "first_lately": ("item_first_launches",),
         "new_item": ("item_launches", "item_trend", "item_joins", "item_successes"),
     },
     Task.PARTICIPANTS: {
@@ -66,6 +67,7 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     week, month = (
         _during(events.item_launches, c, evidence.moment, span) for span in (WEEK, MONTH)
     )
+    first = _during(events.item_first_launches, c, evidence.moment, MONTH)
     week_before = _during(events.item_launches, c, evidence.moment - WEEK, WEEK)
     last = events.launched.latest(u, at, 1)
     next_ones = np.zeros(len(items), np.float32)
@@ -86,6 +88,8 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
             facts.append(Fact("follows", {"times": int(next_ones[k])}, int(last.values[0, 0])))
         if gap[k] <= USUAL_PRICE:
             facts.append(Fact("usual_price", {}))
+        if first[k]:
+            facts.append(Fact("first_lately", {"people": int(first[k])}))
         if items[k] < events.items:  # the last position is that of every unknown item
             facts.append(_of_shop(shop[k], int(week[k]), int(week_before[k]), int(month[k])))
         found.append([fact for fact in facts if fact is not None])

@@ -84,7 +84,7 @@ class Recount:
             value = self.category if kind == "own_category" else self.brand
             own = [t for (v, i), t in self.opened.items() if v == u and value[i] == value[item]]
             return reason.values["value"] == value[item] and count == sum(map(len, own))
-        if kind in ("launched_lately", "rising", "new_item"):
+        if kind in ("launched_lately", "first_lately", "rising", "new_item"):
             return self._of_shop(item, kind, reason)
         if kind == "usual_price":
             return bool(self.price[item] > 0)
@@ -162,6 +162,9 @@ class Recount:
                 "week": self._within(times, 7),
                 "before": self._within(times, 14, 7),
             }
+        if kind == "first_lately":
+            firsts = [min(opened) for (_, i), opened in self.opened.items() if i == item and opened]
+            return reason.values["people"] == self._within(firsts, 30)
         return reason.values["times"] == self._within(times, 30)
 
     def _follows(self, u: str, item: str, reason: Reason) -> bool:

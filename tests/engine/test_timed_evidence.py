@@ -86,6 +86,13 @@ def test_own_launches_are_counted_decayed_and_aged() -> None:
     assert found["own_launch_share_count"] == pytest.approx(2 / 3)
 
 
+def test_first_launches_are_those_of_people_who_had_never_launched_the_item() -> None:
+    found = values(shop_logs(ROWS), "ann", "milk", 60)
+    assert found["item_first_launches_count"] == pytest.approx(np.log1p(2))  # ann once, bea once
+    expected = 2 ** (-60 / 30) + 2 ** (-28 / 30) + 1e-3
+    assert found["item_first_launches_30d"] == pytest.approx(np.log(expected), abs=1e-5)
+
+
 def test_an_open_group_is_a_launch_and_no_success_yet() -> None:
     found = values(shop_logs(ROWS), "bea", "milk", 35)
     assert found["own_launches_since_last"] == pytest.approx(np.log1p(3))

@@ -12,6 +12,7 @@ from engine.evidence.timed.event_counts import HALF_LIVES
 DECAYED = tuple(f"{half_life:g}d" for half_life in HALF_LIVES)
 EVERY = ("count", *DECAYED, "since_last")
 FEW = ("30d", "365d", "since_last")
+FIRST = ("count", "7d", "30d", "365d")
 
 FOLLOWED = ("last", "second_last")  # launches of the initiator that an item may follow
 PARTS = (*EVERY, "since_first", "second_last", "last")
@@ -36,6 +37,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
     "item": (
         *family("item_launches", (*EVERY, "since_first")),
         "item_trend",
+        *family("item_first_launches", FIRST),
         *family("item_successes", FEW),
         *family("item_failures", FEW),
         *family("item_joins", ("count", *FEW)),

@@ -121,6 +121,15 @@ class ShopEvents:
         return self._by_item(self._launches)
 
     @cached_property
+    def item_first_launches(self) -> SingleCounts:
+        """Launches of each item by people who had never launched it."""
+        user, item, times = self._launches
+        order = np.argsort(times.astype(np.int64), kind="stable")  # unknown times come first
+        pair = user[order].astype(np.int64) * self.items + item[order]
+        first = order[np.unique(pair, return_index=True)[1]]
+        return self._by_item((user[first], item[first], times[first]))
+
+    @cached_property
     def item_successes(self) -> SingleCounts:
         """Successful groups of each item."""
         return self._by_item(self._successes)

@@ -11,7 +11,7 @@ import numpy as np
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import select_cells
-from engine.evidence.timed.columns import EVERY, FEW, TIMED_COLUMNS
+from engine.evidence.timed.columns import EVERY, FEW, FIRST, TIMED_COLUMNS
 from engine.evidence.timed.event_counts import LatestEvents, Tally
 from engine.evidence.timed.shop_events import (
     AttributeEvents,
@@ -115,6 +115,7 @@ class TimedEvidence:
         return {
             **of_family("item_launches", launches, (*EVERY, "since_first")),
             "item_trend": trend(launches),
+            **of_family("item_first_launches", events.item_first_launches.at(c, at), FIRST),
             **of_family("item_successes", events.item_successes.at(c, at), FEW),
             **of_family("item_failures", events.item_failures.at(c, at), FEW),
             **of_family("item_joins", events.item_joins.at(c, at), ("count", *FEW)),
