@@ -84,6 +84,8 @@ SENTENCES = {
     "follows": "Launched {times} times right after {item}, the initiator's last launch",
     "follows_one": "Launched once right after {item}, the initiator's last launch",
     "usual_price": "Costs about as much as what the initiator launches",
+    "category_price": "Costs about as much as what the initiator launches in this category",
+    "discount": "{percent}% cheaper in a group",
     "rising": "On the rise: {week} launches in the last 7 days, {before} in the 7 days before",
     "launched_lately": "{times} launches in the shop in the last 30 days",
     "launched_lately_one": "One launch in the shop in the last 30 days",

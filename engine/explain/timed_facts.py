@@ -6,13 +6,15 @@ from numpy.typing import NDArray
 
 from db.logs import Task
 from engine.evidence.timed.event_counts import Tally
-from engine.evidence.timed.shop_events import AttributeEvents, PairCounts, SingleCounts
+from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
+from engine.evidence.timed.shop_events import AttributeEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.facts import Fact, Positions
 
 WEEK, MONTH = np.timedelta64(7, "D"), np.timedelta64(30, "D")
 MIN_RISE = 3  # launches in a week before an item is said to be on the rise
 USUAL_PRICE = 0.1  # of the log of a price: closer prices are about the same
+WORTH_SAYING = 0.05  # of the price: a smaller discount makes no reason
 NEW_FOR = 14  # days after its first launch in which an item is new
 
 # The families of evidence columns that hold a kind of fact, by task.
@@ -29,9 +31,21 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
             "own_subcategory_share",
             "own_subcategory_joins",
         ),
-        "own_brand": ("own_brand_launches", "own_brand_share"),
+        "own_brand": (
+            "own_brand_launches",
+            "own_brand_share",
+            "own_category_brand_launches",
+            "own_category_brand_share",
+        ),
         "follows": ("followed",),
-        "usual_price": ("price_gap",),
+        "usual_price": ("price_gap", "price_above"),
+        "category_price": (
+            "price_gap",
+            "price_above",
+            "category_price_gap",
+            "category_price_above",
+        ),
+        "discount": ("discount", "discount_above"),
         "rising": ("item_launches", "item_trend", "item_joins", "item_successes"),
         "launched_lately": ("item_launches", "item_trend", "item_joins", "item_successes"),
         "first_lately": ("item_first_launches",),
@@ -73,7 +87,8 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     next_ones = np.zeros(len(items), np.float32)
     if last.real[0, 0]:
         next_ones = events.successors.at(last.values[0], c, at)[0].count
-    gap = evidence.price_gaps(u, c, at)[0]
+    gap = events.prices.gaps(u, c, at)[0]
+    category_gap = np.abs(events.prices.above_category(u, c, at)[0])
     attributes = [
         _attribute(kind, values, evidence, u, items)
         for kind, values in (("own_category", events.subcategory), ("own_brand", events.brand))
@@ -86,8 +101,13 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
         facts += [of[k] for of in attributes]
         if next_ones[k] and last.values[0, 0] != items[k]:
             facts.append(Fact("follows", {"times": int(next_ones[k])}, int(last.values[0, 0])))
-        if gap[k] <= USUAL_PRICE:
+        if category_gap[k] <= USUAL_PRICE:
+            facts.append(Fact("category_price", {}))
+        elif gap[k] <= USUAL_PRICE:
             facts.append(Fact("usual_price", {}))
+        if events.prices.discount[items[k]] >= WORTH_SAYING:
+            percent = round(100 * float(events.prices.discount[items[k]]))
+            facts.append(Fact("discount", {"percent": percent}))
         if first[k]:
             facts.append(Fact("first_lately", {"people": int(first[k])}))
         if items[k] < events.items:  # the last position is that of every unknown item

@@ -45,6 +45,8 @@ class Recount:
         self.price = dict(
             zip(items, logs.items["group_price"].fillna(logs.items["price"]), strict=True)
         )
+        saved = 1 - logs.items["group_price"] / logs.items["price"]
+        self.discount = dict(zip(items, saved, strict=True))
         self.friends = {(users[a], users[b]) for a, b in logs.friendships}
         self.friends |= {(b, a) for a, b in self.friends}
         self.chose: dict[str, set[str]] = defaultdict(set)
@@ -86,8 +88,9 @@ class Recount:
             return reason.values["value"] == value[item] and count == sum(map(len, own))
         if kind in ("launched_lately", "first_lately", "rising", "new_item"):
             return self._of_shop(item, kind, reason)
-        if kind == "usual_price":
-            return bool(self.price[item] > 0)
+        if kind in ("usual_price", "category_price", "discount"):
+            saved = round(100 * self.discount[item]) if kind == "discount" else 0
+            return bool(self.price[item] > 0) and count == saved
         if kind == "follows":
             return self._follows(u, item, reason)
         anchors = self.ids(reason.values["item"])

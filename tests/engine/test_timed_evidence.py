@@ -37,7 +37,8 @@ def shop_logs(rows: list[tuple[str, str, float, float | None, str]]) -> Logs:
             "name": ["Milk", "Cheese", "Robot", "Kite"],
             "category": ["Food/Fresh", "Food/Fresh", "Toys", None],
             "brand": ["Alm", "Alm", None, None],
-            "price": [4.0, 4.2, 90.0, np.nan],
+            "price": [5.0, 6.0, 90.0, np.nan],
+            "group_price": [4.0, 4.2, np.nan, np.nan],
         },
         index=["milk", "cheese", "robot", "kite"],
     )
@@ -110,6 +111,33 @@ def test_a_category_a_brand_and_a_price_say_something_of_an_item_that_nobody_has
     unknown = values(shop_logs(ROWS), "ann", "kite", 45)
     assert unknown["own_category_launches_count"] == 0
     assert unknown["price_gap"] == 0
+
+
+def test_a_price_is_compared_with_what_is_launched_in_its_category() -> None:
+    rows = [
+        ("ann", "milk", 0, 1, "bea"),
+        ("ann", "robot", 90, 91, "bea"),
+        ("bea", "robot", 99, 99, "cai"),
+    ]
+    found = values(shop_logs(rows), "ann", "cheese", 180)
+    weight = 2.0**-1  # of the milk beside the robot, 90 days later
+    usual = (weight * np.log(4) + np.log(90)) / (weight + 1)
+    assert found["price_above"] == pytest.approx(np.log(4.2) - usual, abs=1e-5)
+    assert found["price_gap"] == pytest.approx(usual - np.log(4.2), abs=1e-5)
+    assert found["category_price_above"] == pytest.approx(np.log(4.2 / 4), abs=1e-5)
+    below = values(shop_logs(rows), "bea", "cheese", 180)
+    assert below["category_price_gap"] == 0  # bea has launched nothing there
+    assert found["discount"] == pytest.approx(1 - 4.2 / 6.0, abs=1e-5)
+    assert found["discount_above"] == pytest.approx(0.3 - 0.2, abs=1e-5)
+
+
+def test_a_brand_has_a_share_in_its_category() -> None:
+    found = values(shop_logs(ROWS), "ann", "cheese", 65)
+    assert found["category_brand_share"] == pytest.approx(1, abs=0.05)
+    own = 2 ** (-65 / 365) + 2 ** (-35 / 365) + 2 ** (-5 / 365)
+    assert found["own_category_brand_share"] == pytest.approx(own / (own + 0.1), rel=1e-5)
+    every = own + 2 ** (-33 / 365) + 2 ** (-15 / 365)
+    assert found["brand_launches_365d"] == pytest.approx(np.log(every + 1e-3), abs=1e-5)
 
 
 def test_what_follows_the_last_launch_is_counted() -> None:

@@ -13,6 +13,7 @@ DECAYED = tuple(f"{half_life:g}d" for half_life in HALF_LIVES)
 EVERY = ("count", *DECAYED, "since_last")
 FEW = ("30d", "365d", "since_last")
 FIRST = ("count", "7d", "30d", "365d")
+LONG = ("90d", "365d")
 
 FOLLOWED = ("last", "second_last")  # launches of the initiator that an item may follow
 PARTS = (*EVERY, "since_first", "second_last", "last")
@@ -59,16 +60,25 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
     "category": (
         *family("category_launches", EVERY),
         *family("own_category_launches", EVERY),
-        "own_category_share",
+        *family("own_category_share", LONG),
         *family("own_category_joins", FEW),
         *family("subcategory_launches", EVERY),
         *family("own_subcategory_launches", EVERY),
-        "own_subcategory_share",
+        *family("own_subcategory_share", LONG),
         *family("own_subcategory_joins", FEW),
+        *family("brand_launches", FEW),
         *family("own_brand_launches", FEW),
         "own_brand_share",
+        "category_brand_share",
+        *family("own_category_brand_launches", FEW),
+        "own_category_brand_share",
         "price",
         "price_gap",
+        "price_above",
+        "category_price_gap",
+        "category_price_above",
+        "discount",
+        "discount_above",
     ),
 }
 PARTICIPANT_TOKENS: dict[str, tuple[str, ...]] = {

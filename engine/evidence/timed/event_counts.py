@@ -71,8 +71,9 @@ class EventCounts:
         keys: NDArray[np.integer],
         times: NDArray[np.datetime64],
         half_lives: tuple[float, ...] = HALF_LIVES,
+        amounts: NDArray[np.floating] | None = None,
     ) -> None:
-        """``keys`` [N] from 0 on, ``times`` [N] in seconds."""
+        """``keys`` [N] from 0 on, ``times`` [N] in seconds; ``amounts`` [N, H] count instead of 1 in decayed counts."""
         self.half_lives = np.array(half_lives, np.float64)
         seconds = _seconds(times)
         order = np.lexsort((seconds, keys))
@@ -85,7 +86,12 @@ class EventCounts:
         self._seconds = seconds[order]
         self._search = (rank << _SPAN_BITS) + self._seconds
         self._states = _states(
-            self._seconds / DAY, np.arange(len(order)) - self._start[rank], self.half_lives
+            np.ones((len(order), len(half_lives)), np.float32)
+            if amounts is None
+            else amounts[order].astype(np.float32),
+            self._seconds / DAY,
+            np.arange(len(order)) - self._start[rank],
+            self.half_lives,
         )
 
     def at(self, keys: NDArray[np.integer], moments: NDArray[np.datetime64]) -> Tally:
@@ -138,14 +144,18 @@ class EventCounts:
 
 
 def _states(
-    days: NDArray[np.float64], place: NDArray[np.int64], half_lives: NDArray[np.float64]
+    states: NDArray[np.float32],
+    days: NDArray[np.float64],
+    place: NDArray[np.int64],
+    half_lives: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """The decayed counts [N, H] right after each event; ``place`` [N] is that of an event among those of its key.
+
+    ``states`` are what the events count for by themselves, and are changed.
 
     A prefix scan (Hillis and Steele 1986): after the pass of step s each event has the sum over its last 2s. Sums of
     2^(t/h) from one origin would overflow after a few years at the shortest half-life.
     """
-    states = np.ones((len(days), len(half_lives)), np.float32)
     step, longest = 1, int(place.max(initial=0))
     while step <= longest:
         later = np.flatnonzero(place >= step)

@@ -5,8 +5,6 @@ success, a failure and a join count from the moment at which they were known (``
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,87 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.logs import FAILED, SUCCESSFUL, Logs
-from engine.evidence.timed.event_counts import EventCounts, Histories, Tally
-
-Positions = NDArray[np.int64]
-Moments = NDArray[np.datetime64]
-Candidates = Positions | None  # positions [B, K]; None: every candidate, the cold-start row last
+from engine.evidence.timed.attribute import Attribute
+from engine.evidence.timed.event_counts import Histories
+from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
+from engine.evidence.timed.prices import Prices
 
 LEVEL_SEPARATORS = re.compile(r"\s*[/>›»]\s*")  # between the levels of a category
-
-
-class PairCounts:
-    """Events of pairs (major, minor), such as launches by initiator and item."""
-
-    def __init__(
-        self, major: NDArray[np.integer], minor: NDArray[np.integer], times: Moments, width: int
-    ) -> None:
-        """``major``, ``minor`` and ``times`` are [N]; minors are below ``width``."""
-        self._width = width
-        self._counts = EventCounts(major.astype(np.int64) * width + minor, times)
-
-    def at(self, major: Positions, minor: Candidates, moments: Moments) -> Tally:
-        """The tallies [B, K] of ``major`` [B] with ``minor`` [B, K] as of ``moments`` [B]; of all minors for None."""
-        if minor is not None:
-            return self._counts.at(major[:, None] * self._width + minor, moments[:, None])
-        rows = [self._row(int(one), moment) for one, moment in zip(major, moments, strict=True)]
-        return Tally.stack(rows)
-
-    def _row(self, major: int, moment: np.datetime64) -> Tally:
-        first = major * self._width
-        keys, found = self._counts.between(first, first + self._width, moment)
-        return found.scattered(keys - first, self._width)
-
-
-class SingleCounts:
-    """Events of single users, items or categories; those of everybody as of the latest moment asked are kept."""
-
-    def __init__(self, keys: NDArray[np.integer], times: Moments, size: int) -> None:
-        """``keys`` [N] below ``size``."""
-        self._everybody = np.arange(size)
-        self._counts = EventCounts(keys, times)
-        self._kept: tuple[np.datetime64, Tally] | None = None
-
-    def at(self, keys: Candidates, moments: Moments) -> Tally:
-        """The tallies [B, K] of ``keys`` [B, K] as of ``moments`` [B]; of everybody for None."""
-        if keys is not None:
-            return self._counts.at(keys, moments[:, None])
-        return Tally.stack([self._of_everybody(moment) for moment in moments])
-
-    def _of_everybody(self, moment: np.datetime64) -> Tally:
-        kept = self._kept
-        if kept is None or kept[0] != moment:
-            kept = moment, self._counts.at(self._everybody, np.array(moment))
-            self._kept = kept
-        return kept[1]
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """An attribute of items as numbers: ``codes`` [I+1] of the ``values``, or one more where it is not known."""
-
-    codes: Positions
-    values: list[str]
-
-    @property
-    def size(self) -> int:
-        """How many codes there are, that of the unknown value included."""
-        return len(self.values) + 1
-
-    @classmethod
-    def of(cls, texts: Sequence[str | None]) -> "Attribute":
-        """The attribute of items whose texts [I] are these; the cold-start row has none."""
-        codes, values = pd.factorize(np.array([*texts], object))
-        known = np.append(codes, -1).astype(np.int64)
-        return cls(np.where(known < 0, len(values), known), list(values))
-
-    def of_items(self, items: Candidates) -> Candidates:
-        """The codes of items [B, K]; None for every item, see ``spread``."""
-        return None if items is None else self.codes[items]
-
-    def spread(self, tally: Tally, items: Candidates) -> Tally:
-        """A tally of every code [B, size] as one of every item [B, I+1]; one of chosen items as it is."""
-        return tally if items is not None else tally[:, self.codes]
 
 
 class ShopEvents:
@@ -248,15 +171,23 @@ class ShopEvents:
         return AttributeEvents(self, Attribute.of(self._texts("brand")))
 
     @cached_property
-    def log_price(self) -> NDArray[np.float32]:
-        """The natural logarithm of each item's group price, or price, [I+1]; NaN where it is not known."""
-        frame = self.logs.items
-        nothing = pd.Series(np.nan, frame.index)
-        group_price, price = (
-            pd.to_numeric(frame.get(name, nothing)) for name in ("group_price", "price")
+    def category_brand(self) -> "AttributeEvents":
+        """Events by category (first level) and brand, where both are known."""
+        pairs = zip(self._levels(), self._texts("brand"), strict=True)
+        return AttributeEvents(
+            self,
+            Attribute.of(
+                [
+                    None if levels is None or brand is None else f"{levels[0]}/{brand}"
+                    for levels, brand in pairs
+                ]
+            ),
         )
-        known = group_price.fillna(price)
-        return np.append(np.log(known.where(known > 0)), np.nan).astype(np.float32)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What items cost, and what the items cost that people launch."""
+        return Prices(self.logs, self.category.attribute)
 
     def _levels(self) -> list[list[str] | None]:
         """The levels of each item's category, the widest first; None where it is not known."""

@@ -11,15 +11,10 @@ import numpy as np
 from db.logs import Task
 from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import select_cells
+from engine.evidence.timed.attribute_columns import attribute_columns
 from engine.evidence.timed.columns import EVERY, FEW, FIRST, TIMED_COLUMNS
-from engine.evidence.timed.event_counts import LatestEvents, Tally
-from engine.evidence.timed.shop_events import (
-    AttributeEvents,
-    Candidates,
-    Moments,
-    Positions,
-    ShopEvents,
-)
+from engine.evidence.timed.pair_counts import Candidates, Moments, Positions
+from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.values import (
     Columns,
     Floats,
@@ -31,9 +26,6 @@ from engine.evidence.timed.values import (
 )
 
 BLOCK = 256  # queries at a time: bounds the memory of the tallies
-HISTORY = 30  # latest launches that a price is compared with
-PRICE_HALF_LIFE = 90.0  # days
-UNKNOWN_PRICE = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,10 +122,8 @@ class TimedEvidence:
             **of_family("own_failures", events.failures.at(u, c, at), FEW),
             **of_family("own_joins", events.joins.at(u, c, at), EVERY),
             **self._following(u, c, at),
-            **self._own_attribute("category", events.category, u, c, at, my_launches),
-            **self._own_attribute("subcategory", events.subcategory, u, c, at, my_launches),
-            **self._own_brand(u, c, at, my_launches),
-            **self._prices(u, c, at),
+            **attribute_columns(events, u, c, at, my_launches),
+            **events.prices.columns(u, c, at),
         }
 
     def _of_participants(self, u: Positions, i: Positions, c: Candidates, at: Moments) -> Columns:
@@ -168,41 +158,6 @@ class TimedEvidence:
             found |= of_family(f"launched_{name}", launched, FEW)
         return found
 
-    def _own_attribute(
-        self,
-        name: str,
-        values: AttributeEvents,
-        u: Positions,
-        c: Candidates,
-        at: Moments,
-        my_launches: Tally,
-    ) -> Columns:
-        """What the shop and the initiator did with the items of the same category."""
-        attribute = values.attribute
-        codes = attribute.of_items(c)
-        everybody, launches, joins = (
-            attribute.spread(tally, c)
-            for tally in (
-                values.all_launches.at(codes, at),
-                values.launches.at(u, codes, at),
-                values.joins.at(u, codes, at),
-            )
-        )
-        return {
-            **of_family(f"{name}_launches", everybody, EVERY),
-            **of_family(f"own_{name}_launches", launches, EVERY),
-            f"own_{name}_share": share_of(launches, my_launches, "90d"),
-            **of_family(f"own_{name}_joins", joins, FEW),
-        }
-
-    def _own_brand(self, u: Positions, c: Candidates, at: Moments, my_launches: Tally) -> Columns:
-        brand = self.events.brand
-        launches = brand.attribute.spread(brand.launches.at(u, brand.attribute.of_items(c), at), c)
-        return {
-            **of_family("own_brand_launches", launches, FEW),
-            "own_brand_share": share_of(launches, my_launches, "365d"),
-        }
-
     def _following(self, u: Positions, c: Candidates, at: Moments) -> Columns:
         """How often the item was launched next by whoever had launched the initiator's last items."""
         latest = self.events.launched.latest(u, at, 2)
@@ -213,31 +168,6 @@ class TimedEvidence:
             every = self.events.item_launches.at(before[:, None], at)
             found[name] = share_of(next_ones, every, "365d")
         return found
-
-    def _prices(self, u: Positions, c: Candidates, at: Moments) -> Columns:
-        """The log of the price, and how far it lies from the prices of the initiator's latest launches."""
-        prices = self.events.log_price
-        price = prices[None] if c is None else prices[c]
-        return {
-            "price": np.nan_to_num(price, nan=UNKNOWN_PRICE),
-            "price_gap": np.nan_to_num(self.price_gaps(u, c, at), nan=UNKNOWN_PRICE),
-        }
-
-    def price_gaps(self, u: Positions, c: Candidates, at: Moments) -> Floats:
-        """How far the log of each price is from that of the initiator's latest launches, [B, K]; NaN if unknown."""
-        prices = self.events.log_price
-        usual = _weighted_mean(prices, self.events.launched.latest(u, at, HISTORY))
-        price = prices[None] if c is None else prices[c]
-        return np.abs(price - usual[:, None])
-
-
-def _weighted_mean(values: Floats, latest: LatestEvents) -> Floats:
-    """The mean [B] of the known ``values`` [N] of the latest events, recent ones weighing more; NaN where none is."""
-    found = np.where(latest.real, values[latest.values], np.nan)
-    weight = np.where(np.isnan(found), 0, latest.weights(PRICE_HALF_LIFE))
-    total = weight.sum(1)
-    mean = (np.nan_to_num(found) * weight).sum(1) / np.where(total > 0, total, 1)
-    return np.where(total > 0, mean, np.nan).astype(np.float32)
 
 
 def _blocks(size: int, block: int) -> Iterator[slice]:

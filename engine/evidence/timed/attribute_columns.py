@@ -1,0 +1,54 @@
+"""What the shop and the initiator did with items of the same category and brand."""
+
+from engine.evidence.timed.columns import EVERY, FEW, LONG
+from engine.evidence.timed.event_counts import Tally
+from engine.evidence.timed.pair_counts import Candidates, Moments, Positions
+from engine.evidence.timed.shop_events import AttributeEvents, ShopEvents
+from engine.evidence.timed.values import Columns, of_family, share_of
+
+
+def attribute_columns(
+    events: ShopEvents, u: Positions, c: Candidates, at: Moments, my_launches: Tally
+) -> Columns:
+    """The columns of items [B, K] for initiators [B]; ``my_launches`` [B, 1] are all of theirs."""
+    in_category, own_category = _launches(events.category, u, c, at)
+    in_subcategory, own_subcategory = _launches(events.subcategory, u, c, at)
+    of_brand, own_brand = _launches(events.brand, u, c, at)
+    of_both, own_both = _launches(events.category_brand, u, c, at)
+    return {
+        **_levels("category", in_category, own_category, my_launches),
+        **of_family("own_category_joins", _joins(events.category, u, c, at), FEW),
+        **_levels("subcategory", in_subcategory, own_subcategory, my_launches),
+        **of_family("own_subcategory_joins", _joins(events.subcategory, u, c, at), FEW),
+        **of_family("brand_launches", of_brand, FEW),
+        **of_family("own_brand_launches", own_brand, FEW),
+        "own_brand_share": share_of(own_brand, my_launches, "365d"),
+        "category_brand_share": share_of(of_both, in_category, "365d"),
+        **of_family("own_category_brand_launches", own_both, FEW),
+        "own_category_brand_share": share_of(own_both, own_category, "365d"),
+    }
+
+
+def _launches(
+    values: AttributeEvents, u: Positions, c: Candidates, at: Moments
+) -> tuple[Tally, Tally]:
+    """Launches of items with the same value, by everybody and by the initiators."""
+    attribute = values.attribute
+    codes = attribute.of_items(c)
+    everybody, own = values.all_launches.at(codes, at), values.launches.at(u, codes, at)
+    return attribute.spread(everybody, c), attribute.spread(own, c)
+
+
+def _joins(values: AttributeEvents, u: Positions, c: Candidates, at: Moments) -> Tally:
+    """Joins by the initiators of groups for items with the same value."""
+    attribute = values.attribute
+    return attribute.spread(values.joins.at(u, attribute.of_items(c), at), c)
+
+
+def _levels(name: str, everybody: Tally, own: Tally, my_launches: Tally) -> Columns:
+    """The columns of launches in a level of the category."""
+    return {
+        **of_family(f"{name}_launches", everybody, EVERY),
+        **of_family(f"own_{name}_launches", own, EVERY),
+        **{f"own_{name}_share_{kept}": share_of(own, my_launches, kept) for kept in LONG},
+    }
