@@ -6,12 +6,14 @@ from math import sqrt
 from typing import Any, Literal
 
 from app.text import t
+from app.text.numbers import metric_text
 from db.logs import Metric, Task
 from engine.bundle.manifest import Calibration, Manifest
 from engine.candidates import Question
 
 TASKS = tuple(Task)
 MAIN = tuple(Metric(task, "mrr", 10) for task in TASKS)  # what the tables of versions show
+NOTHING_LATER = "nothing_later"  # the part of a validation whose lists are all asked as of the cut
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,18 @@ def metric_values(metrics: Mapping[str, Any]) -> list[MetricValue]:
 def metric_value(metrics: Mapping[str, Any], metric: Metric) -> float | None:
     """The value of one metric; ``None`` where the version does not bring it."""
     return next((one.value for one in metric_values(metrics) if one.metric == metric), None)
+
+
+def nothing_later(manifest: Manifest | None) -> Mapping[str, Any]:
+    """The metrics of the validation groups with nothing known since the training; none of a model without time."""
+    return {} if manifest is None else manifest.metrics_by_part.get(NOTHING_LATER, {})
+
+
+def with_interval(one: MetricValue | None) -> str:
+    """A metric's value with its interval: ``0.612 [0.590, 0.634]``."""
+    if one is None or one.low is None:
+        return metric_text(None if one is None else one.value)
+    return f"{metric_text(one.value)} [{metric_text(one.low)}, {metric_text(one.high)}]"
 
 
 def metric_label(metric: Metric) -> str:

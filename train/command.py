@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 
 PARTS = {
-    "repeats": "launches that repeat an item of their initiator",
-    "first_times": "launches of an item that is new to their initiator",
+    "nothing_later": "The same groups, with nothing known since {since}",
+    "repeats": "Task I, launches that repeat an item of their initiator",
+    "first_times": "Task I, launches of an item that is new to their initiator",
 }
 
 
@@ -61,13 +62,16 @@ def _print_fitted(
     print(f"{fitted.version} is ready{' and serves' if promoted else ''}.")
     if until is not None:
         print(f"It learned what was known before {until}.")
+    since = (fitted.validated_from or "")[:10]
     sample = "a random sample of groups"
-    if fitted.validated_from is not None:
-        sample = f"groups launched since {fitted.validated_from[:10]}, with nothing later known"
+    if "nothing_later" in fitted.metrics_by_part:
+        sample = f"groups launched since {since}, each asked as of its own launch"
+    elif since:
+        sample = f"groups launched since {since}, with nothing later known"
     print(f"On {sample} (95 % interval), and what a list sorted by sales reaches:")
     _print_metrics(fitted.metrics)
     for part, metrics in fitted.metrics_by_part.items():
-        print(f"Task I, {PARTS[part]}:")
+        print(f"{PARTS[part].format(since=since)}:")
         _print_metrics(metrics)
     if beaten := no_better_than_sales(fitted.metrics):
         print(

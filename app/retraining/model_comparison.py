@@ -5,16 +5,18 @@ import streamlit as st
 from app.cached_reads import open_store
 from app.figures.intervals import VersionMetrics, version_points
 from app.figures.palette import palette
-from app.frame.page import empty_state
-from app.model_quality import TASKS
+from app.frame.page import empty_state, escape_markdown
+from app.model_quality import TASKS, nothing_later
 from app.retraining.difference_table import difference_table, verdict_sentence
 from app.retraining.later_groups import show_later_comparison
 from app.retraining.model_versions import local_time, preset_name
+from app.system_report import readable_manifest
 from app.text import language, t
 from app.text.numbers import date_and_time
 from db.models import registry
 from db.models.comparison import Difference, differences
 from db.models.registry import ModelVersion
+from db.settings import settings
 
 
 def show_comparison() -> None:
@@ -67,6 +69,7 @@ def _compare(new: ModelVersion, old: ModelVersion) -> None:
     same = new.data_version == old.data_version
     if not same:
         st.warning(t("compare.other_data"), icon=":material/difference:")
+    _say_ways(new, old)
     st.markdown(f"**{verdict_sentence(found, same)}**")
     for column, task in zip(st.columns(2, gap="large"), TASKS, strict=True):
         rows = [one for one in found if one.metric.task == task]
@@ -87,6 +90,20 @@ def _compare(new: ModelVersion, old: ModelVersion) -> None:
                 )
     st.dataframe(difference_table(found), hide_index=True, key="differences", height="content")
     st.caption(t("compare.note"))
+
+
+def _say_ways(new: ModelVersion, old: ModelVersion) -> None:
+    """Warns where one validation asked each launch as of its own moment, and the other as of the cut."""
+    daily = {
+        version.version: bool(nothing_later(readable_manifest(settings().models / version.version)))
+        for version in (new, old)
+    }
+    if len(set(daily.values())) == 2:
+        names = {("daily" if asked else "alone"): name for name, asked in daily.items()}
+        st.warning(
+            t("compare.own.ways", **{way: escape_markdown(name) for way, name in names.items()}),
+            icon=":material/event_available:",
+        )
 
 
 def _side(version: ModelVersion, rows: list[Difference]) -> VersionMetrics:

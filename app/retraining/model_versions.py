@@ -9,8 +9,9 @@ import streamlit as st
 from app.auth.permissions import may_operate, operators_only
 from app.cached_reads import open_recommender, open_store
 from app.frame.page import empty_state, error_box, escape_markdown
-from app.model_quality import MAIN, metric_label, metric_value, metric_values
+from app.model_quality import MAIN, metric_label, metric_value, metric_values, nothing_later
 from app.retraining.later_groups import said_of, why_by_validation
+from app.system_report import readable_manifest
 from app.text import known, language, t
 from app.text.messages import message_text
 from app.text.numbers import MISSING, date_and_time, file_size, metric_text, signed_percent
@@ -41,8 +42,16 @@ def show_versions() -> None:
     if not places:
         empty_state(t("retrain.versions.none"), t("retrain.versions.none.next"))
         return
-    st.dataframe(_table(places), hide_index=True, key="versions", height="content")
+    alone = {
+        place.version.version: nothing_later(
+            readable_manifest(settings().models / place.version.version)
+        )
+        for place in places
+    }
+    st.dataframe(_table(places, alone), hide_index=True, key="versions", height="content")
     st.caption(t("versions.policy", n=settings().keep_versions))
+    if any(alone.values()):
+        st.caption(t("versions.ways"))
     if not may_operate():
         return
     serving = next((place.version for place in places if place.kept_as == "serving"), None)
@@ -62,7 +71,8 @@ def show_versions() -> None:
         _retention(places)
 
 
-def _table(places: list[PlannedVersion]) -> pd.DataFrame:
+def _table(places: list[PlannedVersion], alone: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
+    """A row a version; ``alone`` has, by version, its metrics with nothing known since its training."""
     rows = []
     for place in places:
         version = place.version
@@ -74,6 +84,9 @@ def _table(places: list[PlannedVersion]) -> pd.DataFrame:
         }
         for metric in MAIN:
             row[metric_label(metric)] = metric_text(metric_value(version.metrics, metric))
+        for metric in MAIN if any(alone.values()) else ():
+            label = t("versions.nothing_later", metric=metric_label(metric))
+            row[label] = metric_text(metric_value(alone[version.version], metric))
         row[t("versions.lead")] = _lead(version.metrics)
         rows.append(row | {t("versions.size"): file_size(place.bytes)})
     return pd.DataFrame(rows)

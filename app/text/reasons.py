@@ -1,10 +1,11 @@
 """Shares, reasons, ties and recommendations in words, in the session's language."""
 
+from datetime import datetime
 from typing import Literal
 
 from app.cached_reads import entity_names
 from app.text import catalogue, known, language, t
-from app.text.numbers import count, percent
+from app.text.numbers import count, day, percent
 from db.logs import Task
 from db.queries.ties import Tie
 from engine.explain.reasons import SENTENCES
@@ -21,16 +22,19 @@ def share_text(task: Task, probability: float) -> str:
 
 
 def reason_text(reason: Reason) -> str:
-    """The reason with its numbers formatted; in English where the Chinese catalogue lacks its kind."""
+    """The reason with its numbers and days formatted; in English where the Chinese catalogue lacks its kind."""
     chinese = catalogue("reasons.zh").get(reason.kind) if language() == "zh" else None
     sentence = chinese or SENTENCES.get(reason.kind)
     if sentence is None:
         return reason.text
-    return sentence.format(**{blank: _formatted(value) for blank, value in reason.values.items()})
+    written = {blank: _formatted(blank, value) for blank, value in reason.values.items()}
+    return sentence.format(**written)
 
 
-def _formatted(value: int | float | str) -> str:
-    return value if isinstance(value, str) else count(value)
+def _formatted(blank: str, value: int | float | str) -> str:
+    if not isinstance(value, str):
+        return count(value)
+    return day(datetime.fromisoformat(value), language()) if blank == "day" else value
 
 
 def label_or_name(key: str, name: str) -> str:

@@ -1,16 +1,17 @@
 """About: versions, settings, places and the serving model, with a report to download."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.cached_reads import open_recommender, open_store, running_code
 from app.frame.page import escape_markdown, heading
-from app.model_quality import metric_values
+from app.model_quality import metric_values, nothing_later, with_interval
 from app.retraining.training import log_file
 from app.system_report import (
     Section,
@@ -24,7 +25,7 @@ from app.system_report import (
 )
 from app.text import known, language, t
 from app.text.messages import message_text
-from app.text.numbers import count, date_and_time, file_size, metric_text
+from app.text.numbers import count, date_and_time, file_size
 from db.errors import EngineError
 from db.models import registry
 from db.queries.statistics import folder_bytes, store_bytes
@@ -109,23 +110,22 @@ def model_section() -> Section:
             ),
         ),
         *(_counts(manifest.counts) if manifest else ()),
-        *(
-            (
-                t(
-                    "about.model.metric",
-                    task=t(f"evaluation.{one.metric.task}"),
-                    metric=one.metric.at.upper(),
-                ),
-                metric_text(one.value)
-                if one.low is None
-                else f"{metric_text(one.value)} [{metric_text(one.low)}, {metric_text(one.high)}]",
-            )
-            for one in metric_values(serving.metrics)
-        ),
+        *_figures(serving.metrics, "about.model.metric"),
+        *_figures(nothing_later(manifest), "about.model.metric.nothing_later"),
         (t("about.model.room"), file_size(folder_bytes(settings().models / serving.version))),
         (t("about.provider"), provider()),
     ]
     return Section(title, columns, rows)
+
+
+def _figures(metrics: Mapping[str, Any], key: str) -> list[tuple[str, str]]:
+    return [
+        (
+            t(key, task=t(f"evaluation.{one.metric.task}"), metric=one.metric.at.upper()),
+            with_interval(one),
+        )
+        for one in metric_values(metrics)
+    ]
 
 
 def _counts(counts: Counts) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Evaluation: how well the serving model ranks, how other systems compare, and how reliable its chances are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,18 @@ from app.figures.intervals import interval_points
 from app.figures.palette import palette
 from app.figures.reliability import reliability_points
 from app.frame.page import empty_state, escape_markdown, heading
-from app.model_quality import TASKS, MetricValue, Reliability, metric_values, reliability
+from app.model_quality import (
+    MAIN,
+    NOTHING_LATER,
+    TASKS,
+    MetricValue,
+    Reliability,
+    metric_label,
+    metric_values,
+    nothing_later,
+    reliability,
+    with_interval,
+)
 from app.onboarding import require_model
 from app.text import language, t
 from app.text.numbers import count, day, fine_percent, one_in, percent
@@ -28,11 +40,7 @@ BLANKS = ("promised", "observed", "low", "high", "right")  # filled by the chart
 
 def validation_metrics(manifest: Manifest, values: Sequence[MetricValue]) -> None:
     """Draws what the training measured on validation groups: a chart for each task, and all metrics in a table."""
-    if manifest.validated_from is not None:
-        since = day(pd.Timestamp(manifest.validated_from), language())
-        st.caption(t("evaluation.validated.time", day=since))
-    else:
-        st.caption(t("evaluation.validated.random"))
+    st.caption(_validated_on(manifest))
     columns = st.columns(2, gap="large")
     for column, task in zip(columns, TASKS, strict=True):
         chosen = [value for value in values if value.metric.task == task]
@@ -53,11 +61,40 @@ def validation_metrics(manifest: Manifest, values: Sequence[MetricValue]) -> Non
     st.caption(t("evaluation.note"))
     if any(entry.sales is not None for entry in values):
         st.caption(t("evaluation.sales.note"))
+    if nothing_later(manifest):
+        _with_and_without_new_logs(manifest)
     rows = [_metric_row(t(f"evaluation.{entry.metric.task}"), entry) for entry in values]
     for part, metrics in manifest.metrics_by_part.items():
-        rows += [_metric_row(t(f"evaluation.part.{part}"), one) for one in metric_values(metrics)]
+        for one in metric_values(metrics):
+            asked = t(f"evaluation.{one.metric.task}")
+            rows.append(_metric_row(t(f"evaluation.part.{part}", task=asked), one))
     with st.expander(t("evaluation.figures")):
         st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+
+
+def _validated_on(manifest: Manifest) -> str:
+    """Which groups the validation asked about, and what was known of each."""
+    if manifest.validated_from is None:
+        return t("evaluation.validated.random")
+    way = "daily" if nothing_later(manifest) else "time"
+    return t(f"evaluation.validated.{way}", day=_cut(manifest))
+
+
+def _cut(manifest: Manifest) -> str:
+    return day(datetime.fromisoformat(manifest.validated_from or ""), language())
+
+
+def _with_and_without_new_logs(manifest: Manifest) -> None:
+    """Draws the main metrics of the validation groups, asked daily and with nothing known since the training."""
+    st.markdown(f"### {t('ways.title')}")
+    st.caption(t("ways.lead", day=_cut(manifest)))
+    rows = []
+    for way, metrics in (("daily", manifest.metrics), (NOTHING_LATER, nothing_later(manifest))):
+        found = {one.metric: one for one in metric_values(metrics)}
+        figures = {metric_label(metric): with_interval(found.get(metric)) for metric in MAIN}
+        rows.append({t("ways.logs"): t(f"ways.{way}")} | figures)
+    cells = pd.DataFrame(rows).map(escape_markdown)  # tables render Markdown, too
+    st.table(cells, hide_index=True, border="horizontal")
 
 
 def _metric_row(what: str, entry: MetricValue) -> dict[str, str | float | None]:

@@ -155,7 +155,8 @@ class Manifest(_Entry):
     metrics: dict[
         str, dict[str, float | None]
     ] = {}  # by "items/mrr@10": value, low, high, popularity
-    # The same for launches that repeat an item of their initiator ("repeats") and for the others ("first_times").
+    # The same for launches that repeat an item of their initiator ("repeats"), for the others ("first_times"), and,
+    # where the model knows time, for all lists as of the cut ("nothing_later"), not each as of its own launch.
     metrics_by_part: dict[str, dict[str, dict[str, float | None]]] = {}
     # Validation took the groups launched from this moment on (ISO 8601); None: a random sample.
     validated_from: str | None = None

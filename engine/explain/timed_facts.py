@@ -1,13 +1,11 @@
 """Facts about candidates as of a moment: how often, when last, what is new and what is on the rise."""
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from db.logs import Task
 from engine.evidence.timed.event_counts import Tally
 from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
-from engine.evidence.timed.shop_events import AttributeEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.facts import Fact, Positions
 
@@ -17,11 +15,16 @@ USUAL_PRICE = 0.1  # of the log of a price: closer prices are about the same
 WORTH_SAYING = 0.05  # of the price: a smaller discount makes no reason
 NEW_FOR = 14  # days after its first launch in which an item is new
 
+_OWN = ("own_launches", "own_launch_share", "own_recency", "own_successes")
+_OF_SHOP = ("item_launches", "item_trend", "item_joins", "item_successes")
+_MET = ("joined_initiator", "joined_initiator_share", "share_of_joins")
 # The families of evidence columns that hold a kind of fact, by task.
 TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
     Task.ITEMS: {
-        "launched_last": ("own_launches", "own_launch_share", "own_recency", "own_successes"),
+        "launched_last": _OWN,
+        "launched_before": _OWN,
         "joined_last": ("own_joins",),
+        "joined_before": ("own_joins",),
         "failed_before": ("own_failures",),
         "own_category": (
             "own_category_launches",
@@ -46,17 +49,21 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
             "category_price_above",
         ),
         "discount": ("discount", "discount_above"),
-        "rising": ("item_launches", "item_trend", "item_joins", "item_successes"),
-        "launched_lately": ("item_launches", "item_trend", "item_joins", "item_successes"),
+        "rising": _OF_SHOP,
+        "launched_lately": _OF_SHOP,
         "first_lately": ("item_first_launches",),
-        "new_item": ("item_launches", "item_trend", "item_joins", "item_successes"),
+        "new_item": _OF_SHOP,
+        "not_launched_yet": _OF_SHOP,
     },
     Task.PARTICIPANTS: {
-        "joined_initiators_last": ("joined_initiator", "joined_initiator_share", "share_of_joins"),
+        "joined_initiators_last": _MET,
+        "joined_initiators_groups": _MET,
         "initiator_joined_theirs": ("initiator_joined",),
         "friend": ("friend",),
         "joined_last": ("joined_item", "joined_item_share"),
+        "joined_item": ("joined_item", "joined_item_share"),
         "launched_last": ("launched_item",),
+        "launched_item": ("launched_item",),
         "joined_category": (
             "joined_category",
             "joined_category_share",
@@ -74,8 +81,8 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     """What was known of each of ``items`` [K] for the initiator at the moment of the evidence."""
     events, at = evidence.events, np.array([evidence.moment])
     u, c = np.array([initiator]), items[None]
-    own = _last_time("launched_last", events.launches, evidence, u, c)
-    joined = _last_time("joined_last", events.joins, evidence, u, c)
+    own = _last_time(("launched_last", "launched_before"), events.launches, evidence, u, c)
+    joined = _last_time(("joined_last", "joined_before"), events.joins, evidence, u, c)
     failed = events.failures.at(u, c, at)[0].count
     shop = events.item_launches.at(c, at)[0]
     week, month = (
@@ -89,10 +96,7 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
         next_ones = events.successors.at(last.values[0], c, at)[0].count
     gap = events.prices.gaps(u, c, at)[0]
     category_gap = np.abs(events.prices.above_category(u, c, at)[0])
-    attributes = [
-        _attribute(kind, values, evidence, u, items)
-        for kind, values in (("own_category", events.subcategory), ("own_brand", events.brand))
-    ]
+    attributes = [_attribute(kind, evidence, u, items) for kind in ("own_category", "own_brand")]
     found: list[list[Fact]] = []
     for k in range(len(items)):
         facts: list[Fact | None] = [own[k], joined[k]]
@@ -111,7 +115,8 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
         if first[k]:
             facts.append(Fact("first_lately", {"people": int(first[k])}))
         if items[k] < events.items:  # the last position is that of every unknown item
-            facts.append(_of_shop(shop[k], int(week[k]), int(week_before[k]), int(month[k])))
+            counts = int(week[k]), int(week_before[k]), int(month[k])
+            facts.append(_of_shop(shop[k], evidence.moment, *counts))
         found.append([fact for fact in facts if fact is not None])
     return found
 
@@ -122,14 +127,17 @@ def timed_participant_facts(
     """What was known of each of ``participants`` [K] for the initiator and the item."""
     events, at = evidence.events, np.array([evidence.moment])
     u, i, c = np.array([initiator]), np.array([item]), participants[None]
-    invited = _last_time("joined_initiators_last", events.participants, evidence, u, c, "groups")
+    met = "joined_initiators_last", "joined_initiators_groups"
+    invited = _last_time(met, events.participants, evidence, u, c, "groups")
     hosted = events.hosts.at(u, c, at)[0].count
     friends = np.asarray(evidence.graphs.befriended[u].toarray())[0][participants]
-    joined = _last_time("joined_last", events.joins_by_item, evidence, i, c)
-    launched = _last_time("launched_last", events.launches_by_item, evidence, i, c)
+    joined = _last_time(("joined_last", "joined_item"), events.joins_by_item, evidence, i, c)
+    launched = _last_time(
+        ("launched_last", "launched_item"), events.launches_by_item, evidence, i, c
+    )
     month = _during(events.user_joins, c, evidence.moment, MONTH)
     code = events.subcategory.attribute.codes[i]
-    category = _value(events.subcategory, int(code[0]))
+    category = events.written("category", item)
     there = events.subcategory.joins_by_value.at(code, c, at)[0].count
     found: list[list[Fact]] = []
     for k in range(len(participants)):
@@ -148,41 +156,47 @@ def timed_participant_facts(
 
 
 def _last_time(
-    kind: str,
+    kinds: tuple[str, str],
     pairs: PairCounts,
     evidence: TimedEvidence,
     major: Positions,
     minor: Positions,
     name: str = "times",
 ) -> list[Fact | None]:
-    """How often it happened with each of ``minor`` [1, K], and on which day last."""
-    tally = pairs.at(major, minor, np.array([evidence.moment]))[0]
-    return [
-        Fact(kind, {name: int(count)}, words={"day": _day(evidence.moment, days)})
-        if count
-        else None
-        for count, days in zip(tally.count, tally.since_last, strict=True)
-    ]
+    """How often it happened with each of ``minor`` [1, K], and on which day last.
 
-
-def _attribute(
-    kind: str, values: AttributeEvents, evidence: TimedEvidence, u: Positions, items: Positions
-) -> list[Fact | None]:
-    """How often the initiator launched something of the same category or brand as each item [K]."""
-    codes = values.attribute.codes[items]
-    count = values.launches.at(u, codes[None], np.array([evidence.moment]))[0].count
+    ``kinds`` are those of a fact with the day, and of one whose day is unknown.
+    """
+    at = np.array([evidence.moment])
+    count, last = pairs.at(major, minor, at)[0].count, pairs.latest(major, minor, at)[0]
+    with_day, without = kinds
     found: list[Fact | None] = []
-    for code, times in zip(codes.tolist(), count.tolist(), strict=True):
-        text = _value(values, code)
-        known = text is not None and times
-        found.append(
-            Fact(kind, {"times": int(times)}, words={"value": str(text)}) if known else None
-        )
+    for times, moment in zip(count.tolist(), last, strict=True):
+        counts = {name: int(times)}
+        if not times:
+            found.append(None)
+        elif np.isnat(moment):
+            found.append(Fact(without, counts))
+        else:
+            found.append(Fact(with_day, counts, words={"day": _day(moment)}))
     return found
 
 
-def _value(values: AttributeEvents, code: int) -> str | None:
-    return None if code == values.attribute.size - 1 else values.attribute.values[code]
+def _attribute(
+    kind: str, evidence: TimedEvidence, u: Positions, items: Positions
+) -> list[Fact | None]:
+    """How often the initiator launched something of the same category or brand as each item [K]."""
+    name = kind.removeprefix("own_")
+    values = evidence.events.subcategory if name == "category" else evidence.events.brand
+    codes = values.attribute.codes[items]
+    count = values.launches.at(u, codes[None], np.array([evidence.moment]))[0].count
+    found: list[Fact | None] = []
+    for item, times in zip(items.tolist(), count.tolist(), strict=True):
+        text = evidence.events.written(name, item) if times else None
+        found.append(
+            None if text is None else Fact(kind, {"times": int(times)}, words={"value": text})
+        )
+    return found
 
 
 def _during(
@@ -195,16 +209,19 @@ def _during(
     return np.asarray(after - before)
 
 
-def _of_shop(tally: Tally, week: int, week_before: int, month: int) -> Fact | None:
+def _of_shop(
+    tally: Tally, moment: np.datetime64, week: int, week_before: int, month: int
+) -> Fact | None:
     """What the shop's launches say of an item: that it is new, on the rise, or launched these days."""
-    if not tally.count or tally.since_first <= NEW_FOR:
-        return Fact("new_item", {})
+    if not tally.count:
+        return Fact("not_launched_yet", {})
+    if tally.since_first <= NEW_FOR:
+        age = np.timedelta64(round(float(tally.since_first) * 86_400), "s")
+        return Fact("new_item", {}, words={"day": _day(moment - age)})
     if week >= MIN_RISE and week > 2 * week_before:
         return Fact("rising", {"week": week, "before": week_before})
     return Fact("launched_lately", {"times": month}) if month else None
 
 
-def _day(moment: np.datetime64, days: float) -> str:
-    """The day that lies so many days before the moment."""
-    past = moment - np.timedelta64(round(days * 86_400), "s")
-    return str(pd.Timestamp(past).date())
+def _day(moment: np.datetime64) -> str:
+    return str(moment.astype("datetime64[D]"))

@@ -10,6 +10,7 @@ from test_pages import button, english, said
 from app.model_quality import order_alone
 from app.recommending.tables import initiators_table
 from app.text.numbers import percent
+from app.text.reasons import reason_text
 from db.logs import Task
 from db.queries import entities
 from db.queries.entities import UserCard
@@ -74,14 +75,15 @@ def test_a_search_that_finds_no_item_says_so(visit, trained):
 
 
 def test_the_list_is_the_engines_with_reasons_and_cards_and_says_what_its_percentages_are(
-    visit, trained, item, ranking
+    visit, trained, item, ranking, monkeypatch
 ):
+    monkeypatch.setattr("app.text.reasons.language", lambda: "en")
     test = visit(trained, start="item", item=item)
     assert listed(test) == [result.id for result in ranking.results]
     text = said(test)
     assert english("initiators.read") in text
     for result in ranking.results[:3]:
-        assert all(reason.text in text for reason in result.reasons)
+        assert all(reason_text(reason) in text for reason in result.reasons)
         assert english("initiators.fact.launches", n=result.launches) in text
     bars = [bar.proto.text for bar in test.get("progress")]
     assert bars == [

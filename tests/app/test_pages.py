@@ -9,6 +9,7 @@ from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
 from app.text.numbers import percent, whole_percent
+from app.text.reasons import reason_text
 from db.jobs import queue as jobs
 from db.jobs.queue import TrainingStatus, TrainingTask
 from db.queries import entities
@@ -101,7 +102,10 @@ def test_a_search_that_finds_nobody_says_so_and_what_to_try(visit, trained):
     assert english("search.none", text="*no*body*") in said(test)
 
 
-def test_the_list_is_the_engines_in_its_order_with_its_reasons(visit, trained, model, initiator):
+def test_the_list_is_the_engines_in_its_order_with_its_reasons(
+    visit, trained, model, initiator, monkeypatch
+):
+    monkeypatch.setattr("app.text.reasons.language", lambda: "en")
     test = visit(trained, initiator=initiator.id)
     ranking = model.rank_items(initiator.id, top=20)
     labels = [b.label.replace("\\", "") for b in test.button if str(b.key).startswith("item-")]
@@ -109,7 +113,7 @@ def test_the_list_is_the_engines_in_its_order_with_its_reasons(visit, trained, m
     text = said(test)
     for result in ranking.results:
         for reason in result.reasons:
-            assert reason.text in text
+            assert reason_text(reason) in text
 
 
 def test_choosing_an_item_shows_who_would_join_and_how_its_groups_have_gone(
@@ -273,6 +277,29 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     assert len(test.dataframe[0].value) == len(manifest.metrics) + parts
     day = manifest.validated_from[:4]  # the demo shop's launches have times
     assert any(day in caption.value for caption in test.caption)
+
+
+def test_what_a_model_reaches_without_new_logs_is_shown_beside_what_it_reaches_with_them(
+    visit, trained, model
+):
+    daily = model.manifest.metrics["items/mrr@10"]["value"]
+    alone = model.manifest.metrics_by_part["nothing_later"]["items/mrr@10"]["value"]
+    table = visit(trained, "evaluation").table[0].value
+    assert list(table[english("ways.logs")]) == [
+        english("ways.daily"),
+        english("ways.nothing_later"),
+    ]
+    for cell, value in zip(table["Items MRR@10"], (daily, alone), strict=True):
+        assert cell.replace("\\", "").startswith(f"{value:.3f} [")
+    versions = visit(trained, "retrain").dataframe[0].value
+    shown = english("versions.nothing_later", metric="Items MRR@10")
+    assert (versions["Items MRR@10"][0], versions[shown][0]) == (f"{daily:.3f}", f"{alone:.3f}")
+    rows = visit(trained, "about").table[-1].value.values.tolist()
+    about = {what.replace("\\", ""): value.replace("\\", "") for what, value in rows}
+    label = english(
+        "about.model.metric.nothing_later", task=english("evaluation.items"), metric="MRR@10"
+    )
+    assert about[label].startswith(f"{alone:.3f} [")
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):

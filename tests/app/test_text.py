@@ -246,6 +246,18 @@ def test_numbers_in_reasons_have_their_thousands_apart(language, said, monkeypat
     assert "2867" not in reason_text(reason)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Launched this item 6 times, last on 20 Nov 2026"),
+        ("zh", "开过此商品的团 6 次，最近一次是 2026年11月20日"),
+    ],
+)
+def test_days_in_reasons_are_written_as_in_each_language(language, said, monkeypatch):
+    monkeypatch.setattr("app.text.reasons.language", lambda: language)
+    assert reason_text(Reason("launched_last", {"times": 6, "day": "2026-11-20"}, "")) == said
+
+
 def test_a_reason_that_nobody_knows_is_said_as_the_engine_says_it():
     assert (
         reason_text(Reason("unheard", {"times": 2867}, "Launched 2867 times"))

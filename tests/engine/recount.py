@@ -8,6 +8,8 @@ import numpy as np
 from db.logs import FAILED, SUCCESSFUL, Logs
 from engine.results import Reason
 
+_OF_SHOP = ("launched_lately", "first_lately", "rising", "new_item", "not_launched_yet")
+
 
 class Recount:
     """Plain dictionaries of what users did, by id. Open groups do not count, but for the days of launches."""
@@ -86,7 +88,7 @@ class Recount:
             value = self.category if kind == "own_category" else self.brand
             own = [t for (v, i), t in self.opened.items() if v == u and value[i] == value[item]]
             return reason.values["value"] == value[item] and count == sum(map(len, own))
-        if kind in ("launched_lately", "first_lately", "rising", "new_item"):
+        if kind in _OF_SHOP:
             return self._of_shop(item, kind, reason)
         if kind in ("usual_price", "category_price", "discount"):
             saved = round(100 * self.discount[item]) if kind == "discount" else 0
@@ -158,8 +160,11 @@ class Recount:
 
     def _of_shop(self, item: str, kind: str, reason: Reason) -> bool:
         times = [at for (_, i), opened in self.opened.items() if i == item for at in opened]
+        if kind == "not_launched_yet":
+            return not times
         if kind == "new_item":
-            return not times or min(times) >= self.moment - np.timedelta64(14, "D")
+            new = min(times) >= self.moment - np.timedelta64(14, "D")
+            return new and reason.values == {"day": str(min(times))[:10]}
         if kind == "rising":
             return reason.values == {
                 "week": self._within(times, 7),

@@ -94,3 +94,12 @@ def test_weights_of_a_history_sum_to_one_however_old_it_is():
     weights = histories.latest(np.array([0, 9]), days(5000, 5000), 3).weights(7.0)
     assert weights[0] == pytest.approx([2 / 3, 1 / 3, 0])
     assert weights[1].tolist() == [0, 0, 0]
+
+
+def test_the_time_of_the_last_event_before_a_moment_is_exact_or_unknown():
+    times = np.append(days(0, 9, 7000), np.datetime64("NaT"))
+    counts = EventCounts(np.array([4, 4, 4, 6]), times)
+    asked = counts.latest(np.array([[4, 6, 5]]), days(7000, 7001)[:, None])
+    assert asked[0].tolist() == [times[1].item(), None, None]
+    assert asked[1].tolist() == [times[2].item(), None, None]
+    assert EventCounts(np.array([], int), days()).latest(np.array([1]), days(0)).tolist() == [None]

@@ -1,7 +1,7 @@
 """What a trained network reaches on the validation groups: its metrics, and how its scores become probabilities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,18 @@ from db.logs import Logs, Metric, Task
 from engine.bundle.manifest import Calibration
 from engine.candidates import Question, is_repeat
 from engine.evidence.graphs import Graphs
+from train.evaluate.later_groups import sales_as_of_launch
 from train.evaluate.metrics import MetricEstimate
 from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
 from train.export.calibration import calibrate
 from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
 from train.learn.fit_network import TrainedNetwork
 from train.prepare.dataset import Dataset
-from train.prepare.snapshot import long_list_evidence
+from train.prepare.snapshot import list_evidence, long_list_evidence
 from train.random_keys import Purpose, generator
 
-REPEATS, FIRST_TIMES = (
-    "repeats",
-    "first_times",
-)  # parts of the launches that validation measures apart
+# What validation measures apart: the same groups with nothing known since the cut, and two parts of the launches.
+NOTHING_LATER, REPEATS, FIRST_TIMES = "nothing_later", "repeats", "first_times"
 MAX_GROUPS = 3000  # that chances are calibrated on
 MIN_CASES = 100  # groups that a question needs for a calibration of its own
 BLOCK = 128  # lists at a time: bounds the memory of their evidence
@@ -41,6 +40,8 @@ class Validation:
     """The metrics of the tasks that were trained, and the calibration of Task II and of each question of Task I.
 
     ``parts`` are the metrics of Task I over the launches that repeat an item of their initiator, and over the others.
+    Where each launch is asked as of its own moment, "nothing_later" has the metrics of both tasks over the same lists
+    as of the cut.
     """
 
     metrics: Mapping[Metric, ValidationMetric]
@@ -79,7 +80,12 @@ def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -
         if not len(lists.group):
             continue
         scores = trained.network.score_lists(lists, dataset.evidence[task], trained.snapshot)
-        known = popularity(dataset.seen.graphs, lists)
+        sold = popularity(dataset.seen.graphs, lists)
+        if lists.at is not None and dataset.split.cut is not None:
+            at_cut = replace(lists, at=np.full_like(lists.at, dataset.split.cut))
+            asked = _compare(at_cut, _scores_at_cut(at_cut, dataset, trained), sold)
+            parts.setdefault(NOTHING_LATER, {}).update(asked)
+        known = sold if lists.at is None else sales_as_of_launch(logs, lists)
         metrics |= _compare(lists, scores, known)
         if task is Task.ITEMS:
             repeat = is_repeat(logs, lists.group, dataset.split.visible_groups(logs))
@@ -92,6 +98,14 @@ def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -
         _item_calibrations(logs, dataset, trained, seed),
         _calibration(*_scored_sample(logs, dataset, trained, Task.PARTICIPANTS, seed), seed),
     )
+
+
+def _scores_at_cut(
+    at_cut: CandidateLists, dataset: Dataset, trained: TrainedNetwork
+) -> NDArray[np.floating]:
+    """The scores [n, N] of lists that are all asked as of the cut."""
+    evidence = list_evidence(at_cut, dataset.seen, trained.network.settings)
+    return trained.network.score_lists(at_cut, evidence, trained.snapshot)
 
 
 def _compare(

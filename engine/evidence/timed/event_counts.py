@@ -98,20 +98,43 @@ class EventCounts:
         """What had happened with ``keys`` strictly before ``moments``, which broadcast against each other."""
         shape = np.broadcast_shapes(keys.shape, moments.shape)
         tally = Tally.of_nothing(shape, len(self.half_lives))
-        if not len(self.keys):
-            return tally
-        flat_keys = np.broadcast_to(keys, shape).ravel()
-        seconds = np.broadcast_to(_seconds(moments), shape).ravel()
-        rank = np.minimum(np.searchsorted(self.keys, flat_keys), len(self.keys) - 1)
-        known = np.flatnonzero(self.keys[rank] == flat_keys)
         flat = Tally(
             tally.count.reshape(-1),
             tally.decayed.reshape(-1, len(self.half_lives)),
             tally.since_last.reshape(-1),
             tally.since_first.reshape(-1),
         )
-        self._fill(flat, known, rank[known], seconds[known])
+        self._fill(flat, *self._known(keys, moments, shape))
         return tally
+
+    def latest(
+        self, keys: NDArray[np.integer], moments: NDArray[np.datetime64]
+    ) -> NDArray[np.datetime64]:
+        """The times of the last events strictly before ``moments``, to the second; NaT where none is, or is unknown."""
+        shape = np.broadcast_shapes(keys.shape, moments.shape)
+        places, rank, asked = self._known(keys, moments, shape)
+        last = np.searchsorted(self._search, (rank << _SPAN_BITS) + asked, side="left") - 1
+        began = last >= self._start[rank]
+        seconds = self._seconds[last[began]]
+        found = np.full(shape, np.datetime64("NaT"), "datetime64[s]")
+        times = (seconds - 1).astype("datetime64[s]")
+        found.reshape(-1)[places[began]] = np.where(seconds > 0, times, np.datetime64("NaT"))
+        return found
+
+    def _known(
+        self,
+        keys: NDArray[np.integer],
+        moments: NDArray[np.datetime64],
+        shape: tuple[int, ...],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The keys of any event, by place in the flat ``shape``, with their rank and the seconds of their moment."""
+        if not len(self.keys):
+            return (np.empty(0, np.int64),) * 3
+        flat_keys = np.broadcast_to(keys, shape).ravel()
+        seconds = np.broadcast_to(_seconds(moments), shape).ravel()
+        rank = np.minimum(np.searchsorted(self.keys, flat_keys), len(self.keys) - 1)
+        places = np.flatnonzero(self.keys[rank] == flat_keys)
+        return places, rank[places], seconds[places]
 
     def between(
         self, first: int, last: int, moment: np.datetime64

@@ -34,6 +34,10 @@ class PairCounts:
         rows = [self._row(int(one), moment) for one, moment in zip(major, moments, strict=True)]
         return Tally.stack(rows)
 
+    def latest(self, major: Positions, minor: Positions, moments: Moments) -> Moments:
+        """The times [B, K] of the last events before ``moments`` [B]; NaT where none is, or is unknown."""
+        return self._counts.latest(major[:, None] * self._width + minor, moments[:, None])
+
     def _row(self, major: int, moment: np.datetime64) -> Tally:
         first = major * self._width
         keys, found = self._counts.between(first, first + self._width, moment)

@@ -189,6 +189,13 @@ class ShopEvents:
         """What items cost, and what the items cost that people launch."""
         return Prices(self.logs, self.category.attribute)
 
+    def written(self, name: str, item: int) -> str | None:
+        """An attribute of an item as the shop writes it; None where it is not known."""
+        if name not in self.logs.items or item >= self.items:
+            return None
+        text = self.logs.items[name].iloc[item]
+        return None if pd.isna(text) else str(text).strip() or None
+
     def _levels(self) -> list[list[str] | None]:
         """The levels of each item's category, the widest first; None where it is not known."""
         return [
