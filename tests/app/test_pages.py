@@ -1,14 +1,16 @@
 """What the pages show and do, with a real shop and a trained model."""
 
+import json
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from page_words import english, said
 from whole_shop import ENTRY, ROOT, Shop
 
 from app.text import catalogue
-from app.text.numbers import percent, whole_percent
+from app.text.numbers import day, percent, whole_percent
 from app.text.reasons import reason_text
 from db.jobs import queue as jobs
 from db.jobs.queue import TrainingStatus, TrainingTask
@@ -275,8 +277,8 @@ def test_gates_and_evaluation_show_the_serving_model(visit, trained, model):
     manifest = model.manifest
     parts = sum(len(metrics) for metrics in manifest.metrics_by_part.values())
     assert len(test.dataframe[0].value) == len(manifest.metrics) + parts
-    day = manifest.validated_from[:4]  # the demo shop's launches have times
-    assert any(day in caption.value for caption in test.caption)
+    year = manifest.validated_from[:4]  # the demo shop's launches have times
+    assert any(year in caption.value for caption in test.caption)
 
 
 def test_what_a_model_reaches_without_new_logs_is_shown_beside_what_it_reaches_with_them(
@@ -300,6 +302,19 @@ def test_what_a_model_reaches_without_new_logs_is_shown_beside_what_it_reaches_w
         "about.model.metric.nothing_later", task=english("evaluation.items"), metric="MRR@10"
     )
     assert about[label].startswith(f"{alone:.3f} [")
+
+
+def test_a_model_of_before_that_knows_no_time_is_shown_as_it_was_measured(visit, copied, model):
+    path = copied.models / model.version / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["metrics_by_part"]["nothing_later"]
+    path.write_text(json.dumps(manifest))
+    test = visit(copied, "evaluation")
+    assert english("ways.title") not in said(test)
+    since = day(datetime.fromisoformat(manifest["validated_from"]), "en")
+    assert english("evaluation.validated.time", day=since) in said(test)
+    shown = english("versions.nothing_later", metric="Items MRR@10")
+    assert shown not in visit(copied, "retrain").dataframe[0].value
 
 
 def test_a_waiting_training_can_be_cancelled(visit, copied, monkeypatch):
