@@ -129,7 +129,7 @@ class ModelSettings(BaseModel):
         100,
     )
     recent_groups: int = _setting(
-        40_000,
+        20_000,
         "with timed evidence, at most this many of the latest groups are learned from; all are evidence",
         50,
         1_000_000_000,
