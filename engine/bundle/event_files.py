@@ -12,10 +12,11 @@ from engine.bundle.files import Arrays, Rotation, read_arrays, read_rotation
 from engine.evidence.graphs import Graphs
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence
+from engine.evidence.timed.words import WordSpace
 
 PREFIX = "events."
 MOMENT = "moment"
-TEXTS, NUMBERS = ("category", "brand"), ("price", "group_price")  # attributes of items
+TEXTS, NUMBERS = ("name", "category", "brand"), ("price", "group_price")  # attributes of items
 
 
 def event_arrays(evidence: TimedEvidence, rotation: Rotation) -> Arrays:
@@ -37,6 +38,8 @@ def event_arrays(evidence: TimedEvidence, rotation: Rotation) -> Arrays:
         MOMENT: np.array(evidence.moment),
     }
     arrays |= {f"{PREFIX}{name}": array for name, array in columns.items()}
+    space = evidence.events.words.space
+    arrays |= {"words.idf": space.idf, "words.components": space.components}
     return arrays if rotation is None else arrays | {"turn": rotation}
 
 
@@ -55,8 +58,12 @@ def read_timed_evidence(
     arrays = read_arrays(content)
     try:
         smooth_taste = np.asarray(arrays["leaning"], np.float32)
+        space = WordSpace(
+            np.asarray(arrays["words.idf"], np.float32),
+            np.asarray(arrays["words.components"], np.float32),
+        )
         evidence = TimedEvidence(
-            ShopEvents(_logs(arrays, users, items)),
+            ShopEvents(_logs(arrays, users, items), space),
             np.datetime64(arrays[MOMENT].item(), "s"),
             Graphs.from_arrays(arrays),
             smooth_taste,

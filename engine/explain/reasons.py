@@ -86,6 +86,7 @@ SENTENCES = {
     "usual_price": "Costs about as much as what the initiator launches",
     "category_price": "Costs about as much as what the initiator launches in this category",
     "discount": "{percent}% cheaper in a group",
+    "like_launched": "Its name is like that of {item}, which the initiator launched",
     "rising": "On the rise: {week} launches in the last 7 days, {before} in the 7 days before",
     "launched_lately": "{times} launches in the shop in the last 30 days",
     "launched_lately_one": "One launch in the shop in the last 30 days",

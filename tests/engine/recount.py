@@ -93,7 +93,7 @@ class Recount:
         if kind in ("usual_price", "category_price", "discount"):
             saved = round(100 * self.discount[item]) if kind == "discount" else 0
             return bool(self.price[item] > 0) and count == saved
-        if kind == "follows":
+        if kind in ("follows", "like_launched"):
             return self._follows(u, item, reason)
         anchors = self.ids(reason.values["item"])
         if kind == "goes_with_circle":
@@ -177,6 +177,8 @@ class Recount:
 
     def _follows(self, u: str, item: str, reason: Reason) -> bool:
         mine = [(at, i) for (v, i), times in self.opened.items() if v == u for at in times]
+        if reason.kind == "like_launched":
+            return bool({i for _, i in mine} & set(self.ids(reason.values["item"])))
         anchors = {i for at, i in mine if at == max(mine)[0]}
         if not anchors & set(self.ids(reason.values["item"])):
             return False

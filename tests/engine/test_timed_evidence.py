@@ -12,6 +12,7 @@ from engine.evidence.graphs import Graphs
 from engine.evidence.timed.columns import TIMED_COLUMNS, TOKENS, family_of
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence, moment_after
+from engine.evidence.timed.words import WordSpace
 
 START = np.datetime64("2025-01-01T00:00:00", "s")
 
@@ -57,10 +58,10 @@ ROWS = [
 ]
 
 
-def evidence_of(logs: Logs) -> TimedEvidence:
+def evidence_of(logs: Logs, space: WordSpace | None = None) -> TimedEvidence:
     graphs = Graphs.from_logs(logs)
     nothing = np.zeros((len(logs.items) + 1, 1), np.float32)
-    return TimedEvidence(ShopEvents(logs), moment_after(logs.last_event), graphs, nothing)
+    return TimedEvidence(ShopEvents(logs, space), moment_after(logs.last_event), graphs, nothing)
 
 
 def values(
@@ -186,8 +187,10 @@ def test_what_happens_at_a_moment_or_later_changes_nothing(task: Task, number: f
     u, i = np.arange(len(whole.users)), np.zeros(len(whole.users), np.int64)
     at = np.full(len(u), day(number))
 
+    space = ShopEvents(whole).words.space  # what a model has learned of names stays
+
     def asked(logs: Logs) -> NDArray[np.float32]:
-        evidence = evidence_of(replace(logs, friendships=whole.friendships))
+        evidence = evidence_of(replace(logs, friendships=whole.friendships), space)
         if task is Task.ITEMS:
             return evidence.items(u, None, at)
         return evidence.participants(u, i, None, at)

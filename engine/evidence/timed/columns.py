@@ -14,9 +14,10 @@ EVERY = ("count", *DECAYED, "since_last")
 FEW = ("30d", "365d", "since_last")
 FIRST = ("count", "7d", "30d", "365d")
 LONG = ("90d", "365d")
+WORDS = ("7d", "90d", "1000d")
 
 FOLLOWED = ("last", "second_last")  # launches of the initiator that an item may follow
-PARTS = (*EVERY, "since_first", "second_last", "last")
+PARTS = (*EVERY, "since_first", "second_last", "last", "1000d")
 
 SHARES = DECAYED[1:]  # half-lives of shares: of two days, most would be nothing of nothing
 
@@ -56,6 +57,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         *family("own_failures", FEW),
         *family("own_joins", EVERY),
         *family("followed", FOLLOWED),
+        *family("words", WORDS),
     ),
     "category": (
         *family("category_launches", EVERY),

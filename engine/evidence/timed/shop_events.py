@@ -16,6 +16,7 @@ from engine.evidence.timed.attribute import Attribute
 from engine.evidence.timed.event_counts import Histories
 from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
 from engine.evidence.timed.prices import Prices
+from engine.evidence.timed.words import Words, WordSpace, spoken_names
 
 LEVEL_SEPARATORS = re.compile(r"\s*[/>›»]\s*")  # between the levels of a category
 
@@ -23,8 +24,10 @@ LEVEL_SEPARATORS = re.compile(r"\s*[/>›»]\s*")  # between the levels of a cat
 class ShopEvents:
     """The events of the logs, each kind counted when it is first asked for. Threads may share it."""
 
-    def __init__(self, logs: Logs) -> None:
+    def __init__(self, logs: Logs, space: WordSpace | None = None) -> None:
+        """``space`` is what a model learned from the names of its items; None: what these logs teach."""
         self.logs = logs
+        self._space = space
         self.users, self.items = len(logs.users), len(logs.items)
         closed = logs.closed_at
         self._launches = logs.group_initiator, logs.group_item, logs.group_launched_at
@@ -195,6 +198,15 @@ class ShopEvents:
             return None
         text = self.logs.items[name].iloc[item]
         return None if pd.isna(text) else str(text).strip() or None
+
+    @cached_property
+    def words(self) -> Words:
+        """The names of the items as vectors."""
+        names = spoken_names(list(self.logs.items.index), self._texts("name"))
+        space = self._space
+        if space is None:
+            space = WordSpace.learned([names[item] for item in np.unique(self.logs.group_item)])
+        return Words.of(names, space)
 
     def _levels(self) -> list[list[str] | None]:
         """The levels of each item's category, the widest first; None where it is not known."""

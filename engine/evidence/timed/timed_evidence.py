@@ -24,6 +24,7 @@ from engine.evidence.timed.values import (
     shares_of,
     trend,
 )
+from engine.evidence.timed.words import HISTORY
 
 BLOCK = 256  # queries at a time: bounds the memory of the tallies
 
@@ -124,6 +125,7 @@ class TimedEvidence:
             **self._following(u, c, at),
             **attribute_columns(events, u, c, at, my_launches),
             **events.prices.columns(u, c, at),
+            **events.words.columns(events.launched.latest(u, at, HISTORY), c),
         }
 
     def _of_participants(self, u: Positions, i: Positions, c: Candidates, at: Moments) -> Columns:

@@ -36,7 +36,10 @@ class LaterSnapshots:
     ) -> None:
         self.logs, self.settings = logs, settings
         trained = timed_snapshot(
-            ShopEvents(logs), settings, moment_after(learned.last_event), target
+            ShopEvents(logs, ShopEvents(learned).words.space),
+            settings,
+            moment_after(learned.last_event),
+            target,
         )
         assert isinstance(trained.evidence, TimedEvidence)  # noqa: S101  a timed snapshot has timed evidence
         self._learned_on = day_of(trained.evidence.moment)
