@@ -128,7 +128,7 @@ def _with_evidence(
 
 
 def in_model_positions(bundle: Bundle, logs: Logs) -> Logs:
-    """The logs in the positions of a bundle that has all their users and items; users' attributes are dropped.
+    """The logs in the positions of a bundle that has all their users and items; of users' attributes the city stays.
 
     An undo may have removed users and items that the model knows: they keep their positions and have no groups.
     """
@@ -138,7 +138,7 @@ def in_model_positions(bundle: Bundle, logs: Logs) -> Logs:
     )
     return replace(
         logs,
-        users=pd.DataFrame(index=pd.Index(bundle.users.ids, dtype="str")),
+        users=logs.users.reindex(pd.Index(bundle.users.ids, dtype="str"), columns=["city"]),
         items=logs.items.reindex(pd.Index(bundle.items.ids, dtype="str")),
         group_initiator=user[logs.group_initiator],
         group_item=item[logs.group_item],

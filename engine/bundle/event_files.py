@@ -37,6 +37,8 @@ def event_arrays(evidence: TimedEvidence, rotation: Rotation) -> Arrays:
         "leaning": evidence.smooth_taste,
         MOMENT: np.array(evidence.moment),
     }
+    if "city" in logs.users:
+        columns["city"] = pd.factorize(logs.users["city"])[0]  # a number, not the name
     arrays |= {f"{PREFIX}{name}": array for name, array in columns.items()}
     space = evidence.events.words.space
     arrays |= {"words.idf": space.idf, "words.components": space.components}
@@ -86,6 +88,10 @@ def _logs(arrays: Arrays, users: list[str], items: list[str]) -> Logs:
         for field in fields(Logs)
         if field.name not in ("users", "items", "version")
     }
-    return Logs(
-        users=pd.DataFrame(index=pd.Index(users, dtype="str")), items=frame, version="", **columns
-    )
+    people = pd.DataFrame(index=pd.Index(users, dtype="str"))
+    if f"{PREFIX}city" in arrays:
+        codes = pd.Series(arrays[f"{PREFIX}city"])
+        if len(codes) != len(users):
+            raise ValueError(f"city has {len(codes)} values for {len(users)} users")
+        people["city"] = codes.where(codes >= 0).astype("Int64").astype("string").to_numpy()
+    return Logs(users=people, items=frame, version="", **columns)

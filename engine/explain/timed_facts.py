@@ -7,14 +7,13 @@ from db.logs import Task
 from engine.evidence.timed.event_counts import Tally
 from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
 from engine.evidence.timed.timed_evidence import TimedEvidence
-from engine.evidence.timed.words import HISTORY
+from engine.explain.around_facts import launched_around, like_launched, met_around
 from engine.explain.facts import Fact, Positions
 
 WEEK, MONTH = np.timedelta64(7, "D"), np.timedelta64(30, "D")
 MIN_RISE = 3  # launches in a week before an item is said to be on the rise
 USUAL_PRICE = 0.1  # of the log of a price: closer prices are about the same
 WORTH_SAYING = 0.05  # of the price: a smaller discount makes no reason
-ALIKE = 0.6  # cosine of two names that are said to be alike
 NEW_FOR = 14  # days after its first launch in which an item is new
 
 _OWN = ("own_launches", "own_launch_share", "own_recency", "own_successes")
@@ -44,6 +43,13 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
         ),
         "follows": ("followed",),
         "like_launched": ("words",),
+        "launched_by_ties": ("circle_launches",),
+        "launched_by_city": (
+            "city_launches",
+            "city_launch_share",
+            "city_category_launches",
+            "city_category_share",
+        ),
         "usual_price": ("price_gap", "price_above"),
         "category_price": (
             "price_gap",
@@ -75,6 +81,8 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
             "launched_category",
             "launched_subcategory",
         ),
+        "met_by_ties": ("tie_of_ties",),
+        "same_city": ("same_city", "city_joins"),
         "active_lately": ("participant_joins", "participant_trend"),
     },
 }
@@ -100,13 +108,14 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     gap = events.prices.gaps(u, c, at)[0]
     category_gap = np.abs(events.prices.above_category(u, c, at)[0])
     attributes = [_attribute(kind, evidence, u, items) for kind in ("own_category", "own_brand")]
-    alike = _like_launched(evidence, u, items)
+    alike = like_launched(evidence, u, items)
+    around = launched_around(evidence, initiator, items)
     found: list[list[Fact]] = []
     for k in range(len(items)):
         facts: list[Fact | None] = [own[k], joined[k]]
         if failed[k]:
             facts.append(Fact("failed_before", {"times": int(failed[k])}))
-        facts += [of[k] for of in (*attributes, alike)]
+        facts += [*(of[k] for of in (*attributes, alike)), *around[k]]
         if next_ones[k] and last.values[0, 0] != items[k]:
             facts.append(Fact("follows", {"times": int(next_ones[k])}, int(last.values[0, 0])))
         if category_gap[k] <= USUAL_PRICE:
@@ -142,10 +151,11 @@ def timed_participant_facts(
     month = _during(events.user_joins, c, evidence.moment, MONTH)
     code = events.subcategory.attribute.codes[i]
     category = events.written("category", item)
+    around = met_around(evidence, initiator, participants)
     there = events.subcategory.joins_by_value.at(code, c, at)[0].count
     found: list[list[Fact]] = []
     for k in range(len(participants)):
-        facts: list[Fact | None] = [invited[k], joined[k], launched[k]]
+        facts: list[Fact | None] = [invited[k], joined[k], launched[k], *around[k]]
         if hosted[k]:
             facts.append(Fact("initiator_joined_theirs", {"groups": int(hosted[k])}))
         if friends[k]:
@@ -201,21 +211,6 @@ def _attribute(
             None if text is None else Fact(kind, {"times": int(times)}, words={"value": text})
         )
     return found
-
-
-def _like_launched(evidence: TimedEvidence, u: Positions, items: Positions) -> list[Fact | None]:
-    """The latest launch of another item whose name is most like that of each item [K], where one is like it."""
-    latest = evidence.events.launched.latest(u, np.array([evidence.moment]), HISTORY)
-    launched = latest.values[latest.real]
-    if not len(launched):
-        return [None] * len(items)
-    likeness = evidence.events.words.likeness(items, launched)
-    likeness[items[:, None] == launched] = 0
-    best = likeness.argmax(1)
-    return [
-        Fact("like_launched", {}, int(launched[best[k]])) if likeness[k, best[k]] >= ALIKE else None
-        for k in range(len(items))
-    ]
 
 
 def _during(

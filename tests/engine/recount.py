@@ -47,6 +47,8 @@ class Recount:
         self.price = dict(
             zip(items, logs.items["group_price"].fillna(logs.items["price"]), strict=True)
         )
+        self.city = dict(zip(users, logs.users["city"], strict=True))
+        self.tied = {u: {a if b == u else b for a, b in self.met_at if u in (a, b)} for u in users}
         saved = 1 - logs.items["group_price"] / logs.items["price"]
         self.discount = dict(zip(items, saved, strict=True))
         self.friends = {(users[a], users[b]) for a, b in logs.friendships}
@@ -76,9 +78,8 @@ class Recount:
             filled = sum(n for (_, i), n in self.launched.items() if i == item)
             every = filled + sum(n for (_, i), n in self.failed.items() if i == item)
             return reason.values == {"times": every, "filled": round(100 * filled / every)}
-        if kind.endswith("_by_circle"):
-            done = self.joined if kind.startswith("joined") else self.launched
-            return count == sum(done[friend, item] > 0 for friend in self.circle[u])
+        if "_by_" in kind:
+            return self._by_others(u, item, kind, count)
         if kind.endswith("_before"):
             return count == getattr(self, kind.removesuffix("_before"))[u, item]
         if kind in ("launched_last", "joined_last"):
@@ -113,6 +114,10 @@ class Recount:
         count = next(iter(reason.values.values()), 0)
         if kind == "friend":
             return (u, p) in self.friends
+        if kind == "same_city":
+            return self.city[u] == self.city[p]
+        if kind == "met_by_ties":  # at most ten people
+            return bool(0 < count <= min(10, len(self.tied[u] & self.tied[p])))
         if kind.startswith("near_"):
             role = kind.removeprefix("near_")
             return any(
@@ -146,6 +151,15 @@ class Recount:
             "active": sum(n for (user, _), n in self.joined.items() if user == p),
         }
         return count == counted[kind]
+
+    def _by_others(self, u: str, item: str, kind: str, count: int) -> bool:
+        if kind == "launched_by_city":
+            there = [v for v, city in self.city.items() if city == self.city[u]]
+            return count == sum(self._within(self.opened[v, item], 30) for v in there)
+        if kind == "launched_by_ties":  # at most ten people
+            return 0 < count <= min(10, sum(bool(self.opened[v, item]) for v in self.tied[u]))
+        done = self.joined if kind.startswith("joined") else self.launched
+        return count == sum(done[friend, item] > 0 for friend in self.circle[u])
 
     def _did(self, user: str, item: str, role: str) -> bool:
         done = {"launched": self.launched, "joined": self.joined, "tried": self.failed}[role]

@@ -44,7 +44,10 @@ def shop_logs(rows: list[tuple[str, str, float, float | None, str]]) -> Logs:
         index=["milk", "cheese", "robot", "kite"],
     )
     return Logs.from_frames(
-        groups, pd.DataFrame(members, columns=["group", "participant"]), items=items
+        groups,
+        pd.DataFrame(members, columns=["group", "participant"]),
+        items=items,
+        users=pd.DataFrame({"city": ["Rome", "Rome", "Oslo", None]}, ["ann", "bea", "cai", "dan"]),
     )
 
 
@@ -159,6 +162,39 @@ def test_ties_between_initiator_and_participant_are_counted() -> None:
     assert found["joined_item_count"] == pytest.approx(np.log1p(2))
     assert found["initiator_joined_since_last"] == pytest.approx(np.log1p(20))
     assert found["launched_item_count"] == pytest.approx(np.log1p(1))
+
+
+def test_launches_and_joins_are_counted_by_city() -> None:
+    found = values(shop_logs(ROWS), "ann", "milk", 45)
+    launched = sum(2 ** (-age / 30) for age in (45, 15, 13))
+    assert found["city_launches_30d"] == pytest.approx(np.log(launched + 1e-3), abs=1e-5)
+    assert values(shop_logs(ROWS), "cai", "milk", 45)["city_launch_share"] == 0
+    whole = sum(2 ** (-age / 365) for age in (45, 15, 13))
+    assert found["city_category_share"] == pytest.approx(whole / (whole + 0.1), rel=1e-5)
+    bea, cai = (values(shop_logs(ROWS), "ann", "milk", 45, person) for person in ("bea", "cai"))
+    joined = sum(2 ** (-age / 30) for age in (43, 14, 5))
+    assert bea["city_joins_30d"] == pytest.approx(np.log(joined + 1e-3), abs=1e-5)
+    assert (bea["same_city"], cai["same_city"]) == (1, 0)
+    unknown = values(shop_logs(ROWS), "dan", "milk", 45, "dan")
+    assert unknown["same_city"] == 0  # nobody's city is unknown together
+
+
+def test_the_people_whom_an_initiator_met_last_count_by_how_lately() -> None:
+    found = values(shop_logs(ROWS), "ann", "robot", 45)
+    bea = sum(2 ** (-age / 90) for age in (43, 14, 5))
+    weight = bea / (bea + 2 ** (-43 / 90))  # beside cai
+    expected = np.log(weight * 2 ** (-14 / 30) + 1e-3)
+    assert found["circle_launches_30d"] == pytest.approx(expected, abs=1e-4)
+    nobody = values(shop_logs(ROWS), "dan", "robot", 45)
+    assert nobody["circle_launches_30d"] == pytest.approx(np.log(1e-3), abs=1e-5)
+
+
+def test_a_candidate_has_a_share_in_the_meetings_of_those_whom_the_initiator_met() -> None:
+    found = values(shop_logs(ROWS), "ann", "milk", 60, "cai")
+    bea = sum(2 ** (-age / 90) for age in (58, 29, 20))
+    cai = sum(2 ** (-age / 90) for age in (58, 9))
+    share = 2 ** (-9 / 90) / (bea + 2 ** (-9 / 90) + 0.1)  # of cai in bea's meetings
+    assert found["tie_of_ties"] == pytest.approx(bea / (bea + cai) * share, rel=1e-4)
 
 
 @pytest.mark.parametrize("task", Task)

@@ -1,4 +1,4 @@
-"""What the shop and the initiator did with items of the same category and brand."""
+"""What the shop and the initiator did with items of the same category and brand, and people of the same city."""
 
 from engine.evidence.timed.columns import EVERY, FEW, LONG
 from engine.evidence.timed.event_counts import Tally
@@ -8,9 +8,17 @@ from engine.evidence.timed.values import Columns, of_family, share_of
 
 
 def attribute_columns(
-    events: ShopEvents, u: Positions, c: Candidates, at: Moments, my_launches: Tally
+    events: ShopEvents,
+    u: Positions,
+    c: Candidates,
+    at: Moments,
+    launches: Tally,
+    my_launches: Tally,
 ) -> Columns:
-    """The columns of items [B, K] for initiators [B]; ``my_launches`` [B, 1] are all of theirs."""
+    """The columns of items [B, K] for initiators [B].
+
+    ``launches`` [B, K] are those of the items by everybody, ``my_launches`` [B, 1] all of the initiators'.
+    """
     in_category, own_category = _launches(events.category, u, c, at)
     in_subcategory, own_subcategory = _launches(events.subcategory, u, c, at)
     of_brand, own_brand = _launches(events.brand, u, c, at)
@@ -26,6 +34,7 @@ def attribute_columns(
         "category_brand_share": share_of(of_both, in_category, "365d"),
         **of_family("own_category_brand_launches", own_both, FEW),
         "own_category_brand_share": share_of(own_both, own_category, "365d"),
+        **events.cities.item_columns(u, c, at, launches, in_category),
     }
 
 

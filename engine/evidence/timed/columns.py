@@ -14,6 +14,7 @@ EVERY = ("count", *DECAYED, "since_last")
 FEW = ("30d", "365d", "since_last")
 FIRST = ("count", "7d", "30d", "365d")
 LONG = ("90d", "365d")
+AROUND = ("30d", "365d")
 WORDS = ("7d", "90d", "1000d")
 
 FOLLOWED = ("last", "second_last")  # launches of the initiator that an item may follow
@@ -58,6 +59,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         *family("own_joins", EVERY),
         *family("followed", FOLLOWED),
         *family("words", WORDS),
+        *family("circle_launches", AROUND),
     ),
     "category": (
         *family("category_launches", EVERY),
@@ -74,6 +76,10 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         "category_brand_share",
         *family("own_category_brand_launches", FEW),
         "own_category_brand_share",
+        *family("city_launches", AROUND),
+        "city_launch_share",
+        *family("city_category_launches", AROUND),
+        "city_category_share",
         "price",
         "price_gap",
         "price_above",
@@ -105,6 +111,7 @@ PARTICIPANT_TOKENS: dict[str, tuple[str, ...]] = {
         *family("joined_subcategory", EVERY),
         "joined_subcategory_share",
         *family("launched_subcategory", FEW),
+        *family("city_joins", AROUND),
     ),
     "circle": (
         *family("joined_initiator", (*EVERY, "since_first")),
@@ -112,6 +119,8 @@ PARTICIPANT_TOKENS: dict[str, tuple[str, ...]] = {
         *family("share_of_joins", SHARES),
         *family("initiator_joined", EVERY),
         "friend",
+        "tie_of_ties",
+        "same_city",
     ),
 }
 

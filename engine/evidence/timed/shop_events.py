@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from db.logs import FAILED, SUCCESSFUL, Logs
 from engine.evidence.timed.attribute import Attribute
+from engine.evidence.timed.cities import Cities
 from engine.evidence.timed.event_counts import Histories
 from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
 from engine.evidence.timed.prices import Prices
+from engine.evidence.timed.ties import Ties
 from engine.evidence.timed.words import Words, WordSpace, spoken_names
 
 LEVEL_SEPARATORS = re.compile(r"\s*[/>›»]\s*")  # between the levels of a category
@@ -148,6 +150,16 @@ class ShopEvents:
     def hosts(self) -> PairCounts:
         """Joins by participant and initiator."""
         return PairCounts(self._joins[0], self._hosts, self._joins[2], self.users + 1)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Whom each user met last."""
+        return Ties(self.logs)
+
+    @cached_property
+    def cities(self) -> Cities:
+        """Launches and joins by city."""
+        return Cities(self.logs, self.category.attribute)
 
     # Of categories and brands.
 

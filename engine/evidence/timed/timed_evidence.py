@@ -123,9 +123,10 @@ class TimedEvidence:
             **of_family("own_failures", events.failures.at(u, c, at), FEW),
             **of_family("own_joins", events.joins.at(u, c, at), EVERY),
             **self._following(u, c, at),
-            **attribute_columns(events, u, c, at, my_launches),
+            **attribute_columns(events, u, c, at, launches, my_launches),
             **events.prices.columns(u, c, at),
             **events.words.columns(events.launched.latest(u, at, HISTORY), c),
+            **events.ties.launch_columns(events.launches, u, c, at),
         }
 
     def _of_participants(self, u: Positions, i: Positions, c: Candidates, at: Moments) -> Columns:
@@ -150,6 +151,8 @@ class TimedEvidence:
             **shares_of("share_of_joins", invited, joins),
             **of_family("initiator_joined", events.hosts.at(u, c, at), EVERY),
             "friend": select_cells(self.graphs.befriended[u], c),
+            **events.ties.tie_columns(u, c, at),
+            **events.cities.participant_columns(u, i, c, at),
         }
         for name, values in (("category", events.category), ("subcategory", events.subcategory)):
             value = values.attribute.codes[i]

@@ -22,6 +22,11 @@ def of_family(name: str, tally: Tally, parts: tuple[str, ...]) -> Columns:
     return {f"{name}_{part}": _part(tally, part) for part in parts}
 
 
+def of_decayed(name: str, decayed: Floats, parts: tuple[str, ...]) -> Columns:
+    """The columns of sums of decayed counts [B, K, H], each [B, K]."""
+    return {f"{name}_{part}": log_decayed(decayed[..., _PLACE[part]]) for part in parts}
+
+
 def shares_of(name: str, part: Tally, whole: Tally) -> Columns:
     """The shares of the decayed counts in those of a whole, by half-life."""
     return {f"{name}_{kept}": share_of(part, whole, kept) for kept in SHARES}
