@@ -69,7 +69,7 @@ class ModelSettings(BaseModel):
         "describe candidates as of the moment of each launch, recent groups weighing more; auto: where the logs "
         "have launch times",
     )
-    taste_rank: int = _setting(256, "rank of the sharp taste product in the evidence", 1, 4_096)
+    taste_rank: int = _setting(256, "rank of the sharp taste product (untimed evidence)", 1, 4_096)
     leaning_rank: int = _setting(
         64, "rank of the smooth taste product; the role vectors are made from it", 1, 4_096
     )

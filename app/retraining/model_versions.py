@@ -84,9 +84,10 @@ def _table(places: list[PlannedVersion], alone: Mapping[str, Mapping[str, object
         }
         for metric in MAIN:
             row[metric_label(metric)] = metric_text(metric_value(version.metrics, metric))
-        for metric in MAIN if any(alone.values()) else ():
-            label = t("versions.nothing_later", metric=metric_label(metric))
-            row[label] = metric_text(metric_value(alone[version.version], metric))
+        if any(alone.values()):
+            without = alone[version.version]
+            figures = [metric_text(metric_value(without, metric)) for metric in MAIN]
+            row[t("versions.nothing_later")] = t("list.dot").join(figures)
         row[t("versions.lead")] = _lead(version.metrics)
         rows.append(row | {t("versions.size"): file_size(place.bytes)})
     return pd.DataFrame(rows)

@@ -67,6 +67,7 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
     Task.PARTICIPANTS: {
         "joined_initiators_last": _MET,
         "joined_initiators_groups": _MET,
+        "initiator_joined_last": ("initiator_joined",),
         "initiator_joined_theirs": ("initiator_joined",),
         "friend": ("friend",),
         "joined_last": ("joined_item", "joined_item_share"),
@@ -142,7 +143,8 @@ def timed_participant_facts(
     u, i, c = np.array([initiator]), np.array([item]), participants[None]
     met = "joined_initiators_last", "joined_initiators_groups"
     invited = _last_time(met, events.participants, evidence, u, c, "groups")
-    hosted = events.hosts.at(u, c, at)[0].count
+    hosts = "initiator_joined_last", "initiator_joined_theirs"
+    hosted = _last_time(hosts, events.hosts, evidence, u, c, "groups")
     friends = np.asarray(evidence.graphs.befriended[u].toarray())[0][participants]
     joined = _last_time(("joined_last", "joined_item"), events.joins_by_item, evidence, i, c)
     launched = _last_time(
@@ -155,9 +157,7 @@ def timed_participant_facts(
     there = events.subcategory.joins_by_value.at(code, c, at)[0].count
     found: list[list[Fact]] = []
     for k in range(len(participants)):
-        facts: list[Fact | None] = [invited[k], joined[k], launched[k], *around[k]]
-        if hosted[k]:
-            facts.append(Fact("initiator_joined_theirs", {"groups": int(hosted[k])}))
+        facts: list[Fact | None] = [invited[k], joined[k], launched[k], hosted[k], *around[k]]
         if friends[k]:
             facts.append(Fact("friend", {}))
         if category is not None and there[k]:

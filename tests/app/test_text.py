@@ -250,7 +250,7 @@ def test_numbers_in_reasons_have_their_thousands_apart(language, said, monkeypat
     ("language", "said"),
     [
         ("en", "Launched this item 6 times, last on 20 Nov 2026"),
-        ("zh", "开过此商品的团 6 次，最近一次是 2026年11月20日"),
+        ("zh", "开过此商品的团 6 次，上次 2026年11月20日"),
     ],
 )
 def test_days_in_reasons_are_written_as_in_each_language(language, said, monkeypatch):

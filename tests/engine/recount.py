@@ -124,8 +124,9 @@ class Recount:
                 count == self.both(item, anchor, p) and self._did(p, anchor, role)
                 for anchor in self.ids(reason.values["item"])
             )
-        if kind == "joined_initiators_last":
-            return self._last(self.met_at[u, p], count, reason)
+        if kind in ("joined_initiators_last", "initiator_joined_last"):
+            pair = (u, p) if kind == "joined_initiators_last" else (p, u)
+            return self._last(self.met_at[pair], count, reason)
         if kind in ("joined_last", "launched_last"):
             times = (self.opened if kind == "launched_last" else self.came)[p, item]
             return self._last(times, count, reason)

@@ -43,7 +43,9 @@ def test_a_participant_comes_with_when_they_joined_the_initiator_and_the_item_la
         "joined_initiators_last", {"groups": 2}, words={"day": "2025-02-01"}
     )
     assert found["launched_last"].words == {"day": "2025-02-02"}
-    assert found["initiator_joined_theirs"].counts == {"groups": 1}
+    assert found["initiator_joined_last"] == Fact(
+        "initiator_joined_last", {"groups": 1}, words={"day": "2025-02-10"}
+    )
 
 
 def test_a_launch_at_midnight_keeps_its_day_twenty_years_later() -> None:
