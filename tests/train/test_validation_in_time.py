@@ -15,7 +15,8 @@ from train.evaluate.splits import split_groups
 from train.fit import FittedModel, fit
 from train.training_run import TrainingRun
 
-SETTINGS = quick("question=any", "epochs=2")
+# One evaluation: of several, those of the day would choose which step is kept.
+SETTINGS = quick("question=any", "epochs=2", "evaluations=1")
 SHOP = timed_shop(groups=400)
 
 
