@@ -12,10 +12,11 @@ from engine.bundle.files import Arrays, Rotation, read_arrays, read_rotation
 from engine.evidence.graphs import Graphs
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence
-from engine.evidence.timed.words import WordSpace
+from engine.evidence.timed.words import BUCKETS, WordSpace
 
 PREFIX = "events."
 MOMENT = "moment"
+UNKNOWN_CITY = -1
 TEXTS, NUMBERS = ("name", "category", "brand"), ("price", "group_price")  # attributes of items
 
 
@@ -29,7 +30,7 @@ def event_arrays(evidence: TimedEvidence, rotation: Rotation) -> Arrays:
     }
     for name in TEXTS:
         if name in frame:
-            columns[name] = frame[name].fillna("").to_numpy("U")
+            columns[name] = _packed(frame[name].fillna("").astype(str).tolist())
     for name in NUMBERS:
         if name in frame:
             columns[name] = pd.to_numeric(frame[name]).to_numpy(np.float64)
@@ -37,8 +38,9 @@ def event_arrays(evidence: TimedEvidence, rotation: Rotation) -> Arrays:
         "leaning": evidence.smooth_taste,
         MOMENT: np.array(evidence.moment),
     }
-    if "city" in logs.users:
-        columns["city"] = pd.factorize(logs.users["city"])[0]  # a number, not the name
+    cities = evidence.events.cities.of_users
+    known = cities.codes[:-1] < cities.size - 1
+    columns["city"] = np.where(known, cities.codes[:-1], UNKNOWN_CITY)  # a number, not the name
     arrays |= {f"{PREFIX}{name}": array for name, array in columns.items()}
     space = evidence.events.words.space
     arrays |= {"words.idf": space.idf, "words.components": space.components}
@@ -64,6 +66,8 @@ def read_timed_evidence(
             np.asarray(arrays["words.idf"], np.float32),
             np.asarray(arrays["words.components"], np.float32),
         )
+        if space.idf.shape != (BUCKETS,) or len(space.components) != BUCKETS:
+            raise ValueError(f"words are {space.idf.shape} and {space.components.shape}")
         evidence = TimedEvidence(
             ShopEvents(_logs(arrays, users, items), space),
             np.datetime64(arrays[MOMENT].item(), "s"),
@@ -78,20 +82,32 @@ def read_timed_evidence(
 def _logs(arrays: Arrays, users: list[str], items: list[str]) -> Logs:
     frame = pd.DataFrame(index=pd.Index(items, dtype="str"))
     for name in (*TEXTS, *NUMBERS):
-        if f"{PREFIX}{name}" in arrays:
-            values = arrays[f"{PREFIX}{name}"]
-            if len(values) != len(items):
-                raise ValueError(f"{name} has {len(values)} values for {len(items)} items")
-            frame[name] = values
+        if (stored := arrays.get(f"{PREFIX}{name}")) is not None:
+            frame[name] = _fitting(name, _unpacked(stored) if name in TEXTS else stored, items)
+    people = pd.DataFrame(index=pd.Index(users, dtype="str"))
+    codes = _fitting("city", arrays[f"{PREFIX}city"].tolist(), users)
+    people["city"] = [None if code == UNKNOWN_CITY else str(code) for code in codes]
     columns: dict[str, Any] = {
         field.name: arrays[f"{PREFIX}{field.name}"]
         for field in fields(Logs)
         if field.name not in ("users", "items", "version")
     }
-    people = pd.DataFrame(index=pd.Index(users, dtype="str"))
-    if f"{PREFIX}city" in arrays:
-        codes = pd.Series(arrays[f"{PREFIX}city"])
-        if len(codes) != len(users):
-            raise ValueError(f"city has {len(codes)} values for {len(users)} users")
-        people["city"] = codes.where(codes >= 0).astype("Int64").astype("string").to_numpy()
     return Logs(users=people, items=frame, version="", **columns)
+
+
+def _fitting(name: str, values: Any, ids: list[str]) -> Any:
+    """The values of an attribute, one for each of ``ids``; raises ValueError where there are more or fewer."""
+    if len(values) != len(ids):
+        raise ValueError(f"{name} has {len(values)} values for {len(ids)} entries")
+    return values
+
+
+def _packed(texts: list[str]) -> NDArray[np.uint8]:
+    """Texts as bytes, each ended by a zero: as an array of texts all would be as long as the longest."""
+    joined = "".join(f"{text.replace(chr(0), '')}{chr(0)}" for text in texts)
+    return np.frombuffer(joined.encode(), np.uint8)
+
+
+def _unpacked(stored: NDArray[np.generic]) -> list[str]:
+    """The texts that ``_packed`` joined."""
+    return stored.tobytes().decode().split(chr(0))[:-1]
