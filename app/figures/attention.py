@@ -90,7 +90,10 @@ def attention_heatmap(
     # Rows are numbered, so that two tokens with the same label stay two rows.
     ticks = {"tickvals": list(range(len(tokens))), "showgrid": False, "zeroline": False}
     figure.update_xaxes(
-        title_text=looked_at, ticktext=[wrap_label(token) for token in tokens], tickangle=0, **ticks
+        title_text=looked_at,
+        ticktext=[wrap_label(token) for token in tokens],
+        autotickangles=[0, -45],  # on a narrow page the labels do not fit side by side
+        **ticks,
     )
     figure.update_yaxes(title_text=looks, ticktext=list(tokens), autorange="reversed", **ticks)
     return figure
