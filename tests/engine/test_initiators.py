@@ -84,7 +84,7 @@ def test_a_probability_is_that_of_the_initiators_own_list(
         same = next(item for item in own if item.id == "P2005")
         assert result.probability == pytest.approx(same.probability)
         assert result.score == pytest.approx(same.score, abs=1e-5)
-        kept = [reason for reason in same.reasons if not reason.kind.startswith("popular")]
+        kept = [reason for reason in same.reasons if reason.kind not in initiators.SAME_FOR_ALL]
         assert result.reasons == kept
 
 

@@ -20,6 +20,7 @@ MANIFEST: dict[str, Any] = {
     "code_version": "abc",
     "data_version": "def",
     "known_before": None,
+    "last_event": None,
     "counts": {"users": 2, "items": 1, "groups": 1, "training_groups": 1, "validation_groups": 0},
     "metrics": {"items/mrr@10": {"value": 0.5, "low": 0.4, "high": 0.6, "popularity": 0.3}},
     "metrics_by_part": {"repeats": {"items/mrr@10": {"value": 0.9}}},
