@@ -266,6 +266,7 @@ PRESETS: dict[str, ModelSettings] = {
         folds=3,
         validation=0.1,
         validation_cap=600,
+        recent_groups=8_000,
     ),
 }
 
