@@ -10,7 +10,7 @@ from db.logs import Query, Task
 from engine.blas_threads import single_blas_thread
 from engine.bundle.manifest import Calibration, TaskManifest
 from engine.candidates import Question
-from engine.evidence.evidence import DescribesCandidates
+from engine.evidence.describes_candidates import DescribesCandidates
 from engine.onnx_session import OnnxHead, Positions
 
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from engine.bundle.files import ITEM_VIEWS, USER_VIEWS, Roles
-from engine.evidence.evidence import DescribesCandidates
+from engine.evidence.describes_candidates import DescribesCandidates
 
 
 @dataclass(frozen=True)

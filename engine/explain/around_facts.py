@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.evidence.timed.pair_counts import Moments
+from engine.evidence.describes_candidates import Moments
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.evidence.timed.words import HISTORY
 from engine.explain.facts import Fact, Positions

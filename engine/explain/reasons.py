@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from db.logs import Query, Task
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
-from engine.evidence.evidence import DescribesCandidates
+from engine.evidence.describes_candidates import DescribesCandidates
 from engine.evidence.timed.columns import TIMED_COLUMNS, family_of
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.facts import Fact, Positions, item_facts, participant_facts

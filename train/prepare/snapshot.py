@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs, Task
-from engine.evidence.evidence import DescribesCandidates, Evidence
+from engine.evidence.describes_candidates import DescribesCandidates
+from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 from engine.evidence.role_vectors import (
     ViewTables,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from db.logs import LAUNCHED, Logs
 from engine.candidates import Question
-from engine.evidence.evidence import DescribesCandidates
+from engine.evidence.describes_candidates import DescribesCandidates
 from train.evaluate.negative_sampling import negative_items, negative_participants
 from train.evaluate.splits import WINDOW, YEAR, Split
 from train.prepare.examples import Examples

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from engine.evidence.describes_candidates import Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.event_counts import Tally
-from engine.evidence.timed.pair_counts import Candidates, Positions
 
 
 @dataclass(frozen=True)

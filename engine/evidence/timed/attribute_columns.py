@@ -1,8 +1,9 @@
 """What the shop and the initiator did with items of the same category and brand, and people of the same city."""
 
+from engine.evidence.describes_candidates import Moments, Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.columns import EVERY, FEW, LONG
 from engine.evidence.timed.event_counts import Tally
-from engine.evidence.timed.pair_counts import Candidates, Moments, Positions
 from engine.evidence.timed.shop_events import AttributeEvents, ShopEvents
 from engine.evidence.timed.values import Columns, of_family, share_of
 

@@ -5,9 +5,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.logs import Logs
+from engine.evidence.describes_candidates import Moments, Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.attribute import Attribute
 from engine.evidence.timed.event_counts import Tally
-from engine.evidence.timed.pair_counts import Candidates, Moments, PairCounts, Positions
+from engine.evidence.timed.pair_counts import PairCounts
 from engine.evidence.timed.values import Columns, of_family, share_of
 
 KEPT = ("30d", "365d")

@@ -3,11 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evidence.describes_candidates import Moments, Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.event_counts import HALF_LIVES, EventCounts, Tally
-
-Positions = NDArray[np.int64]
-Moments = NDArray[np.datetime64]
-Candidates = Positions | None  # positions [B, K]; None: every candidate, the cold-start row last
 
 
 class PairCounts:

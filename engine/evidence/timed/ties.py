@@ -7,14 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import Logs
+from engine.evidence.describes_candidates import Moments, Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.event_counts import Histories, Tally
-from engine.evidence.timed.pair_counts import (
-    Candidates,
-    Moments,
-    PairCounts,
-    Positions,
-    SingleCounts,
-)
+from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
 from engine.evidence.timed.values import Columns, Floats, of_decayed, share_of
 
 LATEST = 30  # meetings that the people are taken from

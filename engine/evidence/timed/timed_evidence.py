@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from db.logs import Task
+from engine.evidence.describes_candidates import Moments, Positions
 from engine.evidence.graphs import Graphs
-from engine.evidence.sparse_products import select_cells
+from engine.evidence.sparse_products import Candidates, select_cells
 from engine.evidence.timed.attribute_columns import attribute_columns
 from engine.evidence.timed.columns import EVERY, FEW, FIRST, TIMED_COLUMNS
-from engine.evidence.timed.pair_counts import Candidates, Moments, Positions
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.values import (
     Columns,

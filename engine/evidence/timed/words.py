@@ -17,8 +17,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
+from engine.evidence.describes_candidates import Positions
+from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.event_counts import LatestEvents
-from engine.evidence.timed.pair_counts import Candidates, Positions
 from engine.evidence.timed.values import Columns, Floats
 
 SIZES = (2, 3, 4)  # characters of an n-gram

@@ -115,8 +115,9 @@ class TimedCounting(System):
             return settings[0]
         starts = range(0, len(lists.initiator), BLOCK)
         blocks = [self._terms(lists.part(slice(start, start + BLOCK))) for start in starts]
-        terms = tuple(np.concatenate(term) for term in zip(*blocks, strict=True))
-        return max(settings, key=lambda one: mean_reciprocal_rank(one.of(terms, self.spans)))  # type: ignore[arg-type]
+        base, further = zip(*blocks, strict=True)
+        terms = np.concatenate(base), np.concatenate(further)
+        return max(settings, key=lambda one: mean_reciprocal_rank(one.of(terms, self.spans)))
 
 
 class BestSellers(TimedCounting):
