@@ -43,7 +43,8 @@ def with_tastes_before(bundle: Bundle, logs: Logs, at: np.datetime64) -> Bundle:
     evidence: Evidence | TimedEvidence
     if isinstance(own, TimedEvidence):
         smooth = taste_vectors(graphs.smoothed_history, own.smooth_taste.shape[1])
-        evidence = TimedEvidence(ShopEvents(shop, own.events.words.space), at, graphs, smooth)
+        events = ShopEvents(shop, own.events.words.space)
+        evidence = replace(own, events=events, moment=at, graphs=graphs, smooth_taste=smooth)
     else:
         ranks = own.taste.shape[1], own.smooth_taste.shape[1]
         evidence = replace(Evidence.from_graphs(graphs, *ranks), version=own.version)

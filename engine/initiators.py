@@ -45,7 +45,7 @@ RIDGE = 1e-1
 # The columns that are equal for all items.
 OWN_COLUMNS = {*ITEM_TOKENS["initiator"], *TIMED_ITEM_TOKENS["initiator"]}
 SAME_FOR_ALL = (  # reasons that do not tell initiators apart
-    *("popular", "popular_one", "rising", "new_item", "discount"),
+    *("popular", "popular_one", "rising", "in_season", "new_item", "discount"),
     *("launched_lately", "launched_lately_one", "first_lately", "first_lately_one"),
 )
 

@@ -157,13 +157,20 @@ class _Files:
         """The evidence, and the rotation of its smooth taste vectors if there is one."""
         try:
             if holds_events(content):
-                return read_timed_evidence(content, users.ids, items.ids)
+                timed, rotation = read_timed_evidence(content, users.ids, items.ids)
+                return self._with_its_columns(timed), rotation
             evidence, rotation = read_evidence(content)
             return replace(evidence, version=self.manifest.evidence_version), rotation
         except ValueError as error:
             raise self._refused(
                 "engine.bundle.evidence_invalid", EVIDENCE, reason=_first_line(error)
             ) from error
+
+    def _with_its_columns(self, evidence: TimedEvidence) -> TimedEvidence:
+        """Only the columns that the model learned from, so that models of before newer columns are still served."""
+        own = {task: tuple(entry.evidence) for task, entry in self.manifest.tasks.items()}
+        known = all(set(own[task]) <= set(evidence.columns[task]) for task in own)
+        return replace(evidence, columns={**evidence.columns, **own}) if known else evidence
 
     def roles(self, content: bytes, users: int, items: int, rotation: Rotation) -> Roles:
         """The role vectors of ``users`` users and ``items`` items, the cold-start rows included."""

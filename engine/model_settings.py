@@ -134,6 +134,13 @@ class ModelSettings(BaseModel):
         50,
         1_000_000_000,
     )
+    days_ahead: int = _setting(
+        90,
+        "with timed evidence, every launch is also learned as asked up to this many days before it; "
+        "0: only as of its own moment",
+        0,
+        90,
+    )
     validation: float = Field(
         default=0.05,
         gt=0,

@@ -78,8 +78,12 @@ def serve_logs(
     smooth_taste = fold_in_items(bundle.evidence.smooth_taste, described.smoothed_history)
     if isinstance(bundle.evidence, TimedEvidence):
         last = moment_after(logs.last_event) if moment is None else moment
-        timed = TimedEvidence(
-            ShopEvents(logs, bundle.evidence.events.words.space), last, described, smooth_taste
+        timed = replace(
+            bundle.evidence,
+            events=ShopEvents(logs, bundle.evidence.events.words.space),
+            moment=last,
+            graphs=described,
+            smooth_taste=smooth_taste,
         )
         return _with_evidence(bundle, timed, _roles_of_day(bundle, logs, last))
     taste = fold_in_items(bundle.evidence.taste, described.normalised_history)

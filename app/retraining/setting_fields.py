@@ -66,6 +66,7 @@ PARTS = {
         "folds",
         "blocks",
         "recent_groups",
+        "days_ahead",
         "validation",
         "validation_cap",
         "groups_an_epoch",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.logs import Query, Task
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.describes_candidates import DescribesCandidates
-from engine.evidence.timed.columns import TIMED_COLUMNS, family_of
+from engine.evidence.timed.columns import family_of
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.facts import Fact, Positions, item_facts, participant_facts
 from engine.explain.timed_facts import (
@@ -92,6 +92,7 @@ SENTENCES = {
     "launched_by_city": "{times} launches of it from the initiator's city in the last 30 days",
     "launched_by_city_one": "One launch of it from the initiator's city in the last 30 days",
     "rising": "On the rise: {week} launches in the last 7 days, {before} in the 7 days before",
+    "in_season": "In season: {times} launches in the same 30 days of last year",
     "launched_lately": "{times} launches in the shop in the last 30 days",
     "launched_lately_one": "One launch in the shop in the last 30 days",
     "first_lately": "{people} people launched it for the first time in the last 30 days",
@@ -162,15 +163,18 @@ FACT_COLUMNS = {
     Task.ITEMS: _column_indices(_ITEM_COLUMNS, ITEM_EVIDENCE),
     Task.PARTICIPANTS: _column_indices(_PARTICIPANT_COLUMNS, PARTICIPANT_EVIDENCE),
 }
-TIMED_FACT_COLUMNS = {
-    task: {
-        kind: np.array(
-            [k for k, name in enumerate(TIMED_COLUMNS[task]) if family_of(name) in families]
-        )
-        for kind, families in kinds.items()
+
+
+def fact_columns(evidence: DescribesCandidates, task: Task) -> dict[str, NDArray[np.int64]]:
+    """The columns of the evidence that hold each kind of fact."""
+    if not isinstance(evidence, TimedEvidence):
+        return FACT_COLUMNS[task]
+    families = [family_of(name) for name in evidence.columns[task]]
+    return {
+        kind: np.flatnonzero(np.isin(families, names))
+        for kind, names in TIMED_FACT_FAMILIES[task].items()
     }
-    for task, kinds in TIMED_FACT_FAMILIES.items()
-}
+
 
 NameItems = Callable[[Iterable[int]], dict[int, str]]  # names of items by their positions
 
@@ -238,8 +242,8 @@ def _losses(
     scored: ScoredQuery, candidates: Positions, facts: list[list[Fact]]
 ) -> list[list[float]]:
     """What the score of each candidate loses without each of its facts."""
-    timed = isinstance(scored.scorer.evidence, TimedEvidence)
-    columns = (TIMED_FACT_COLUMNS if timed else FACT_COLUMNS)[scored.query.task]
+    assert scored.scorer.evidence is not None  # noqa: S101  facts are of evidence
+    columns = fact_columns(scored.scorer.evidence, scored.query.task)
     average = scored.average_evidence
     owner = np.repeat(np.arange(len(candidates)), [len(listed) for listed in facts])
     changed = scored.evidence[candidates[owner]]  # a copy, [facts, E]

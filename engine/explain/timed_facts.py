@@ -6,12 +6,14 @@ from numpy.typing import NDArray
 from db.logs import Task
 from engine.evidence.timed.event_counts import Tally
 from engine.evidence.timed.pair_counts import PairCounts, SingleCounts
+from engine.evidence.timed.seasons import EVEN, last_year
 from engine.evidence.timed.timed_evidence import TimedEvidence
 from engine.explain.around_facts import launched_around, like_launched, met_around
 from engine.explain.facts import Fact, Positions
 
 WEEK, MONTH = np.timedelta64(7, "D"), np.timedelta64(30, "D")
 MIN_RISE = 3  # launches in a week before an item is said to be on the rise
+MIN_SEASON = 5  # launches in last year's weeks before an item is said to be in season
 USUAL_PRICE = 0.1  # of the log of a price: closer prices are about the same
 WORTH_SAYING = 0.05  # of the price: a smaller discount makes no reason
 NEW_FOR = 14  # days after its first launch in which an item is new
@@ -59,6 +61,7 @@ TIMED_FACT_FAMILIES: dict[Task, dict[str, tuple[str, ...]]] = {
         ),
         "discount": ("discount", "discount_above"),
         "rising": _OF_SHOP,
+        "in_season": ("item_season", "category_season"),
         "launched_lately": _OF_SHOP,
         "first_lately": ("item_first_launches",),
         "new_item": _OF_SHOP,
@@ -96,12 +99,6 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     own = _last_time(("launched_last", "launched_before"), events.launches, evidence, u, c)
     joined = _last_time(("joined_last", "joined_before"), events.joins, evidence, u, c)
     failed = events.failures.at(u, c, at)[0].count
-    shop = events.item_launches.at(c, at)[0]
-    week, month = (
-        _during(events.item_launches, c, evidence.moment, span) for span in (WEEK, MONTH)
-    )
-    first = _during(events.item_first_launches, c, evidence.moment, MONTH)
-    week_before = _during(events.item_launches, c, evidence.moment - WEEK, WEEK)
     last = events.launched.latest(u, at, 1)
     next_ones = np.zeros(len(items), np.float32)
     if last.real[0, 0]:
@@ -110,7 +107,7 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
     category_gap = np.abs(events.prices.above_category(u, c, at)[0])
     attributes = [_attribute(kind, evidence, u, items) for kind in ("own_category", "own_brand")]
     alike = like_launched(evidence, u, items)
-    around = launched_around(evidence, initiator, items)
+    around, of_shop = launched_around(evidence, initiator, items), _of_shop(evidence, items)
     found: list[list[Fact]] = []
     for k in range(len(items)):
         facts: list[Fact | None] = [own[k], joined[k]]
@@ -126,11 +123,7 @@ def timed_item_facts(evidence: TimedEvidence, initiator: int, items: Positions) 
         if events.prices.discount[items[k]] >= WORTH_SAYING:
             percent = round(100 * float(events.prices.discount[items[k]]))
             facts.append(Fact("discount", {"percent": percent}))
-        if first[k]:
-            facts.append(Fact("first_lately", {"people": int(first[k])}))
-        if items[k] < events.items:  # the last position is that of every unknown item
-            counts = int(week[k]), int(week_before[k]), int(month[k])
-            facts.append(_of_shop(shop[k], evidence.moment, *counts))
+        facts += of_shop[k]
         found.append([fact for fact in facts if fact is not None])
     return found
 
@@ -217,13 +210,34 @@ def _during(
     events: SingleCounts, keys: Positions, until: np.datetime64, span: np.timedelta64
 ) -> NDArray[np.float32]:
     """How often it happened with each of ``keys`` [1, K] in [until - span, until)."""
-    after, before = (
-        events.at(keys, np.array([moment]))[0].count for moment in (until, until - span)
-    )
+    after, before = (events.before(keys, np.array([moment]))[0] for moment in (until, until - span))
     return np.asarray(after - before)
 
 
-def _of_shop(
+def _of_shop(evidence: TimedEvidence, items: Positions) -> list[list[Fact]]:
+    """What the shop's launches say of each item [K]: what is new, rising, in season, or launched these days."""
+    events, moment, c = evidence.events, evidence.moment, items[None]
+    at = np.array([moment])
+    launches = events.item_launches.at(c, at)[0]
+    week, month = (_during(events.item_launches, c, moment, span) for span in (WEEK, MONTH))
+    week_before = _during(events.item_launches, c, moment - WEEK, WEEK)
+    first = _during(events.item_first_launches, c, moment, MONTH)
+    season, year = (one[0] for one in last_year(events.item_launches, c, at))
+    found: list[list[Fact]] = []
+    for k in range(len(items)):
+        facts: list[Fact | None] = []
+        if first[k]:
+            facts.append(Fact("first_lately", {"people": int(first[k])}))
+        if items[k] < events.items:  # the last position is that of every unknown item
+            counts = int(week[k]), int(week_before[k]), int(month[k])
+            facts.append(_these_days(launches[k], moment, *counts))
+        if season[k] >= MIN_SEASON and season[k] > 2 * EVEN * year[k]:
+            facts.append(Fact("in_season", {"times": int(season[k])}))
+        found.append([fact for fact in facts if fact is not None])
+    return found
+
+
+def _these_days(
     tally: Tally, moment: np.datetime64, week: int, week_before: int, month: int
 ) -> Fact | None:
     """What the shop's launches say of an item: that it is new, on the rise, or launched these days."""

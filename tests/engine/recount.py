@@ -8,7 +8,14 @@ import numpy as np
 from db.logs import FAILED, SUCCESSFUL, Logs
 from engine.results import Reason
 
-_OF_SHOP = ("launched_lately", "first_lately", "rising", "new_item", "not_launched_yet")
+_OF_SHOP = (
+    "in_season",
+    "launched_lately",
+    "first_lately",
+    "rising",
+    "new_item",
+    "not_launched_yet",
+)
 
 
 class Recount:
@@ -188,7 +195,8 @@ class Recount:
         if kind == "first_lately":
             firsts = [min(opened) for (_, i), opened in self.opened.items() if i == item and opened]
             return reason.values["people"] == self._within(firsts, 30)
-        return reason.values["times"] == self._within(times, 30)
+        days, until = (365, 335) if kind == "in_season" else (30, 0)
+        return reason.values["times"] == self._within(times, days, until)
 
     def _follows(self, u: str, item: str, reason: Reason) -> bool:
         mine = [(at, i) for (v, i), times in self.opened.items() if v == u for at in times]

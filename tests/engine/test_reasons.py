@@ -13,7 +13,8 @@ from db.read_logs import read_logs
 from db.store import Store
 from engine.evidence.graphs import Graphs
 from engine.explain.facts import Fact, item_facts, participant_facts
-from engine.explain.reasons import FACT_COLUMNS, SENTENCES, TIMED_FACT_COLUMNS
+from engine.explain.reasons import FACT_COLUMNS, SENTENCES
+from engine.explain.timed_facts import TIMED_FACT_FAMILIES
 from engine.loading import load_bundle
 from engine.recommender import Recommender
 
@@ -148,8 +149,8 @@ def test_every_sentence_with_a_count_has_one_for_a_count_of_1(kind: str) -> None
         assert blanks <= {name for _, name, _, _ in Formatter().parse(many) if name}
         return
     if kind != "new_here":
-        every = [*FACT_COLUMNS.values(), *TIMED_FACT_COLUMNS.values()]
+        every = [*FACT_COLUMNS.values(), *TIMED_FACT_FAMILIES.values()]
         assert kind in set().union(*every)
-    uncounted = ("goes_with", "near", "rising", "discount")  # a discount is at least 5 %
+    uncounted = ("goes_with", "near", "rising", "in_season", "discount")  # at least 5 of them
     if blanks - {"item", "day"} and not kind.startswith(uncounted):
         assert f"{kind}_one" in SENTENCES

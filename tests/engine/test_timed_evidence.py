@@ -241,6 +241,29 @@ def test_the_evidence_of_an_item_for_all_initiators_is_that_of_each() -> None:
     np.testing.assert_array_equal(evidence.initiators(1), alone)
 
 
+def test_a_season_is_what_the_coming_weeks_had_of_last_years_launches() -> None:
+    # Milk sold in the 30 days after day 400 a year before and twice elsewhere in that year; cheese is younger.
+    days = (5, 40, 50, 60, 200, 300)
+    rows = [("ann", "milk", float(day), float(day), "bea") for day in days]
+    logs = shop_logs([*rows, ("bea", "cheese", 390, 391, "ann")])
+    even = 30 / 365
+    milk = values(logs, "ann", "milk", 400)
+    assert milk["item_season"] == pytest.approx((3 + even) / (5 + 1))
+    assert values(logs, "ann", "cheese", 400)["item_season"] == pytest.approx(even)
+    assert values(logs, "ann", "cheese", 400)["category_season"] == pytest.approx((3 + even) / 7)
+    assert values(logs, "ann", "milk", 300)["item_season"] == pytest.approx(even)
+    assert values(logs, "ann", "kite", 400)["category_season"] == pytest.approx(even)
+
+
+def test_a_model_of_before_a_column_was_invented_gets_the_columns_that_it_knows() -> None:
+    evidence = evidence_of(shop_logs(ROWS))
+    fewer = tuple(name for name in TIMED_COLUMNS[Task.ITEMS] if not name.endswith("season"))
+    older = replace(evidence, columns={**TIMED_COLUMNS, Task.ITEMS: fewer})
+    u = np.arange(evidence.events.users)
+    kept = [TIMED_COLUMNS[Task.ITEMS].index(name) for name in fewer]
+    np.testing.assert_array_equal(older.items(u, None), evidence.items(u, None)[..., kept])
+
+
 def test_every_column_belongs_to_one_token() -> None:
     for task, tokens in TOKENS.items():
         names = [name for columns in tokens.values() for name in columns]

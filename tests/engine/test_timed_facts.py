@@ -88,3 +88,13 @@ def test_an_item_rises_when_a_week_has_more_than_twice_the_launches_of_the_one_b
     found = of_item(shop_logs(rows), "bea", "robot", 63)
     assert found["rising"].counts == {"week": 3, "before": 1}
     assert "rising" not in of_item(shop_logs([*rows, rows[1]]), "bea", "robot", 63)
+
+
+def test_an_item_is_in_season_if_last_years_weeks_had_far_more_than_their_share() -> None:
+    summer = [("ann", "robot", float(day), float(day), "cai") for day in (1, 40, 42, 44, 46, 48)]
+    rest = [("ann", "robot", float(day), float(day), "cai") for day in range(80, 330, 50)]
+    found = of_item(shop_logs([*summer, *rest]), "bea", "robot", 404)
+    assert found["in_season"].counts == {"times": 5}
+    assert "in_season" not in of_item(shop_logs([*summer, *rest]), "bea", "robot", 340)
+    often = [("ann", "robot", float(day), float(day), "cai") for day in range(1, 400, 3)]
+    assert "in_season" not in of_item(shop_logs(often), "bea", "robot", 404)

@@ -1,10 +1,10 @@
-"""The dataset of a shop with launch times: every launch is described by what was known at its own moment.
+"""The dataset of a shop with launch times: a launch is described by what was known at its own moment, or ahead of it.
 
     | warm-up | block 1 | block 2 | ... | block B |  validation  |
                 ^ role vectors of what had closed before        half-open: [start of a block, start of the next)
                                                   cut ^
 
-Evidence is exact as of each launch. Role vectors cost an eigenproblem each, so a block has those of its start.
+Evidence is exact as of each moment. Role vectors cost an eigenproblem each, so a block has those of its start.
 """
 
 from dataclasses import replace
@@ -45,9 +45,8 @@ def build_timed_dataset(
         message = f"Finding taste vectors, part {done} of {len(starts)}"
         share = STARTED + (PREPARED - STARTED) / 2 * done / len(starts)
         run.report(TrainingProgress("evidence", message, share))
-    drawn, at = timed_triples(
-        logs, split, settings.negatives, generator(Purpose.EXAMPLES, run.seed)
-    )
+    rng = generator(Purpose.EXAMPLES, run.seed)
+    drawn, at = timed_triples(logs, split, settings.negatives, settings.days_ahead, rng)
     assert seen.evidence is not None  # noqa: S101  a timed snapshot has evidence
     examples = add_timed_evidence(drawn, at, seen.evidence, settings.auxiliary_negatives)
     evidence = {task: list_evidence(asked, seen, settings) for task, asked in lists.items()}

@@ -1,7 +1,10 @@
-"""Examples of a shop with launch times: each launch as of its own moment, among what was on the shelf then.
+"""Examples of a shop with launch times: each launch as of its own moment, and as of a moment some days ahead of it.
 
-Nothing later than the launch describes it, so no folds are needed: what a period is described by is all that came
+Nothing later than that moment describes it, so no folds are needed: what a period is described by is all that came
 before. Items that nobody had launched yet are candidates like others, or being new would give an answer away.
+
+At its own moment alone, a model learns that what was launched an hour ago is launched again, and is lost when it is
+asked about the coming weeks; asked ahead alone, it never learns that. Both sorts together cost nothing at the launch.
 """
 
 from dataclasses import replace
@@ -16,41 +19,28 @@ from train.evaluate.negative_sampling import negative_items, negative_participan
 from train.evaluate.splits import WINDOW, YEAR, Split
 from train.prepare.examples import Examples
 
-SLICE = np.timedelta64(30, "D")  # launches that share their candidates
+DAY = 86_400  # seconds
+SLICE = np.timedelta64(30, "D")  # moments that share their candidates
 FEWEST = 2  # candidates that a list needs
 
 
 def timed_triples(
-    logs: Logs, split: Split, negatives: int, rng: np.random.Generator
+    logs: Logs, split: Split, negatives: int, days_ahead: int, rng: np.random.Generator
 ) -> tuple[Examples, NDArray[np.datetime64]]:
-    """A triple for each training group and the moment of its launch; without evidence.
+    """Triples of the training groups and the moment at which each is asked; without evidence.
 
-    Negative items were launched in the year before the launch or are in the ``WINDOW`` after it, and before the cut.
-    Participants, the right one too, launched or joined something in the year before. Asked for something new, Task I
-    does not learn from launches of what the initiator had launched before.
+    One as of its launch for each group and, unless ``days_ahead`` is 0, one as of a moment drawn evenly from as many
+    days before it. Negatives are drawn for each.
     """
-    launched = logs.group_launched_at
-    active = _Activity(logs, split.visible_groups(logs))
-    order = split.training[np.argsort(launched[split.training], kind="stable")]
-    slices = ((launched[order] - launched[order[0]]) // SLICE).astype(np.int64)
-    parts, kept = [], []
-    for number in np.unique(slices):
-        groups = order[slices == number]
-        start = launched[groups[0]]
-        shelf = active.items_between(start - YEAR, launched[groups[-1]] + WINDOW)
-        people = active.people_between(start - YEAR, start)
-        if min(shelf.sum(), people.sum()) < FEWEST:
-            continue
-        parts.append(_slice(logs, groups, shelf, people, negatives, split.question, rng))
-        kept.append(groups)
-    groups = np.concatenate(kept) if kept else order[:0]
-    drawn = Examples.concatenate(parts)
-    if split.question is Question.NEW:
-        drawn.known[:, 0] &= _first_launches(logs)[groups]
-    block = np.searchsorted(split.block_starts, launched[groups], side="right") - 1
-    drawn = replace(drawn, snapshot=block.astype(np.int64))
-    usable = np.flatnonzero(drawn.known.any(1))
-    return drawn.part(usable), launched[groups[usable]]
+    launched = logs.group_launched_at[split.training]
+    drawn, at = _triples_as_of(logs, split, launched, negatives, rng)
+    if not days_ahead:
+        return drawn, at
+    before = np.floor(rng.random(len(launched)) * days_ahead * DAY).astype("timedelta64[s]")
+    # No role vectors are of before the first block, and later ones would know too much.
+    earlier = np.maximum(launched - before, split.block_starts[0])
+    ahead, earlier = _triples_as_of(logs, split, earlier, negatives, rng)
+    return Examples.concatenate([drawn, ahead]), np.concatenate([at, earlier])
 
 
 def add_timed_evidence(
@@ -70,6 +60,43 @@ def add_timed_evidence(
         participant_evidence=evidence.participants(u, items[:, 0], people, at),
         swapped_evidence=swapped.reshape(len(u), swaps, swapped.shape[2]),
     )
+
+
+def _triples_as_of(
+    logs: Logs,
+    split: Split,
+    at: NDArray[np.datetime64],
+    negatives: int,
+    rng: np.random.Generator,
+) -> tuple[Examples, NDArray[np.datetime64]]:
+    """A triple for each training group [n] asked as of the moment ``at`` [n], and these moments, in their order.
+
+    Negative items were launched in the year before the moment or are in the ``WINDOW`` after it, and before the cut.
+    Participants, the right one too, launched or joined something in the year before. Asked for something new, Task I
+    does not learn from launches of what the initiator had launched before.
+    """
+    active = _Activity(logs, split.visible_groups(logs))
+    order = np.argsort(at, kind="stable")
+    slices = ((at[order] - at[order[0]]) // SLICE).astype(np.int64)
+    parts, kept = [], []
+    for number in np.unique(slices):
+        chosen = order[slices == number]
+        start, end = at[chosen[0]], at[chosen[-1]]
+        shelf = active.items_between(start - YEAR, end + WINDOW)
+        people = active.people_between(start - YEAR, start)
+        if min(shelf.sum(), people.sum()) < FEWEST:
+            continue
+        groups = split.training[chosen]
+        parts.append(_slice(logs, groups, shelf, people, negatives, split.question, rng))
+        kept.append(chosen)
+    order = np.concatenate(kept) if kept else order[:0]
+    drawn = Examples.concatenate(parts)
+    if split.question is Question.NEW:
+        drawn.known[:, 0] &= _first_launches(logs)[split.training[order]]
+    block = np.searchsorted(split.block_starts, at[order], side="right") - 1
+    drawn = replace(drawn, snapshot=block.astype(np.int64))
+    usable = np.flatnonzero(drawn.known.any(1))
+    return drawn.part(usable), at[order[usable]]
 
 
 class _Activity:

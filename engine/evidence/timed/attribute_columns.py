@@ -4,8 +4,9 @@ from engine.evidence.describes_candidates import Moments, Positions
 from engine.evidence.sparse_products import Candidates
 from engine.evidence.timed.columns import EVERY, FEW, LONG
 from engine.evidence.timed.event_counts import Tally
+from engine.evidence.timed.seasons import season
 from engine.evidence.timed.shop_events import AttributeEvents, ShopEvents
-from engine.evidence.timed.values import Columns, of_family, share_of
+from engine.evidence.timed.values import Columns, Floats, of_family, share_of
 
 
 def attribute_columns(
@@ -27,6 +28,7 @@ def attribute_columns(
     return {
         **_levels("category", in_category, own_category, my_launches),
         **of_family("own_category_joins", _joins(events.category, u, c, at), FEW),
+        "category_season": _season(events.category, c, at),
         **_levels("subcategory", in_subcategory, own_subcategory, my_launches),
         **of_family("own_subcategory_joins", _joins(events.subcategory, u, c, at), FEW),
         **of_family("brand_launches", of_brand, FEW),
@@ -53,6 +55,12 @@ def _joins(values: AttributeEvents, u: Positions, c: Candidates, at: Moments) ->
     """Joins by the initiators of groups for items with the same value."""
     attribute = values.attribute
     return attribute.spread(values.joins.at(u, attribute.of_items(c), at), c)
+
+
+def _season(values: AttributeEvents, c: Candidates, at: Moments) -> Floats:
+    """The season of launches of items with the same value; even where it is not known."""
+    found = season(values.all_launches, values.attribute.of_items(c), at)
+    return found if c is not None else found[:, values.attribute.codes]
 
 
 def _levels(name: str, everybody: Tally, own: Tally, my_launches: Tally) -> Columns:

@@ -44,6 +44,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         *family("item_successes", FEW),
         *family("item_failures", FEW),
         *family("item_joins", ("count", *FEW)),
+        "item_season",
     ),
     "initiator": (
         *family("initiator_launches", (*EVERY, "since_first")),
@@ -66,6 +67,7 @@ ITEM_TOKENS: dict[str, tuple[str, ...]] = {
         *family("own_category_launches", EVERY),
         *family("own_category_share", LONG),
         *family("own_category_joins", FEW),
+        "category_season",
         *family("subcategory_launches", EVERY),
         *family("own_subcategory_launches", EVERY),
         *family("own_subcategory_share", LONG),

@@ -121,6 +121,17 @@ class EventCounts:
         found.reshape(-1)[places[began]] = np.where(seconds > 0, times, np.datetime64("NaT"))
         return found
 
+    def before(
+        self, keys: NDArray[np.integer], moments: NDArray[np.datetime64]
+    ) -> NDArray[np.float32]:
+        """How many events ``keys`` had strictly before ``moments``, which broadcast against each other."""
+        shape = np.broadcast_shapes(keys.shape, moments.shape)
+        places, rank, asked = self._known(keys, moments, shape)
+        end = np.searchsorted(self._search, (rank << _SPAN_BITS) + asked, side="left")
+        found = np.zeros(shape, np.float32)
+        found.reshape(-1)[places] = np.maximum(end - self._start[rank], 0)
+        return found
+
     def _known(
         self,
         keys: NDArray[np.integer],

@@ -80,6 +80,12 @@ class SingleCounts:
             return self._counts.at(keys, moments[:, None])
         return Tally.stack([self._of_everybody(moment) for moment in moments])
 
+    def before(self, keys: Candidates, moments: Moments) -> NDArray[np.float32]:
+        """How many events ``keys`` [B, K] had before ``moments`` [B]; everybody for None."""
+        return self._counts.before(
+            self._everybody[None] if keys is None else keys, moments[:, None]
+        )
+
     def _of_everybody(self, moment: np.datetime64) -> Tally:
         kept = self._kept
         if kept is None or kept[0] != moment:

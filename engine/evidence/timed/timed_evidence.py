@@ -4,7 +4,7 @@ Chosen candidates and everybody have the same numbers: the former are looked up 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from engine.evidence.graphs import Graphs
 from engine.evidence.sparse_products import Candidates, select_cells
 from engine.evidence.timed.attribute_columns import attribute_columns
 from engine.evidence.timed.columns import EVERY, FEW, FIRST, TIMED_COLUMNS
+from engine.evidence.timed.seasons import season
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.values import (
     Columns,
@@ -34,18 +35,15 @@ class TimedEvidence:
     """The events of the logs, asked as of ``moment`` where a query brings none of its own.
 
     ``graphs`` are those of what was known at the ``moment``: they hold what reasons say, and friendships.
-    ``smooth_taste`` [I+1, m] makes the role vectors.
+    ``smooth_taste`` [I+1, m] makes the role vectors. ``columns`` are the names of the columns of each task: of a model
+    from before some of them were invented, those that it knows.
     """
 
     events: ShopEvents
     moment: np.datetime64
     graphs: Graphs
     smooth_taste: Floats
-
-    @property
-    def columns(self) -> Mapping[Task, tuple[str, ...]]:
-        """The names of the columns of each task."""
-        return TIMED_COLUMNS
+    columns: Mapping[Task, tuple[str, ...]] = field(default_factory=lambda: TIMED_COLUMNS)
 
     def as_of(self, moment: np.datetime64) -> "TimedEvidence":
         """The same events asked as of another moment."""
@@ -80,7 +78,7 @@ class TimedEvidence:
         candidates: Candidates,
         at: Moments | None,
     ) -> Floats:
-        queries, names = len(initiators), TIMED_COLUMNS[task]
+        queries, names = len(initiators), self.columns[task]
         moments = np.full(queries, self.moment) if at is None else at
         if candidates is None:
             size = (self.events.items if items is None else self.events.users) + 1
@@ -112,6 +110,7 @@ class TimedEvidence:
             **of_family("item_successes", events.item_successes.at(c, at), FEW),
             **of_family("item_failures", events.item_failures.at(c, at), FEW),
             **of_family("item_joins", events.item_joins.at(c, at), ("count", *FEW)),
+            "item_season": season(events.item_launches, c, at),
             **of_family("initiator_launches", my_launches, (*EVERY, "since_first")),
             **of_family("initiator_failures", events.user_failures.at(me, at), FEW),
             **of_family("initiator_joins", events.user_joins.at(me, at), FEW),
