@@ -64,11 +64,14 @@ def _print_fitted(
         print(f"It learned what was known before {until}.")
     since = (fitted.validated_from or "")[:10]
     sample = "a random sample of groups"
+    interval = "95 % interval"
     if "nothing_later" in fitted.metrics_by_part:
-        sample = f"groups launched since {since}, each asked as of its own launch"
+        sample = f"groups that filled since {since}, each asked as of its own launch"
     elif since:
         sample = f"groups launched since {since}, with nothing later known"
-    print(f"On {sample} (95 % interval), and what a list sorted by sales reaches:")
+    if any("drift" in figure for figure in fitted.metrics.values()):
+        interval += " for the weeks to come, which differ as earlier weeks did"
+    print(f"On {sample} ({interval}), and what a list sorted by sales reaches:")
     _print_metrics(fitted.metrics)
     for part, metrics in fitted.metrics_by_part.items():
         print(f"{PARTS[part].format(since=since)}:")

@@ -59,6 +59,8 @@ def validation_metrics(manifest: Manifest, values: Sequence[MetricValue]) -> Non
                     config=NO_MODE_BAR,
                 )
     st.caption(t("evaluation.note"))
+    if any(entry.get("drift") is not None for entry in manifest.metrics.values()):
+        st.caption(t("evaluation.drift"))
     if any(entry.sales is not None for entry in values):
         st.caption(t("evaluation.sales.note"))
     if nothing_later(manifest):

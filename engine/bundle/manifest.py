@@ -154,7 +154,7 @@ class Manifest(_Entry):
     counts: Counts = Counts()
     metrics: dict[
         str, dict[str, float | None]
-    ] = {}  # by "items/mrr@10": value, low, high, popularity
+    ] = {}  # by "items/mrr@10": value, low, high, popularity; "drift" where the interval allows for it
     # The same for launches that repeat an item of their initiator ("repeats"), for the others ("first_times"), and,
     # where the model knows time, for all lists as of the cut ("nothing_later"), not each as of its own launch.
     metrics_by_part: dict[str, dict[str, dict[str, float | None]]] = {}

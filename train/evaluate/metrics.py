@@ -76,6 +76,13 @@ def estimate(
     return MetricEstimate(*bootstrap_interval(values, groups, seed), len(values))
 
 
+def clustered_variance(values: NDArray[np.float64], clusters: NDArray[np.int64]) -> float:
+    """The variance of the mean of ``values`` [n] where those with the same number in ``clusters`` [n] go together."""
+    _, cluster = np.unique(clusters, return_inverse=True)
+    sums = np.bincount(cluster, values - values.mean())
+    return float((sums**2).sum() / len(values) ** 2)
+
+
 def bootstrap_interval(
     values: NDArray[np.float64], groups: NDArray[np.int64], seed: int = 0, draws: int = RESAMPLES
 ) -> tuple[float, float, float]:

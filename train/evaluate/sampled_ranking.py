@@ -174,10 +174,17 @@ def metrics_per_list(
 
 
 def sampled_metrics(
-    lists: CandidateLists, scores: NDArray[np.floating], seed: int = 0
+    lists: CandidateLists,
+    scores: NDArray[np.floating],
+    seed: int = 0,
+    clusters: NDArray[np.int64] | None = None,
 ) -> dict[Metric, MetricEstimate]:
-    """MRR and NDCG at 10 and 100 of the lists with ``scores`` [n, N], with confidence intervals."""
+    """MRR and NDCG at 10 and 100 of the lists with ``scores`` [n, N], with confidence intervals.
+
+    Lists with the same number in ``clusters`` [n] go together, or those of the same group.
+    """
+    together = lists.group if clusters is None else clusters
     return {
-        metric: estimate(values, lists.group, seed)
+        metric: estimate(values, together, seed)
         for metric, values in metrics_per_list(lists, scores).items()
     }

@@ -33,8 +33,9 @@ class Split:
     """Positions of successful groups: ``training`` with the ``fold`` of each, and ``validation``.
 
     ``question`` is what Task I is asked. ``cut`` is the moment from which on groups are held out: nothing that was
-    launched at or after it may be known, successful or not. None where they are a random sample. ``block_starts``
-    are the starts of the blocks in time that take the place of folds where evidence is timed.
+    launched at or after it may be known, successful or not. None where they are a random sample. ``slow`` groups were
+    launched before the cut and filled after it: they belong to neither part. ``block_starts`` are the starts of the
+    blocks in time that take the place of folds where evidence is timed.
     """
 
     training: NDArray[np.int64]
@@ -42,6 +43,7 @@ class Split:
     validation: NDArray[np.int64]
     question: Question = Question.NEW
     cut: np.datetime64 | None = None
+    slow: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     block_starts: NDArray[np.datetime64] = field(
         default_factory=lambda: np.empty(0, "datetime64[s]")
     )
@@ -66,9 +68,24 @@ def split_groups(logs: Logs, settings: ModelSettings, seed: int) -> Split:
     rng = generator(Purpose.VALIDATION, seed)
     held_out, rest, cut = hold_out_groups(logs, usable, settings.validation, rng)
     question = asked_question(logs, settings.question)
-    training = np.sort(rest)
-    split = Split(training, np.zeros(len(training), np.int64), np.sort(held_out), question, cut)
+    slow = _filled_after(logs, rest, cut)
+    training = np.sort(rest[~slow])
+    fold = np.zeros(len(training), np.int64)
+    split = Split(training, fold, np.sort(held_out), question, cut, np.sort(rest[slow]))
     return with_parts(logs, split, settings, seed)
+
+
+def _filled_after(
+    logs: Logs, groups: NDArray[np.int64], cut: np.datetime64 | None
+) -> NDArray[np.bool_]:
+    """Which of ``groups`` [n], launched before the cut, were not known to succeed by then.
+
+    None of them where most were not: then all that is known is when the shop wrote its groups down.
+    """
+    if cut is None:
+        return np.zeros(len(groups), bool)
+    slow = (logs.closed_at[groups] >= cut) & (logs.group_launched_at[groups] < cut)
+    return slow if slow.mean() <= MOST_HELD_OUT else np.zeros(len(groups), bool)
 
 
 def settle(logs: Logs, settings: ModelSettings) -> ModelSettings:

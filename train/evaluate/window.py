@@ -113,14 +113,20 @@ class Window:
         return lists.part(complete)
 
     def repeats(self, groups: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of the groups launch what their initiator was known to have launched."""
-        known = self.known
+        """Which of the groups launch what their initiator was known to have launched before."""
+        logs, known = self.logs, self.known
         launched = np.isin(known.group_status, LAUNCHED)
-        size = np.int64(len(self.logs.items))
-        pairs = known.group_initiator[launched] * size + known.group_item[launched]
-        return np.isin(
-            self.logs.group_initiator[groups] * size + self.logs.group_item[groups], pairs
+        size = np.int64(len(logs.items))
+        pairs, place = np.unique(
+            known.group_initiator[launched] * size + known.group_item[launched], return_inverse=True
         )
+        times = known.group_launched_at[launched].astype("datetime64[s]").astype(np.int64)
+        first = np.full(len(pairs) + 1, np.iinfo(np.int64).max)
+        np.minimum.at(first, place, times)  # an unknown time is the earliest
+        sought = logs.group_initiator[groups] * size + logs.group_item[groups]
+        found = np.searchsorted(pairs, sought)
+        found[~np.isin(sought, pairs)] = len(pairs)
+        return np.asarray(first[found] < logs.group_launched_at[groups].astype(np.int64))
 
 
 def draw_outside(

@@ -1,38 +1,31 @@
 """What a trained network reaches on the validation groups: its metrics, and how its scores become probabilities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.logs import Logs, Metric, Task
+from db.logs import Logs, Task
 from engine.bundle.manifest import Calibration
 from engine.candidates import Question, is_repeat
 from engine.evidence.graphs import Graphs
+from engine.evidence.timed.timed_evidence import TimedEvidence
 from train.evaluate.later_groups import sales_as_of_launch
-from train.evaluate.metrics import MetricEstimate
-from train.evaluate.sampled_ranking import CandidateLists, sampled_metrics
+from train.evaluate.sampled_ranking import CandidateLists
+from train.evaluate.validation_weeks import FIRST_TIMES, REPEATS, validation_weeks
 from train.export.calibration import calibrate
 from train.export.calibration_sample import CalibrationSample, draw_calibration_sample
+from train.export.validation_in_time import validate_in_time
+from train.export.validation_metrics import Metrics, compared, metrics_json
 from train.learn.fit_network import TrainedNetwork
 from train.prepare.dataset import Dataset
-from train.prepare.snapshot import list_evidence, long_list_evidence
+from train.prepare.snapshot import long_list_evidence
 from train.random_keys import Purpose, generator
 
-# What validation measures apart: the same groups with nothing known since the cut, and two parts of the launches.
-NOTHING_LATER, REPEATS, FIRST_TIMES = "nothing_later", "repeats", "first_times"
 MAX_GROUPS = 3000  # that chances are calibrated on
 MIN_CASES = 100  # groups that a question needs for a calibration of its own
 BLOCK = 128  # lists at a time: bounds the memory of their evidence
-
-
-@dataclass(frozen=True)
-class ValidationMetric:
-    """A metric of the model, and ``popularity``, what ranking the same candidates by popularity reaches."""
-
-    estimate: MetricEstimate
-    popularity: float
 
 
 @dataclass(frozen=True)
@@ -41,57 +34,31 @@ class Validation:
 
     ``parts`` are the metrics of Task I over the launches that repeat an item of their initiator, and over the others.
     Where each launch is asked as of its own moment, "nothing_later" has the metrics of both tasks over the same lists
-    as of the cut.
+    with nothing known since the training.
     """
 
-    metrics: Mapping[Metric, ValidationMetric]
-    parts: Mapping[str, Mapping[Metric, ValidationMetric]]
+    metrics: Metrics
+    parts: Mapping[str, Metrics]
     items: Mapping[Question, Calibration]
     participants: Calibration
 
     def metrics_json(self) -> dict[str, dict[str, float]]:
         """The metrics as the manifest and the registry keep them, by "items/mrr@10"."""
-        return _metrics_json(self.metrics)
+        return metrics_json(self.metrics)
 
     def parts_json(self) -> dict[str, dict[str, dict[str, float]]]:
         """The metrics of each part, likewise."""
-        return {part: _metrics_json(metrics) for part, metrics in self.parts.items()}
-
-
-def _metrics_json(metrics: Mapping[Metric, ValidationMetric]) -> dict[str, dict[str, float]]:
-    return {
-        str(metric): {
-            "value": found.estimate.value,
-            "low": found.estimate.low,
-            "high": found.estimate.high,
-            "popularity": found.popularity,
-            "lists": found.estimate.lists,
-        }
-        for metric, found in metrics.items()
-    }
+        return {part: metrics_json(metrics) for part, metrics in self.parts.items()}
 
 
 def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -> Validation:
     """Measures and calibrates a trained network on the validation groups."""
-    metrics: dict[Metric, ValidationMetric] = {}
-    parts: dict[str, dict[Metric, ValidationMetric]] = {}
-    for task in trained.network.tasks():
-        lists = dataset.lists[task]
-        if not len(lists.group):
-            continue
-        scores = trained.network.score_lists(lists, dataset.evidence[task], trained.snapshot)
-        sold = popularity(dataset.seen.graphs, lists)
-        if lists.at is not None and dataset.split.cut is not None:
-            at_cut = replace(lists, at=np.full_like(lists.at, dataset.split.cut))
-            asked = _compare(at_cut, _scores_at_cut(at_cut, dataset, trained), sold)
-            parts.setdefault(NOTHING_LATER, {}).update(asked)
-        known = sold if lists.at is None else sales_as_of_launch(logs, lists)
-        metrics |= _compare(lists, scores, known)
-        if task is Task.ITEMS:
-            repeat = is_repeat(logs, lists.group, dataset.split.visible_groups(logs))
-            for part, rows in ((REPEATS, repeat), (FIRST_TIMES, ~repeat)):
-                if rows.any() and not rows.all():
-                    parts[part] = _compare(lists.part(rows), scores[rows], known[rows])
+    if dataset.split.cut is not None and isinstance(dataset.seen.evidence, TimedEvidence):
+        most = trained.network.settings.validation_cap
+        weeks = validation_weeks(logs, dataset.split, most, seed)
+        metrics, parts = validate_in_time(weeks, dataset, trained)
+    else:
+        metrics, parts = _validate(logs, dataset, trained)
     return Validation(
         metrics,
         parts,
@@ -100,23 +67,26 @@ def validate(logs: Logs, dataset: Dataset, trained: TrainedNetwork, seed: int) -
     )
 
 
-def _scores_at_cut(
-    at_cut: CandidateLists, dataset: Dataset, trained: TrainedNetwork
-) -> NDArray[np.floating]:
-    """The scores [n, N] of lists that are all asked as of the cut."""
-    evidence = list_evidence(at_cut, dataset.seen, trained.network.settings)
-    return trained.network.score_lists(at_cut, evidence, trained.snapshot)
-
-
-def _compare(
-    lists: CandidateLists, scores: NDArray[np.floating], popularity: NDArray[np.floating]
-) -> dict[Metric, ValidationMetric]:
-    """The metrics of these scores [n, N], beside those of popularity."""
-    simple = sampled_metrics(lists, popularity)
-    return {
-        metric: ValidationMetric(estimate, simple[metric].value)
-        for metric, estimate in sampled_metrics(lists, scores).items()
-    }
+def _validate(
+    logs: Logs, dataset: Dataset, trained: TrainedNetwork
+) -> tuple[Metrics, dict[str, Metrics]]:
+    """The metrics over the lists by which the weights were chosen, and those of the parts."""
+    metrics: Metrics = {}
+    parts: dict[str, Metrics] = {}
+    for task in trained.network.tasks():
+        lists = dataset.lists[task]
+        if not len(lists.group):
+            continue
+        scores = trained.network.score_lists(lists, dataset.evidence[task], trained.snapshot)
+        seen = dataset.seen.graphs
+        sold = popularity(seen, lists) if lists.at is None else sales_as_of_launch(logs, lists)
+        metrics |= compared(lists, scores, sold)
+        if task is Task.ITEMS:
+            repeat = is_repeat(logs, lists.group, dataset.split.visible_groups(logs))
+            for part, rows in ((REPEATS, repeat), (FIRST_TIMES, ~repeat)):
+                if rows.any() and not rows.all():
+                    parts[part] = compared(lists.part(rows), scores[rows], sold[rows])
+    return metrics, parts
 
 
 def _item_calibrations(
