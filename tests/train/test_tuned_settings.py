@@ -12,12 +12,14 @@ from whole_shop import Shop
 
 from db.errors import ResultsError, SettingError
 from db.logs import Task
+from engine.model_settings import ModelSettings
 from train.benchmark.run import Benchmark, run_benchmark
 from train.benchmark.study import FINALISTS
 from train.benchmark.systems.counting import CountingSystem
+from train.benchmark.systems.mamgbr import MamgbrSystem
 from train.benchmark.systems.registry import SYSTEMS, Options, make, searched_systems
 from train.benchmark.systems.search_space import Choice, ends
-from train.benchmark.systems.searched import SearchedSystem
+from train.benchmark.systems.searched import SearchedSystem, Tuning
 from train.benchmark.systems.timed_counting import TimedCounting
 from train.benchmark.tune import Search, run_search, search_system
 from train.benchmark.tuned_settings import all_tuned, read_tunings, write_tuned
@@ -140,3 +142,21 @@ def test_the_settings_that_searches_chose_are_read_and_written_back_as_the_same_
         name = f"{found.system}.json"
         assert (tmp_path / name).read_text() == (kept / name).read_text()
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in kept.iterdir()}
+
+
+def test_an_ablation_of_the_paper_takes_its_search_but_for_the_part_that_it_lacks() -> None:
+    tuning = Tuning({"items+participants": {"rate": 0.01, "auxiliary_1": 0.7}})
+
+    def configs(name: str) -> dict[Task, ModelSettings]:
+        system = make(name, Options(device="cpu", tunings={"mamgbr-paper": tuning}))
+        assert isinstance(system, MamgbrSystem)
+        assert {config.rate for config in system.configs.values()} == {0.01}
+        return system.configs
+
+    whole, alone = configs("mamgbr-paper"), configs("mamgbr-paper-M")
+    assert {task: config.tasks for task, config in alone.items()} == {task: task for task in Task}
+    assert not any(config.shared for config in alone.values())
+    assert all(config.attention and config.auxiliary_1 == 0.7 for config in whole.values())
+    assert not any(config.attention for config in configs("mamgbr-paper-MH").values())
+    without = configs("mamgbr-paper-L").values()
+    assert {(config.auxiliary_1, config.auxiliary_2) for config in without} == {(0, 0)}

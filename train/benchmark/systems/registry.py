@@ -68,6 +68,14 @@ _VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+# name -> class
+_PAPER_ABLATIONS = {
+    "mamgbr-paper-M": "PaperSeparateTasks",
+    "mamgbr-paper-MH": "PaperWithoutAttention",
+    "mamgbr-paper-L": "PaperWithoutAuxiliaryLosses",
+}
+
+
 def mamgbr_configs(name: str, changes: Sequence[str] = ()) -> dict[Task, ModelSettings]:
     """The settings of a MAMGBR variant by task: its preset, the ``changes``, then what its name stands for."""
     preset, fixed = _VARIANTS[name]
@@ -97,8 +105,9 @@ def _peer(name: str, module: str, kind: str, package: str = "", tuned_as: str = 
         found = import_module(f"train.benchmark.systems.{module}")
         peer: Callable[..., System] = getattr(found, kind)
         base: dict[str, ModelSettings] = {}
-        if name in _VARIANTS:
-            base = {"base": mamgbr_configs(name, options.changes)[Task.ITEMS]}
+        base_of = tuned_as if name in _PAPER_ABLATIONS else name
+        if base_of in _VARIANTS:
+            base = {"base": mamgbr_configs(base_of, options.changes)[Task.ITEMS]}
         return peer(
             **base,
             effort=options.effort,
@@ -133,6 +142,10 @@ SYSTEMS: dict[str, Entry] = {
     "mlp": _peer("mlp", "plain_network", "PlainNetwork"),
     **{name: _mamgbr(name) for name in _VARIANTS if name != "mlp"},
     "mamgbr-paper": _peer("mamgbr-paper", "mgbr", "MamgbrPaper"),
+    **{
+        name: _peer(name, "paper_ablations", kind, tuned_as="mamgbr-paper")
+        for name, kind in _PAPER_ABLATIONS.items()
+    },
 }
 
 
