@@ -43,7 +43,7 @@ def drift_between_windows(weeks: ValidationWeeks) -> Drift:
 
     Empty where the logs hold too few windows.
     """
-    counts = _Counts(weeks.window.logs)
+    counts = PlainCounts(weeks.window.logs)
     figures = [_figures(counts, weeks), *(_figures(counts, one) for one in _earlier(weeks))]
     found = {}
     for key in figures[0]:
@@ -90,7 +90,7 @@ def _earlier(weeks: ValidationWeeks) -> Iterator[ValidationWeeks]:
         yield ValidationWeeks(earlier, {Task.ITEMS: items, Task.PARTICIPANTS: people})
 
 
-def _figures(counts: "_Counts", weeks: ValidationWeeks) -> _Figures:
+def _figures(counts: "PlainCounts", weeks: ValidationWeeks) -> _Figures:
     """What the counts reach in a window, by part and metric."""
     found: _Figures = {}
     for task, lists in weeks.lists.items():
@@ -113,7 +113,7 @@ def _figures(counts: "_Counts", weeks: ValidationWeeks) -> _Figures:
     return found
 
 
-class _Counts:
+class PlainCounts:
     """Decayed counts of the initiator's own launches or of ties, then of popularity."""
 
     def __init__(self, logs: Logs) -> None:

@@ -46,13 +46,29 @@ class _Curve:
     values: NDArray[np.float64]
 
     def probabilities(
-        self, scores: NDArray[np.floating], weight: NDArray[np.float64]
+        self,
+        scores: NDArray[np.floating],
+        weight: NDArray[np.float64],
+        had: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """The probability of each candidate, [n, 1+M]; those of a list, times their weights, sum to 1."""
-        return _normalised(self.corrected(log_shares(scores, weight, self.temperature)), weight)
+        """The probability of each candidate, [n, 1+M]; those of a list, times the weights ``had``, sum to 1."""
+        return _normalised(self.corrected(log_shares(scores, weight, self.temperature)), had)
 
     def corrected(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.interp(x, self.points, self.values)
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Lists with the weight of each candidate among all, among those that could be had, and among the shown."""
+
+    scores: NDArray[np.floating]  # [n, 1+M], like the weights
+    weight: NDArray[np.float64]
+    had: NDArray[np.float64]
+    shown: NDArray[np.float64]
+
+    def part(self, rows: NDArray[np.bool_]) -> "_Lists":
+        return _Lists(self.scores[rows], self.weight[rows], self.had[rows], self.shown[rows])
 
 
 def calibrate(
@@ -60,31 +76,34 @@ def calibrate(
     weight: NDArray[np.float64],
     rng: np.random.Generator,
     listed: NDArray[np.bool_] | None = None,
+    had: NDArray[np.bool_] | None = None,
 ) -> Calibration:
     """The calibration of lists with ``scores`` [n, 1+M], the relevant candidate first; without lists, the shares.
 
     ``weight`` [n, 1+M] is the number of candidates that each one stands for. ``rng`` halves the lists for the check.
-    ``listed`` [n, 1+M] are the candidates that may be shown (None: all).
+    ``listed`` [n, 1+M] are the candidates that may be shown (None: all), and ``had`` [n, 1+M] those that could be had:
+    shares are taken among all, and what could not be had has no part of the probability, as in serving.
     """
     if not len(scores):
         return _calibration(_through(1.0, np.zeros(1), np.zeros(1)), 0)
     shown = shown_weight(scores, weight)
     if listed is not None:
         shown = shown_weight(np.where(listed, scores, -np.inf), weight * listed)
+    lists = _Lists(scores, weight, weight if had is None else weight * had, shown)
     half = rng.permutation(len(scores)) % 2
     errors, limits, floors, bins = [], [], [], []
     for checked in (0, 1):
         if len(scores) < 4:
             break
         fitted, held_out = half != checked, half == checked
-        curve = _fit_curve(scores[fitted], weight[fitted], shown[fitted])
-        found = _check(curve, scores[held_out], weight[held_out], shown[held_out], checked)
+        curve = _fit_curve(lists.part(fitted))
+        found = _check(curve, lists.part(held_out), checked)
         floor, limit = _noise([one.expected for one in found], rng)
         errors.append(_gap(found))
         floors.append(floor)
         limits.append(limit)
         bins += found
-    curve = _fit_curve(scores, weight, shown)
+    curve = _fit_curve(lists)
     return _calibration(curve, len(scores)).model_copy(
         update={
             "reliability_error": _mean(errors),
@@ -141,16 +160,15 @@ def shown_weight(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> N
     return shown
 
 
-def _fit_curve(
-    scores: NDArray[np.floating], weight: NDArray[np.float64], shown: NDArray[np.float64]
-) -> _Curve:
+def _fit_curve(lists: _Lists) -> _Curve:
     """A rising curve through points that each cover an equal part of what the shares promise among the shown.
 
     Each round moves the points by a damped Newton step on the likelihood of the relevant answers, with a Gaussian prior
     on how far they move.
     """
-    temperature = fit_temperature(scores, weight)
-    x = log_shares(scores, weight, temperature)
+    shown = lists.shown
+    temperature = fit_temperature(lists.scores, lists.weight)
+    x = log_shares(lists.scores, lists.weight, temperature)
     counted = shown > 0
     mass = shown[counted] * np.exp(x[counted])
     came_true = np.zeros_like(shown)
@@ -164,7 +182,7 @@ def _fit_curve(
     curve = _through(temperature, centers, centers)
     for _ in range(ROUNDS):
         values = curve.values[2:-1]
-        promised = shown * _normalised(curve.corrected(x), weight)
+        promised = shown * _normalised(curve.corrected(x), lists.had)
         expected = np.bincount(bin_of, promised[counted])
         missed = came - expected - PRIOR_ANSWERS * (values - centers)
         moved = np.clip(missed / (expected + PRIOR_ANSWERS), -1, 1)
@@ -195,16 +213,12 @@ def _normalised(values: NDArray[np.float64], weight: NDArray[np.float64]) -> NDA
     return np.asarray(raised / (weight * raised).sum(1, keepdims=True))
 
 
-def _check(
-    curve: _Curve,
-    scores: NDArray[np.floating],
-    weight: NDArray[np.float64],
-    shown: NDArray[np.float64],
-    half: int,
-) -> list[CalibrationBin]:
+def _check(curve: _Curve, lists: _Lists, half: int) -> list[CalibrationBin]:
     """What the curve promises and what came, in bins that promise equally much."""
+    shown = lists.shown
     counted = shown > 0
-    promised, size_of = curve.probabilities(scores, weight)[counted], shown[counted]
+    promised = curve.probabilities(lists.scores, lists.weight, lists.had)[counted]
+    size_of = shown[counted]
     came_true = np.zeros_like(shown)
     came_true[:, 0] = shown[:, 0]
     order, bin_of = _equal_mass_bins(promised, promised * size_of, RELIABILITY_BINS)

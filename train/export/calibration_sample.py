@@ -21,6 +21,7 @@ from engine.candidates import contains, group_members, is_repeat, launched_items
 from engine.evidence.graphs import Graphs
 from train.evaluate.sampled_ranking import CandidateLists
 from train.evaluate.splits import Split
+from train.export.served_candidates import on_sale_at, present_at
 from train.random_keys import Purpose, generator
 
 # Candidates per group: of each stratum near it, the leading ones, and of all others.
@@ -32,13 +33,15 @@ MAX_WHOLE = 1400  # a shop with no more is scored whole
 class CalibrationSample:
     """The lists of one task; ``weight`` [n, 1+M] is the number of candidates that each one stands for.
 
-    ``listed`` [n, 1+M] marks the candidates that may be shown. Column 0 is the relevant answer. All rows are as long as
-    the longest; padding has weight 0.
+    ``listed`` [n, 1+M] marks the candidates that may be shown, ``had`` [n, 1+M] those that could be had at the list's
+    moment. Column 0 is the relevant answer. All rows are as long as the longest; padding has weight 0, and so have
+    those who, or what, came to the shop after the moment.
     """
 
     lists: CandidateLists
     weight: NDArray[np.float64]
     listed: NDArray[np.bool_]
+    had: NDArray[np.bool_]
 
     def of_something_new(self, logs: Logs, visible: NDArray[np.bool_]) -> "CalibrationSample":
         """The sample of Task I where something new is asked for, by what the ``visible`` [G] groups launched already.
@@ -52,7 +55,10 @@ class CalibrationSample:
             launched_items(logs.with_groups(visible)), initiators, lists.candidates.ravel()
         ).reshape(lists.candidates.shape)
         return CalibrationSample(
-            lists, np.where(launched, 0, self.weight[rows]), self.listed[rows] & ~launched
+            lists,
+            np.where(launched, 0, self.weight[rows]),
+            self.listed[rows] & ~launched,
+            self.had[rows],
         )
 
 
@@ -98,7 +104,11 @@ def draw_calibration_sample(
     items = None if task is Task.ITEMS else item
     at = logs.group_launched_at[groups] if len(split.block_starts) else None
     lists = CandidateLists(task, initiator, items, candidates, groups, at)
-    return CalibrationSample(lists, weight, listed)
+    had = np.ones(candidates.shape, bool)
+    if at is not None:
+        weight *= present_at(logs, lists)
+        had = on_sale_at(logs, lists)
+    return CalibrationSample(lists, weight, listed & had, had)
 
 
 def _one_participant(

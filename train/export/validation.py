@@ -128,7 +128,7 @@ def _scored_sample(
 
 def _calibration(sample: CalibrationSample, scores: NDArray[np.float32], seed: int) -> Calibration:
     rng = generator(Purpose.CALIBRATION, seed)
-    return calibrate(scores, sample.weight, rng, sample.listed)
+    return calibrate(scores, sample.weight, rng, sample.listed, sample.had)
 
 
 def popularity(graphs: Graphs, lists: CandidateLists) -> NDArray[np.float32]:
