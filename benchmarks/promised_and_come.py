@@ -27,7 +27,6 @@ from engine.evidence.timed.timed_evidence import moment_after
 from engine.model_settings import preset
 from train.evaluate.earlier_windows import (
     ALL,
-    NORMAL,
     PlainCounts,
     drift_between_windows,
     widened,
@@ -44,6 +43,7 @@ from train.evaluate.validation_weeks import (
 )
 from train.evaluate.window import Window
 
+NORMAL = 1.96  # standard deviations to either side of a 95 % interval
 WAYS = {ALL: "daily", NOTHING_LATER: "nothing later"}
 
 

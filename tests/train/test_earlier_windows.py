@@ -62,12 +62,14 @@ def test_a_young_shop_has_too_few_windows_to_tell() -> None:
     assert drift_between_windows(validation_weeks(logs, split, 10_000, 0)) == {}
 
 
-def test_an_interval_adds_drift_in_quadrature_and_stays_a_share() -> None:
-    wide = widened(MetricEstimate(0.5, 0.47, 0.54, 100), 0.04 / 1.96)
-    assert (wide.low, wide.high) == pytest.approx((0.5 - 0.05, 0.5 + 0.04 * 2**0.5))
-    assert widened(MetricEstimate(0.5, 0.47, 0.54, 100), 0.0) == MetricEstimate(
-        0.5, 0.47, 0.54, 100
-    )
+def test_an_interval_for_the_next_weeks_adds_their_sampling_and_the_drift() -> None:
+    one = MetricEstimate(0.5, 0.47, 0.54, 100)
+    wide = widened(one, 0.04)
+    half = 2.3 * 0.04
+    assert wide.low == pytest.approx(0.5 - (2 * 0.03**2 + half**2) ** 0.5)
+    assert wide.high == pytest.approx(0.5 + (2 * 0.04**2 + half**2) ** 0.5)
+    assert widened(one, 0.0).high == pytest.approx(0.5 + 2**0.5 * 0.04)
+    assert widened(one, 0.0).value == 0.5
     assert widened(MetricEstimate(0.95, 0.94, 0.96, 100), 0.2).high == 1.0
 
 

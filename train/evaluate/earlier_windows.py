@@ -30,7 +30,7 @@ MOST_WINDOWS, FEWEST_DIFFERENCES = 8, 3
 MOST_GROUPS, FEWEST_GROUPS = 400, 30  # asked in a window
 HALF_LIFE = (90.0,)  # days
 POPULARITY = 1e-3  # orders only what history and ties leave equal
-NORMAL = 1.96  # standard deviations to either side of a 95 % interval
+DRIFT_QUANTILE = 2.3  # Student's t of a 95 % interval for as many differences as there are at most
 ALL = ""  # the part that is all lists, each as of its own launch
 
 # By part and metric: the standard deviation from one window to the next.
@@ -57,15 +57,19 @@ def drift_between_windows(weeks: ValidationWeeks) -> Drift:
 
 
 def widened(estimate: MetricEstimate, drift: float) -> MetricEstimate:
-    """The estimate with an interval for the next weeks, which differ from these by the ``drift``."""
+    """The estimate with an interval for the figure of the next weeks.
+
+    They differ from these by the ``drift``, which few windows tell (hence Student's t), and are a sample like these.
+    """
+    further = DRIFT_QUANTILE * drift
+
+    def end(half: float) -> float:
+        return float(np.sqrt(2 * half**2 + further**2))
+
     return replace(
         estimate,
-        low=max(
-            0.0, estimate.value - float(np.hypot(estimate.value - estimate.low, NORMAL * drift))
-        ),
-        high=min(
-            1.0, estimate.value + float(np.hypot(estimate.high - estimate.value, NORMAL * drift))
-        ),
+        low=max(0.0, estimate.value - end(estimate.value - estimate.low)),
+        high=min(1.0, estimate.value + end(estimate.high - estimate.value)),
     )
 
 
