@@ -156,3 +156,18 @@ def test_a_higher_score_never_has_a_lower_probability() -> None:
         assert (np.diff(found.logits) >= 0).all()
         assert (np.diff(found.shares) >= 0).all()
         assert found.logits[-1] > found.logits[0]
+
+
+def test_a_model_that_is_too_sure_of_the_first_is_not_believed() -> None:
+    """Ten friends, one of them the answer, are equally likely, but their scores lie far apart."""
+    rng = np.random.default_rng(3)
+    lists, near = 300, 10
+    scores = rng.normal(0, 0.5, (lists, CANDIDATES))
+    scores[:, :near] = 6 + rng.normal(0, 1.5, (lists, near))
+    shares = np.exp(log_shares(scores, np.ones(scores.shape)))
+    found = calibrate(scores, np.ones(scores.shape), np.random.default_rng(0))
+    x = log_shares(scores, np.ones(scores.shape), found.temperature)
+    chances = np.exp(found.corrected(x))
+    chances /= chances.sum(1, keepdims=True)
+    assert shares.max(1).mean() > 0.4
+    assert chances.max(1).mean() == pytest.approx(0.1, abs=0.01)

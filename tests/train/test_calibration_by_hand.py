@@ -141,16 +141,22 @@ def test_each_point_moves_until_as_many_come_as_are_promised_less_what_holds_it_
     mass = listed[seen] * np.exp(x[seen])
     count = int(min(20, right.sum() // 25))
     assert len(found.shares) == count + 3
-    held = 0
+    held: list[
+        tuple[float, float]
+    ] = []  # points not kept in order with a neighbour, and what holds each
     for number, rows in enumerate(bins(x[seen], mass, count), 2):
         center = (x[seen][rows] * mass[rows]).sum() / mass[rows].sum()
         assert found.shares[number] == pytest.approx(center)
         missed = right[seen][rows].sum() - promised[seen][rows].sum()
         neighbours = (found.logits[number - 1], found.logits[number + 1])
         if not np.isclose(found.logits[number], neighbours, atol=1e-6).any():
-            held += 1  # not kept in order with a neighbour
-            assert missed == pytest.approx(5 * (found.logits[number] - center), abs=0.5)
-    assert held >= 3
+            held.append((center, found.logits[number] - missed / 30))
+    # As if 30 answers had come as a line says: what holds the points lies on one.
+    assert len(held) >= 3
+    centers, line = np.array(held).T
+    slope, height = np.polyfit(centers, line, 1)
+    assert slope > 0
+    np.testing.assert_allclose(line, height + slope * centers, atol=0.02)
 
 
 def test_beyond_its_points_the_curve_has_the_slope_1(found: Calibration) -> None:

@@ -28,8 +28,10 @@ from engine.bundle.manifest import Calibration, CalibrationBin
 SHOWN = 20  # candidates that a list on a page holds
 PRIOR_LISTS, MOST_TEMPERATURE = 5.0, 4.0
 # The curve has at most MAX_POINTS points, with at least MIN_ANSWERS relevant answers each. PRIOR_ANSWERS holds a point
-# back as if so many answers had come as promised, for each unit of log-odds that it moves.
-MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS = 20, 25, 5.0
+# at the line as if so many answers had come as the line says, for each unit of log-odds that it moves; LINE_ANSWERS
+# holds the line's height and slope at those of the shares.
+MAX_POINTS, MIN_ANSWERS, PRIOR_ANSWERS, LINE_ANSWERS = 20, 25, 30.0, 5.0
+FLATTEST = 0.05  # slope of the line
 ROUNDS, SETTLED = 50, 1e-3
 ANCHOR = 3.0  # log-shares below the first point from which on the curve is x itself
 EXTENSION = 50.0  # how far beyond its points the curve continues
@@ -163,36 +165,80 @@ def shown_weight(scores: NDArray[np.floating], weight: NDArray[np.float64]) -> N
 def _fit_curve(lists: _Lists) -> _Curve:
     """A rising curve through points that each cover an equal part of what the shares promise among the shown.
 
-    Each round moves the points by a damped Newton step on the likelihood of the relevant answers, with a Gaussian prior
-    on how far they move.
+    First a line through all of the points, then the points by themselves, with a Gaussian prior on how far they leave
+    the line. Held at the shares instead, the points of a model that is too sure of its first candidates stay too high.
     """
-    shown = lists.shown
-    temperature = fit_temperature(lists.scores, lists.weight)
-    x = log_shares(lists.scores, lists.weight, temperature)
-    counted = shown > 0
-    mass = shown[counted] * np.exp(x[counted])
-    came_true = np.zeros_like(shown)
-    came_true[:, 0] = shown[:, 0]
-    count = int(np.clip(came_true.sum() // MIN_ANSWERS, 1, MAX_POINTS))
-    order, ordered_bins = _equal_mass_bins(x[counted], mass, count)
-    bin_of = np.empty_like(ordered_bins)
-    bin_of[order] = np.unique(ordered_bins, return_inverse=True)[1]  # without empty bins
-    centers = np.bincount(bin_of, mass * x[counted]) / np.bincount(bin_of, mass)
-    came = np.bincount(bin_of, came_true[counted])
-    curve = _through(temperature, centers, centers)
+    points = _Points.of(lists)
+    line = _fit_line(points)
+    curve = _through(points.temperature, points.centers, line)
     for _ in range(ROUNDS):
-        values = curve.values[2:-1]
-        promised = shown * _normalised(curve.corrected(x), lists.had)
-        expected = np.bincount(bin_of, promised[counted])
-        missed = came - expected - PRIOR_ANSWERS * (values - centers)
+        values, expected = curve.values[2:-1], points.expected(curve)
+        missed = points.came - expected - PRIOR_ANSWERS * (values - line)
         moved = np.clip(missed / (expected + PRIOR_ANSWERS), -1, 1)
-        rising = isotonic_regression(values + moved, weights=came + PRIOR_ANSWERS).x
-        new = np.maximum(rising, centers[0] - ANCHOR)
+        rising = isotonic_regression(values + moved, weights=points.came + PRIOR_ANSWERS).x
+        new = np.maximum(rising, points.lowest)
         settled = np.abs(new - values).max() < SETTLED
-        curve = _through(temperature, centers, new)
+        curve = _through(points.temperature, points.centers, new)
         if settled:
             break
     return curve
+
+
+def _fit_line(points: "_Points") -> NDArray[np.float64]:
+    """The values at the points of the line under which the relevant answers are the most likely, by Newton steps."""
+    terms = np.column_stack([np.ones(len(points.centers)), points.centers - points.centers.mean()])
+    share = np.array([points.centers.mean(), 1.0])  # the height and slope of the shares themselves
+    line = share
+    for _ in range(ROUNDS):
+        expected = points.expected(_through(points.temperature, points.centers, terms @ line))
+        pull = terms.T @ (points.came - expected) - LINE_ANSWERS * (line - share)
+        bend = (terms * expected[:, None]).T @ terms + LINE_ANSWERS * np.eye(2)
+        step = np.clip(np.linalg.solve(bend, pull), -0.5, 0.5)
+        line = line + step
+        line[1] = max(line[1], FLATTEST)
+        if np.abs(step).max() < SETTLED:
+            break
+    return np.asarray(np.maximum(terms @ line, points.lowest))
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Where the curve of some lists has its points: ``centers`` [P], and how many answers ``came`` [P] there."""
+
+    lists: _Lists
+    temperature: float
+    x: NDArray[np.float64]  # the log-shares [n, 1+M]
+    bin_of: NDArray[np.int64]  # of each shown candidate
+    centers: NDArray[np.float64]
+    came: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, lists: _Lists) -> "_Points":
+        shown = lists.shown
+        temperature = fit_temperature(lists.scores, lists.weight)
+        x = log_shares(lists.scores, lists.weight, temperature)
+        counted = shown > 0
+        mass = shown[counted] * np.exp(x[counted])
+        came_true = np.zeros_like(shown)
+        came_true[:, 0] = shown[:, 0]
+        count = int(np.clip(came_true.sum() // MIN_ANSWERS, 1, MAX_POINTS))
+        order, ordered_bins = _equal_mass_bins(x[counted], mass, count)
+        bin_of = np.empty_like(ordered_bins)
+        bin_of[order] = np.unique(ordered_bins, return_inverse=True)[1]  # without empty bins
+        centers = np.bincount(bin_of, mass * x[counted]) / np.bincount(bin_of, mass)
+        came = np.bincount(bin_of, came_true[counted]).astype(np.float64)
+        return cls(lists, temperature, x, bin_of, centers, came)
+
+    @property
+    def lowest(self) -> float:
+        """The least value of the curve at its points."""
+        return float(self.centers[0] - ANCHOR)
+
+    def expected(self, curve: _Curve) -> NDArray[np.float64]:
+        """How many relevant answers the curve promises at each point, [P]."""
+        lists = self.lists
+        promised = lists.shown * _normalised(curve.corrected(self.x), lists.had)
+        return np.bincount(self.bin_of, promised[lists.shown > 0]).astype(np.float64)
 
 
 def _through(
