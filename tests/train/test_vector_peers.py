@@ -212,10 +212,14 @@ def test_validation_groups_change_no_score(name: str, holdout: Holdout) -> None:
         assert (first.score(lists) == second.score(lists)).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_cold_start_vectors_are_zero_and_stay_so(name: str, holdout: Holdout) -> None:
-    system = learned(name, holdout, effort=0.25, popularity="bias")
-    for training in system.trained.values():
+@pytest.fixture(scope="module", params=NAMES)
+def peer(request: pytest.FixtureRequest, holdout: Holdout) -> NetworkPeer[Any, Any]:
+    """Each peer, after half of its passes in large steps."""
+    return learned(request.param, holdout, effort=0.5, rate=0.1, popularity="bias")
+
+
+def test_the_cold_start_vectors_are_zero_and_stay_so(peer: NetworkPeer[Any, Any]) -> None:
+    for training in peer.trained.values():
         for table_name, table in training.fitted.tables.items():
             assert not table[-1].any()
             assert table[:-1].any() or table_name.endswith("/popularity")
@@ -252,22 +256,18 @@ def test_settings_tell_what_was_chosen_and_progress_ends_at_one(holdout: Holdout
     assert fractions[-1] == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_peer_is_evaluated_often_in_its_first_pass(name: str, holdout: Holdout) -> None:
+def test_a_peer_is_evaluated_often_in_its_first_pass(peer: NetworkPeer[Any, Any]) -> None:
     """The best figures came after 16 steps, at the first evaluation of all."""
-    system = learned(name, holdout, effort=0.2)
-    for training in system.trained.values():
+    for training in peer.trained.values():
         epochs = [evaluation["epoch"] for evaluation in training.fitted.history]
         assert sum(epoch < 1 for epoch in epochs) >= 3
         assert training.best_epoch in epochs
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_peer_keeps_the_weights_of_its_best_evaluation(name: str, holdout: Holdout) -> None:
-    system = learned(name, holdout, effort=0.5, rate=0.1)
-    for scope, training in system.trained.items():
-        lists = {task: system.lists[task] for task in scope}
-        scores = [mean_mrr_ndcg(system.score(drawn)) for drawn in lists.values()]
+def test_a_peer_keeps_the_weights_of_its_best_evaluation(peer: NetworkPeer[Any, Any]) -> None:
+    for scope, training in peer.trained.items():
+        lists = {task: peer.lists[task] for task in scope}
+        scores = [mean_mrr_ndcg(peer.score(drawn)) for drawn in lists.values()]
         best = max(evaluation["quality"] for evaluation in training.fitted.history)
         assert training.quality == best == pytest.approx(np.mean(scores))
 
