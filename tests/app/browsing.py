@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,7 @@ def served(environment: dict[str, str], log: Path, *more: str) -> Iterator[str]:
             while not _answers(url):
                 if server.poll() is not None:
                     raise RuntimeError(f"The server ended:\n{log.read_text()}")
+                time.sleep(0.05)  # asking takes the server's processor
             yield url
         finally:
             server.terminate()

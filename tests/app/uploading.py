@@ -16,9 +16,12 @@ def put(test, name, content):
 
 
 def ended(test, store):
-    """Runs the page until the import or the check has ended and is reported."""
+    """Waits until the import or the check has ended, and runs the page until it is reported."""
     last = time.monotonic() + 120
-    while background.imports_under_way(store) or "import-running" in test.session_state:
+    while background.imports_under_way(store):
+        assert time.monotonic() < last
+        time.sleep(0.02)  # drawing the page meanwhile would take the import's processor
+    while "import-running" in test.session_state:
         assert time.monotonic() < last
         test.run()
     return test
