@@ -267,6 +267,7 @@ PRESETS: dict[str, ModelSettings] = {
     "demo": ModelSettings(
         taste_rank=64,
         leaning_rank=32,
+        epochs=1,
         least_steps=140,
         evaluations=2,
         negatives=8,
