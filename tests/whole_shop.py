@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from db.importing.pipeline import import_files
 from db.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,11 @@ class Shop:
         done = self.run(*words)
         assert done.returncode == 0, f"{' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def import_file(self, path: Path) -> None:
+        """Imports a file in this process; raises what the import raises."""
+        with closing(self.store()) as store:
+            import_files(store, [path])
 
     def enter(self, patch: pytest.MonkeyPatch) -> None:
         """Lets this process work on the shop."""

@@ -8,6 +8,9 @@ from browsing import chromium
 from required import require
 from whole_shop import ENTRY, shop_in
 
+from db.queries import entities
+from engine.recommender import Recommender
+
 
 @pytest.fixture(autouse=True)
 def same_main_module(monkeypatch):
@@ -22,6 +25,26 @@ def same_main_module(monkeypatch):
 def needs_chromium():
     """Requested by every test that drives a real browser."""
     require("chromium", installed=chromium() is not None)
+
+
+@pytest.fixture(scope="session")
+def trained_store(trained):
+    """The store of the trained shop."""
+    opened = trained.store()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def model(trained, trained_store):
+    """Its serving model, opened once: the pages must say the same."""
+    return Recommender.open(trained_store, models=trained.models)
+
+
+@pytest.fixture(scope="session")
+def initiator(trained_store):
+    """Who launched last, as a card."""
+    return entities.recent_initiators(trained_store, 1)[0]
 
 
 @pytest.fixture

@@ -28,3 +28,10 @@ def said(test):
 def english(key, **values):
     """The English words of a key."""
     return catalogue("en")[key].format(**values)
+
+
+def button(test, label):
+    """The first button whose label has these words."""
+    found = [entry for entry in test.button if label in entry.label.replace("\\", "")]
+    assert found, f"no button {label!r} among {[entry.label for entry in test.button]}"
+    return found[0]

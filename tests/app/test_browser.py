@@ -1,13 +1,16 @@
-"""A visitor with an empty store and a real browser: from the demo shop to the heatmap."""
+"""A visitor with logs, no model and a real browser: from the first training to the heatmap."""
 
 import re
+from contextlib import closing
 
 import pytest
 from browsing import PATIENCE, browser, served, settled
 from playwright.sync_api import expect
 from whole_shop import shop_in
 
-TRAINING = 600_000  # milliseconds that the demo model may take on a slow machine
+from db.demo.generate import load_demo
+
+TRAINING = 600_000  # milliseconds that the first model may take on a slow machine
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)  # a busy machine draws late
@@ -16,16 +19,19 @@ expect.set_options(timeout=PATIENCE)  # a busy machine draws late
 @pytest.fixture(scope="module")
 def page(needs_chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
-    with served(shop_in(folder).environment, folder / "log") as url, browser() as opened:
+    shop = shop_in(folder)
+    with closing(shop.store()) as store:
+        load_demo(store, 100)
+    with served(shop.environment, folder / "log") as url, browser() as opened:
         page = opened.new_page(viewport={"width": 1440, "height": 1000}, locale="en-GB")
         page.set_default_timeout(PATIENCE)
         page.goto(url)
         yield page
 
 
-def test_an_empty_store_becomes_recommendations_that_are_explained(page):
-    # The first visit: the demo shop, and a first training to its end, without a reload.
-    page.get_by_role("button", name="Open the demo shop").click()
+def test_logs_become_recommendations_that_are_explained(page):
+    # The first visit: a first training to its end, without a reload.
+    page.get_by_role("button", name="Start training").first.click()
     page.get_by_role("button", name="Cancel training").wait_for(timeout=PATIENCE)
     search = page.get_by_placeholder("Name, pinyin or id")
     search.wait_for(timeout=TRAINING)

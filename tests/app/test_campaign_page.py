@@ -9,7 +9,6 @@ from page_words import english, said
 from app.text.numbers import expected_count
 from db.queries import entities
 from db.queries.shelf import not_contactable, read_shelf
-from engine.recommender import Recommender
 from engine.track_record import read_track_records
 
 
@@ -25,13 +24,8 @@ def table(test):
 
 
 @pytest.fixture(scope="module")
-def store(trained):
-    return trained.store()
-
-
-@pytest.fixture(scope="module")
-def model(store, trained):
-    return Recommender.open(store, models=trained.models)
+def store(trained_store):
+    return trained_store
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+from page_words import said
 from streamlit.delta_generator import DeltaGenerator
-from test_pages import said
 from test_retrain import twin
 from uploading import GOOD, ended, put
 from whole_shop import Shop

@@ -81,7 +81,7 @@ def test_a_saved_count_is_used_until_the_logs_change(copied, counted, tmp_path):
     assert again.done.is_set()
     assert len(counted) == 1
     (tmp_path / "new.csv").write_text("initiator,item,participants\nnew-1,P2001,new-2\n")
-    copied.command("db", "import", str(tmp_path / "new.csv"))
+    copied.import_file(tmp_path / "new.csv")
     later = ask(GateCounter(), copied)
     assert later.done.wait(60)
     assert len(counted) == 2
@@ -157,12 +157,13 @@ def test_a_range_without_groups_says_so(visit, trained):
 
 
 def with_more_experts(shop):
-    """Another ready version, whose gates were counted, with six experts in each task instead of four."""
+    """Another ready version, with six experts in each task instead of four; the gates of both were counted."""
     store, models = shop.store(), shop.models
     serving = registry.serving(store)
     other = models / "other"
     shutil.copytree(models / serving.version, other)
     gates = count_gates(Recommender.open(store, models=models), read_logs(store))
+    save_gates(models / serving.version, data_version(store), gates)
     wider = {task: [*names, "shared 8", "shared 9"] for task, names in gates.experts.items()}
     weights = {task: np.pad(found, ((0, 0), (0, 2))) for task, found in gates.weights.items()}
     save_gates(

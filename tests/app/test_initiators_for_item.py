@@ -5,7 +5,7 @@ import sqlite3
 
 import pandas as pd
 import pytest
-from test_pages import button, english, said
+from page_words import button, english, said
 
 from app.model_quality import order_alone
 from app.recommending.tables import initiators_table
@@ -16,16 +16,6 @@ from db.queries import entities
 from db.queries.entities import UserCard
 from engine.recommender import Recommender
 from engine.results import RankedInitiator, Reason
-
-
-@pytest.fixture(scope="module")
-def trained_store(trained):
-    return trained.store()
-
-
-@pytest.fixture(scope="module")
-def model(trained, trained_store):
-    return Recommender.open(trained_store, models=trained.models)
 
 
 @pytest.fixture(scope="module")
@@ -168,15 +158,9 @@ def test_an_item_that_is_not_in_the_store_is_a_sentence(visit, trained):
     assert english("initiators.item.unknown.next", id="nothing") in text
 
 
-def test_an_item_new_since_the_training_is_marked(visit, trained, tmp_path):
-    import shutil
-
-    from whole_shop import shop_in
-
-    shutil.copytree(trained.models.parent, tmp_path / "copy")
-    copied = shop_in(tmp_path / "copy")
+def test_an_item_new_since_the_training_is_marked(visit, copied, tmp_path):
     (tmp_path / "new.csv").write_text("团长,商品,团员\nU100001,P-new,n2\n", encoding="utf-8")
-    copied.command("db", "import", str(tmp_path / "new.csv"))
+    copied.import_file(tmp_path / "new.csv")
     test = visit(copied, start="item", item="P-new")
     assert f":gray-badge[{english('new_to_model')}]" in said(test)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 from benchmark_files import run, write
 from browsing import PATIENCE, browser, served, settled
 from playwright.sync_api import expect
+from whole_shop import shop_in
 
 from db.models import registry
 
@@ -19,12 +21,18 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture
-def shop(needs_chromium, copied, results, tmp_path):
-    """A trained shop with results of a benchmark, its server and a browser: shop and ``open(page)``."""
+@pytest.fixture(scope="module")
+def shop(needs_chromium, trained, tmp_path_factory):
+    """A trained shop with results of a benchmark, its server and a browser: shop and ``open(page)``.
+
+    The stories share it, one after another as on a day.
+    """
+    folder = tmp_path_factory.mktemp("stories")
+    shutil.copytree(trained.folder, folder, dirs_exist_ok=True)
+    copied, results = shop_in(folder), folder / "benchmarks"
     write(results / "results.json", [*run("mamgbr", 0.65), *run("cosine", 0.62)])
     environment = copied.environment | {"MAMGBR_BENCHMARKS": str(results)}
-    with served(environment, tmp_path / "log") as url, browser() as opened:
+    with served(environment, folder / "log") as url, browser() as opened:
 
         def session(name):
             """A session of its own, on this page."""
@@ -92,6 +100,13 @@ def test_upload_retrain_and_promote_while_somebody_else_works(shop, tmp_path):
     # Retrain, while the other session goes on.
     operator.get_by_role("main").get_by_role("link", name="Retrain").click()
     operator.get_by_role("radiogroup").get_by_text("Quick", exact=True).click()
+    operator.get_by_text("Advanced settings").click()
+    operator.get_by_role("tab", name="Training", exact=True).click()
+    for setting, value in (("Minimum steps", "20"), ("Maximum test groups", "100")):
+        operator.get_by_role("spinbutton", name=setting).fill(value)
+        operator.keyboard.press("Enter")
+        expect(operator.get_by_text(f"{setting} {value}")).to_be_visible()
+        settled(operator)
     operator.get_by_role("button", name="Start training").click()
     operator.get_by_role("button", name="Cancel training").wait_for()
     merchandiser.get_by_test_id("stButtonGroup").get_by_role("radio").last.click()

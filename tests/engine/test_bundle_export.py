@@ -11,6 +11,7 @@ from whole_shop import Shop
 from db.errors import SettingError, TrainError
 from db.models import registry
 from engine.bundle.writer import export_bundle
+from train.command import main
 
 
 @pytest.fixture
@@ -28,20 +29,23 @@ def models(trained: Shop, version: str, tmp_path: Path) -> Path:
 
 
 def test_an_export_equals_the_bundle_file_by_file(
-    trained: Shop, version: str, tmp_path: Path
+    trained: Shop,
+    version: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    trained.enter(monkeypatch)
     out = tmp_path / "away" / "copy"
-    done = trained.run("train", "export", version, "--out", str(out))
-    assert done.returncode == 0, done.stderr
+    assert main(["export", version, "--out", str(out)]) == 0
     bundle = trained.models / version
     # Whatever the manifest names, and nothing else: the page Gates keeps a cache in the bundle's folder.
     files = json.loads((bundle / "manifest.json").read_text())["files"]
     assert {path.name for path in out.iterdir()} == {*files, "manifest.json"}
     for path in out.iterdir():
         assert path.read_bytes() == (bundle / path.name).read_bytes()
-    again = trained.run("train", "export", version, "--out", str(out))
-    assert again.returncode == 2
-    assert "exists already" in again.stderr
+    assert main(["export", version, "--out", str(out)]) == 2
+    assert "exists already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from db.store import Store
 from engine.gates import count_gates
 from engine.loading import load_bundle
 from engine.recommender import Recommender
+from train.command import main
 
 pytestmark = pytest.mark.slow  # trains for real
 
@@ -71,8 +72,9 @@ def late_users(tmp_path_factory: pytest.TempPathFactory) -> LateUsers:
         [friends_file(logs, early, folder / "early-friends.csv")],
     )
     words = [word for change in QUICK for word in ("--set", change)]
-    done = shop.run("train", "fit", "--preset", "demo", "--promote", *words)
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        shop.enter(patch)
+        assert main(["fit", "--preset", "demo", "--promote", "--progress", "none", *words]) == 0
     before = Recommender.open(store, models=shop.models)
     bundle = load_bundle(shop.models / before.version, threads=1)
     forced = before.over(read_logs(store))

@@ -28,7 +28,7 @@ from train.benchmark.report import sweep_report
 from train.benchmark.run import Benchmark, run_benchmark
 from train.benchmark.sweep import Sweep, run_sweep
 
-pytestmark = pytest.mark.slow  # trains for real
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_this_process")]  # trains for real
 
 SHOP = random_shop(users=200, groups=300)
 COUNTING = Benchmark(("popularity", "cosine"), changes=QUICK, command="python -m train benchmark")
@@ -46,6 +46,7 @@ def records_in(folder: Path) -> list[SystemRecord]:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Measured as a user's benchmark is, each system in a process of its own."""
     out = tmp_path_factory.mktemp("benchmark") / "results"
     return out, run_benchmark(SHOP, COUNTING, out, report=quiet)
 

@@ -25,7 +25,9 @@ from train.benchmark.tune import Search, run_search, search_system
 from train.benchmark.tuned_settings import all_tuned, read_tunings, write_tuned
 
 
-def test_a_benchmark_takes_the_settings_that_a_search_chose(tmp_path: Path) -> None:
+def test_a_benchmark_takes_the_settings_that_a_search_chose(
+    tmp_path: Path, in_this_process: None
+) -> None:
     out = tmp_path / "results"
     benchmark = Benchmark(("als",), changes=QUICK, device="cpu")
     before = run_benchmark(SHOP, benchmark, out, report=quiet)
