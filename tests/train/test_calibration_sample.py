@@ -118,6 +118,7 @@ def test_an_answer_that_is_far_from_everything_is_not_listed_any_more_than_its_l
     # an answer among them outdoes all that were drawn, and would look as if it led the list.
     rng, size, lists = np.random.default_rng(0), 3000, 1500
     scores, weights, listed = [], [], []
+    near_answers = 0
     for _ in range(lists):
         value = rng.normal(0, 1, size)
         strata = [rng.permutation(size)[:25], rng.permutation(size)[:10]]
@@ -125,6 +126,9 @@ def test_an_answer_that_is_far_from_everything_is_not_listed_any_more_than_its_l
         chance = np.exp(value)
         answer = int(rng.choice(size, p=chance / chance.sum()))
         found = module._draw(size, strata, np.zeros(0, np.int64), answer, rng)
+        near = answer in np.concatenate(strata)
+        assert found.answer_listed == near
+        near_answers += near
         width = 80
         row = np.full(width, answer)
         row[1 : 1 + len(found.candidates)] = found.candidates
@@ -139,7 +143,9 @@ def test_an_answer_that_is_far_from_everything_is_not_listed_any_more_than_its_l
     kept = calibrate(*tables, np.array(listed))
     assert kept.reliability_error < 1.3 * kept.noise_limit
     biased = calibrate(*tables)
-    assert biased.reliability_error > 1.2 * biased.noise_limit
+    assert sum(shown.right for shown in kept.bins) <= near_answers
+    # Were every drawn candidate listed, twice as many answers would seem to be among the first of their list.
+    assert sum(shown.right for shown in biased.bins) > 2 * near_answers
 
 
 @pytest.mark.parametrize("task", Task)
