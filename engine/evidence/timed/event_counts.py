@@ -113,7 +113,7 @@ class EventCounts:
         """The times of the last events strictly before ``moments``, to the second; NaT where none is, or is unknown."""
         shape = np.broadcast_shapes(keys.shape, moments.shape)
         places, rank, asked = self._known(keys, moments, shape)
-        last = np.searchsorted(self._search, (rank << _SPAN_BITS) + asked, side="left") - 1
+        last = self._ends(rank, asked) - 1
         began = last >= self._start[rank]
         seconds = self._seconds[last[began]]
         found = np.full(shape, np.datetime64("NaT"), "datetime64[s]")
@@ -127,9 +127,8 @@ class EventCounts:
         """How many events ``keys`` had strictly before ``moments``, which broadcast against each other."""
         shape = np.broadcast_shapes(keys.shape, moments.shape)
         places, rank, asked = self._known(keys, moments, shape)
-        end = np.searchsorted(self._search, (rank << _SPAN_BITS) + asked, side="left")
         found = np.zeros(shape, np.float32)
-        found.reshape(-1)[places] = np.maximum(end - self._start[rank], 0)
+        found.reshape(-1)[places] = self._ends(rank, asked) - self._start[rank]
         return found
 
     def _known(
@@ -146,6 +145,10 @@ class EventCounts:
         rank = np.minimum(np.searchsorted(self.keys, flat_keys), len(self.keys) - 1)
         places = np.flatnonzero(self.keys[rank] == flat_keys)
         return places, rank[places], seconds[places]
+
+    def _ends(self, rank: NDArray[np.int64], seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places right behind the last events of the keys of that ``rank`` strictly before ``seconds``."""
+        return np.searchsorted(self._search, (rank << _SPAN_BITS) + seconds, side="left")
 
     def between(
         self, first: int, last: int, moment: np.datetime64
@@ -166,7 +169,7 @@ class EventCounts:
         seconds: NDArray[np.int64],
     ) -> None:
         """Writes the tallies of the keys of that ``rank`` at ``seconds`` into these rows of a flat ``tally``."""
-        last = np.searchsorted(self._search, (rank << _SPAN_BITS) + seconds, side="left") - 1
+        last = self._ends(rank, seconds) - 1
         first = self._start[rank]
         began = last >= first
         rows, last, first, seconds = rows[began], last[began], first[began], seconds[began]
