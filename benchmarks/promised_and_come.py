@@ -24,7 +24,7 @@ from db.read_logs import read_logs
 from db.store import Store
 from engine.candidates import Question
 from engine.evidence.timed.timed_evidence import moment_after
-from engine.model_settings import preset
+from engine.presets import preset
 from train.evaluate.earlier_windows import (
     ALL,
     PlainCounts,

@@ -17,7 +17,7 @@ import torch
 from db.read_logs import read_logs
 from db.settings import settings
 from db.store import Store
-from engine.model_settings import preset
+from engine.presets import preset
 from train.evaluate.sampled_ranking import validation_lists
 from train.evaluate.splits import split_groups
 from train.learn.fit_network import MamgbrLearner, build_network

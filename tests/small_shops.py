@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 
 # Names for the five-group shop.
 ANN, BEA, CAI, DAN = range(4)

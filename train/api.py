@@ -9,7 +9,7 @@ from db.logs import Logs
 from db.settings import settings as environment
 from engine.availability import LoggedAvailability
 from engine.loading import load_bundle
-from engine.model_settings import preset as preset_settings
+from engine.presets import preset as preset_settings
 from engine.recommender import Recommender
 from engine.source import LogsSource
 

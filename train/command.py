@@ -13,8 +13,9 @@ from db.models.registry import serving
 from db.settings import settings
 from db.store import Store
 from engine.bundle.writer import export_bundle
-from engine.model_settings import PRESETS, descriptions, preset
+from engine.model_settings import descriptions
 from engine.moment import Moment, moment_of
+from engine.presets import PRESETS, preset
 from train.benchmark.commands import BENCHMARK, SWEEP, TUNE
 from train.comparison_commands import COMPARE, RECHECK, as_json, comparison_text
 from train.progress import reporter

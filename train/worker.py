@@ -15,7 +15,7 @@ from db.jobs.queue import ClaimedJob, Job, TrainingOutcome, TrainingStatus, Trai
 from db.messages import Message
 from db.read_logs import data_version
 from db.store import Store
-from engine.model_settings import preset
+from engine.presets import preset
 from train.fit import FittedModel, promote_unless_worse, train_from_store
 from train.progress import RECORDED, WAITING, CurveRecorder, TrainingProgress
 from train.training_run import TrainingRun

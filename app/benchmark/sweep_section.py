@@ -18,7 +18,7 @@ from db.errors import ResultsError
 from db.logs import Metric, Task
 from engine.benchmark.records import SweepRecord, read_records
 from engine.benchmark.sweeps import MeasuredSweep, as_number, sweeps_of
-from engine.model_settings import PRESETS, differing_from_preset
+from engine.presets import PRESETS, differing_from_preset
 
 COMMAND = "python -m train sweep --param heads --values 1,2,4,8"
 

@@ -9,7 +9,8 @@ from app.frame.page import escape_markdown
 from app.text import t
 from app.text.messages import SETTING_TYPES, message_text, setting_changes
 from db.errors import SettingError
-from engine.model_settings import PRESETS, ModelSettings, bounds, preset
+from engine.model_settings import ModelSettings, bounds
+from engine.presets import PRESETS, preset
 
 PRESET_ORDER = ("demo", "default", "paper")
 PARTS = {

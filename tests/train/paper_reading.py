@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from db.logs import FAILED, OPEN, SUCCESSFUL, Logs
 from engine.evidence.graphs import Graphs
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 from train.nn.embeddings import BatchViews, GraphConvolutions
 from train.nn.model import Level
 from train.nn.network import Network

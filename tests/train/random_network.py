@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from db.logs import Task
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.role_vectors import ViewTables
-from engine.model_settings import preset
+from engine.presets import preset
 from train.nn.embeddings import BatchViews, FixedViews
 from train.nn.network import Network
 from train.nn.tokens import Scale, item_inputs, participant_inputs

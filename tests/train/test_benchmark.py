@@ -21,7 +21,7 @@ from engine.benchmark.records import (
     write_records,
 )
 from engine.benchmark.sweeps import sweeps_of
-from engine.model_settings import preset
+from engine.presets import preset
 from train.benchmark.isolated import iterate_in_process, run_in_process
 from train.benchmark.paper_figures import paper_records
 from train.benchmark.report import sweep_report

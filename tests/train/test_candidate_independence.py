@@ -13,7 +13,8 @@ from small_shops import quick, random_shop
 
 from db.logs import Query, Task
 from engine.bundle.files import Roles
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 from train.evaluate.sampled_ranking import CandidateLists, draw_candidate_lists
 from train.evaluate.splits import split_groups
 from train.export.onnx import (

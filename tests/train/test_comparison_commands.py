@@ -13,7 +13,7 @@ from db.logs import Logs
 from db.models import registry
 from db.models.later_comparison import read_comparison, read_recent
 from db.store import Store
-from engine.model_settings import preset
+from engine.presets import preset
 from train.command import main
 from train.fit import FittedModel, train_from_store
 from train.progress import TrainingProgress

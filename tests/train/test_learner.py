@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 from train.learn.fit_network import MamgbrLearner
 from train.nn.network import Network
 from train.prepare.dataset import Dataset

@@ -18,7 +18,7 @@ from random_network import (
 from torch import Tensor, nn
 
 from db.logs import Task
-from engine.model_settings import preset
+from engine.presets import preset
 from train.evaluate.sampled_ranking import CandidateLists
 from train.nn.attention import softmax
 from train.nn.embeddings import FixedViews

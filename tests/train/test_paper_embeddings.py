@@ -20,7 +20,7 @@ from small_shops import random_shop
 
 from db.logs import FAILED
 from engine.evidence.graphs import Graphs
-from engine.model_settings import preset
+from engine.presets import preset
 from train.nn.embeddings import GraphConvolutions, normalised
 from train.nn.tokens import item_inputs, participant_inputs
 

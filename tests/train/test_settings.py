@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from db.errors import SettingError
-from engine.model_settings import PRESETS, ModelSettings, bounds, descriptions, preset
+from engine.model_settings import ModelSettings, bounds, descriptions
+from engine.presets import PRESETS, preset
 
 
 @pytest.mark.parametrize("name", PRESETS)

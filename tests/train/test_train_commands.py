@@ -21,7 +21,7 @@ from db.jobs.queue import TrainingStatus, TrainingTask
 from db.models import registry
 from db.schema import jobs as table
 from engine.bundle.writer import BundleWriter, sweep_unfinished
-from engine.model_settings import preset
+from engine.presets import preset
 from train.command import main
 from train.fit import train_from_store
 from train.training_run import TrainingRun

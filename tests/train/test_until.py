@@ -16,8 +16,8 @@ from db.logs import SUCCESSFUL, Logs
 from db.models import registry
 from db.read_logs import data_version, read_logs
 from db.store import Store
-from engine.model_settings import preset
 from engine.moment import Moment
+from engine.presets import preset
 from engine.recommender import Recommender
 from train.command import main
 from train.fit import fit

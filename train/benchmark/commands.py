@@ -17,8 +17,8 @@ from engine.benchmark.comparison import FUTURE, comparisons, runs_of
 from engine.benchmark.pooling import pooled
 from engine.benchmark.records import Record, SweepRecord, SystemRecord
 from engine.benchmark.sweeps import sweeps_of
-from engine.model_settings import PRESETS, preset
 from engine.moment import moment_of
+from engine.presets import PRESETS, preset
 from train.benchmark.future_cuts import read_cuts
 from train.benchmark.protocols import PROTOCOLS, asking_of
 from train.benchmark.report import metrics_in, plain_tables, search_table

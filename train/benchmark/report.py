@@ -14,7 +14,7 @@ from engine.benchmark.comparison import (
 from engine.benchmark.pooling import pooled, pooled_differences
 from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
 from engine.benchmark.sweeps import MeasuredSweep
-from engine.model_settings import differing_from_preset
+from engine.presets import differing_from_preset
 from train.benchmark.paper_figures import paper_records
 from train.benchmark.protocols import asking_of
 from train.benchmark.report_notes import PART_NOTES, PROTOCOL_NOTES, WAY_NOTES

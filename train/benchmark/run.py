@@ -24,7 +24,8 @@ from engine.benchmark.records import (
     write_records,
     write_result,
 )
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 from train.benchmark.future import FutureHoldout, hold_out_future
 from train.benchmark.future_cuts import cuts_of_logs
 from train.benchmark.isolated import iterate_in_process

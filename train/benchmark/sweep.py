@@ -11,7 +11,8 @@ from db.errors import SettingError
 from db.logs import Logs
 from engine.benchmark.records import SweepRecord, read_records, write_records, write_result
 from engine.benchmark.sweeps import sweeps_of
-from engine.model_settings import ModelSettings, preset
+from engine.model_settings import ModelSettings
+from engine.presets import preset
 from train.benchmark.estimates import Estimates, sampled_estimates
 from train.benchmark.isolated import peak_mib, run_in_process
 from train.benchmark.measure import now

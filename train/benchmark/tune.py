@@ -12,7 +12,7 @@ from db.code_version import code_version
 from db.errors import SettingError
 from db.logs import Logs
 from engine.benchmark.records import write_result
-from engine.model_settings import preset
+from engine.presets import preset
 from train.benchmark.isolated import iterate_in_process
 from train.benchmark.measure import now
 from train.benchmark.protocols import hold_out

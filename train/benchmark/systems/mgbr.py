@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from engine.model_settings import PRESETS, ModelSettings
+from engine.model_settings import ModelSettings
+from engine.presets import PRESETS
 from train.benchmark.systems.search_space import Choice, Range, Space, Whole
 from train.benchmark.systems.searched import UNTUNED, Tuning, Values
 from train.benchmark.systems.searched_network import SearchedNetwork

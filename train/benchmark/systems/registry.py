@@ -8,7 +8,8 @@ from typing import Any
 
 from db.errors import SettingError
 from db.logs import Task
-from engine.model_settings import PRESETS, ModelSettings
+from engine.model_settings import ModelSettings
+from engine.presets import PRESETS
 from train.benchmark.systems.counting import Cosine, Friends, Popularity
 from train.benchmark.systems.decayed_cosine import DecayedCosine
 from train.benchmark.systems.decayed_counts import DecayedCounts, DecayedLaunches
