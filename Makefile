@@ -35,14 +35,14 @@ $(BENCHMARK_READY): $(READY) requirements-benchmark.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-benchmark.txt
 	touch $(BENCHMARK_READY)
 
-# Chromium for the browser tests and PostgreSQL for the storage tests come from the system; where they are missing,
-# those tests fail with the next step.
+# Chromium for the browser tests, PostgreSQL for the storage tests and strace for the tests of faults come from the
+# system; where they are missing, those tests fail with the next step.
 tools:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  ! { command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \
+	  ! { command -v chromium >/dev/null && command -v strace >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && \
 	      fc-list 2>/dev/null | grep -qi 'cjk'; }; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    chromium fonts-noto-cjk fontconfig postgresql >/dev/null; \
+	    chromium fonts-noto-cjk fontconfig postgresql strace >/dev/null; \
 	fi
 
 clean:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-LEFT_OUT = "MAMGBR_TESTS_WITHOUT"  # comma-separated: chromium, postgresql
+LEFT_OUT = "MAMGBR_TESTS_WITHOUT"  # comma-separated: chromium, postgresql, strace
 
 
 def left_out() -> set[str]:
