@@ -12,7 +12,6 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from required import require
@@ -106,6 +105,6 @@ def _do(answers: socket.socket, task: Callable[..., Any], arguments: tuple[Any, 
     answer: tuple[Any, tuple[str, str] | None]
     try:
         answer = task(*arguments), None
-    except BaseException as error:  # noqa: BLE001  whatever it is, the test hears of it
+    except BaseException as error:  # whatever it is, the test hears of it
         answer = None, (type(error).__name__, str(error))
     answers.sendall(pickle.dumps(answer))
