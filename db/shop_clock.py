@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import tzlocal
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from db.errors import InputError
 from db.schema import shop_settings
@@ -57,13 +57,18 @@ def set_shop_zone(store: Store, name: str, guessed: bool = False) -> ShopZone:
     Raises InputError if there is no such zone.
     """
     zone = checked_zone(name)
-    value = {"zone": zone, "guessed": guessed}
     with store.write() as connection:
-        connection.execute(delete(shop_settings).where(shop_settings.c.name == _TIMEZONE))
-        connection.execute(
-            insert(shop_settings).values(name=_TIMEZONE, value=value, set_at=int(time.time()))
-        )
+        write_shop_zone(connection, zone, guessed)
     return ShopZone(zone, "guessed" if guessed else "said")
+
+
+def write_shop_zone(connection: Connection, zone: str, guessed: bool) -> None:
+    """As ``set_shop_zone``, within a transaction and for a zone that was checked."""
+    value = {"zone": zone, "guessed": guessed}
+    connection.execute(delete(shop_settings).where(shop_settings.c.name == _TIMEZONE))
+    connection.execute(
+        insert(shop_settings).values(name=_TIMEZONE, value=value, set_at=int(time.time()))
+    )
 
 
 def checked_zone(name: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.cached_reads import open_store
 from app.logs.uploads import KeptUpload
 from db.importing import background
 from db.importing.background import ImportFolder, ImportOutcome
@@ -37,7 +38,7 @@ def latest_check(upload: KeptUpload) -> Check | None:
     ids: list[str] = st.session_state.get(UPLOADS, [])
     if folder is None or upload.id not in ids:
         return None
-    outcome, number = background.import_outcome(folder), ids.index(upload.id)
+    outcome, number = background.import_outcome(open_store(), folder), ids.index(upload.id)
     if number >= len(outcome.reports):
         return None
     return Check(folder, number, outcome.reports[number], outcome)

@@ -59,9 +59,9 @@ def show_running_imports() -> None:
 
 
 def _end(folder: ImportFolder) -> None:
+    outcome = background.import_outcome(open_store(), folder)
     del st.session_state[RUNNING]
     st.session_state[DONE] = folder
-    outcome = background.import_outcome(folder)
     if outcome.message is None and not outcome.dry:
         remove_uploads(st.session_state.get(UPLOADS, []))
     st.rerun()
@@ -115,7 +115,7 @@ def show_outcome() -> None:
     folder: ImportFolder | None = st.session_state.get(DONE)
     if folder is None:
         return
-    outcome = background.import_outcome(folder)
+    outcome = background.import_outcome(open_store(), folder)
     if outcome.message is not None:
         failed = t("data.check.failed" if outcome.dry else "data.import.failed")
         error_box(failed, message_text(outcome.message))
@@ -135,10 +135,11 @@ def _show_next_steps(outcome: ImportOutcome) -> None:
         words = {report.kind for report in outcome.reports} <= {"items", "users"}
         then = "retrain" if serving else "first"
         st.write(t("data.next.words") if words else t(f"data.next.{then}"))
-        rows = sum(report.accepted + report.rejected for report in outcome.reports)
-        speed = count(rows / max(outcome.seconds, 0.001))
-        time = short_duration(outcome.seconds, language())
-        st.caption(t("data.took", rows=count(rows), time=time, speed=speed))
+        if outcome.seconds:  # unknown where the history had to tell how it ended
+            rows = sum(report.accepted + report.rejected for report in outcome.reports)
+            speed = count(rows / outcome.seconds)
+            time = short_duration(outcome.seconds, language())
+            st.caption(t("data.took", rows=count(rows), time=time, speed=speed))
         with st.container(horizontal=True, vertical_alignment="center"):
             if serving:
                 st.page_link(

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.cached_reads import open_store
 from app.frame.page import escape_markdown
 from app.logs.refused_rows import show_refused_rows
 from app.logs.stored_entities import show_stored_entities
@@ -75,7 +76,7 @@ def show_report(
     if report.rejected:
         show_refused_rows(
             t("data.report.errors", file=file),
-            partial(background.row_errors, folder, number),
+            partial(background.row_errors, open_store(), folder, number, report),
             f"{folder.path}-{number}",
             f"refused-rows-{number + 1}",
             open=not report.questions,

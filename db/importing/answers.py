@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from db.errors import InputError
 from db.importing.column_mapping import FIELDS, GROUPS, ITEMS, ORDERS, USERS
@@ -99,16 +99,15 @@ class Answers:
 NO_ANSWERS = Answers()
 
 
-def remember_answers(store: Store, headings: Sequence[str], answers: Answers) -> None:
+def remember_answers(connection: Connection, headings: Sequence[str], answers: Answers) -> None:
     """Store the answers for these headings in place of earlier ones; empty ones say that none were needed."""
     key = _key(headings)
-    with store.write() as connection:
-        connection.execute(delete(import_answers).where(import_answers.c.headings == key))
-        connection.execute(
-            insert(import_answers).values(
-                headings=key, answers=answers.as_json(), said_at=int(time.time())
-            )
+    connection.execute(delete(import_answers).where(import_answers.c.headings == key))
+    connection.execute(
+        insert(import_answers).values(
+            headings=key, answers=answers.as_json(), said_at=int(time.time())
         )
+    )
 
 
 def is_known_layout(store: Store, headings: Sequence[str]) -> bool:

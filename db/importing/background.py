@@ -5,6 +5,7 @@ An import is a background job (`db.jobs.folder`) whose folder also holds copies 
 """
 
 import shutil
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from pydantic import TypeAdapter
 
 from db.errors import StoreError
 from db.importing.answers import NO_ANSWERS, Answers
+from db.importing.committed import committed_reports
+from db.importing.history import rejected_rows
 from db.importing.readers.chunk import RowError
 from db.importing.report import ImportReport
 from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder, start_with_lock
@@ -43,6 +46,7 @@ class ImportTask(JobModel):
     strict: bool
     force: bool
     ask: bool = False  # import nothing while a question is open
+    batch: str = ""  # by which the history tells the files of this import; empty in those of earlier versions
 
 
 class ImportProgress(JobModel):
@@ -103,11 +107,19 @@ def start(
             for n, upload in enumerate(uploads)
         ]
         folder.write_task(
-            ImportTask(files=tuple(files), dry=dry, strict=strict, force=force, ask=ask)
+            ImportTask(
+                files=tuple(files),
+                dry=dry,
+                strict=strict,
+                force=force,
+                ask=ask,
+                batch=uuid.uuid4().hex,
+            )
         )
     except OSError as error:
         if lock is not None:
             lock.release()
+            folder.remove()  # with the copies that fitted
         raise StoreError("db.import.not_started", reason=os_error(error)) from error
     # The URL of a store may contain a password, so it goes into the environment, not into a file.
     address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
@@ -148,17 +160,35 @@ def is_check(folder: ImportFolder) -> bool:
     return task is not None and task.dry
 
 
-def import_outcome(folder: ImportFolder) -> ImportOutcome:
-    """How an import that no longer runs ended."""
+def import_outcome(store: Store, folder: ImportFolder) -> ImportOutcome:
+    """How an import that no longer runs ended.
+
+    Where its process was killed, or could not write the outcome, the history knows whether it was committed. Raises
+    StoreError if the store cannot be read then.
+    """
+    found = folder.outcome()
+    if found is not None:
+        return found
+    task = folder.task()
+    if task is not None and task.batch and (reports := committed_reports(store, task.batch)):
+        done = ImportOutcome(reports=tuple(reports))
+        folder.end(done)
+        return done
     lost = Message("db.import.lost", {"log": str(folder.log)})
-    return folder.outcome() or ImportOutcome(message=lost, dry=is_check(folder))
+    return ImportOutcome(message=lost, dry=is_check(folder))
 
 
-def row_errors(folder: ImportFolder, number: int) -> pd.DataFrame:
+def row_errors(
+    store: Store, folder: ImportFolder, number: int, report: ImportReport
+) -> pd.DataFrame:
     """The rows of file ``number`` that cannot be used: line, column, value, problem, row."""
     path = errors_file(folder, number)
     if not path.exists():
-        return pd.DataFrame(columns=ERROR_COLUMNS)
+        return (
+            pd.DataFrame(columns=ERROR_COLUMNS)
+            if report.id is None
+            else rejected_rows(store, report.id)
+        )
     lines = path.read_bytes().splitlines()
     return pd.DataFrame(
         [vars(ROW_ERROR.validate_json(line)) for line in lines], columns=ERROR_COLUMNS

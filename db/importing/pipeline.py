@@ -7,7 +7,7 @@ can be undone on its own. If one of them cannot be used at all, none is imported
 import gc
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from db.forgetting.people import read_forgotten
 from db.forgetting.staged_people import without_forgotten, without_named_rows
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.attributes.changes import changes
+from db.importing.committed import committed_imports
 from db.importing.earlier_groups import EarlierLaunches, overlaps
 from db.importing.log_file import LogFile, read_log
 from db.importing.readers.sniff import of_sheet
@@ -35,7 +36,7 @@ from db.importing.stored_rows import stored_entities, stored_groups
 from db.importing.writer import ImportRecord, ProgressCallback, no_progress, write_staged
 from db.messages import Message
 from db.schema import groups, imports
-from db.shop_clock import is_universal, set_shop_zone, shop_zone
+from db.shop_clock import is_universal, shop_zone, write_shop_zone
 from db.store import Store
 
 
@@ -54,6 +55,7 @@ def import_files(
     ask: bool = False,
     show: int = 0,
     progress: ProgressCallback = no_progress,
+    batch: str = "",
 ) -> list[ImportReport]:
     """Import the files in one transaction and report on each, in their order.
 
@@ -64,10 +66,12 @@ def import_files(
     import; with ``strict`` a single bad row refuses everything. A file that was imported before is
     refused unless ``force``. With ``ask``, nothing is imported while a question is open; without,
     the groups in question are held back. A dry run writes nothing. The reports hold the first
-    ``show`` groups as they are stored.
+    ``show`` groups as they are stored. ``batch`` is the id by which the history tells the files of
+    this call (default: a new one).
 
     Raises InputError (RefusedImportError with the reports if rows are at fault): the store is
-    unchanged. Raises StoreError if the store cannot be written.
+    unchanged. Raises StoreError if the store cannot be written. Whatever is raised, nothing was
+    imported: once the rows are committed, nothing ends the call but its reports.
     """
     logs = [one if isinstance(one, LogFile) else LogFile(Path(one)) for one in files]
     logs += [LogFile(Path(one), "failed") for one in failed]
@@ -143,16 +147,32 @@ def import_files(
                 replace(report, new=new)
                 for report, new in zip(reports, predict_new(store, staged), strict=True)
             ]
-        ids = _write(store, sources if not force else [], staged, reports, progress)
-    for one in said:
-        one.remember(store)
-    if not clock.settled and zone and not is_universal(zone):
-        set_shop_zone(store, zone, guessed=True)
-    with store.read() as connection:
-        return [
-            replace(report, id=id, new=count_new(connection, id))
-            for id, report in zip(ids, reports, strict=True)
-        ]
+        guessed = zone if not clock.settled and zone and not is_universal(zone) else ""
+        batch = batch or uuid.uuid4().hex
+        try:
+            _write(
+                store, batch, sources if not force else [], staged, reports, said, guessed, progress
+            )
+        except BaseException:
+            # What ends a commit (an interrupt, a connection that breaks) does not say whether it came through.
+            if not committed_imports(store, batch):
+                raise
+    return _counted(store, batch, reports)
+
+
+def _counted(store: Store, batch: str, reports: Sequence[ImportReport]) -> list[ImportReport]:
+    """The reports of committed files, with their ids and, where they can be counted, what is new."""
+    done = list(reports)
+    # An interrupt or a failure comes too late to undo anything.
+    with suppress(Exception, KeyboardInterrupt):
+        ids = committed_imports(store, batch)
+        done = [replace(report, id=id) for id, report in zip(ids, reports, strict=True)]
+        with store.read() as connection:
+            done = [
+                replace(one, new=count_new(connection, id))
+                for id, one in zip(ids, done, strict=True)
+            ]
+    return done
 
 
 @contextmanager
@@ -223,20 +243,22 @@ def _refuse_unusable(reports: list[ImportReport], strict: bool) -> None:
 
 def _write(
     store: Store,
+    batch: str,
     sources: Iterable[SourceFile],
     staged: Sequence[StagedLogs],
     reports: Sequence[ImportReport],
+    said: Iterable[RememberedAnswers],
+    zone: str,
     progress: ProgressCallback,
-) -> list[int]:
-    """Write all files in one transaction; returns the ids of the imports."""
-    batch = uuid.uuid4().hex
+) -> None:
+    """Write all files, what was said about them and the guessed zone in one transaction."""
     progress("waiting", 0, 0)  # for another import that is writing
     with store.write() as connection:
         # Another process may have imported the same file while this one was reading it.
         _refuse_imported(connection, sources)
         # Somebody may have been forgotten meanwhile, too.
         forgotten = read_forgotten(connection)
-        return [
+        for rows, report in zip(staged, reports, strict=True):
             write_staged(
                 connection,
                 without_forgotten(rows, forgotten)[0],
@@ -244,8 +266,10 @@ def _write(
                 without_named_rows(report.errors, forgotten),
                 progress,
             )
-            for rows, report in zip(staged, reports, strict=True)
-        ]
+        for one in said:
+            one.remember(connection)
+        if zone:
+            write_shop_zone(connection, zone, guessed=True)
 
 
 def _record(batch: str, report: ImportReport) -> ImportRecord:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from db.errors import InputError
 from db.importing.answers import (
     NO_ANSWERS,
@@ -41,13 +43,13 @@ class RememberedAnswers:
             return []
         return [Message("db.note.answers_recalled", {"options": ", ".join(_options(self.before))})]
 
-    def remember(self, store: Store) -> None:
+    def remember(self, connection: Connection) -> None:
         """Store the answers for the next file with these headings, also where none were needed.
 
         A sheet is this file's own.
         """
         for headings in self.headings:
-            remember_answers(store, headings, replace(self.answers, sheet=""))
+            remember_answers(connection, headings, replace(self.answers, sheet=""))
 
 
 def recalled(

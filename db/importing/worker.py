@@ -5,6 +5,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,10 +42,9 @@ class _Reporter:
         self._folder = folder
         self._stage = ""
         self._began = self._reported = 0.0
-        self.committed = False  # from here on it is too late to cancel
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self._folder.cancel_requested() and not self.committed:
+        if self._folder.cancel_requested():
             raise _Cancelled
         now = time.monotonic()
         if stage != self._stage:
@@ -102,7 +102,7 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
         for file in task.files
     ]
     try:
-        reports = import_files(
+        return import_files(
             store,
             logs,
             remember=True,
@@ -112,18 +112,23 @@ def _import(folder: ImportFolder, task: ImportTask) -> list[ImportReport]:
             ask=task.ask,
             show=SHOWN_GROUPS,
             progress=reporter,
+            batch=task.batch,
         )
     finally:
         for log in logs:
             if log.path.parent == folder.path:
-                log.path.unlink(missing_ok=True)
-    reporter.committed = True
-    return reports
+                with suppress(OSError):  # the next import sweeps it
+                    log.path.unlink(missing_ok=True)
 
 
 def _write_errors(folder: ImportFolder, number: int, report: ImportReport) -> None:
-    with errors_file(folder, number).open("wb") as file:
-        file.writelines(ROW_ERROR.dump_json(error) + b"\n" for error in report.errors)
+    path = errors_file(folder, number)
+    try:
+        with path.open("wb") as file:
+            file.writelines(ROW_ERROR.dump_json(error) + b"\n" for error in report.errors)
+    except OSError:  # a full disk does not undo an import, whose refused rows the store has, too
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def main() -> None:

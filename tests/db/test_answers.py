@@ -31,7 +31,8 @@ ALL = Answers(
 
 
 def test_every_answer_comes_back_as_it_was_given(sqlite_store: Store) -> None:
-    remember_answers(sqlite_store, ["who", "what"], ALL)
+    with sqlite_store.write() as connection:
+        remember_answers(connection, ["who", "what"], ALL)
     assert recall_answers(sqlite_store, ["who", "what"]) == ALL
 
 

@@ -42,9 +42,9 @@ def started(store: Store, *paths: Path, dry: bool = False, force: bool = False) 
     return background.start(store, uploads, dry=dry, strict=False, force=force)
 
 
-def ended(folder: ImportFolder) -> ImportOutcome:
+def ended(store: Store, folder: ImportFolder) -> ImportOutcome:
     wait_until(lambda: not background.is_running(folder))
-    return import_outcome(folder)
+    return import_outcome(store, folder)
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -77,10 +77,10 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
     folder = started(sqlite_store, path)
     assert background.file_names(folder) == ["a.csv"]
     assert [folder] == background.imports_under_way(sqlite_store)
-    done = ended(folder)
+    done = ended(sqlite_store, folder)
     assert (done.message, done.dry) == (None, False)
     assert done.reports[0].new["groups"] == store_counts(sqlite_store).groups == 3
-    assert background.row_errors(folder, 0)["line"].tolist() == [5]
+    assert background.row_errors(sqlite_store, folder, 0, done.reports[0])["line"].tolist() == [5]
     assert not list(folder.path.glob("[0-9]*"))
     assert path.exists()
     assert recall_answers(sqlite_store, ("who", "what", "with")) == ANSWERS
@@ -90,7 +90,7 @@ def test_an_import_is_done_remembered_and_leaves_no_logs_behind(
 
 
 def test_a_check_writes_and_remembers_nothing(sqlite_store: Store, tmp_path: Path) -> None:
-    done = ended(started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
+    done = ended(sqlite_store, started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True))
     assert (done.dry, done.reports[0].new["users"]) == (True, 6)
     assert (import_history(sqlite_store), store_counts(sqlite_store).groups) == ([], 0)
     assert recall_answers(sqlite_store, ("who", "what", "with")) == NO_ANSWERS
@@ -101,12 +101,12 @@ def test_of_two_tabs_with_the_same_file_one_imports_and_one_is_refused(
 ) -> None:
     path = written(tmp_path / "a.csv", 6_000)
     folders = [started(sqlite_store, path), started(sqlite_store, path)]
-    outcomes = [ended(folder) for folder in folders]
+    outcomes = [ended(sqlite_store, folder) for folder in folders]
     assert sorted(one.message is None for one in outcomes) == [False, True]
     [refused] = [one for one in outcomes if one.message]
     assert refused.earlier_import == 1
     assert store_counts(sqlite_store).groups == 6_000
-    assert ended(started(sqlite_store, path, force=True)).message is None
+    assert ended(sqlite_store, started(sqlite_store, path, force=True)).message is None
     assert len(import_history(sqlite_store)) == 2
 
 
@@ -115,7 +115,7 @@ def test_two_tabs_with_different_files_wait_for_each_other(
 ) -> None:
     one = started(sqlite_store, written(tmp_path / "a.csv", 4_000))
     two = started(sqlite_store, written(tmp_path / "b.csv", 4_000, first=2_000))
-    assert [ended(one).message, ended(two).message] == [None, None]
+    assert [ended(sqlite_store, one).message, ended(sqlite_store, two).message] == [None, None]
     held = store_counts(sqlite_store)
     assert (held.groups, held.joins, held.users) == (8_000, 8_000, 12_000)
 
@@ -128,9 +128,9 @@ def test_an_import_waits_for_another_writer_as_long_as_it_takes_and_can_be_cance
         waiting = started(sqlite_store, written(tmp_path / "b.csv", 4))
         wait_until(lambda: background.import_progress(stopped).stage == "waiting")
         stopped.request_cancel()
-        assert key(ended(stopped)) == "db.import.cancelled"
+        assert key(ended(sqlite_store, stopped)) == "db.import.cancelled"
         wait_until(lambda: background.import_progress(waiting).stage == "waiting")
-    assert ended(waiting).message is None
+    assert ended(sqlite_store, waiting).message is None
     assert store_counts(sqlite_store).groups == 4
 
 
@@ -144,9 +144,11 @@ def test_a_killed_import_changes_nothing_and_the_store_was_readable_all_the_time
         store_counts(sqlite_store).groups == 0
     )  # readers see the store as it was, and wait for nobody
     os.kill(process_of(folder), signal.SIGKILL)
-    assert key(ended(folder)) == "db.import.lost"
+    assert key(ended(sqlite_store, folder)) == "db.import.lost"
     assert (store_counts(sqlite_store).groups, import_history(sqlite_store)) == (0, [])
-    assert ended(started(sqlite_store, written(tmp_path / "b.csv", 5))).message is None
+    assert (
+        ended(sqlite_store, started(sqlite_store, written(tmp_path / "b.csv", 5))).message is None
+    )
     assert not list(folder.path.glob("[0-9]*"))  # the uploads of the dead import were removed
 
 
@@ -169,7 +171,7 @@ os.kill(os.getpid(), 9)
     subprocess.run([sys.executable, "-c", script, address, str(path)], check=False)
     [folder] = job_folders(IMPORT, sqlite_store)
     assert background.is_running(folder) or folder.outcome() is not None
-    assert ended(folder).message is None
+    assert ended(sqlite_store, folder).message is None
     assert store_counts(sqlite_store).groups == 20_000
 
 
@@ -188,15 +190,19 @@ def test_an_upload_that_does_not_fit_on_the_disk_is_refused_and_leaves_no_import
 def test_an_import_that_is_cancelled_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
     folder = started(sqlite_store, written(tmp_path / "a.csv", 60_000))
     folder.request_cancel()
-    assert key(ended(folder)) == "db.import.cancelled"
+    assert key(ended(sqlite_store, folder)) == "db.import.cancelled"
     assert import_history(sqlite_store) == []
 
 
 def test_rows_that_cannot_be_used_are_reported(sqlite_store: Store, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEAD + "u1,,\nu2,,\n")
     folder = started(sqlite_store, tmp_path / "a.csv")
-    assert "None of the 2 rows of a.csv can be used" in str(ended(folder).message)
-    assert background.row_errors(folder, 0)["line"].tolist() == [2, 3]
+    done = ended(sqlite_store, folder)
+    assert "None of the 2 rows of a.csv can be used" in str(done.message)
+    assert background.row_errors(sqlite_store, folder, 0, done.reports[0])["line"].tolist() == [
+        2,
+        3,
+    ]
 
 
 def test_only_the_latest_folders_are_kept_whatever_the_clock_says(
@@ -209,7 +215,7 @@ def test_only_the_latest_folders_are_kept_whatever_the_clock_says(
     monkeypatch.setattr(time, "time", lambda: now() + 1e8)
     third = started(sqlite_store, written(tmp_path / "c", 1), dry=True)
     assert job_folders(IMPORT, sqlite_store) == [second, third]
-    ended(third)
+    ended(sqlite_store, third)
 
 
 def test_tabs_that_start_at_once_get_folders_of_their_own(
@@ -226,16 +232,19 @@ def test_tabs_that_start_at_once_get_folders_of_their_own(
     for tab in tabs:
         tab.join()
     assert len(set(found)) == 3
-    assert [ended(folder).message for folder in found] == [None] * 3
+    assert [ended(sqlite_store, folder).message for folder in found] == [None] * 3
 
 
 def test_answers_are_remembered_by_their_headings_until_the_guess_is_taken_again(
     store: Store,
 ) -> None:
-    remember_answers(store, ["a", "b"], Answers(columns={"a": "item", "b": ""}, dates="day"))
-    remember_answers(store, ["a", "b", "c"], Answers(columns={"a": "user"}))
-    assert recall_answers(store, ["a", "b"]) == Answers(columns={"a": "item", "b": ""}, dates="day")
+    with store.write() as connection:
+        answers = Answers(columns={"a": "item", "b": ""}, dates="day")
+        remember_answers(connection, ["a", "b"], answers)
+        remember_answers(connection, ["a", "b", "c"], Answers(columns={"a": "user"}))
+    assert recall_answers(store, ["a", "b"]) == answers
     assert recall_answers(store, ["b", "a"]) == NO_ANSWERS
-    remember_answers(store, ["a", "b"], NO_ANSWERS)
+    with store.write() as connection:
+        remember_answers(connection, ["a", "b"], NO_ANSWERS)
     assert recall_answers(store, ["a", "b"]) == NO_ANSWERS
     assert recall_answers(store, ["a", "b", "c"]) == Answers(columns={"a": "user"})
