@@ -105,8 +105,24 @@ class Store:
 
         Raises StoreBusyError where another process holds the lock for too long.
         """
-        with self._explained(), ExitStack() as transaction:
-            yield self._begin(transaction)
+        committing = False
+        with self._explained():
+            try:
+                with ExitStack() as transaction:
+                    yield self._begin(transaction)
+                    committing = True
+            except DBAPIError:
+                if committing and self.path is not None:
+                    self._overwrite_failed_commit()
+                raise
+
+    def _overwrite_failed_commit(self) -> None:
+        """Write over what a commit left in SQLite's write-ahead log when it could not be synced.
+
+        SQLite takes such a commit back, but its pages are in the log, and the next to open the file would find them.
+        """
+        with contextlib.suppress(DBAPIError), self._writer.begin() as connection:
+            connection.exec_driver_sql("PRAGMA user_version = 0")  # writes a page, changes nothing
 
     def _begin(self, transaction: ExitStack) -> Connection:
         while True:

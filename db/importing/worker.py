@@ -131,22 +131,26 @@ def _write_errors(folder: ImportFolder, number: int, report: ImportReport) -> No
             path.unlink(missing_ok=True)
 
 
-def main() -> None:
-    """Runs the import whose folder and lock stand on the command line."""
-    folder = JobFolder(IMPORT, Path(sys.argv[1]))
-    lock = FileLock.inherited(folder.lock_path, int(sys.argv[2]))
+def run_to_an_end(folder: ImportFolder) -> int:
+    """Does the import and returns the exit code; an error that nobody foresaw is its outcome, in a sentence."""
     try:
         run_import(folder)
     except Exception as error:
-        message = Message(
-            "db.import.failed",
-            {"error": f"{type(error).__name__}: {error}", "log": str(folder.log)},
-        )
+        message = Message("db.import.failed", folder.unforeseen(error))
         folder.end(ImportOutcome(message=message))
-        raise
+        return 1
+    return 0
+
+
+def main() -> int:
+    """Runs the import whose folder and lock stand on the command line, and returns the exit code."""
+    folder = JobFolder(IMPORT, Path(sys.argv[1]))
+    lock = FileLock.inherited(folder.lock_path, int(sys.argv[2]))
+    try:
+        return run_to_an_end(folder)
     finally:
         lock.release()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

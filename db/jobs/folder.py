@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,6 +114,11 @@ class JobFolder(Generic[Task, Progress, Outcome]):
         return self.path / "log.txt"
 
     @property
+    def trace(self) -> Path:
+        """Where the traces of errors go that nobody foresaw."""
+        return self.path / "trace.txt"
+
+    @property
     def lock_path(self) -> Path:
         """The file that the living process holds locked."""
         return self.path / "lock"
@@ -176,6 +182,16 @@ class JobFolder(Generic[Task, Progress, Outcome]):
         now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}"
         with contextlib.suppress(OSError), self.log.open("a", encoding="utf-8") as file:
             file.write(f"{now} {text}\n")
+
+    def unforeseen(self, error: BaseException) -> dict[str, str]:
+        """What to say of an error that nobody foresaw: its type and text, and the file that its trace went to.
+
+        The trace has a file of its own, because pages show the log.
+        """
+        with contextlib.suppress(OSError), self.trace.open("a", encoding="utf-8") as file:
+            file.writelines(traceback.format_exception(error))
+        what = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return {"error": what, "log": str(self.trace)}
 
     def log_lines(self) -> list[str]:
         """The last lines of the log."""
