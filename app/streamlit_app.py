@@ -1,64 +1,30 @@
-"""The entry point: page frame, sign-in, navigation, and the errors that no page can handle itself."""
+"""What ``streamlit run app`` serves: the pages (``workbench.py``), behind the door that turns other sites away."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from app.auth.permissions import NotAllowedError
-from app.auth.sign_in import admit_session, show_account, show_not_allowed
-from app.cached_reads import open_store
-from app.frame.moment import show_moment_control
-from app.frame.page import error_box, language_switch, set_up_page, show_status, translate_widgets
-from app.retraining.model_versions import show_new_version_notice
-from app.text import t
-from app.text.messages import message_text
-from db.errors import StoreError
+from app.server.browser import open_browser
+from app.server.door import Door, content_security_policy, known_hosts
+from app.server.inline_scripts import script_hashes
+from db.settings import settings
 
-RANKING = (
-    "",
-    "open_groups",
-    "campaign",
-    "why",
-)  # the addresses of pages whose lists are as of a moment
 
-set_up_page()
-language_switch()
-translate_widgets()
-if not admit_session():
-    st.stop()
-page = st.navigation(
-    {
-        t("nav.section.daily"): [
-            st.Page(
-                "views/recommend.py",
-                title=t("nav.recommend"),
-                icon=":material/storefront:",
-                default=True,
-            ),
-            st.Page(
-                "views/open_groups.py", title=t("nav.open_groups"), icon=":material/group_add:"
-            ),
-            st.Page("views/campaign.py", title=t("nav.campaign"), icon=":material/campaign:"),
-            st.Page("views/why.py", title=t("nav.why"), icon=":material/psychology_alt:"),
-            st.Page("views/gates.py", title=t("nav.gates"), icon=":material/tune:"),
-        ],
-        t("nav.section.upkeep"): [
-            st.Page("views/data.py", title=t("nav.data"), icon=":material/database:"),
-            st.Page("views/retrain.py", title=t("nav.retrain"), icon=":material/model_training:"),
-            st.Page("views/evaluation.py", title=t("nav.evaluation"), icon=":material/monitoring:"),
-            st.Page("views/about.py", title=t("nav.about"), icon=":material/info:"),
-        ],
-    },
-    expanded=True,
+def _show_failure(error: Exception) -> bool:
+    """Draws an error that nothing else has handled; imported late, because pages need a running server."""
+    from app.frame.failures import show_failure
+
+    return show_failure(error)
+
+
+app = st.App(
+    "workbench.py",
+    middleware=[
+        Middleware(
+            Door,
+            hosts=known_hosts(settings().hosts),
+            policy=content_security_policy(script_hashes()),
+        )
+    ],
+    lifespan=open_browser,
+    on_script_error=_show_failure,
 )
-try:
-    open_store()
-    if page.url_path in RANKING:
-        show_moment_control()
-    show_status()
-    show_account()
-    show_new_version_notice()
-    page.run()
-except StoreError as error:
-    # A store may also fail while a page is open: locked for long, or its disk is full.
-    error_box(t("store.trouble"), message_text(error))
-except NotAllowedError:
-    show_not_allowed()

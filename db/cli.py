@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.errors import UserFacingError
+from db.terminal import legible_output, one_line
+from db.unforeseen import record_unforeseen
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,14 @@ class CommandLine:
     def main(self, arguments: Sequence[str] | None = None, program: str | None = None) -> int:
         """Runs one command and returns its exit code: 0 done, 1 failed, 2 bad input.
 
-        Errors go to stderr as one sentence. Bad usage ends the process with exit code 2, as argparse does it.
+        Errors go to stderr as one sentence; the trace of one that nobody foresaw goes to a log. Bad usage ends the
+        process with exit code 2, as argparse does it.
         """
-        options = self._parser(program or f"python -m {self.package}").parse_args(arguments)
+        with legible_output():
+            options = self._parser(program or f"python -m {self.package}").parse_args(arguments)
+            return self._run(options)
+
+    def _run(self, options: argparse.Namespace) -> int:
         try:
             options.run(options)
             sys.stdout.flush()
@@ -63,11 +70,14 @@ class CommandLine:
             print(f"error: {error}", file=sys.stderr)
             return error.exit_code
         except BrokenPipeError:
-            # The reader of our output has gone. Python flushes stdout once more at its end, which must not fail.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()  # its reader has gone
             return 1
         except KeyboardInterrupt:
             print(f"error: interrupted; {self.interrupted}.", file=sys.stderr)
+            return 1
+        except Exception as error:
+            print(f"error: {record_unforeseen(error)}", file=sys.stderr)
+            _drop_output()
             return 1
         return 0
 
@@ -87,6 +97,14 @@ class CommandLine:
         return parser
 
 
+def _drop_output() -> None:
+    """Writes out what was printed, or drops it: Python flushes stdout once more at its end, which must not fail."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def positive(text: str) -> int:
     """The type of an argument that is a whole number from 1."""
     number = int(text)
@@ -97,7 +115,7 @@ def positive(text: str) -> int:
 
 def table_lines(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """The lines of a table whose columns align, also where cells are Chinese."""
-    lines = [headings, *rows]
+    lines = [headings, *([one_line(cell) for cell in row] for row in rows)]
     widths = [max(_width(line[k]) for line in lines) for k in range(len(headings))]
     return [
         "  ".join(

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         description="Who can make changes when sign-in is on, comma-separated: e-mail addresses, "
         "or claim=value such as groups=leads. Everyone else has read-only access.",
     )
+    hosts: str = Field(
+        default="",
+        description="Names other than localhost by which browsers reach the app, comma-separated, such as "
+        "shop.example. Requests for any other name are refused.",
+    )
 
 
 def settings() -> Settings:

@@ -13,7 +13,7 @@ from db.importing.pipeline import import_files
 from db.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
-ENTRY = str(ROOT / "app" / "streamlit_app.py")
+ENTRY = str(ROOT / "app" / "workbench.py")
 
 
 @dataclass(frozen=True)

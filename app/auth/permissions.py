@@ -68,19 +68,20 @@ def configured_operators() -> list[str]:
 def is_operator(claims: Mapping[str, Any], entries: list[str]) -> bool:
     """Whether claims match an entry: an e-mail address, or ``claim=value`` such as ``groups=leads``.
 
-    An unverified address never matches. Of a claim with several values, one that matches is enough.
+    An address matches only where the identity provider says that it is verified: whoever may type any address into
+    their profile would be an operator otherwise. Of a claim with several values, one that matches is enough.
     """
     return any(_matches(claims, entry) for entry in entries)
 
 
 def _matches(claims: Mapping[str, Any], entry: str) -> bool:
-    claim, equals, value = entry.partition("=")
-    if equals:
-        given = claims.get(claim.strip())
-        values = given if isinstance(given, list | tuple) else [given]
-        return value.strip() in [str(one) for one in values if one is not None]
-    verified = claims.get("email_verified", True) in (True, "true")
-    return verified and str(claims.get("email", "")).lower() == entry.lower()
+    claim, equals, value = (part.strip() for part in entry.partition("="))
+    if not equals or claim == "email":
+        verified = claims.get("email_verified") in (True, "true")
+        return verified and str(claims.get("email", "")).lower() == (value or entry).lower()
+    given = claims.get(claim)
+    values = given if isinstance(given, list | tuple) else [given]
+    return value in [str(one) for one in values if one is not None]
 
 
 def may_read() -> bool:

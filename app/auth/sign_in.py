@@ -1,35 +1,23 @@
-"""The sign-in page, and the signed-in user at the foot of the sidebar.
-
-The identity provider sends people back to one fixed address. The address that they had opened is kept in the tab's
-session storage, which survives the way there and back, is invisible to other tabs, and ends with the tab.
-"""
+"""The sign-in page, and the signed-in user at the foot of the sidebar."""
 
 import streamlit as st
 
 from app.auth import permissions
 from app.frame.page import error_box, escape_markdown
+from app.server.inline_scripts import FOLLOW_ADDRESS, KEEP_ADDRESS
 from app.text import t
-
-_KEY = "mamgbr.opened"
-_KEEP = f"<script>sessionStorage.setItem('{_KEY}', location.pathname + location.search)</script>"
-# Removed before it is followed, so that an address that fails is not opened again and again.
-_FOLLOW = f"""<script>
-const opened = sessionStorage.getItem('{_KEY}')
-sessionStorage.removeItem('{_KEY}')
-if (opened && opened !== location.pathname + location.search) location.replace(opened)
-</script>"""
 
 
 def remember_address() -> None:
     """Keeps the tab's address in its session storage; for the sign-in page."""
-    st.html(_KEEP, unsafe_allow_javascript=True)
+    st.html(f"<script>{KEEP_ADDRESS}</script>", unsafe_allow_javascript=True)
 
 
 def return_to_address() -> None:
     """Sends a tab that has just signed in to the address that it had opened, once a session."""
     if not st.session_state.get("link_followed"):
         st.session_state["link_followed"] = True
-        st.html(_FOLLOW, unsafe_allow_javascript=True)
+        st.html(f"<script>{FOLLOW_ADDRESS}</script>", unsafe_allow_javascript=True)
 
 
 def admit_session() -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import URL
 
 from db.atomic import write_atomically
 from db.errors import StoreError
@@ -253,14 +254,18 @@ def new_folder(
 
 
 def jobs_root(store: Store) -> Path:
-    """Where the folders of this store's jobs are, readable by this user alone.
+    """Where the folders of this store's jobs are, readable by this user alone; made where it is missing."""
+    root = jobs_place(store.url)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return root
+
+
+def jobs_place(url: URL) -> Path:
+    """The same by the store's URL, whether or not it exists.
 
     Beside a SQLite file, whose disk has space for the uploaded logs.
     """
-    if store.path is not None:
-        root = store.path.resolve().with_suffix(".jobs")
-    else:
-        mark = sha256(store.url.render_as_string(hide_password=False).encode()).hexdigest()[:12]
-        root = Path.home() / ".cache" / "mamgbr" / f"{mark}.jobs"
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return root
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database).resolve().with_suffix(".jobs")
+    mark = sha256(url.render_as_string(hide_password=False).encode()).hexdigest()[:12]
+    return Path.home() / ".cache" / "mamgbr" / f"{mark}.jobs"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -97,3 +97,20 @@ def settled(page: Page, patience: int = PATIENCE) -> None:
         " && !document.querySelector('[data-testid=\"stSkeleton\"]')",
         timeout=patience,
     )
+
+
+def kept_from_leaving(page: Page, url: str) -> list[str]:
+    """A list that fills with what the page's content policy forbids it, and what it asks of other servers."""
+    found: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            found.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((url, "data:", "blob:")):
+            found.append(request.url)
+
+    page.on("console", heard)
+    page.on("request", asked)
+    return found

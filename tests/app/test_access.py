@@ -16,7 +16,12 @@ from db.queries import entities
 
 ENGLISH = catalogue("en")
 READER = {"is_logged_in": True, "email": "rita@shop.test", "name": "Rita"}
-OPERATOR = {"is_logged_in": True, "email": "Otto@Shop.test", "name": "Otto"}
+OPERATOR = {
+    "is_logged_in": True,
+    "email": "Otto@Shop.test",
+    "email_verified": True,
+    "name": "Otto",
+}
 
 
 def keys(test):
@@ -34,10 +39,12 @@ def operators(monkeypatch):
 @pytest.mark.parametrize(
     ("claims", "allowed"),
     [
-        ({"email": "otto@shop.test"}, True),
-        ({"email": "OTTO@shop.test", "email_verified": True}, True),
+        ({"email": "otto@shop.test", "email_verified": True}, True),
+        ({"email": "OTTO@shop.test", "email_verified": "true"}, True),
         ({"email": "otto@shop.test", "email_verified": False}, False),
-        ({"email": "rita@shop.test"}, False),
+        ({"email": "otto@shop.test", "email_verified": "false"}, False),
+        ({"email": "otto@shop.test"}, False),
+        ({"email": "rita@shop.test", "email_verified": True}, False),
         ({"email": "rita@shop.test", "groups": ["staff", "leads"]}, True),
         ({"groups": "leads"}, True),
         ({"groups": ["leads-of-old"]}, False),
@@ -46,6 +53,13 @@ def operators(monkeypatch):
 )
 def test_an_operator_is_named_by_a_verified_address_or_by_a_claim(claims, allowed):
     assert is_operator(claims, ["otto@shop.test", "groups=leads"]) == allowed
+
+
+@pytest.mark.parametrize("verified", [{}, {"email_verified": False}])
+def test_an_unverified_address_is_none_where_the_entry_names_the_claim_either(verified):
+    claims = {"email": "otto@shop.test"}
+    assert not is_operator(claims | verified, ["email=otto@shop.test"])
+    assert is_operator(claims | {"email_verified": True}, ["email = Otto@shop.test"])
 
 
 def test_nobody_is_an_operator_where_none_is_named():

@@ -1,10 +1,10 @@
-"""Pages are accessible: labels, headings in order, contrast, as checked by axe-core."""
+"""Pages are accessible: labels, headings in order, contrast, as checked by axe-core; and they keep to their policy."""
 
 from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import PATIENCE, browser, served, settled
+from browsing import PATIENCE, browser, kept_from_leaving, served, settled
 
 from db.queries import entities
 from db.store import Store
@@ -20,7 +20,7 @@ STREAMLITS_OWN = ("list", "listitem", "presentation-role-conflict")
 
 @pytest.fixture(scope="module")
 def opened(needs_chromium, trained, tmp_path_factory):
-    """A page in the light theme, the app's address, and a selection that fills the pages.
+    """A page in the light theme, the app's address, a selection that fills the pages, and what is kept from them.
 
     The dark theme's one accent has to stand out beneath white letters and above a dark ground alike, and no colour
     reaches 4.5 to 1 against both; it has 3.9 to either side.
@@ -36,14 +36,16 @@ def opened(needs_chromium, trained, tmp_path_factory):
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        yield page, url, urlencode({"initiator": initiator, "item": item, "lang": "en"})
+        kept = kept_from_leaving(page, url)
+        yield page, url, urlencode({"initiator": initiator, "item": item, "lang": "en"}), kept
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_breaks_no_rule_of_accessibility(opened, name):
-    page, url, query = opened
+def test_a_page_breaks_no_rule_of_accessibility_nor_of_its_content_policy(opened, name):
+    page, url, query, kept = opened
     page.goto(f"{url}/{name}?{query}")
     settled(page)
+    assert kept == []  # the content policy forbids nothing that the page needs
     options = {
         "runOnly": RULES,
         "rules": {rule: {"enabled": False} for rule in STREAMLITS_OWN},
