@@ -97,6 +97,14 @@ def test_what_is_measured_already_is_not_measured_again(measured: Measured) -> N
     assert all("measured already" in line for line in lines)
 
 
+def test_the_report_is_written_anew_even_where_nothing_is_measured(measured: Measured) -> None:
+    out, _ = measured
+    page = (out / "results.md").read_text()
+    (out / "results.md").write_text("of older code")
+    run_benchmark(SHOP, COUNTING, out, report=quiet)
+    assert (out / "results.md").read_text() == page
+
+
 def test_other_settings_seeds_and_data_are_other_runs(tmp_path: Path) -> None:
     one = replace(COUNTING, systems=("popularity",), limit=5)
     first = run_benchmark(SHOP, one, tmp_path, report=quiet)

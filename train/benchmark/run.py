@@ -107,6 +107,8 @@ def run_benchmark(
                 shared = {asking: holdouts[asking] for asking in together}
                 options = Options(benchmark.changes, benchmark.device, tunings=tunings)
                 records = _measure(options, runs, shared, records, out, progress, report)
+    if records:
+        _write_report(out, records)  # in this code's words, even where nothing was measured
     return [record for record in records if record.key in keys]
 
 
@@ -177,12 +179,17 @@ def _more_facts(asking: Asking, benchmark: Benchmark) -> dict[str, object]:
 
 def _write(out: Path, records: Sequence[SystemRecord]) -> None:
     write_records(out / RESULTS, records)
+    _write_report(out, records)
+    write_records(out / PAPER, paper_records())
+
+
+def _write_report(out: Path, records: Sequence[SystemRecord]) -> None:
+    """Writes how the systems compare, and ``results.md``."""
     compared = comparisons(runs_of(records))
     known = read_records(out / DIFFERENCES, PairedDifference)
     differences = paired_differences(compared, out, known)
     write_records(out / DIFFERENCES, differences)
     write_result(out / "results.md", benchmark_report(compared, differences))
-    write_records(out / PAPER, paper_records())
 
 
 def _missing(
