@@ -6,6 +6,7 @@ they were or forgotten, and whoever opens the store next removes the traces that
 """
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,7 +149,10 @@ def remove_left_traces(store: Store) -> None:
             forgotten = read_forgotten(connection)
         if left is not None and not jobs_under_way(root):
             folder, rewritten = Path(left["models"]), left["rewritten"]
-            _remove_traces(store, forgotten, folder, root, _AT_OPENING, rewritten)
+            with closing(
+                Store(store.url, _AT_OPENING)
+            ) as hasty:  # nobody who opens waits for a writer
+                _remove_traces(hasty, forgotten, folder, root, _AT_OPENING, rewritten)
     finally:
         lock.release()
 
@@ -164,7 +168,7 @@ def _remove_traces(
     """Remove what needs no id to be found; whether the database's log is empty, too."""
     remove_ended_imports(root)
     remove_old_uploads(store)
-    replaced = replace_user_ids(models, forgotten.unnamed)
+    replaced = replace_user_ids(store, models, forgotten.unnamed)
     if not rewritten:
         try:
             rewrite_file(store, seconds)

@@ -258,6 +258,9 @@ models = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("pinned", Boolean, nullable=False, server_default=false()),  # never pruned
     Column("removed_at", BigInteger),  # when its files were deleted, or about to be
+    # SHA-256 of its manifest.json, which has those of all other files; none where nobody noted it. Two of them, with
+    # a comma, while the manifest is being replaced.
+    Column("manifest_sha256", Text),
 )
 
 # A stack per alias: the serving version is the newest row that was not withdrawn, and a rollback

@@ -4,9 +4,10 @@ They are computed over past groups, a sample in which every kind of item and of 
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from db.atomic import atomic_file
 from db.errors import BundleRefused
 from db.logs import SUCCESSFUL, Logs, Task
 from db.messages import Term
+from engine.bundle.array_files import read_arrays
 from engine.bundle.files import GATES, MANIFEST, Fingerprint, sha256
 from engine.recommender import Recommender
 
@@ -204,17 +206,17 @@ def load_gates(folder: Path, data: str) -> ShopGates | None:
         content, digest = whole[:-DIGEST], whole[-DIGEST:]
         if sha256(content) != digest.hex():
             return None
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
-            if any(str(stored[f"mark.{name}"]) != mark for name, mark in marks.items()):
-                return None
-            gates = _read(stored)
-    except (OSError, KeyError, BundleRefused):  # an earlier format may lack entries
+        stored = read_arrays(content)
+        marks = {"format": str(FORMAT), "data": data, "model": _model_mark(folder)}
+        if any(str(stored[f"mark.{name}"]) != mark for name, mark in marks.items()):
+            return None
+        gates = _read(stored)
+    except (OSError, KeyError, ValueError, BundleRefused):  # an earlier format may lack entries
         return None
     return gates if _is_complete(gates) else None
 
 
-def _read(stored: np.lib.npyio.NpzFile) -> ShopGates:
+def _read(stored: Mapping[str, NDArray[Any]]) -> ShopGates:
     tasks = [task for task in Task if f"experts.{task}" in stored]
     return ShopGates(
         PastCases(**{entry.name: stored[f"case.{entry.name}"] for entry in fields(PastCases)}),

@@ -5,7 +5,7 @@ remembered from an earlier load.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from engine.bundle.files import (
     read_roles,
     sha256,
 )
+from engine.bundle.graph_checks import NO_GRAPH, ExternalDataError, check_graph
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
 from engine.catalogue import IdMap
@@ -70,16 +71,17 @@ class Bundle:
     read_lock: ReadLock  # keeps the files from being pruned while the bundle is in use
 
 
-def load_bundle(folder: Path, threads: int) -> Bundle:
+def load_bundle(folder: Path, threads: int, manifests: Sequence[str] = ()) -> Bundle:
     """The bundle in ``folder``, which will rank with ``threads`` threads.
 
-    Raises BundleRefused when a file is missing, damaged or not what was exported.
+    ``manifests`` are the SHA-256 that its manifest may have; any, where none is given. Raises BundleRefused when a file
+    is missing, damaged or not what was exported.
     """
     try:
         read_lock = ReadLock(folder)
     except OSError as error:
         raise _unreadable(folder, MANIFEST, error) from error
-    files = _Files(folder)
+    files = _Files(folder, manifests)
     manifest = files.manifest
     runners = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="graph")
     with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -118,9 +120,12 @@ def _read_at_once(manifest: Manifest) -> list[str]:
 class _Files:
     """The files of a bundle, verified as they are read. Every method raises BundleRefused."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, manifests: Sequence[str]) -> None:
         self.folder = folder
-        self.manifest = read_manifest(self._content(MANIFEST), str(folder / MANIFEST))
+        content = self._content(MANIFEST)
+        if manifests and sha256(content) not in manifests:
+            raise self._refused("engine.bundle.manifest_changed", MANIFEST)
+        self.manifest = read_manifest(content, str(folder / MANIFEST))
         if self.manifest.version != folder.name:
             raise BundleRefused(
                 "engine.bundle.other_version", folder=str(folder), version=self.manifest.version
@@ -195,8 +200,8 @@ class _Files:
             raise BundleRefused("engine.bundle.other_evidence", folder=str(self.folder))
         try:
             head = OnnxHead(
-                contents[entry.ranking],
-                lambda: self.verified(entry.inside),
+                self.graph(entry.ranking, contents[entry.ranking]),
+                lambda: self.graph(entry.inside, self.verified(entry.inside)),
                 len(entry.tokens),
                 roles,
                 runners,
@@ -216,6 +221,18 @@ class _Files:
             size=size,
             by_question=self.manifest.item_calibrations if task is Task.ITEMS else {},
         )
+
+    def graph(self, name: str, content: bytes) -> bytes:
+        """The content of a graph that is complete in itself and takes no more memory than a head does."""
+        try:
+            check_graph(content)
+        except ExternalDataError as error:
+            raise self._refused("engine.bundle.external_data", name, other=str(error)) from error
+        except NO_GRAPH as error:
+            raise self._refused(
+                "engine.bundle.graph_invalid", name, reason=_first_line(error)
+            ) from error
+        return content
 
     def check(self, scorers: Mapping[Task, Scorer], canary: Canary) -> None:
         """Compares a canary's scores with those of the export."""

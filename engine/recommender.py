@@ -63,15 +63,15 @@ class Recommender:
         are damaged, StoreError if the logs cannot be read, and EngineError for a model that cannot follow the logs to
         a moment that somebody picked.
         """
-        if version is None:
-            serving = registry.serving(store)
-            if serving is None:
+        recorded = registry.serving(store) if version is None else registry.find(store, version)
+        if recorded is None:
+            if version is None:
                 raise NoModel("engine.no_model")
-            version = serving.version
-        elif version not in {known.version for known in registry.versions(store)}:
             raise UnknownModel("engine.unknown_model", version=version)
+        version = recorded.version
         chosen = settings()
-        bundle = load_bundle((models or chosen.models) / version, chosen.threads)
+        folder = (models or chosen.models) / version
+        bundle = load_bundle(folder, chosen.threads, recorded.manifests)
         availability = StoredAvailability(store, as_of)
         moment = as_of or current_moment(store)
         if moment is None or everything_known(store, moment):

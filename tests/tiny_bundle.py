@@ -12,7 +12,7 @@ one. With a ``rotation`` of zeros that number is 0 for all once the model follow
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +108,39 @@ def write_manifest(tiny: Tiny, folder: Path) -> None:
         "calibration": {
             task: {"shares": [-100, 100], "logits": [-49.75, 50.25]} for task in tiny.weights
         },
-        "canaries": tiny.canaries,
+        "canaries": [*tiny.canaries, *_canaries(tiny, {one["task"] for one in tiny.canaries})],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _canaries(tiny: Tiny, without: set[str]) -> list[dict[str, Any]]:
+    """A canary for each other task: what the first user is asked about the first and the unknown candidate."""
+    graphs = Graphs.from_logs(tiny.logs)
+    evidence = replace(Evidence.from_graphs(graphs, 4, 2), version=1)
+    initiator = np.array([0], np.int64)
+    found = []
+    for task in sorted(tiny.weights.keys() - without):
+        item = None if task == "items" else 0
+        scores = np.asarray(tiny.weights[task], np.float32).copy()
+        if tiny.evidence:
+            facts = (
+                evidence.items(initiator, None)
+                if item is None
+                else evidence.participants(initiator, np.array([item], np.int64), None)
+            )[0]
+            column, worth = tiny.counted[task]
+            scores += worth * facts[:, COLUMNS[task].index(column)]
+        asked = [0, len(scores) - 1]
+        found.append(
+            {
+                "task": task,
+                "initiator": 0,
+                "item": item,
+                "candidates": asked,
+                "scores": scores[asked].tolist(),
+            }
+        )
+    return found
 
 
 def record(tiny: Tiny, store: Store) -> None:

@@ -28,6 +28,7 @@ from db.models.later_comparison import (
     write_comparison,
     write_recent,
 )
+from db.models.registry import find
 from db.read_logs import read_logs
 from db.settings import settings
 from db.shop_clock import shop_zone
@@ -193,7 +194,9 @@ def paired_metrics(
 
 def _open(models: Path, version: str, store: Store) -> Contender:
     """A version of the store's models; raises EngineError where its files are damaged."""
-    bundle = load_bundle(models / version, settings().threads)
+    recorded = find(store, version)
+    manifests = () if recorded is None else recorded.manifests
+    bundle = load_bundle(models / version, settings().threads, manifests)
     return Contender(bundle, logs_end(bundle.manifest, shop_zone(store).name))
 
 

@@ -16,6 +16,7 @@ from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
 from db.settings import settings as environment
 from db.store import Store
+from engine.bundle.files import MANIFEST, Fingerprint
 from engine.bundle.retention import prune
 from engine.bundle.writer import sweep_unfinished
 from train.compare_versions import compare_in_store
@@ -123,7 +124,14 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
 
     before = serving(store)
     with closing(store.patient(on_wait)) as patient:
-        record_ready(patient, fitted.version, run.preset, logs.version, dict(fitted.metrics))
+        record_ready(
+            patient,
+            fitted.version,
+            run.preset,
+            logs.version,
+            dict(fitted.metrics),
+            manifest_sha256=Fingerprint.of(fitted.folder / MANIFEST).sha256,
+        )
         if promote_it:
             promote(patient, fitted.version)
         _checkpoint(models, logs, run).unlink(missing_ok=True)

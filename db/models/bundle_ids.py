@@ -9,10 +9,13 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from db.atomic import write_atomically
+from db.models import registry
+from db.store import Store
 
 _MANIFEST = "manifest.json"
 _LISTS = "users*.json"
@@ -26,40 +29,60 @@ class ReplacedIds:
     failed: tuple[str, ...]
 
 
-def replace_user_ids(models: Path, other: Callable[[str], str | None]) -> ReplacedIds:
+def replace_user_ids(store: Store, models: Path, other: Callable[[str], str | None]) -> ReplacedIds:
     """Replace each id in the user lists of all versions below ``models`` for which there is an ``other``.
 
-    May be called again after a kill. A version that is being written or read is no exception: what is loaded
-    already stays as it is.
+    May be called again after a kill: the registry knows both manifests while one is being replaced. A version that is
+    being written or read is no exception: what is loaded already stays as it is. A manifest that is not the one that
+    was recorded is left alone, as a failure.
     """
+    recorded = {known.version: known.manifests for known in registry.versions(store)}
     rewritten, failed = [], []
     folders = sorted(models.iterdir()) if models.is_dir() else []
     for folder in (one for one in folders if one.is_dir()):
         try:
-            if _replace_in(folder, other):
+            known = recorded.get(folder.name, ())
+            note = partial(registry.note_manifest, store, folder.name)
+            if _replace_in(folder, other, known, note):
                 rewritten.append(folder.name)
         except (OSError, ValueError, KeyError, TypeError):
             failed.append(folder.name)
     return ReplacedIds(tuple(rewritten), tuple(failed))
 
 
-def _replace_in(folder: Path, other: Callable[[str], str | None]) -> bool:
+def _replace_in(
+    folder: Path,
+    other: Callable[[str], str | None],
+    known: tuple[str, ...],
+    note: Callable[..., None],
+) -> bool:
     """Whether the version named anybody who is replaced; raises ValueError where it was not finished."""
     path = folder / _MANIFEST
     if not path.exists():
         if any(other(id) for one in folder.glob(_LISTS) for id in json.loads(one.read_bytes())):
             raise ValueError("a version that was not finished")
         return False
-    manifest: dict[str, Any] = json.loads(path.read_bytes())
+    read = path.read_bytes()
+    now = _sha256(read)
+    if known and now not in known:
+        raise ValueError("the manifest is not the one that was recorded")
+    manifest: dict[str, Any] = json.loads(read)
     name = manifest["id_maps"]["users"]
     content = (folder / name).read_bytes()
     ids: list[str] = json.loads(content)
     replaced = [other(id) or id for id in ids]
     changed = replaced != ids
     if changed:
-        if hashlib.sha256(content).hexdigest() != manifest["files"][name]["sha256"]:
+        if _sha256(content) != manifest["files"][name]["sha256"]:
             raise ValueError("the list is not the one that was exported")
-        name = _write(folder, manifest, replaced)
+        name, manifest = _with_list(folder, manifest, replaced)
+        text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        if known:
+            note(now, _sha256(text))
+        write_atomically(path, text)
+        now = _sha256(text)
+    if known and known != (now,):
+        note(now)
     for old in folder.glob(_LISTS):
         if old.name != name:
             old.unlink()
@@ -67,14 +90,17 @@ def _replace_in(folder: Path, other: Callable[[str], str | None]) -> bool:
     return changed
 
 
-def _write(folder: Path, manifest: dict[str, Any], ids: list[str]) -> str:
-    """Write the list and then the manifest that names it; returns the list's file name."""
+def _with_list(
+    folder: Path, manifest: dict[str, Any], ids: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Write the list; returns its file name and the manifest that names it."""
     old, name = manifest["id_maps"]["users"], f"users-{secrets.token_hex(4)}.json"
     content = json.dumps(ids, ensure_ascii=False, indent=1).encode()
     write_atomically(folder / name, content)
     files = {key: value for key, value in manifest["files"].items() if key != old}
-    files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    updated = manifest | {"id_maps": manifest["id_maps"] | {"users": name}, "files": files}
-    text = json.dumps(updated, ensure_ascii=False, indent=1)
-    write_atomically(folder / _MANIFEST, text)
-    return name
+    files[name] = {"sha256": _sha256(content), "bytes": len(content)}
+    return name, manifest | {"id_maps": manifest["id_maps"] | {"users": name}, "files": files}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -23,6 +23,9 @@ class ModelVersion:
     metrics: dict[str, Any]
     created_at: int  # seconds since 1970, UTC
     pinned: bool = False  # never pruned
+    manifests: tuple[
+        str, ...
+    ] = ()  # SHA-256 of its manifest: any of them; none where nobody noted it
 
 
 def record_ready(
@@ -32,8 +35,12 @@ def record_ready(
     data_version: str,
     metrics: dict[str, Any],
     created_at: int | None = None,
+    manifest_sha256: str | None = None,
 ) -> None:
-    """Record a version whose bundle is complete; raises InputError if it is recorded already."""
+    """Record a version whose bundle is complete; raises InputError if it is recorded already.
+
+    With ``manifest_sha256``, it serves only with the manifest that it has now.
+    """
     with store.write() as connection:
         if _find(connection, version) is not None:
             raise InputError("db.models.recorded_already", version=version)
@@ -44,6 +51,7 @@ def record_ready(
                 data_version=data_version,
                 metrics=metrics,
                 created_at=int(time.time()) if created_at is None else created_at,
+                manifest_sha256=manifest_sha256,
             )
         )
 
@@ -73,6 +81,12 @@ def serving_name(store: Store) -> str | None:
     with store.read() as connection:
         query = _promotions_in_force().with_only_columns(model_aliases.c.version).order_by(None)
         return connection.execute(query.order_by(model_aliases.c.id.desc()).limit(1)).scalar()
+
+
+def find(store: Store, version: str) -> ModelVersion | None:
+    """The version of this name; None where there is none, or its files were removed."""
+    with store.read() as connection:
+        return _find(connection, version)
 
 
 def serving(store: Store) -> ModelVersion | None:
@@ -152,6 +166,13 @@ def pin(store: Store, version: str, pinned: bool = True) -> ModelVersion:
         return _recorded(connection, version)
 
 
+def note_manifest(store: Store, version: str, *manifests: str) -> None:
+    """From now on ``version`` serves only with a manifest of one of these SHA-256."""
+    with store.write() as connection:
+        values = {"manifest_sha256": ",".join(manifests)}
+        connection.execute(update(models).where(models.c.version == version).values(values))
+
+
 def mark_removed(connection: Connection, version: str) -> None:
     """Take ``version`` off the registry before its files are removed; see ``engine.bundle.retention``."""
     connection.execute(
@@ -207,5 +228,11 @@ def _find(connection: Connection, version: str) -> ModelVersion | None:
 
 def _version(row: Row[Any]) -> ModelVersion:
     return ModelVersion(
-        row.version, row.preset, row.data_version, dict(row.metrics), row.created_at, row.pinned
+        row.version,
+        row.preset,
+        row.data_version,
+        dict(row.metrics),
+        row.created_at,
+        row.pinned,
+        tuple(filter(None, (row.manifest_sha256 or "").split(","))),
     )

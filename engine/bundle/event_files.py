@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db.logs import Logs
-from engine.bundle.files import Arrays, Rotation, read_arrays, read_rotation
+from engine.bundle.array_files import Arrays, read_arrays
+from engine.bundle.files import Rotation, read_rotation
 from engine.evidence.graphs import Graphs
 from engine.evidence.timed.shop_events import ShopEvents
 from engine.evidence.timed.timed_evidence import TimedEvidence

@@ -4,8 +4,6 @@ The names of the arrays are a file format: ``leaning`` holds the smooth taste ve
 """
 
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from db.logs import Task
+from engine.bundle.array_files import Arrays, read_arrays
 from engine.evidence.evidence import Evidence
 from engine.evidence.graphs import Graphs
 
@@ -32,7 +31,6 @@ class Roles:
     items: NDArray[np.float32]
 
 
-Arrays = dict[str, NDArray[np.generic]]
 # Rotates smooth taste vectors into item vectors, [k, d]; None for a model that cannot follow the logs.
 Rotation = NDArray[np.float32] | None
 
@@ -96,15 +94,6 @@ def read_roles(content: bytes, users: int, items: int, rotation: Rotation) -> Ro
     if rotation is not None and rotation.shape[1] != width:
         raise ValueError(f"a view is {width} wide, turn {rotation.shape}")
     return roles
-
-
-def read_arrays(content: bytes) -> Arrays:
-    """The arrays of an .npz file by name; raises ValueError when it is none."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(str(error)) from error
 
 
 MANIFEST = "manifest.json"

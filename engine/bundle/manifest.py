@@ -26,6 +26,7 @@ def _plain_name(name: str) -> str:
     return name
 
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 FileName = Annotated[str, AfterValidator(_plain_name)]  # without a path, so that none leads outside
 
 
@@ -65,10 +66,10 @@ class TaskManifest(_Entry):
 class CalibrationBin(_Entry):
     """Candidates with similar promised probability."""
 
-    promised: float
-    observed: float
-    right: float  # right answers among them
-    expected: float = 0.0  # right answers that were promised; 0 in bundles of earlier versions
+    promised: Finite
+    observed: Finite
+    right: Finite  # right answers among them
+    expected: Finite = 0.0  # right answers that were promised; 0 in bundles of earlier versions
     half: int = 0  # of the validation groups that it was checked on, 0 or 1
 
 
@@ -80,15 +81,15 @@ class Calibration(_Entry):
     over its sum over all candidates; in earlier versions the logits were log-odds, each candidate by itself.
     """
 
-    shares: list[float]
-    logits: list[float]
+    shares: list[Finite]
+    logits: list[Finite]
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     normalised: bool = False
     # Mean gap between promised and observed probability, relative to the mean that was promised. Right probabilities
     # would show ``noise`` by chance, and less than ``noise_limit`` in 95 % of cases.
-    reliability_error: float = 0.0
-    noise: float = 0.0
-    noise_limit: float = 0.0
+    reliability_error: Finite = 0.0
+    noise: Finite = 0.0
+    noise_limit: Finite = 0.0
     bins: list[CalibrationBin] = []
     cases: int = 0  # lists that it was fitted on
     shown: int = 0  # the first candidates of each list that it was fitted on; 0: all, as earlier versions did
@@ -117,7 +118,7 @@ class Canary(_Entry):
     task: Task
     initiator: int
     item: int | None  # None in Task I
-    candidates: list[int]
+    candidates: list[int] = Field(min_length=1)
     scores: list[float]
 
     @property
@@ -189,6 +190,8 @@ def read_manifest(content: bytes, place: str) -> Manifest:
     except ValueError as error:  # no JSON, or no UTF-8
         raise BundleRefused("engine.bundle.manifest_unreadable", path=place) from error
     missing = [f"calibration.{task}" for task in manifest.tasks if task not in manifest.calibration]
+    checked = {canary.task for canary in manifest.canaries}
+    missing += [f"canaries ({task})" for task in manifest.tasks if task not in checked]
     if missing:
         raise BundleRefused("engine.bundle.manifest_entry_missing", path=place, entry=missing[0])
     return manifest

@@ -1,6 +1,7 @@
 """One model writes and reads manifest.json, and manifests of other versions of the program load."""
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,11 @@ def test_what_older_programs_did_not_write_has_a_default() -> None:
         (lambda raw: raw["tasks"].update(dance={}), "tasks.dance"),
         (lambda raw: raw["files"].update(a={"sha256": "0"}), "files.a.bytes"),
         (lambda raw: raw["canaries"][0].pop("scores"), "canaries.0.scores"),
+        (lambda raw: raw["canaries"].clear(), "canaries (items)"),
+        (lambda raw: raw["canaries"][0].update(candidates=[], scores=[]), "canaries.0.candidates"),
+        (lambda raw: raw["calibration"]["items"].update(logits=[math.nan, 1]), "calibration.items"),
+        (lambda raw: raw["calibration"]["items"].update(shares=[0, math.inf]), "calibration.items"),
+        (lambda raw: raw["calibration"]["items"].update(noise=math.nan), "calibration.items.noise"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_named(
