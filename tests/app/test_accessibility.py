@@ -29,8 +29,11 @@ def opened(needs_chromium, trained, tmp_path_factory):
     initiator = entities.recent_initiators(store, 1)[0].id
     item = Recommender.open(store, models=trained.models).rank_items(initiator, top=1).results[0].id
     store.close()
-    log = tmp_path_factory.mktemp("accessible") / "log"
-    with served(trained.environment, log) as url, browser() as chromium:
+    folder = tmp_path_factory.mktemp("accessible")
+    home = folder / "home"
+    home.mkdir()
+    environment = trained.environment | {"HOME": str(home)}
+    with served(environment, folder / "log") as url, browser() as chromium:
         context = chromium.new_context(
             viewport={"width": 1440, "height": 1000}, color_scheme="light", locale="en-GB"
         )
@@ -38,6 +41,7 @@ def opened(needs_chromium, trained, tmp_path_factory):
         page.set_default_timeout(PATIENCE)
         kept = kept_from_leaving(page, url)
         yield page, url, urlencode({"initiator": initiator, "item": item, "lang": "en"}), kept
+        assert list(home.rglob("*")) == []  # no library has left anything there
 
 
 @pytest.mark.parametrize("name", PAGES)
