@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from app.server.browser import open_browser
 from app.server.door import Door, content_security_policy, known_hosts
 from app.server.inline_scripts import script_hashes
+from app.server.uploads import keep_uploads_in_memory
 from db.settings import settings
 
 
@@ -16,6 +17,7 @@ def _show_failure(error: Exception) -> bool:
     return show_failure(error)
 
 
+keep_uploads_in_memory()
 app = st.App(
     "workbench.py",
     middleware=[

@@ -201,7 +201,7 @@ class _Files:
         try:
             head = OnnxHead(
                 self.graph(entry.ranking, contents[entry.ranking]),
-                lambda: self.graph(entry.inside, self.verified(entry.inside)),
+                lambda: self.explaining_graph(entry.inside),
                 len(entry.tokens),
                 roles,
                 runners,
@@ -233,6 +233,13 @@ class _Files:
                 "engine.bundle.graph_invalid", name, reason=_first_line(error)
             ) from error
         return content
+
+    def explaining_graph(self, name: str) -> bytes:
+        """A graph that explains, read long after the bundle was opened; without it the model still ranks."""
+        try:
+            return self.graph(name, self.verified(name))
+        except BundleRefused as error:
+            raise BundleRefused("engine.bundle.cannot_explain", why=error.message) from error
 
     def check(self, scorers: Mapping[Task, Scorer], canary: Canary) -> None:
         """Compares a canary's scores with those of the export."""

@@ -11,6 +11,7 @@ from app.logs.uploads import KeptUpload, remove_uploads
 from app.text import language, t
 from app.text.messages import message_text
 from app.text.numbers import count, duration, short_duration
+from db.errors import StoreError
 from db.importing import background
 from db.importing.background import ImportFolder, ImportOutcome, ImportProgress, Upload
 from db.models import registry
@@ -22,14 +23,21 @@ SECONDS_BETWEEN_LOOKS = 0.5
 def start_import(
     uploads: list[KeptUpload], dry: bool, strict: bool, force: bool, ask: bool
 ) -> None:
-    """Starts an import, or a check, of this session's uploads and redraws the page."""
+    """Starts an import, or a check, of this session's uploads and redraws the page.
+
+    Where it cannot start, as on a full disk, says why and what to do instead; the uploads stay.
+    """
     dismiss()
     files = [
         Upload(upload.source.path, upload.name, upload.kind, upload.answers)
         for upload in uploads
         if upload.source is not None
     ]
-    folder = background.start(open_store(), files, dry=dry, strict=strict, force=force, ask=ask)
+    try:
+        folder = background.start(open_store(), files, dry=dry, strict=strict, force=force, ask=ask)
+    except StoreError as error:
+        error_box(t("data.check.failed" if dry else "data.import.failed"), message_text(error))
+        return
     st.session_state[RUNNING] = folder
     st.session_state[UPLOADS] = [upload.id for upload in uploads]
     st.rerun()

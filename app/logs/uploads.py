@@ -70,16 +70,18 @@ def _keep(upload: UploadedFile) -> KeptUpload:
     if upload.size > limit * 1_000_000:  # the server enforces another limit of its own
         kept.problem = Message("app.upload_too_large", {"name": upload.name, "limit": limit})
         return kept
-    folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
     try:
-        kept.source = examine_file(_copy(upload, folder.name), upload.name)
-        kept.folder = folder
+        kept.folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
+        kept.source = examine_file(_copy(upload, kept.folder.name), upload.name)
     except InputError as error:
         kept.problem = error.message
     except OSError as error:
         kept.problem = Message(
             "app.upload_not_kept", {"name": upload.name, "reason": os_error(error)}
         )
+    if kept.source is None and kept.folder is not None:
+        kept.folder.cleanup()  # the part that fitted takes space that the person is asked to free
+        kept.folder = None
     return kept
 
 

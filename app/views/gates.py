@@ -183,7 +183,7 @@ def page() -> None:
     for version in chosen:
         counted = wait_for_count(version, recommender)
         if counted.gates is None:
-            error_box(t("model.trouble"), message_text(counted.error or ""))
+            error_box(t("gates.trouble"), message_text(counted.error or ""))
         else:
             found[version] = counted.gates
             save_error = counted.save_error or save_error

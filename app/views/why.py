@@ -8,11 +8,12 @@ from app.figures.attention import attention_heatmap, attention_matrix
 from app.figures.bars import contribution_bars, gate_bars
 from app.figures.palette import palette
 from app.frame.moment import show_moment
-from app.frame.page import empty_state, escape_markdown, heading, wrapping_columns
+from app.frame.page import empty_state, error_box, escape_markdown, heading, wrapping_columns
 from app.onboarding import require_model, show_other_model_note
 from app.recommending.initiator_search import marked_people
 from app.recommending.on_the_shelf import show_unasked, show_unavailable
 from app.text import t
+from app.text.messages import message_text
 from app.text.numbers import count, percent
 from app.text.reasons import (
     display_name,
@@ -22,6 +23,7 @@ from app.text.reasons import (
     recommendation_text,
 )
 from app.url_state import choose_participant, pin_model, show_in_widget
+from db.errors import EngineError
 from engine.recommender import Recommender
 from engine.results import Explanation, TaskExplanation
 
@@ -235,7 +237,11 @@ def page() -> None:
         participant = choose_explained(recommender, initiator, item, chosen.participant)
     if participant is not None:
         show_unasked(participant)
-    explanation = explain(recommender, initiator, item, participant)
+    try:
+        explanation = explain(recommender, initiator, item, participant)
+    except EngineError as error:
+        error_box(t("why.trouble"), message_text(error))
+        return
     show_summary(explanation)
     show_gates(explanation)
     st.header(t("why.inside"), anchor=False)

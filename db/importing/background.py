@@ -116,15 +116,15 @@ def start(
                 batch=uuid.uuid4().hex,
             )
         )
+        # The URL of a store may contain a password, so it goes into the environment, not into a file.
+        address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
+        words = ["db.importing.worker", str(folder.path)]
+        start_with_lock(words, folder.log, lock, folder.lock_path, address)
     except OSError as error:
         if lock is not None:
             lock.release()
             folder.remove()  # with the copies that fitted
         raise StoreError("db.import.not_started", reason=os_error(error)) from error
-    # The URL of a store may contain a password, so it goes into the environment, not into a file.
-    address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
-    words = ["db.importing.worker", str(folder.path)]
-    start_with_lock(words, folder.log, lock, folder.lock_path, address)
     return folder
 
 

@@ -1,8 +1,10 @@
 """Why: gates, contributions and attention of both tasks, in words that both languages have."""
 
+import pytest
 from page_words import english, said
 
 from app.text import catalogue
+from engine.bundle.files import GATES
 
 # Why
 
@@ -36,6 +38,37 @@ def test_another_expert_and_head_draw_another_heatmap(visit, trained, model, ini
     test.selectbox(key="expert-items").set_value(0).run()
     test.selectbox(key="head-items").set_value(1).run()
     assert test.get("plotly_chart")[HEATMAP].proto.spec != before
+
+
+def lost(path):
+    path.unlink()
+
+
+def cut_off(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("damage", [lost, cut_off])
+def test_without_the_graph_that_explains_ranking_goes_on_and_why_and_gates_say_what_to_do(
+    visit, copied, initiator, damage
+):
+    listed = said(visit(copied, initiator=initiator.id))
+    (folder,) = copied.models.glob("*-demo-*")
+    (folder / GATES).unlink(missing_ok=True)
+    for path in folder.glob("*-inside.onnx"):  # after the server has read the model
+        damage(path)
+
+    item = "P2001"
+    sentence = english("why.trouble")
+    why = said(visit(copied, "why", initiator=initiator.id, item=item))
+    assert sentence in why
+    assert "The model goes on ranking" in why
+    assert "promote another version, on the Retrain page" in why
+
+    gates = said(visit(copied, "gates"))
+    assert english("gates.trouble") in gates
+    assert "The model goes on ranking" in gates
+    assert said(visit(copied, initiator=initiator.id)) == listed
 
 
 def test_why_without_a_selection_leads_to_recommend(visit, trained):
