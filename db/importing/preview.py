@@ -13,6 +13,7 @@ from db.importing.column_mapping import ColumnsError
 from db.importing.questions import Question
 from db.importing.readers.encoding import decode_head, printable
 from db.importing.readers.header import distinct, rows_below
+from db.importing.readers.json_depth import is_too_deep, load_json
 from db.importing.readers.json_lists import document_rows, flat
 from db.importing.readers.parquet import parquet_batches, python_values
 from db.importing.readers.sniff import TABLES, Outline, mapping_of, outline_of, table_of
@@ -106,7 +107,7 @@ def _first_rows(source: SourceFile, outline: Outline, count: int) -> pd.DataFram
         cells = [
             [_as_text(row.get(heading)) for heading in headings]
             for row in islice(rows, count)
-            if isinstance(row, dict)
+            if isinstance(row, dict) and not is_too_deep(row)
         ]
     else:
         cells = _text_rows(decode_head(source.head, outline.encoding), outline, count)
@@ -147,7 +148,7 @@ def _objects(text: str, count: int) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for line in text.split("\n"):
         try:
-            row = json.loads(line)
+            row = load_json(line)
         except ValueError:
             continue  # reported with its line when the file is imported
         if isinstance(row, dict):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from db.importing import cell_values
-from db.importing.column_mapping import ORDERS, ColumnMapping
+from db.importing.column_mapping import FRIENDSHIPS, GROUPS, ORDERS, ColumnMapping
 from db.importing.readers.chunk import Chunk, RowError
 from db.importing.readers.encoding import printable
 from db.importing.readers.ids import has_lost_digits
@@ -118,7 +118,7 @@ def validate_chunk(
         for row in np.flatnonzero(ambiguous)
     ]
     found += _participant_problems(chunk, mapping.shape, kind)
-    found += _relation_problems(cells, read.numbers)
+    found += _relation_problems(cells, read.numbers, mapping.shape)
     numbers = read.numbers
     if "target_size" in cells and kind != "failed":
         unread = _unread_sizes(cells["target_size"], numbers)
@@ -253,7 +253,7 @@ def _unread_sizes(sizes: list[str], numbers: dict[str, NDArray[Any]]) -> NDArray
 
 
 def _participant_problems(chunk: Chunk, shape: str, kind: str) -> list[Problem]:
-    if chunk.participants is None or shape == ORDERS:
+    if chunk.participants is None or shape != GROUPS:
         return []
     found: list[Problem] = []
     initiators = chunk.columns["initiator"]
@@ -284,11 +284,11 @@ def _participant_problem(participants: Sequence[str], initiator: str, kind: str)
 
 
 def _relation_problems(
-    cells: dict[str, list[str]], numbers: dict[str, NDArray[Any]]
+    cells: dict[str, list[str]], numbers: dict[str, NDArray[Any]], shape: str
 ) -> list[Problem]:
     """Rows whose cells contradict each other."""
     found: list[Problem] = []
-    if "friend" in cells:
+    if shape == FRIENDSHIPS:
         pairs = zip(cells["user"], cells["friend"], strict=True)
         own = Message("db.row.own_friend")
         found += [(row, "friend", own) for row, (a, b) in enumerate(pairs) if a == b and a]

@@ -87,6 +87,30 @@ def test_a_small_parquet_that_promises_gigabytes_is_refused_before_it_is_unpacke
         import_files(sqlite_store, [path])
 
 
+@pytest.mark.parametrize("inside", ["list", "object", "map", "fixed width"])
+def test_800_bytes_of_parquet_that_want_20_gigabytes_are_refused(
+    sqlite_store: Store, tmp_path: Path, inside: str
+) -> None:
+    # Of a fixed width, pyarrow writes each value, if only to compress it.
+    path, rows = tmp_path / "bomb.parquet", 100 if inside == "fixed width" else 20_000
+    first = pa.array([0] * rows, pa.int32())
+    value = pa.array([b"x" * 1_000_000], pa.binary(1_000_000 if inside == "fixed width" else -1))
+    repeated = pa.DictionaryArray.from_arrays(first, value)
+    offsets = pa.array(range(rows + 1), pa.int32())
+    people = repeated
+    if inside == "list":
+        people = pa.ListArray.from_arrays(offsets, repeated)
+    elif inside == "object":
+        people = pa.StructArray.from_arrays([repeated], ["id"])
+    elif inside == "map":
+        people = pa.MapArray.from_arrays(offsets, pa.array(["id"] * rows), repeated)
+    columns = {"initiator": ["a"] * rows, "item": ["i"] * rows, "participants": people}
+    pq.write_table(pa.table(columns), path, compression="zstd")
+    assert path.stat().st_size < 2_000
+    with pytest.raises(InputError, match=r"unpacks to more than|contains a value of 1000000 bytes"):
+        import_files(sqlite_store, [path])
+
+
 def test_impalas_bytes_are_text(sqlite_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "impala.parquet"
     table = pa.table(

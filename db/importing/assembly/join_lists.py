@@ -1,6 +1,5 @@
 """Lists of times beside lists of participants, in a file with a row a group."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.importing.readers.ids import SEPARATORS
+from db.importing.readers.json_depth import load_json
 from db.importing.timestamps import read_times
 from db.logs import UNKNOWN_TIME
 
@@ -53,7 +53,7 @@ def _ordered(cell: str, given: Sequence[str], people: Sequence[str]) -> str:
 def _times(cell: str) -> list[str]:
     if cell.startswith("["):
         try:
-            listed = json.loads(cell)
+            listed = load_json(cell)
         except ValueError:
             listed = None
         if isinstance(listed, list):

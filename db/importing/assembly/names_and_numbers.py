@@ -4,12 +4,12 @@ The number is the id, where every cell of the column has the form and no number 
 objects, {"id": 501, "name": "暖阳"}.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable
 
 from db.importing.assembly.seats import is_nobody
 from db.importing.column_mapping import field_of
+from db.importing.readers.json_depth import load_json
 
 _NUMBER = r"(?P<id>[0-9]+)"
 _TAGGED = rf"(?:id|uid|编号|編號|no\.?)?\s*[:：#]?\s*{_NUMBER}"
@@ -51,7 +51,7 @@ def _objects(cells: Iterable[str]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for cell in filter(None, cells):
         try:
-            value = json.loads(cell)
+            value = load_json(cell)
         except ValueError:
             return {}
         if not isinstance(value, dict):

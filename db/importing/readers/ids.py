@@ -1,8 +1,9 @@
 """Ids as spreadsheets leave them (123.0, 1.0E+05, ="0012", '0012), and several ids in one cell."""
 
-import json
 import re
 from collections.abc import Sequence
+
+from db.importing.readers.json_depth import load_json
 
 SEPARATORS = re.compile(r"[,;|，；、｜\t\r\n]")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
@@ -55,7 +56,7 @@ def are_lists(cells: Sequence[str]) -> bool:
 
 def _json_list(cell: str) -> list[str] | None:
     try:
-        ids = json.loads(cell)
+        ids = load_json(cell)
     except ValueError:
         return None
     if isinstance(ids, list) and all(isinstance(id, str | int) for id in ids):

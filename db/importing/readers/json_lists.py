@@ -1,7 +1,7 @@
 """Finds the rows of a JSON file: an object a line, a list of objects, or such a list inside an object."""
 
 import codecs
-import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -13,15 +13,19 @@ from db.errors import InputError
 from db.importing.attributes.recognition import known_heading
 from db.importing.column_mapping import field_of
 from db.importing.readers.encoding import codec_of
+from db.importing.readers.json_depth import DEEPEST, load_json
 from db.importing.readers.source import SourceFile, unpacked
 
 _SEARCHED = 100_000  # events at the beginning of a document: braces, keys and values
-_DEEPEST = 30  # levels; what an API answers has few
 _SAMPLE = 1000  # rows whose keys are the headings
 
 _MONGO = ("$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal")  # its types
 
-JSON_ERRORS = (ijson.JSONError, UnicodeError, RecursionError)
+# ArithmeticError: a number such as 1e99999999999999999999.
+JSON_ERRORS = (ijson.JSONError, UnicodeError, RecursionError, ArithmeticError)
+_DIGITS = 4_300  # of a whole number; with more, the parser ends the process
+_TOO_MANY_DIGITS = re.compile(rb"\d{%d,}" % (_DIGITS + 1))
+_LAST_DIGITS = re.compile(rb"\d*\Z")
 
 
 def is_json_document(text: str) -> bool:
@@ -68,7 +72,7 @@ def list_path(source: SourceFile, encoding: str) -> str:
                 keys.setdefault(path, set())
             levels.append(path)
             inside.append(event == "start_array")
-            if len(levels) > _DEEPEST:
+            if len(levels) > DEEPEST:
                 raise InputError("db.file.no_json_object", name=source.name)
         elif event in ("end_map", "end_array"):
             levels.pop()
@@ -119,7 +123,7 @@ def _events(source: SourceFile, encoding: str) -> Iterator[tuple[str, Any]]:
 def _text(source: SourceFile, encoding: str) -> Iterator["_Utf8"]:
     try:
         with unpacked(source.path, source.name) as stream:
-            yield _Utf8(stream, encoding)
+            yield _Utf8(stream, encoding, source.name)
     except JSON_ERRORS as error:
         raise InputError("db.file.damaged_json", name=source.name) from error
 
@@ -127,25 +131,36 @@ def _text(source: SourceFile, encoding: str) -> Iterator["_Utf8"]:
 class _Utf8:
     """A stream in any encoding as UTF-8, which is what the parser reads."""
 
-    def __init__(self, stream: Any, encoding: str) -> None:
+    def __init__(self, stream: Any, encoding: str, name: str) -> None:
         self._stream = stream
+        self._name = name
+        self._digits = b""  # at the end of what was read
         encoding = "utf-8-sig" if encoding == "utf-8" else codec_of(encoding)
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
 
     def read(self, size: int = -1) -> bytes:
-        """At least one byte, unless the stream has ended."""
+        """At least one byte, unless the stream has ended; raises InputError for an endless number."""
         if not size:
             return b""
         while block := self._stream.read(size):
             if text := self._decoder.decode(block):
-                return text.encode(errors="replace")
+                return self._checked(text.encode(errors="replace"))
         return self._decoder.decode(b"", final=True).encode(errors="replace")
+
+    def _checked(self, content: bytes) -> bytes:
+        together = self._digits + content
+        if found := _TOO_MANY_DIGITS.search(together):
+            length = found.end() - found.start()
+            raise InputError("db.file.value_too_long", name=self._name, length=length)
+        last = _LAST_DIGITS.search(together, max(len(together) - _DIGITS, 0))
+        self._digits = b"" if last is None else last.group()
+        return content
 
 
 def _parsed(line: str) -> Any:
     try:
-        return json.loads(line) if line.strip() else None
-    except (ValueError, RecursionError):
+        return load_json(line) if line.strip() else None
+    except ValueError:
         return None
 
 

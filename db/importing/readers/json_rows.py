@@ -1,6 +1,7 @@
 """Reads JSON: an object a line, or the objects of a list. Their values have types, and people may be lists."""
 
 import json
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -11,11 +12,16 @@ from db.importing.attributes.recognition import heading_field
 from db.importing.column_mapping import ColumnMapping
 from db.importing.readers.chunk import ROWS_PER_CHUNK, Chunk, RowError
 from db.importing.readers.encoding import Lines, printable
+from db.importing.readers.json_depth import DEEPEST, TooDeepError, is_too_deep, load_json
 from db.importing.readers.json_lists import document_rows, flat
 from db.importing.readers.sniff import Layout
 from db.importing.readers.source import SourceFile, unpacked
 from db.importing.readers.typed_values import typed_chunk
 from db.messages import Message
+
+_TOO_DEEP = Message("db.row.too_deep", {"n": DEEPEST})
+_CUT = reprlib.Repr()  # writes the first levels alone
+_CUT.maxother = _CUT.maxstring = 100
 
 
 def read_jsonl(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
@@ -34,14 +40,16 @@ def read_json(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
     found = layout.outline
     rows = enumerate(document_rows(source, found.encoding, found.path), start=1)
     while batch := list(islice(rows, ROWS_PER_CHUNK)):
-        objects = [(number, row) for number, row in batch if isinstance(row, dict)]
-        unreadable = [
-            RowError(number, "", "", Message("db.row.no_object"), printable(str(row)))
-            for number, row in batch
-            if not isinstance(row, dict)
-        ]
-        values = [row for _, row in objects]
-        numbers = [number for number, _ in objects]
+        values, numbers, unreadable = [], [], []
+        for number, row in batch:
+            if is_too_deep(row):
+                unreadable.append(RowError(number, "", "", _TOO_DEEP, printable(_CUT.repr(row))))
+            elif isinstance(row, dict):
+                values.append(row)
+                numbers.append(number)
+            else:
+                text = printable(str(row))
+                unreadable.append(RowError(number, "", "", Message("db.row.no_object"), text))
         yield _chunk(values, numbers, layout.mapping, _row_as_json(values), unreadable, 0)
     yield _chunk([], [], layout.mapping, _row_as_json([]), [], source.length)
 
@@ -54,16 +62,18 @@ def _json_chunk(
 ) -> Chunk:
     rows, numbers, texts = [], [], []
     for number, line in batch:
+        problem = Message("db.row.not_json")
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            row = error
+            row = load_json(line)
+        except TooDeepError:
+            row, problem = None, _TOO_DEEP
+        except ValueError:
+            row = None
         if isinstance(row, dict):
             rows.append(flat(row))
             numbers.append(number)
             texts.append(line)
         else:
-            problem = Message("db.row.not_json")
             unreadable.append(RowError(number, "", "", problem, printable(line.strip())))
     return _chunk(rows, numbers, mapping, lambda k: printable(texts[k].strip()), unreadable, read)
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,11 @@ from db.settings import settings
 MAX_ROWS = 20_000_000  # of a Parquet file: its repeated values take no space in it
 _FREE_ROWS, _ROWS_PER_BYTE = 200_000, 50  # rows that differ take more space
 _BATCH_BYTES = 1 << 27  # that a batch may take, in text or in lists
+_LISTS_BYTES = 1 << 30  # that the elements of a file's lists may take
+_WIDEST = 1_000  # bytes of a value of fixed width: of ids and numbers, which have few
 _FEWEST_ROWS = 100  # of a batch whose values may be long
 
-_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, RecursionError)
 
 
 def read_parquet(source: SourceFile, layout: Layout) -> Iterator[Chunk]:
@@ -71,11 +74,16 @@ def parquet_batches(
         chosen = range(len(names)) if wanted is None else wanted
         nested = any(pa.types.is_nested(schema.field(k).type) for k in chosen)
         _refuse_too_much(pq.read_metadata(source.path), source, nested)
+        leaves = _leaves(source.path)
+        if (widest := max(leaf.width for leaf in leaves)) > _WIDEST:
+            raise InputError("db.file.value_too_long", name=source.name, length=widest)
         # A name may stand twice or contain dots, which pyarrow takes for paths: then all columns are read.
         plain = len(set(names)) == len(names) and not any("." in name for name in names)
         columns = [names[k] for k in chosen] if plain else None
         headings = distinct(names)
-        for batch in _batches(source.path, schema, rows // 10 if nested else rows, columns):
+        wide = sum(leaf.width for leaf in leaves)
+        rows = min(rows // 10 if nested else rows, _BATCH_BYTES // max(wide, 1))
+        for batch in _batches(source.path, leaves, rows, columns):
             places = {name: k for k, name in enumerate(batch.schema.names)} if plain else {}
             found = {headings[k]: batch.column(places.get(names[k], k)) for k in chosen}
             _refuse_huge_values(found.values(), source.name)
@@ -128,6 +136,8 @@ def _refuse_too_much(metadata: pq.FileMetaData, source: SourceFile, nested: bool
     rows = metadata.num_rows
     if nested:  # the elements of lists take as little space as rows do
         rows = max(rows, elements_of_lists(source.path, source.sha256))
+        if rows * max(leaf.width for leaf in _leaves(source.path)) > _LISTS_BYTES:
+            raise InputError("db.file.unpacks_too_large", name=name, limit=limit)
     allowed = min(MAX_ROWS, _FREE_ROWS + _ROWS_PER_BYTE * source.size)
     if rows > allowed:
         raise InputError("db.file.too_many_rows", name=name, rows=rows, limit=allowed)
@@ -151,28 +161,66 @@ def _refuse_huge_values(columns: Iterable[pa.Array], name: str) -> None:
     total = 0
     for column in columns:
         total += column.nbytes
-        words = column.dictionary if pa.types.is_dictionary(column.type) else column
-        if not _is_text(words.type):
-            continue
-        lengths = pc.fill_null(pc.binary_length(words), 0)
-        longest = pc.max(lengths).as_py() or 0
-        if longest > LONGEST_LINE:
-            raise InputError("db.file.value_too_long", name=name, length=longest)
-        if words is not column:
-            total += pc.sum(lengths.take(column.indices.drop_null())).as_py() or 0
+        for part in _flat_parts(column):
+            words = part.dictionary if pa.types.is_dictionary(part.type) else part
+            if not _is_text(words.type):
+                continue
+            lengths = pc.fill_null(pc.binary_length(words), 0)
+            longest = pc.max(lengths).as_py() or 0
+            if longest > LONGEST_LINE:
+                raise InputError("db.file.value_too_long", name=name, length=longest)
+            if words is not part:
+                total += pc.sum(lengths.take(part.indices.drop_null())).as_py() or 0
     if total > _BATCH_BYTES:
         raise InputError("db.file.unpacks_too_large", name=name, limit=_BATCH_BYTES // 1_000_000)
 
 
+def _flat_parts(column: pa.Array) -> Iterator[pa.Array]:
+    """The column, or what its lists and objects hold."""
+    waiting = [column]
+    while waiting:
+        one = waiting.pop()
+        if pa.types.is_struct(one.type):
+            waiting += one.flatten()
+        elif pa.types.is_map(one.type):
+            waiting += [one.keys, one.items]
+        elif pa.types.is_nested(one.type):
+            waiting.append(one.flatten())
+        else:
+            yield one
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """What a column of the file, or the innermost of its lists and objects, is made of."""
+
+    path: str
+    is_text: bool
+    width: int  # bytes of a value; of text: of its number in the dictionary
+
+
+def _leaves(path: Path) -> list[_Leaf]:
+    with pq.ParquetFile(path) as file:
+        found = [file.schema.column(k) for k in range(len(file.schema))]
+    return [
+        _Leaf(
+            one.path,
+            one.physical_type == "BYTE_ARRAY",
+            one.length if one.physical_type == "FIXED_LEN_BYTE_ARRAY" else 8,
+        )
+        for one in found
+    ]
+
+
 def _batches(
-    path: Path, schema: pa.Schema, rows: int, columns: list[str] | None
+    path: Path, leaves: Sequence[_Leaf], rows: int, columns: list[str] | None
 ) -> Iterator[pa.RecordBatch]:
     """Batches of at least one row, with text as dictionaries: these tell how long values are before they are repeated.
 
     Text that is encoded by what it shares with the value before cannot be read so, and may be long all the same:
     its batches are small.
     """
-    texts = [field.name for field in schema if _is_text(field.type)]
+    texts = [leaf.path for leaf in leaves if leaf.is_text]
     given = False
     try:
         with pq.ParquetFile(path, read_dictionary=texts) as file:
@@ -182,8 +230,20 @@ def _batches(
     except (OSError, pa.ArrowNotImplementedError) as error:
         if given or "DictAccumulator" not in str(error):
             raise
+        if any("." in leaf.path for leaf in leaves):
+            _refuse_lists_without_bounds(path)
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(_FEWEST_ROWS, columns=columns)
+
+
+def _refuse_lists_without_bounds(path: Path) -> None:
+    """Raises InputError where lists of such texts take too much memory, as a process of their own finds out."""
+    command = [sys.executable, "-m", "db.importing.readers.parquet_elements", str(path.resolve())]
+    command.append(str(_FEWEST_ROWS))
+    done = subprocess.run(command, capture_output=True, check=False, cwd=PROJECT)  # noqa: S603
+    if done.returncode:
+        limit = settings().upload_mb * UNPACKED_MULTIPLE
+        raise InputError("db.file.unpacks_too_large", name=path.name, limit=limit)
 
 
 def _is_text(kind: pa.DataType) -> bool:
