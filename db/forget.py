@@ -178,6 +178,8 @@ def _remove_traces(
             write_setting(connection, _LEFT, {"rewritten": True, "models": str(models)})
     if not empty_log(store, seconds):
         return replaced, False
+    if replaced.unwritten:
+        return replaced, True  # the next opening tries these versions again
     with store.write() as connection:
         write_setting(connection, _LEFT, None)
     return replaced, True

@@ -23,10 +23,14 @@ _LISTS = "users*.json"
 
 @dataclass(frozen=True)
 class ReplacedIds:
-    """Versions whose lists were rewritten, and those that could not be read or written."""
+    """Versions whose lists were rewritten, and those that could not be read or written.
+
+    ``unwritten`` are those among the failed ones that another try may help: the disk refused, and may not next time.
+    """
 
     rewritten: tuple[str, ...]
     failed: tuple[str, ...]
+    unwritten: tuple[str, ...] = ()
 
 
 def replace_user_ids(store: Store, models: Path, other: Callable[[str], str | None]) -> ReplacedIds:
@@ -37,7 +41,7 @@ def replace_user_ids(store: Store, models: Path, other: Callable[[str], str | No
     was recorded is left alone, as a failure.
     """
     recorded = {known.version: known.manifests for known in registry.versions(store)}
-    rewritten, failed = [], []
+    rewritten, failed, unwritten = [], [], []
     folders = sorted(models.iterdir()) if models.is_dir() else []
     for folder in (one for one in folders if one.is_dir()):
         try:
@@ -45,9 +49,11 @@ def replace_user_ids(store: Store, models: Path, other: Callable[[str], str | No
             note = partial(registry.note_manifest, store, folder.name)
             if _replace_in(folder, other, known, note):
                 rewritten.append(folder.name)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError) as error:
             failed.append(folder.name)
-    return ReplacedIds(tuple(rewritten), tuple(failed))
+            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                unwritten.append(folder.name)
+    return ReplacedIds(tuple(rewritten), tuple(failed), tuple(unwritten))
 
 
 def _replace_in(
