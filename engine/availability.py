@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from db.logs import Logs
 from db.messages import Message
@@ -14,7 +15,9 @@ from db.queries.arrivals import later_users
 from db.queries.shelf import (
     NOT_CONTACTABLE,
     NOT_KNOWN_YET,
+    SHELF_COLUMNS,
     Shelf,
+    dormant,
     not_contactable,
     read_shelf,
     shelf_version,
@@ -98,7 +101,7 @@ class LoggedAvailability:
             moment = Moment(last + np.timedelta64(1, "s"), picked=False)
         self._moment = moment
         self._found = Availability(
-            Shelf(_unavailable(logs.items, moment)),
+            Shelf(_dormant(logs, moment) | _unavailable(logs.items, moment)),
             dict.fromkeys(_refusing(logs.users), NOT_CONTACTABLE),
         )
 
@@ -129,6 +132,28 @@ def _unavailable(items: pd.DataFrame, moment: Moment | None) -> dict[str, Messag
             gone = items.index[items["status"].eq(status).fillna(False).astype(bool)]
             found |= dict.fromkeys(gone, Message(f"db.shelf.{status}"))
     return found
+
+
+def _dormant(logs: Logs, moment: Moment | None) -> dict[str, Message]:
+    """The items of which the shop says nothing and that nobody has launched for long."""
+    if moment is None:
+        return {}
+    before = logs.group_launched_at < moment.at  # not where the time is unknown
+    last = np.full(len(logs.items), np.iinfo(np.int64).min)
+    launched = logs.group_launched_at[before].astype("datetime64[s]").astype(np.int64)
+    np.maximum.at(last, logs.group_item[before], launched)
+    age = int(moment.at.astype("datetime64[s]").astype(np.int64)) - last
+    silent = ~said_of(logs.items) & (last > np.iinfo(np.int64).min)
+    ids = logs.items.index[silent]
+    reasons = map(dormant, age[silent].tolist())
+    return {str(id): reason for id, reason in zip(ids, reasons, strict=True) if reason is not None}
+
+
+def said_of(items: pd.DataFrame) -> NDArray[np.bool_]:
+    """Of which items [I] the shop says whether they can be had."""
+    columns = [name for name in SHELF_COLUMNS if name in items]
+    said: NDArray[np.bool_] = items[columns].notna().to_numpy(bool)
+    return np.logical_or.reduce(said, axis=1)
 
 
 def _refusing(users: pd.DataFrame) -> list[str]:

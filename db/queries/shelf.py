@@ -1,7 +1,8 @@
 """What the shop has on its shelf, and whom it must not ask.
 
-An item cannot be had where the shop says so: hidden, off the shelf, sold out, not on sale yet or no longer. Each reason
-is a ``Message`` whose key is ``db.shelf.`` and the reason (``why_not`` takes it out again), with its dates as values.
+An item cannot be had where the shop says so: hidden, off the shelf, sold out, not on sale yet or no longer. One of
+which it says nothing at all counts as gone where nobody has launched it for ``DORMANT_WEEKS``. Each reason is a
+``Message`` whose key is ``db.shelf.`` and the reason (``why_not`` takes it out again), with its dates as values.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,10 @@ from db.store import Store
 
 # An item of which the shop says nothing gets a remark after so many weeks without a launch.
 QUIET_WEEKS = 8
+# After so many it counts as gone: a year, and a quarter more for what comes back with its season.
+DORMANT_WEEKS = 65
+# What the shop may say of whether an item can be had.
+SHELF_COLUMNS = ("status", "stock", "on_sale_from", "on_sale_until")
 NOT_CONTACTABLE = Message("db.shelf.not_contactable")
 NOT_KNOWN_YET = Message("db.shelf.not_known_yet")
 _WEEK = 7 * 86_400
@@ -33,13 +38,20 @@ class Shelf:
     unavailable: Mapping[str, Message] = field(default_factory=dict)
     remarks: Mapping[str, Message] = field(default_factory=dict)
     later: frozenset[str] = frozenset()  # items that came after the moment, unavailable, too
-    # When the next sale begins or ends, datetime64[s]; None where none does.
+    # When the next sale begins or ends or the next item is dormant, datetime64[s]; None where nothing is known to come.
     changes_at: np.datetime64 | None = None
 
 
 def why_not(message: Message) -> str:
     """The reason in a message about an item or a person: sold_out, off, hidden, not_yet, no_longer and so on."""
     return message.key.split(".")[2]
+
+
+def dormant(age: int) -> Message | None:
+    """Why an item of which the shop says nothing counts as gone ``age`` seconds after its last launch; None if not."""
+    if age <= DORMANT_WEEKS * _WEEK:
+        return None
+    return Message("db.shelf.dormant", {"weeks": age // _WEEK})
 
 
 def shelf_version(store: Store) -> str:
@@ -74,10 +86,12 @@ def read_shelf(store: Store, at: np.datetime64 | None, picked: bool = False) -> 
         facts = _facts(connection, said, seconds if picked else None)
         found = _not_on_sale(connection, seconds)
         found |= _sold_out(facts) | _off(facts)
-        quiet, next_change = _quiet(connection, seconds), _next_change(connection, seconds)
+        gone, quiet, next_dormant = _silent(connection, seconds)
+        changes = [*_changes_of_sale(connection, seconds), *next_dormant]
     later = later_items(store, moment) if picked else frozenset()
     came_later = dict.fromkeys(later, Message("db.shelf.not_in_store"))
-    return Shelf(came_later | found, quiet, later, next_change)
+    next_change = np.datetime64(min(changes), "s") if changes else None
+    return Shelf(came_later | gone | found, quiet, later, next_change)
 
 
 @dataclass(frozen=True)
@@ -145,36 +159,40 @@ def _not_on_sale(connection: Connection, at: int) -> dict[str, Message]:
     }
 
 
-def _quiet(connection: Connection, at: int) -> dict[str, Message]:
-    """Remarks on items of which the shop says nothing and that nobody has launched for ``QUIET_WEEKS``."""
+def _silent(
+    connection: Connection, at: int
+) -> tuple[dict[str, Message], dict[str, Message], list[int]]:
+    """Of what the shop says nothing of: the dormant items, remarks on quiet ones, and when the next is dormant.
+
+    The last is a list of one time (seconds), or of none.
+    """
     last = func.max(groups.c.launched_at)
+    unsaid = (items.c[name].is_(None) for name in SHELF_COLUMNS)
     query = (
         select(items.c.external_id, last)
         .select_from(groups.join(items))
-        .where(
-            groups.c.current,
-            groups.c.launched_at < at,
-            *(
-                items.c[name].is_(None)
-                for name in ("status", "stock", "on_sale_from", "on_sale_until")
-            ),
-        )
+        .where(groups.c.current, groups.c.launched_at < at, *unsaid)
         .group_by(items.c.id, items.c.external_id)
-        .having(last < at - QUIET_WEEKS * _WEEK)
     )
-    return {
-        id: Message("db.shelf.quiet", {"weeks": int(at - time) // _WEEK})
-        for id, time in connection.execute(query)
-    }
+    gone, quiet = {}, {}
+    next_dormant: list[int] = []
+    for id, time in connection.execute(query):
+        if (reason := dormant(int(at - time))) is not None:
+            gone[id] = reason
+            continue
+        next_dormant = [min([*next_dormant, time + DORMANT_WEEKS * _WEEK])]
+        if at - time > QUIET_WEEKS * _WEEK:
+            quiet[id] = Message("db.shelf.quiet", {"weeks": int(at - time) // _WEEK})
+    return gone, quiet, next_dormant
 
 
-def _next_change(connection: Connection, at: int) -> np.datetime64 | None:
-    times = [
+def _changes_of_sale(connection: Connection, at: int) -> list[int]:
+    """When the next sale begins and when the next one ends, in seconds."""
+    times = (
         connection.execute(select(func.min(column)).where(column > at)).scalar()
         for column in (items.c.on_sale_from, items.c.on_sale_until)
-    ]
-    known = [time for time in times if time is not None]
-    return np.datetime64(min(known), "s") if known else None
+    )
+    return [time for time in times if time is not None]
 
 
 def _day(seconds: int) -> str:

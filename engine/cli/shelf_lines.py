@@ -13,6 +13,7 @@ _WORDS = {
     "not_yet": "not on sale yet",
     "no_longer": "no longer on sale",
     "not_in_store": "not in the store yet",
+    "dormant": "not launched for over 15 months",
 }
 _REFUSING = "not_contactable"
 

@@ -12,9 +12,12 @@ from db.importing.history import undo_import
 from db.importing.pipeline import import_files
 from db.queries import shelf
 from db.queries.shelf import why_not
+from db.read_logs import read_logs
 from db.store import Store
 from engine import availability
+from engine.availability import LoggedAvailability, StoredAvailability
 from engine.cli.command import main
+from engine.moment import Moment
 from engine.recommender import Recommender
 from engine.results import Ranked, Ranking
 
@@ -226,3 +229,23 @@ def test_a_sale_that_begins_is_noticed_while_the_recommender_is_open(
     assert items(recommender).left_out == {"not_yet": 1}
     clock[0] += np.timedelta64(1, "s")
     assert items(recommender).left_out == {}
+
+
+def test_logs_in_memory_and_the_store_agree_on_what_counts_as_gone(
+    store: Store, tmp_path: Path
+) -> None:
+    logs = tmp_path / "groups.csv"
+    logs.write_text(
+        "group_id,initiator,item,participants,status,launched_at\n"
+        "G1,ann,milk,bea,successful,2023-01-01 10:00:00\n"
+        "G2,ann,book,bea,failed,2024-05-30 10:00:00\n"
+        "G3,ann,toys,bea,successful,2023-01-01 10:00:00\n"
+        "G4,ann,wipes,bea,successful,2025-06-01 10:00:00\n"
+    )
+    import_files(store, [logs])
+    edit_items(store, [ItemEdit("toys", status="on")])
+    moment = Moment.parse("2025-06-02")
+    stored = StoredAvailability(store, moment).current().shelf.unavailable
+    logged = LoggedAvailability(read_logs(store), moment).current().shelf.unavailable
+    assert {id: why_not(said) for id, said in stored.items()} == {"milk": "dormant"}
+    assert logged == stored

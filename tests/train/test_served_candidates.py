@@ -67,6 +67,16 @@ def test_an_item_came_with_its_sale_where_that_was_before_its_first_launch() -> 
     assert present_at(shop(items), drawn).tolist() == [[True, True, False, True]]
 
 
+def test_what_nobody_had_launched_for_over_15_months_could_not_be_had() -> None:
+    after = np.datetime64(EARLY, "s") + np.timedelta64(65, "W")
+    drawn = asked(Task.ITEMS, 1, [0, 2, 3], after)
+    assert on_sale_at(shop(), drawn).all()
+    later = asked(Task.ITEMS, 1, [0, 2, 3], after + np.timedelta64(1, "s"))
+    assert on_sale_at(shop(), later).tolist() == [[True, False, True, True]]
+    said = pd.DataFrame({"status": ["on", None, None, None]}, index=ITEMS)
+    assert on_sale_at(shop(said), later).all()
+
+
 def test_what_was_not_on_sale_could_not_be_had() -> None:
     items = pd.DataFrame(
         {

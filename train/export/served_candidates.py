@@ -4,7 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.logs import UNKNOWN_TIME, Logs, Task
+from db.queries.shelf import DORMANT_WEEKS
+from engine.availability import said_of
 from train.evaluate.sampled_ranking import CandidateLists
+
+_WEEK = 7 * 86_400
+_SPAN = np.int64(1) << 34  # seconds, of 544 years
 
 
 def present_at(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
@@ -18,12 +23,38 @@ def present_at(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
 
 
 def on_sale_at(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
-    """Which candidates could be had at the moment of each list by the shop's dates, [n, N]; the answer in any case.
+    """Which candidates could be had at the moment of each list, [n, N]; the answer in any case.
 
-    Status and stock have no times here, so they leave nothing out; nor do the dates leave out any person.
+    By the shop's dates or, where it says nothing of an item, unless that was dormant. Status and stock have no times
+    here, so they leave nothing out; nor does anything leave out a person.
     """
+    if lists.task is not Task.ITEMS:
+        return np.ones(lists.candidates.shape, bool)
+    gone = ~said_of(logs.items)[lists.candidates] & _dormant(logs, lists)
+    return _with_answer(_by_dates(logs, lists) & ~gone)
+
+
+def _dormant(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
+    """Which candidates somebody had launched before the moment of each list, but not for ``DORMANT_WEEKS``, [n, N]."""
+    known = logs.group_launched_at > np.datetime64(0, "s")  # not where the time is unknown
+    launches = _key(logs.group_item[known], logs.group_launched_at[known])
+    launches.sort()
+    assert lists.at is not None  # noqa: S101  as in _seconds
+    asked = _key(lists.candidates, lists.at[:, None])
+    place = np.searchsorted(launches, asked) - 1  # the last launch before
+    last = launches[np.maximum(place, 0)]
+    of_it = (place >= 0) & (last // _SPAN == lists.candidates)
+    return of_it & (asked - last > DORMANT_WEEKS * _WEEK)
+
+
+def _key(items: NDArray[np.integer], at: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """A number that orders by item, then by time."""
+    return items.astype(np.int64) * _SPAN + at.astype("datetime64[s]").astype(np.int64)
+
+
+def _by_dates(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
     items = logs.items
-    if lists.task is not Task.ITEMS or not {"on_sale_from", "on_sale_until"} <= {*items.columns}:
+    if not {"on_sale_from", "on_sale_until"} <= {*items.columns}:
         return np.ones(lists.candidates.shape, bool)
     start, end = (
         items[name].to_numpy("datetime64[s]")[lists.candidates]
@@ -32,7 +63,7 @@ def on_sale_at(logs: Logs, lists: CandidateLists) -> NDArray[np.bool_]:
     assert lists.at is not None  # noqa: S101  as in _seconds
     at = lists.at[:, None]
     ended = (end <= at) & ~(start >= end)  # else it is the end of an earlier sale
-    return _with_answer(~(start > at) & ~ended)
+    return ~(start > at) & ~ended
 
 
 def _with_answer(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
