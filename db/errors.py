@@ -68,9 +68,13 @@ _DRIVER_ERRORS = (
 )
 
 
-def explain_driver_error(error: DBAPIError, place: str) -> StoreError:
-    """The driver's error as one about the store at ``place``, with what to do."""
+def explain_driver_error(
+    error: DBAPIError, place: str, secrets: tuple[str, ...] = ()
+) -> StoreError:
+    """The driver's error as one about the store at ``place``, with what to do and without ``secrets``."""
     said = " ".join(str(error.orig).split())
+    for secret in secrets:
+        said = said.replace(secret, "***")
     for parts, key in _DRIVER_ERRORS:
         if any(part in said.lower() for part in parts):
             kind = StoreBusyError if key == "db.store.in_use" else StoreError

@@ -8,28 +8,52 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from db.atomic import atomic_path
 from db.errors import StoreError
+from db.lost_store import refuse_beside_models
 from db.messages import Term, os_error
 from db.schema import metadata
+from db.settings import settings
 
 HEAD = "0011"  # the newest revision in db/migrations/versions, as a test checks
 
 
 def schema_revision(connection: Connection) -> str | None:
-    """The store's revision, None before the first migration."""
+    """The store's revision, None before the first migration, empty where its table holds none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return "" if found is None else str(found)
 
 
-def migrate(writer: Engine, reader: Engine, place: str, path: Path | None) -> None:
+def refuse_revision(found: str, place: str) -> None:
+    """Raises StoreError for a revision that this code can neither read nor migrate."""
+    if found.isdecimal() and len(found) == len(HEAD) and found > HEAD:
+        raise StoreError("db.store.newer", place=place, found=found, known=HEAD)
+    if found not in {f"{number:04}" for number in range(1, int(HEAD) + 1)}:
+        raise StoreError("db.store.unknown_revision", place=place, found=(found,))
+
+
+def _refuse_encoding(connection: Connection, place: str) -> None:
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise StoreError("db.store.encoding", place=place, encoding=str(encoding))
+
+
+def migrate(
+    writer: Engine, reader: Engine, place: str, path: Path | None, had_content: bool
+) -> None:
     """Create the tables or bring them up to date; ``path`` is the SQLite file, None on a server.
+
+    ``had_content`` says whether the file was there, and not empty, before anybody connected to it.
 
     A store that is up to date is only read, so opening it does not wait for a running import.
 
     Safe if a second process opens the same new store: the revision is read again under the write
-    lock. Raises StoreError if the store belongs to newer code or to another program.
+    lock. Raises StoreError if the store belongs to newer code or to another program, or keeps text in an encoding that
+    lacks signs.
     """
     with reader.connect() as connection:
+        if path is None:
+            _refuse_encoding(connection, place)
         if schema_revision(connection) == HEAD:
             return
     with writer.begin() as connection:
@@ -38,9 +62,11 @@ def migrate(writer: Engine, reader: Engine, place: str, path: Path | None) -> No
             return
         if now is None:
             _refuse_tables_of_others(connection, place, path)
-        elif now > HEAD:
-            raise StoreError("db.store.newer", place=place, found=now, known=HEAD)
-        elif path is not None:
+            if path is not None and had_content:
+                refuse_beside_models(path, settings().models)
+        else:
+            refuse_revision(now, place)
+        if now is not None and path is not None:
             backup(path, path.with_name(f"{path.stem}.before-{HEAD}{path.suffix}"))
         upgrade_schema(connection, HEAD)
 

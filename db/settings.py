@@ -3,16 +3,21 @@
 No other module reads the environment.
 """
 
+import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.errors import InputError
+
+_PREFIX = "MAMGBR_"
 
 
 class Settings(BaseSettings):
     """Locations and limits, read from ``MAMGBR_*`` environment variables; frozen."""
 
-    model_config = SettingsConfigDict(env_prefix="MAMGBR_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     db: str = Field(
         default="sqlite:///data/mamgbr.db",
@@ -25,11 +30,13 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=2,
         ge=1,
+        le=1_024,
         description="Threads for training and ranking.",
     )
     upload_mb: int = Field(
         default=200,
         ge=1,
+        le=1_000_000,
         description="Maximum size of an uploaded or imported file, in megabytes.",
     )
     benchmarks: Path = Field(
@@ -39,6 +46,7 @@ class Settings(BaseSettings):
     keep_versions: int = Field(
         default=5,
         ge=1,
+        le=1_000_000,
         description="How many of the newest model versions to keep. The current, previous and "
         "pinned versions are always kept.",
     )
@@ -59,5 +67,23 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """The current settings, read again at each call so that tests can change them."""
-    return Settings()
+    """The current settings, read again at each call so that tests can change them.
+
+    Raises InputError, which names the variable and its value, where one has a value that it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+    variable = f"{_PREFIX}{name.upper()}"
+    given = next((text for key, text in os.environ.items() if key.upper() == variable), "")
+    field = Settings.model_fields[name]
+    limits = {type(one).__name__: one for one in field.metadata}
+    raise InputError(
+        "db.settings.number",
+        variable=variable,
+        given=(given,),
+        least=limits["Ge"].ge,
+        most=limits["Le"].le,
+        default=field.default,
+    )

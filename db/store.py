@@ -19,15 +19,16 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 
 from db.errors import StoreBusyError, StoreError, explain_driver_error
+from db.lost_store import has_content
 from db.messages import os_error
 from db.migrate import migrate
 from db.settings import settings
+from db.store_url import parse_store_url, secrets_of, shown_url
 
 BUSY_SECONDS = 60.0  # how long a writer waits for another: longer than a large import writes
 VALUES_PER_STATEMENT = 5_000  # in one IN (...), well below SQLite's limit on bound values
@@ -45,7 +46,7 @@ class Store:
         self.path = (
             Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         )
-        self.place = str(self.path) if self.path else url.render_as_string(hide_password=True)
+        self.place = str(self.path) if self.path else shown_url(url)
         build = _sqlite_engine if self.path else _postgresql_engine
         self._writer = build(url, busy_seconds, read_only=False)
         self._reader = build(url, busy_seconds, read_only=True)
@@ -57,20 +58,22 @@ class Store:
         """The store at ``url`` (default: the setting), created or migrated if needed.
 
         Raises StoreError for a wrong URL, a folder, a file that is not a database, a locked
-        database, a full disk, or a schema newer than this code.
+        database, a locked one that has to be migrated, a full disk, a schema newer than this code, or a file that was
+        lost.
         """
-        parsed = _parse(url if url is not None else settings().db)
-        store = cls(parsed, busy_seconds)
+        store = cls(parse_store_url(url if url is not None else settings().db), busy_seconds)
         if store.path is not None:
             _prepare_folder(store.path)
+        had_content = store.path is not None and has_content(store.path)
         try:
-            migrate(store._writer, store._reader, store.place, store.path)
-        except DBAPIError as error:
-            store.close()
-            raise explain_driver_error(error, store.place) from error
+            with store._explained():
+                migrate(store._writer, store._reader, store.place, store.path, had_content)
         except StoreError:
             store.close()
             raise
+        except (TypeError, ValueError) as error:  # of a driver that is told what it does not know
+            store.close()
+            raise StoreError("db.store.bad_url", url=(store.place,)) from error
         store._remove_left_traces()
         return store
 
@@ -129,9 +132,8 @@ class Store:
             try:
                 return transaction.enter_context(self._writer.begin())
             except DBAPIError as error:
-                if self._on_wait is None or not isinstance(
-                    explain_driver_error(error, self.place), StoreBusyError
-                ):
+                busy = isinstance(self._explain(error), StoreBusyError)
+                if self._on_wait is None or not busy:
                     raise
             self._on_wait()
 
@@ -154,20 +156,10 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise explain_driver_error(error, self.place) from error
+            raise self._explain(error) from error
 
-
-def _parse(text: str) -> URL:
-    try:
-        url = make_url(text)
-        backend = url.get_backend_name()
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError("db.store.bad_url", url=(text,)) from error
-    if backend not in ("sqlite", "postgresql"):
-        raise StoreError("db.store.backend", backend=backend)
-    if backend == "sqlite" and url.database in (None, "", ":memory:"):
-        raise StoreError("db.store.no_path", url=(text,))
-    return url
+    def _explain(self, error: DBAPIError) -> StoreError:
+        return explain_driver_error(error, self.place, secrets_of(self.url))
 
 
 def _prepare_folder(path: Path) -> None:
@@ -221,13 +213,15 @@ def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 def _postgresql_engine(url: URL, busy_seconds: float, read_only: bool) -> Engine:
+    as_text = {"client_encoding": "utf8"}  # whatever the database keeps
     if read_only:
         return create_engine(
             url,
             pool_pre_ping=True,
+            connect_args=as_text,
             execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         )
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, connect_args=as_text)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
