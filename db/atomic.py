@@ -1,16 +1,15 @@
 """Files and folders that appear complete or not at all: written under a temporary name, synced, then renamed.
 
-The temporary name is hidden, stands beside the final one and ends in ``.part``. It contains the id of the writing
-process, so that others can tell an abandoned part from one that is still being written.
+What a killed process has left under such names (`db.parts`) goes when the next file is written beside it.
 """
 
 import contextlib
 import os
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from db.parts import PartFolder, lock_file_part, part_of_file, sweep_parts
 
 
 def write_atomically(path: Path, content: str | bytes, durable: bool = True) -> None:
@@ -37,8 +36,10 @@ def atomic_path(path: Path, durable: bool = True) -> Iterator[Path]:
 
     An exception in the block discards the file. Raises OSError when it cannot be synced or renamed.
     """
-    # Threads of one process may write the same file, so the name contains the thread as well.
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    if durable:
+        sweep_parts(path.parent)
+    part = part_of_file(path)
+    lock = lock_file_part(part)
     try:
         yield part
         if durable:
@@ -48,8 +49,11 @@ def atomic_path(path: Path, durable: bool = True) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             part.unlink()
         raise
+    finally:
+        if lock is not None:
+            lock.release()
     if durable:
-        sync(path.parent)
+        _sync_name(path)
 
 
 @contextlib.contextmanager
@@ -58,28 +62,28 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
     An exception in the block discards it. Raises OSError when ``path`` exists or the files cannot be synced.
     """
-    part = part_folder(path)
-    shutil.rmtree(part, ignore_errors=True)  # left by a killed process that had our id
+    part = PartFolder(path)
     try:
-        part.mkdir(parents=True)
-        yield part
-        publish_folder(part, path)
+        yield part.path
+        publish_folder(part)
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
+        part.discard()
         raise
 
 
-def part_folder(path: Path) -> Path:
-    """The temporary name of the folder ``path`` while this process writes it."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def publish_folder(part: Path, path: Path) -> None:
-    """Syncs the folder ``part`` with all its files and renames it to ``path``."""
-    for written in [*part.iterdir(), part]:
+def publish_folder(part: PartFolder) -> None:
+    """Syncs the folder with all its files and gives it its final name."""
+    for written in [*part.path.iterdir(), part.path]:
         sync(written)
-    part.rename(path)
-    sync(path.parent)
+    part.path.rename(part.final)
+    _sync_name(part.final)
+    part.release()
+
+
+def _sync_name(path: Path) -> None:
+    """Makes a new name outlive a power cut; where that cannot be done, the name is there all the same."""
+    with contextlib.suppress(OSError):
+        sync(path.parent)
 
 
 def sync(path: Path) -> None:

@@ -3,8 +3,10 @@
 Neither the clock nor a process id is involved, so a moved clock, a reboot or a reused id cannot mislead anyone.
 """
 
+import contextlib
 import os
 import sys
+import time
 import weakref
 from pathlib import Path
 
@@ -13,6 +15,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_LOOK = 0.001  # seconds between two tries
 OWNER, SUCCESSOR = 0, 1  # bytes of the file that Windows locks; see ``FileLock.inherited``
 
 
@@ -43,13 +46,30 @@ class FileLock:
         """
         if create and not path.exists():
             path.write_bytes(bytes(2))
-        descriptor = os.open(path, os.O_RDWR if create else os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT if create else os.O_RDONLY)
         if not _lock(descriptor, OWNER):
             os.close(descriptor)
             return None
         lock = cls(descriptor)
         _EXCLUSIVE.add(lock)
         return lock
+
+    @classmethod
+    def created(cls, path: Path) -> "FileLock":
+        """Creates the file, unless it is there, and locks it for this process alone.
+
+        Waits for whoever looks whether a killed process has left it, and creates it again where they removed it.
+        Raises OSError where the file cannot be created.
+        """
+        while True:
+            path.touch()
+            lock = cls.exclusive(path, create=True)
+            if lock is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    if os.path.samestat(os.stat(path), os.fstat(lock.descriptor)):
+                        return lock
+                lock.release()
+            time.sleep(_LOOK)
 
     @classmethod
     def inherited(cls, path: Path, descriptor: int) -> "FileLock":

@@ -24,7 +24,7 @@ BROKEN_DISK = "error=EIO"
 KILL = "signal=SIGKILL"
 
 MOST_CALLS = 2_000  # a task of more calls of a kind than that is too large to be tried call by call
-PRELOADED = ("pytest", "db.importing.worker", "db.command", "engine.bundle.writer")
+PRELOADED = ("pytest", "db.importing.worker", "db.command", "train.worker")
 
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(list(PRELOADED))

@@ -51,20 +51,20 @@ def run_comparison(folder: ComparisonFolder) -> None:
     folder.end(ComparisonOutcome(message=message))
 
 
-def main() -> None:
-    """Runs the comparison whose folder and lock stand on the command line."""
+def main() -> int:
+    """Runs the comparison whose folder and lock stand on the command line, and returns the exit code."""
     folder = JobFolder(COMPARISON, Path(sys.argv[1]))
     lock = FileLock.inherited(folder.lock_path, int(sys.argv[2]))
     try:
         run_comparison(folder)
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        message = Message("train.compare.failed", {"error": what, "log": str(folder.log)})
+        message = Message("train.compare.failed", folder.unforeseen(error))
         folder.end(ComparisonOutcome(message=message))
-        raise
+        return 1
     finally:
         lock.release()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,23 +2,32 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from db.code_version import code_version
-from db.errors import StoreError, TrainError
+from db.errors import StoreError, TrainError, UserFacingError
 from db.logs import Logs
 from db.messages import Term
 from db.models.later_comparison import LaterComparison, Losses, losses
-from db.models.registry import ModelVersion, promote, record_ready, serving
+from db.models.registry import ModelVersion, promote, serving
+from db.parts import sweep_parts
 from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
 from db.settings import settings as environment
 from db.store import Store
-from engine.bundle.files import MANIFEST, Fingerprint
 from engine.bundle.retention import prune
-from engine.bundle.writer import sweep_unfinished
+from engine.bundle.unrecorded import (
+    CHECKPOINTS,
+    LeftVersion,
+    Note,
+    forget_note,
+    known_values,
+    record_bundle,
+    record_left,
+)
 from train.compare_versions import compare_in_store
 from train.evaluate.sampled_ranking import validation_lists
 from train.evaluate.splits import settle, split_groups
@@ -31,7 +40,6 @@ from train.prepare.timed_dataset import build_timed_dataset
 from train.progress import COMPARING, RECORDED, WAITING, TrainingProgress
 from train.training_run import TrainingRun
 
-CHECKPOINTS = ".training"  # below the models; each file is named by all that decides a training
 EXPORTING = 0.93  # the share of a training that is done when the export starts
 
 
@@ -52,8 +60,10 @@ class FittedModel:
     compared: LaterComparison | None = None
 
 
-def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
+def fit(logs: Logs, run: TrainingRun, models: Path, store: Store | None = None) -> FittedModel:
     """Trains on the logs and writes the bundle below ``models``, without recording or promoting it.
+
+    With a ``store``, the bundle carries a note that it is to be recorded there.
 
     The same logs, settings and seed give the same model. An interrupted training resumes from its checkpoint, which is
     kept until the version is recorded. Raises DataError where there are too few groups, and OSError when the disk is
@@ -61,7 +71,7 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     """
     run = replace(run, settings=settle(logs, run.settings))
     settings, seed = run.settings, run.seed
-    checkpoint = _checkpoint(models, logs, run)
+    checkpoint = checkpoint_path(models, logs, run)
     remove_abandoned(checkpoint.parent, checkpoint)
     run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
     split = split_groups(logs, settings, seed)
@@ -79,7 +89,8 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     trained.network.cpu()
     snapshot = serving_snapshot(logs, settings, dataset)
     finished = FinishedTraining(dataset, trained, validation, snapshot)
-    folder = write_bundle(models, logs, run, finished)
+    note = None if store is None else Note.of(store, run.job, checkpoint.name)
+    folder = write_bundle(models, logs, run, finished, note)
     return FittedModel(
         folder.name,
         folder,
@@ -90,7 +101,7 @@ def fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     )
 
 
-def _checkpoint(models: Path, logs: Logs, run: TrainingRun) -> Path:
+def checkpoint_path(models: Path, logs: Logs, run: TrainingRun) -> Path:
     """A file named by all that decides a training, so that only exactly the same training is resumed."""
     decisive = [logs.version, run.settings.model_dump(), run.seed, code_version()]
     name = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
@@ -109,9 +120,35 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
     logs = read_logs(store) if run.until is None else logs_before(store, run.until.at)
     run = replace(run, settings=settle(logs, run.settings))
     models = environment().models
-    sweep_unfinished(models)
+    checkpoint = checkpoint_path(models, logs, run)
+    sweep_parts(models)
+    before = serving(store)
+    with closing(store.patient(_waits(run, "start", 0.0))) as patient:
+        left = record_left(patient, models)
+    done = [one for one in left if one.note.checkpoint == checkpoint.name]
+    with closing(store.patient(_waits(run, "waiting", RECORDED))) as patient:
+        if done:  # the same training, whose process ended before it could say so
+            fitted = _as_fitted(done[-1])
+            if promote_it:
+                promote(patient, fitted.version)
+        else:
+            fitted = _fit_into(store, logs, run, models)
+            record_bundle(patient, fitted.folder, run.job, promote_it)
+        everything = logs if run.until is None else None
+        fitted, said = _after_record(patient, fitted, before, run, everything)
+    forget_note(models, fitted.folder, checkpoint.name)
+    message = f"The model {fitted.version} is ready. {said}".strip()
+    run.report(TrainingProgress("done", message, 1.0, 0.0))
+    return fitted
+
+
+def _waits(run: TrainingRun, stage: str, fraction: float) -> Callable[[], None]:
+    return lambda: run.report(TrainingProgress(stage, WAITING, fraction))
+
+
+def _fit_into(store: Store, logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
     try:
-        fitted = fit(logs, run, models)
+        return fit(logs, run, models, store)
     except OSError as error:
         raise TrainError(
             "train.model_not_written",
@@ -119,30 +156,35 @@ def train_from_store(store: Store, run: TrainingRun, promote_it: bool = False) -
             reason=Term("system", str(error.strerror), str(error.errno)),
         ) from error
 
-    def on_wait() -> None:
-        run.report(TrainingProgress("waiting", WAITING, RECORDED))
 
-    before = serving(store)
-    with closing(store.patient(on_wait)) as patient:
-        record_ready(
-            patient,
-            fitted.version,
-            run.preset,
-            logs.version,
-            dict(fitted.metrics),
-            manifest_sha256=Fingerprint.of(fitted.folder / MANIFEST).sha256,
-        )
-        if promote_it:
-            promote(patient, fitted.version)
-        _checkpoint(models, logs, run).unlink(missing_ok=True)
-        if before is not None:
-            everything = logs if run.until is None else None
-            compared = _compare(store, fitted, before, run, everything)
-            fitted = replace(fitted, compared=compared)
-        pruning_error = prune_after_training(patient)
-    message = f"The model {fitted.version} is ready. {pruning_error}".strip()
-    run.report(TrainingProgress("done", message, 1.0, 0.0))
-    return fitted
+def _as_fitted(left: LeftVersion) -> FittedModel:
+    """What a training that was left without its end had to say, but for its evaluations."""
+    manifest = left.manifest
+    return FittedModel(
+        manifest.version,
+        left.folder,
+        known_values(manifest.metrics),
+        [],
+        {part: known_values(metrics) for part, metrics in manifest.metrics_by_part.items()},
+        manifest.validated_from,
+    )
+
+
+def _after_record(
+    store: Store,
+    fitted: FittedModel,
+    before: ModelVersion | None,
+    run: TrainingRun,
+    logs: Logs | None,
+) -> tuple[FittedModel, str]:
+    """Compares the version and prunes older ones; returns what failed as a sentence, since the training succeeded."""
+    try:
+        if before is not None and before.version != fitted.version:
+            fitted = replace(fitted, compared=_compare(store, fitted, before, run, logs))
+        return fitted, prune_after_training(store)
+    except (Exception, KeyboardInterrupt) as error:
+        said = str(error) if isinstance(error, UserFacingError) else repr(error)
+        return fitted, f"What follows a training was not completed: {said}"
 
 
 def _compare(

@@ -13,7 +13,8 @@ class TrainingRun:
 
     ``preset`` is the name that the settings started from, for the record. ``device`` is auto, cpu or cuda. ``report``
     is called with the progress and may raise to stop the training. ``until`` is the moment before which everything that
-    is learned was known, for those who read the logs and for the record; None: all logs.
+    is learned was known, for those who read the logs and for the record; None: all logs. ``job`` is the job of the
+    store that it does, if any.
     """
 
     settings: ModelSettings = field(default_factory=ModelSettings)
@@ -22,3 +23,4 @@ class TrainingRun:
     device: str = "auto"
     report: ProgressCallback = ignore_progress
     until: Moment | None = None
+    job: int | None = None

@@ -5,7 +5,6 @@ import datetime
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,9 @@ from db.errors import CancelledError, TrainError, UserFacingError
 from db.jobs.queue import ClaimedJob, Job, TrainingOutcome, TrainingStatus, TrainingTask, claim
 from db.messages import Message
 from db.read_logs import data_version
+from db.settings import settings
 from db.store import Store
+from engine.bundle.unrecorded import record_left
 from engine.presets import preset
 from train.fit import FittedModel, promote_unless_worse, train_from_store
 from train.progress import RECORDED, WAITING, CurveRecorder, TrainingProgress
@@ -31,6 +32,7 @@ def work(store: Store) -> int:
     """
     ran = 0
     with closing(store.patient(_wait_to_claim)) as patient:
+        record_left(patient, settings().models)
         while (claimed := claim(patient)) is not None:
             _run(store, claimed)
             ran += 1
@@ -118,12 +120,20 @@ def _train(
         raise TrainError("train.worker.unknown_job", id=watcher.job.id)
     watcher.progress = TrainingStatus(data_version=data_version(store))
     run = TrainingRun(
-        preset(task.preset, task.changes), task.preset, task.seed, task.device, watcher
+        preset(task.preset, task.changes),
+        task.preset,
+        task.seed,
+        task.device,
+        watcher,
+        job=watcher.job.id,
     )
     fitted = train_from_store(store, run)
     if not task.promote:
         return _done("train.worker.ready", fitted)
-    serving, lost = promote_unless_worse(patient, fitted)
+    try:
+        serving, lost = promote_unless_worse(patient, fitted)
+    except Exception as error:  # the model is ready, whatever comes after
+        return _not_promoted(watcher.job, fitted, error)
     if serving is None or lost is None:
         return _done("train.worker.serves", fitted, promoted=True)
     worse = tuple(str(one.metric) for one in lost.metrics)
@@ -158,11 +168,19 @@ def _done(
     )
 
 
+def _not_promoted(job: Job, fitted: FittedModel, error: Exception) -> TrainingOutcome:
+    reason: str | Message
+    if isinstance(error, UserFacingError):
+        reason = error.message
+    else:
+        reason = "{error} (Log: {log})".format(**job.folder.unforeseen(error))
+    message = Message("train.worker.not_promoted", {"version": fitted.version, "reason": reason})
+    return _done("train.worker.ready", fitted).model_copy(update={"message": message})
+
+
 def _failed(job: Job, error: BaseException) -> Message:
-    """The message for an error that nobody foresaw, whose trace goes to the log."""
-    job.folder.write_log("".join(traceback.format_exception(error)).rstrip())
-    what = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return Message("train.worker.failed", {"error": what, "log": str(job.folder.log)})
+    """The message for an error that nobody foresaw."""
+    return Message("train.worker.failed", job.folder.unforeseen(error))
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ def show_past_trainings(recent: list[jobs.Job]) -> None:
 def _row(job: jobs.Job) -> dict[str, object]:
     took = ""
     if job.started_at is not None and job.finished_at is not None:
-        took = duration(job.finished_at - job.started_at, language())
+        took = duration(max(0, job.finished_at - job.started_at), language())
     metrics = {} if job.outcome is None else job.outcome.metrics
     return {
         t("job.number"): job.id,

@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -10,16 +11,18 @@ from threading import Lock
 import streamlit as st
 
 from app.auth.permissions import operators_only
+from db.errors import UserFacingError
 from db.jobs import queue as jobs
 from db.jobs.folder import start_detached
 from db.jobs.queue import TrainingTask
 from db.read_logs import data_version
 from db.settings import settings
 from db.store import Store
+from engine.bundle.unrecorded import CHECKPOINTS, record_left
 
 QUEUED, RUNNING = "queued", "running"
-CHECKPOINTS = ".training"  # under the models, where a training keeps its state
 SHOWN_JOBS = 20
+HASTY_SECONDS = 1.0  # how long a page waits for another writer
 LARGEST_LOG = 4 * 1024 * 1024  # bytes; beyond it a new file is begun
 
 
@@ -96,9 +99,12 @@ def is_resumable(store: Store, job: jobs.Job) -> bool:
 def recent_jobs(store: Store) -> list[jobs.Job]:
     """The latest jobs, newest first.
 
-    Starts a worker if a job waits and none runs, as after a restart of the server. A worker that ended with an error is
-    not started again and again; see ``is_stuck``.
+    Records the models of trainings whose process ended before it could; where the store is busy, the next look tries
+    again. Starts a worker if a job waits and none runs, as after a restart of the server. A worker that ended with an
+    error is not started again and again; see ``is_stuck``.
     """
+    with suppress(UserFacingError), closing(Store(store.url, HASTY_SECONDS)) as hasty:
+        record_left(hasty, settings().models)
     recent = jobs.latest_jobs(store, SHOWN_JOBS)
     states = {job.state for job in recent}
     if QUEUED in states and RUNNING not in states and not is_stuck(recent):
@@ -149,8 +155,9 @@ def seconds_left(job: jobs.Job, recent: list[jobs.Job]) -> float | None:
     for earlier in recent:
         if earlier.state == "done" and earlier.task == job.task and earlier.started_at is not None:
             took = (earlier.finished_at or 0) - earlier.started_at
-            left = took - (time.time() - (job.started_at or 0))
-            return left if left > 0 else None
+            passed = time.time() - (job.started_at or 0)
+            # A clock that was moved meanwhile tells nothing.
+            return took - passed if 0 <= passed < took else None
     return None
 
 

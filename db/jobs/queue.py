@@ -163,6 +163,26 @@ def claim(store: Store) -> ClaimedJob | None:
     return ClaimedJob(claimed, lock)
 
 
+def note_trained(
+    connection: Connection, id: int, version: str, metrics: dict[str, dict[str, float]]
+) -> None:
+    """Keeps that a training has its model, in the transaction that records the model.
+
+    It is how the training ended if its process ends before it says more, or could not record the model itself.
+    """
+    outcome = TrainingOutcome(
+        state="done",
+        message=Message("db.jobs.trained", {"version": version}),
+        version=version,
+        metrics=metrics,
+    )
+    values = {"outcome": outcome.model_dump(mode="json", by_alias=True)}
+    of_job = update(table).where(table.c.id == id)
+    connection.execute(of_job.where(table.c.state == "running").values(values))
+    ended = values | {"state": "done", "message": str(outcome.message)}
+    connection.execute(of_job.where(table.c.state == "failed").values(ended))
+
+
 def find_job(store: Store, id: int) -> Job:
     """The job with this number; raises InputError where there is none."""
     with store.read() as connection:
@@ -232,8 +252,8 @@ def _from_row(store: Store, row: Row[Any]) -> Job:
     progress = _stored(TrainingStatus, row.progress) or TrainingStatus()
     outcome = _stored(TrainingOutcome, row.outcome)
     if row.state == "running":
-        if not folder.alive():
-            outcome = folder.outcome() or LOST
+        # What is kept while it runs is that it has its model.
+        outcome = None if folder.alive() else _end_of_lost(folder.outcome(), outcome)
         progress = folder.progress() or progress
     elif row.state == "queued" and folder.cancel_requested():
         outcome = WITHDRAWN
@@ -248,6 +268,13 @@ def _from_row(store: Store, row: Row[Any]) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _end_of_lost(said: TrainingOutcome | None, kept: TrainingOutcome | None) -> TrainingOutcome:
+    """How a training ended whose process is gone: as it said, but for a model that was recorded only later."""
+    if said is not None and (kept is None or said.state == "done"):
+        return said
+    return kept or LOST
 
 
 def _stored(model: type[Model], value: Any) -> Model | None:

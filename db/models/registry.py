@@ -44,16 +44,35 @@ def record_ready(
     with store.write() as connection:
         if _find(connection, version) is not None:
             raise InputError("db.models.recorded_already", version=version)
-        connection.execute(
-            insert(models).values(
-                version=version,
-                preset=preset,
-                data_version=data_version,
-                metrics=metrics,
-                created_at=int(time.time()) if created_at is None else created_at,
-                manifest_sha256=manifest_sha256,
-            )
+        record_in(connection, version, preset, data_version, metrics, created_at, manifest_sha256)
+
+
+def record_in(
+    connection: Connection,
+    version: str,
+    preset: str,
+    data_version: str,
+    metrics: dict[str, Any],
+    created_at: int | None = None,
+    manifest_sha256: str | None = None,
+) -> None:
+    """As ``record_ready``, within a transaction, for a version that is not known."""
+    connection.execute(
+        insert(models).values(
+            version=version,
+            preset=preset,
+            data_version=data_version,
+            metrics=metrics,
+            created_at=int(time.time()) if created_at is None else created_at,
+            manifest_sha256=manifest_sha256,
         )
+    )
+
+
+def is_known(connection: Connection, version: str) -> bool:
+    """Whether the version is or was recorded, be its files removed or not."""
+    query = select(models.c.id).where(models.c.version == version)
+    return connection.execute(query).first() is not None
 
 
 def versions(store: Store) -> list[ModelVersion]:
@@ -102,17 +121,20 @@ def promote(store: Store, version: str) -> ModelVersion:
     Raises InputError if the version is not recorded.
     """
     with store.write() as connection:
-        found = _find(connection, version)
-        if found is None:
-            raise _unknown(version)
-        stack = _stack(connection)
-        if not stack or stack[-1].version != version:
-            connection.execute(
-                insert(model_aliases).values(
-                    alias=SERVING, version=version, set_at=int(time.time())
-                )
-            )
-        return found
+        return promote_in(connection, version)
+
+
+def promote_in(connection: Connection, version: str) -> ModelVersion:
+    """As ``promote``, within a transaction."""
+    found = _find(connection, version)
+    if found is None:
+        raise _unknown(version)
+    stack = _stack(connection)
+    if not stack or stack[-1].version != version:
+        connection.execute(
+            insert(model_aliases).values(alias=SERVING, version=version, set_at=int(time.time()))
+        )
+    return found
 
 
 def rollback_target(store: Store) -> ModelVersion:
@@ -195,7 +217,7 @@ def _recorded_versions(connection: Connection) -> list[ModelVersion]:
     query = (
         select(models)
         .where(models.c.removed_at.is_(None))
-        .order_by(models.c.created_at.desc(), models.c.id.desc())
+        .order_by(models.c.id.desc())  # the clock may have been moved between two
     )
     return [_version(row) for row in connection.execute(query)]
 

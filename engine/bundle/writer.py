@@ -5,7 +5,6 @@ Also copies a bundle, verified, to be carried elsewhere.
 
 import datetime
 import json
-import re
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
@@ -17,16 +16,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from db.atomic import atomic_folder, part_folder, publish_folder
+from db.atomic import atomic_folder, publish_folder
 from db.errors import BundleRefused, SettingError, TrainError
-from db.file_lock import FileLock, is_locked
 from db.logs import Task
 from db.messages import Term
+from db.parts import PartFolder
 from engine.bundle.files import MANIFEST, Fingerprint, Roles, copy_hashed
 from engine.bundle.lock import ReadLock
 from engine.bundle.manifest import TOLERANCE, Canary, Manifest, read_manifest
-
-PART = re.compile(r"\..+\.\d+\.part")  # the name of db.atomic.part_folder
+from engine.bundle.unrecorded import Note
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,8 @@ class BundleWriter:
 
     def __init__(self, models: Path, version: str) -> None:
         self.version = version
-        self.final = models / version
-        self.folder = part_folder(self.final)
-        models.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock.exclusive(_lock_file(self.folder), create=True)
-        self.folder.mkdir()
+        self._part = PartFolder(models / version)
+        self.folder = self._part.path
 
     def write_json(self, name: str, content: Any) -> None:
         """Writes one JSON file."""
@@ -81,7 +76,13 @@ class BundleWriter:
         """Writes arrays, uncompressed: they are read whenever the model is opened."""
         np.savez(self.folder / name, allow_pickle=False, **arrays)
 
-    def finish(self, manifest: Manifest, canaries: Sequence[CanaryInput], roles: Roles) -> Path:
+    def finish(
+        self,
+        manifest: Manifest,
+        canaries: Sequence[CanaryInput],
+        roles: Roles,
+        note: Note | None = None,
+    ) -> Path:
         """Checks every graph on the canaries, adds the fingerprints to the manifest, syncs and renames.
 
         Returns the final folder. Raises TrainError when a graph differs from the trained model.
@@ -93,43 +94,17 @@ class BundleWriter:
             check_canaries(graphs, canaries, None if kind == "graph" else roles)
         files = {path.name: Fingerprint.of(path) for path in sorted(self.folder.iterdir())}
         self._write_text(MANIFEST, manifest.model_copy(update={"files": files}).to_json())
-        publish_folder(self.folder, self.final)
-        self._unlock()
-        return self.final
+        if note is not None:
+            note.write(self.folder)
+        publish_folder(self._part)
+        return self._part.final
 
     def discard(self) -> None:
         """Removes everything that was written."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self._unlock()
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-        _lock_file(self.folder).unlink(missing_ok=True)
+        self._part.discard()
 
     def _write_text(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
-
-
-def sweep_unfinished(models: Path) -> list[Path]:
-    """Removes the temporary folders below ``models`` whose process is gone, and returns them.
-
-    Judged by the lock that the process holds, so neither a moved clock nor a reused process id misleads.
-    """
-    abandoned = [
-        folder
-        for folder in models.glob(".*.part")
-        if PART.fullmatch(folder.name) and folder.is_dir() and not is_locked(_lock_file(folder))
-    ]
-    for folder in abandoned:
-        shutil.rmtree(folder, ignore_errors=True)
-        _lock_file(folder).unlink(missing_ok=True)
-    return abandoned
-
-
-def _lock_file(folder: Path) -> Path:
-    """Held by the process that writes ``folder``; beside it, since the bundle has no place for it."""
-    return folder.with_name(f"{folder.name}.lock")
 
 
 def check_canaries(

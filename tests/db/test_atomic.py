@@ -1,6 +1,7 @@
 """Files and folders are complete or not there, whatever happens while they are written."""
 
 import os
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from db import atomic
 from db.atomic import atomic_file, atomic_folder, write_atomically
+from db.parts import sweep_parts
 
 
 def there(folder: Path) -> list[str]:
@@ -94,5 +95,64 @@ def test_a_killed_writer_leaves_only_a_hidden_part_with_its_process_id(tmp_path:
         check=False,
     )
     assert done.returncode == 9
-    assert there(tmp_path) == [f".v1.{done.stdout.strip()}.part"]
-    assert atomic.part_folder(tmp_path / "v1").name == f".v1.{os.getpid()}.part"
+    part = f".v1.{done.stdout.strip()}.part"
+    assert there(tmp_path) == [part, f"{part}.lock"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from db.atomic import atomic_file, atomic_folder
+place = Path(sys.argv[1])
+with atomic_folder(place / "v1") as part, atomic_file(place / "a") as file, atomic_file(place / "b", False) as other:
+    (part / "half").write_text("1")
+    file.write(b"half")
+    print("here", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_writer_leaves_goes_with_the_next_and_what_a_living_one_writes_stays(
+    tmp_path: Path,
+) -> None:
+    others = [".kept.part", ".a.1.part.txt", "c"]
+    for name in others:
+        (tmp_path / name).touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"here\n"
+        written = there(tmp_path)
+        assert len(written) == 4 + len(others)
+        assert sweep_parts(tmp_path) == []
+        assert there(tmp_path) == written
+        writer.kill()
+        writer.wait()
+    write_atomically(tmp_path / "d", "1")
+    assert there(tmp_path) == sorted([*others, "d"])
+
+
+def test_the_lock_of_a_folder_whose_writer_was_killed_after_the_rename_goes(tmp_path: Path) -> None:
+    (tmp_path / ".v1.7.part.lock").touch()
+    (tmp_path / "v1").mkdir()
+    with atomic_folder(tmp_path / "v2"):
+        pass
+    assert there(tmp_path) == ["v1", "v2"]
+
+
+def test_a_name_that_cannot_be_synced_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def fail_on_folders(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(28, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_on_folders)
+    write_atomically(tmp_path / "a", "1")
+    assert there(tmp_path) == ["a"]

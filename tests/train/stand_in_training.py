@@ -1,14 +1,22 @@
 """Trainings that take no time: a store, versions with chosen figures, and an import that holds the store meanwhile."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from tiny_bundle import Tiny, write_tiny
 
+from db.atomic import publish_folder, write_atomically
+from db.logs import Logs
 from db.models import registry
 from db.store import Store
-from train.fit import FittedModel
+from engine.bundle.unrecorded import Note
+from engine.bundle.writer import BundleWriter, new_version
+from train.fit import FittedModel, checkpoint_path
 from train.progress import TrainingProgress
 from train.training_run import TrainingRun
 
@@ -44,6 +52,30 @@ def training(
         return fitted(store, "v2", metrics)
 
     return train_from_store
+
+
+def write_stand_in(
+    logs: Logs, run: TrainingRun, models: Path, store: Store | None = None, version: str = ""
+) -> FittedModel:
+    """Stands for ``train.fit.fit``: leaves a checkpoint, and a bundle that is written, noted and renamed."""
+    checkpoint = checkpoint_path(models, logs, run)
+    write_atomically(checkpoint, b"the state of a training")
+    run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint=checkpoint.name))
+    writer = BundleWriter(models, version or new_version("demo"))
+    groups = pd.DataFrame({"initiator": ["ann"], "item": ["milk"]}, index=["g"])
+    shop = Logs.from_frames(groups, pd.DataFrame({"group": ["g"], "participant": ["bea"]}))
+    weights = {task: np.zeros(n, np.float32) for task, n in (("items", 2), ("participants", 3))}
+    made = write_tiny(Tiny(shop, weights, version=writer.version), writer.folder)
+    for path in made.iterdir():
+        path.rename(writer.folder / path.name)
+    made.rmdir()
+    manifest = writer.folder / "manifest.json"
+    metrics = figures(0.5, 0.4)
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"metrics": metrics}))
+    if store is not None:
+        Note.of(store, run.job, checkpoint.name).write(writer.folder)
+    publish_folder(writer._part)
+    return FittedModel(writer.version, models / writer.version, metrics, [])
 
 
 class Import:

@@ -19,8 +19,9 @@ from db.demo.generate import load_demo
 from db.jobs import queue as jobs
 from db.jobs.queue import TrainingStatus, TrainingTask
 from db.models import registry
+from db.parts import sweep_parts
 from db.schema import jobs as table
-from engine.bundle.writer import BundleWriter, sweep_unfinished
+from engine.bundle.writer import BundleWriter
 from engine.presets import preset
 from train.command import main
 from train.fit import train_from_store
@@ -47,7 +48,7 @@ import sys
 from engine.bundle.writer import BundleWriter
 from train.command import main
 
-def wait(self, manifest, canaries, roles):
+def wait(*_):
     print("halfway", flush=True)
     sys.stdin.read()  # until we are killed
 
@@ -156,7 +157,7 @@ def test_a_killed_training_leaves_the_serving_model_and_the_next_one_cleans_up(
         assert child.stdout is not None
         assert child.stdout.readline() == b"halfway\n"
         (part,) = place.models.glob(".*.part")
-        assert sweep_unfinished(place.models) == []  # it is being written
+        assert sweep_parts(place.models) == []  # it is being written
         os.kill(child.pid, signal.SIGKILL)
     store = place.store()
     serving = registry.serving(store)
@@ -212,20 +213,24 @@ def test_a_training_killed_while_it_is_recorded_is_not_repeated(
 
     place, _ = shop
     place.enter(monkeypatch)
+    before = set(place.models.glob("[!.]*"))
     passes: list[str] = []
     run = TrainingRun(
         preset("demo", QUICK), "demo", report=lambda progress: passes.append(progress.stage)
     )
     with monkeypatch.context() as patch:
-        patch.setattr("train.fit.record_ready", kill)
+        patch.setattr("train.fit.record_bundle", kill)
         with pytest.raises(Killed):
             train_from_store(place.store(), run)
     assert passes.count("epoch") > 0
     [checkpoint] = (place.models / ".training").glob("*.pt")
     passes.clear()
-    train_from_store(place.store(), run)
+    [left] = set(place.models.glob("[!.]*")) - before
+    fitted = train_from_store(place.store(), run)
     assert passes.count("epoch") == 0
     assert not checkpoint.exists()
+    assert fitted.folder == left
+    assert registry.versions(place.store())[0].version == left.name
 
 
 def test_a_faulty_job_fails_with_a_message_and_the_next_one_runs(shop: tuple[Shop, str]) -> None:
@@ -251,7 +256,7 @@ def test_only_what_no_living_process_writes_is_swept_whatever_its_process_id(
     for name in (abandoned.name, *others):
         (tmp_path / name).mkdir()
     (tmp_path / f"{abandoned.name}.lock").touch()
-    assert sweep_unfinished(tmp_path) == [abandoned]
+    assert sweep_parts(tmp_path) == [abandoned]
     assert written.folder.is_dir()
     written.discard()
     assert {path.name for path in tmp_path.iterdir()} == {*others}

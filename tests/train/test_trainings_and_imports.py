@@ -1,12 +1,13 @@
 """A training and an import share the store: who waits for whom, and what a kill leaves while they wait."""
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from stand_in_training import Import, figures, training
+from stand_in_training import Import, figures, training, write_stand_in
 from stand_in_training import store as store  # a fixture
 
 from db.jobs import queue as jobs
@@ -39,10 +40,11 @@ def test_a_training_waits_for_an_import_that_writes_for_longer_than_the_store_wa
         if progress.stage == "waiting":
             other.done.set()
 
-    def fake_fit(*_: object) -> FittedModel:
+    def fake_fit(logs: Logs, run: TrainingRun, models: Path, into: Store) -> FittedModel:
+        fitted = write_stand_in(logs, run, models, into, "v1")
         if moment == "record":
             other.start()
-        return FittedModel("v1", Path("v1"), figures(0.5, 0.4), [])
+        return fitted
 
     def promoted(patient: Store, model: FittedModel) -> object:
         if moment == "promote":
@@ -72,7 +74,7 @@ def test_progress_and_cancelling_need_no_write_lock(
     number = jobs.enqueue(store, TrainingTask(preset="demo"))
     other = Import(store)
 
-    def fake_fit(logs: Logs, run: TrainingRun, models: Path) -> FittedModel:
+    def fake_fit(logs: Logs, run: TrainingRun, models: Path, _: Store) -> FittedModel:
         other.start()
         run.report(TrainingProgress("epoch", "Learning", 0.4, epoch=1, epochs=2))
         assert jobs.find_job(store, number).progress.epoch == 1
@@ -93,28 +95,28 @@ def test_progress_and_cancelling_need_no_write_lock(
 WORKER = """
 import sys
 import time
-from pathlib import Path
 import train.fit
 from db.store import Store
-from train.fit import FittedModel
+from stand_in_training import write_stand_in
 from train.progress import TrainingProgress
 from train.worker import work
-def fit(logs, run, models):
+def fit(logs, run, models, store):
     if sys.argv[1] != "claimed":
         run.report(TrainingProgress("start", "Reading the logs", 0.0, checkpoint="abc.pt"))
     print("here", flush=True)
     sys.stdin.readline()
-    return FittedModel("v1", models / "v1", {}, [])
+    return write_stand_in(logs, run, models, store, "v1")
 train.fit.fit = fit
 work(Store.open(busy_seconds=0.05))
 """
 
 
 @pytest.mark.parametrize("phase", ["claimed", "running", "recording"])
-def test_a_training_killed_in_any_phase_has_failed_and_the_next_one_runs(
+def test_a_training_killed_in_any_phase_frees_the_queue_and_a_model_that_it_had_is_recorded(
     store: Store, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     monkeypatch.setenv("MAMGBR_DB", f"sqlite:///{store.path}")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     killed = jobs.enqueue(store, TrainingTask(preset="demo"))
     following = jobs.enqueue(store, TrainingTask(preset="demo"))
     other = Import(store)
@@ -141,10 +143,13 @@ def test_a_training_killed_in_any_phase_has_failed_and_the_next_one_runs(
     job = jobs.find_job(store, killed)
     assert job.outcome is not None
     assert (job.state, job.outcome.message) == ("failed", Message("db.jobs.lost"))
-    assert job.progress.checkpoint == ("" if phase == "claimed" else "abc.pt")
+    assert bool(job.progress.checkpoint) == (phase != "claimed")
     other.done.set()
     monkeypatch.setattr("train.worker.train_from_store", training(figures(0.3, 0.4), []))
     assert work(store) == 1
-    assert [one.state for one in jobs.latest_jobs(store)] == ["done", "failed"]
+    had_its_model = phase == "recording"
+    ended = ["done", "done" if had_its_model else "failed"]
+    assert [one.state for one in jobs.latest_jobs(store)] == ended
     assert jobs.latest_jobs(store)[0].id == following
-    assert [version.version for version in registry.versions(store)] == ["v2"]
+    ready = [version.version for version in registry.versions(store)]
+    assert ready == ["v2", *(["v1"] if had_its_model else [])]

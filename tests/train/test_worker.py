@@ -77,7 +77,7 @@ def test_two_workers_at_once_run_each_training_once_and_one_at_a_time(
     assert set(most) == {1}
 
 
-def test_an_unforeseen_error_is_named_its_trace_is_logged_and_the_next_training_runs(
+def test_an_unforeseen_error_is_named_its_trace_is_in_no_log_that_pages_show_and_the_next_training_runs(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fake_fit(*_: object) -> FittedModel:
@@ -91,8 +91,9 @@ def test_an_unforeseen_error_is_named_its_trace_is_logged_and_the_next_training_
     assert job.outcome is not None
     text = str(job.outcome.message)
     assert text.startswith("Training failed: RuntimeError: no such kernel")
-    assert str(job.folder.log) in text
-    assert "Traceback (most recent call last):" in "\n".join(job.folder.log_lines())
+    assert str(job.folder.trace) in text
+    assert "Traceback (most recent call last):" in job.folder.trace.read_text()
+    assert "Traceback" not in "\n".join(job.folder.log_lines())
 
 
 def test_what_native_code_writes_before_a_crash_is_in_the_log_of_its_training(

@@ -25,6 +25,7 @@ from engine.bundle.files import (
     whole_graph,
 )
 from engine.bundle.manifest import Canary, Counts, IdMaps, Manifest, TaskManifest
+from engine.bundle.unrecorded import Note
 from engine.bundle.writer import BundleWriter, CanaryInput, new_version
 from engine.candidates import repeat_share
 from engine.evidence.columns import EVIDENCE_VERSION
@@ -79,8 +80,14 @@ def serving_snapshot(logs: Logs, settings: ModelSettings, dataset: Dataset) -> S
     return take_snapshot(logs, settings, None, seen.item_vectors, dataset.all_vectors)
 
 
-def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedTraining) -> Path:
-    """Writes the bundle of a finished training below ``models``; returns its folder.
+def write_bundle(
+    models: Path,
+    logs: Logs,
+    run: TrainingRun,
+    finished: FinishedTraining,
+    note: Note | None = None,
+) -> Path:
+    """Writes the bundle of a finished training below ``models``, with the note on its recording; returns its folder.
 
     Raises TrainError when an exported graph differs from the network, and OSError when the disk is full.
     """
@@ -110,7 +117,7 @@ def write_bundle(models: Path, logs: Logs, run: TrainingRun, finished: FinishedT
         manifest = _manifest(writer.version, logs, run, finished).model_copy(
             update={"tasks": tasks, "canaries": [asked.canary for asked in canaries]}
         )
-        return writer.finish(manifest, canaries, roles)
+        return writer.finish(manifest, canaries, roles, note)
     except BaseException:
         writer.discard()
         raise

@@ -94,10 +94,8 @@ def _key(logs: Logs, split: Split, lists: dict[Task, CandidateLists], run: Train
 
 
 def _remove_old(parent: Path) -> None:
-    """Makes way for the newest of ``KEPT`` folders and removes what a killed process left unfinished."""
+    """Makes way for the newest of ``KEPT`` folders."""
     parent.mkdir(parents=True, exist_ok=True)
-    for unfinished in parent.glob(f".{PREFIX}*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
     kept = sorted(parent.glob(f"{PREFIX}*"), key=lambda path: path.stat().st_mtime)
     for old in kept[: len(kept) - KEPT + 1]:
         shutil.rmtree(old, ignore_errors=True)
