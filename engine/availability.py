@@ -26,6 +26,8 @@ from db.shop_clock import shop_now
 from db.store import Store
 from engine.moment import Moment, current_moment
 
+NEVER = np.iinfo(np.int64).min  # the last launch of what nobody has launched
+
 
 @dataclass(frozen=True)
 class Availability:
@@ -139,13 +141,12 @@ def _dormant(logs: Logs, moment: Moment | None) -> dict[str, Message]:
     if moment is None:
         return {}
     before = logs.group_launched_at < moment.at  # not where the time is unknown
-    last = np.full(len(logs.items), np.iinfo(np.int64).min)
     launched = logs.group_launched_at[before].astype("datetime64[s]").astype(np.int64)
+    last = np.full(len(logs.items), NEVER)
     np.maximum.at(last, logs.group_item[before], launched)
-    age = int(moment.at.astype("datetime64[s]").astype(np.int64)) - last
-    silent = ~said_of(logs.items) & (last > np.iinfo(np.int64).min)
+    silent = ~said_of(logs.items) & (last > NEVER)
+    reasons = (dormant(one, int(launched.max())) for one in last[silent].tolist())
     ids = logs.items.index[silent]
-    reasons = map(dormant, age[silent].tolist())
     return {str(id): reason for id, reason in zip(ids, reasons, strict=True) if reason is not None}
 
 

@@ -38,7 +38,7 @@ class Shelf:
     unavailable: Mapping[str, Message] = field(default_factory=dict)
     remarks: Mapping[str, Message] = field(default_factory=dict)
     later: frozenset[str] = frozenset()  # items that came after the moment, unavailable, too
-    # When the next sale begins or ends or the next item is dormant, datetime64[s]; None where nothing is known to come.
+    # When the next sale begins or ends, datetime64[s]; None where none does.
     changes_at: np.datetime64 | None = None
 
 
@@ -47,11 +47,14 @@ def why_not(message: Message) -> str:
     return message.key.split(".")[2]
 
 
-def dormant(age: int) -> Message | None:
-    """Why an item of which the shop says nothing counts as gone ``age`` seconds after its last launch; None if not."""
-    if age <= DORMANT_WEEKS * _WEEK:
+def dormant(last: int, shops_last: int) -> Message | None:
+    """Why an item of which the shop says nothing counts as gone, by its last launch and the shop's (seconds); or None.
+
+    Not by the moment: a shop that has launched nothing for long still has what it had.
+    """
+    if shops_last - last <= DORMANT_WEEKS * _WEEK:
         return None
-    return Message("db.shelf.dormant", {"weeks": age // _WEEK})
+    return Message("db.shelf.dormant", {"weeks": (shops_last - last) // _WEEK})
 
 
 def shelf_version(store: Store) -> str:
@@ -86,11 +89,9 @@ def read_shelf(store: Store, at: np.datetime64 | None, picked: bool = False) -> 
         facts = _facts(connection, said, seconds if picked else None)
         found = _not_on_sale(connection, seconds)
         found |= _sold_out(facts) | _off(facts)
-        gone, quiet, next_dormant = _silent(connection, seconds)
-        changes = [*_changes_of_sale(connection, seconds), *next_dormant]
+        (gone, quiet), next_change = _silent(connection, seconds), _next_change(connection, seconds)
     later = later_items(store, moment) if picked else frozenset()
     came_later = dict.fromkeys(later, Message("db.shelf.not_in_store"))
-    next_change = np.datetime64(min(changes), "s") if changes else None
     return Shelf(came_later | gone | found, quiet, later, next_change)
 
 
@@ -159,40 +160,37 @@ def _not_on_sale(connection: Connection, at: int) -> dict[str, Message]:
     }
 
 
-def _silent(
-    connection: Connection, at: int
-) -> tuple[dict[str, Message], dict[str, Message], list[int]]:
-    """Of what the shop says nothing of: the dormant items, remarks on quiet ones, and when the next is dormant.
-
-    The last is a list of one time (seconds), or of none.
-    """
-    last = func.max(groups.c.launched_at)
+def _silent(connection: Connection, at: int) -> tuple[dict[str, Message], dict[str, Message]]:
+    """Of what the shop says nothing of: the dormant items, and remarks on the quiet ones."""
+    launched_at = func.max(groups.c.launched_at)
+    before = (groups.c.current, groups.c.launched_at < at)
+    shops_last = connection.execute(select(launched_at).where(*before)).scalar()
+    if shops_last is None:
+        return {}, {}
     unsaid = (items.c[name].is_(None) for name in SHELF_COLUMNS)
     query = (
-        select(items.c.external_id, last)
+        select(items.c.external_id, launched_at)
         .select_from(groups.join(items))
-        .where(groups.c.current, groups.c.launched_at < at, *unsaid)
+        .where(*before, *unsaid)
         .group_by(items.c.id, items.c.external_id)
+        .having(launched_at < at - QUIET_WEEKS * _WEEK)
     )
     gone, quiet = {}, {}
-    next_dormant: list[int] = []
-    for id, time in connection.execute(query):
-        if (reason := dormant(int(at - time))) is not None:
+    for id, last in connection.execute(query):
+        if (reason := dormant(last, shops_last)) is not None:
             gone[id] = reason
-            continue
-        next_dormant = [min([*next_dormant, time + DORMANT_WEEKS * _WEEK])]
-        if at - time > QUIET_WEEKS * _WEEK:
-            quiet[id] = Message("db.shelf.quiet", {"weeks": int(at - time) // _WEEK})
-    return gone, quiet, next_dormant
+        else:
+            quiet[id] = Message("db.shelf.quiet", {"weeks": int(at - last) // _WEEK})
+    return gone, quiet
 
 
-def _changes_of_sale(connection: Connection, at: int) -> list[int]:
-    """When the next sale begins and when the next one ends, in seconds."""
-    times = (
+def _next_change(connection: Connection, at: int) -> np.datetime64 | None:
+    times = [
         connection.execute(select(func.min(column)).where(column > at)).scalar()
         for column in (items.c.on_sale_from, items.c.on_sale_until)
-    )
-    return [time for time in times if time is not None]
+    ]
+    known = [time for time in times if time is not None]
+    return np.datetime64(min(known), "s") if known else None
 
 
 def _day(seconds: int) -> str:
