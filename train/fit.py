@@ -33,9 +33,9 @@ from train.evaluate.sampled_ranking import validation_lists
 from train.evaluate.splits import settle, split_groups
 from train.export.contents import FinishedTraining, serving_snapshot, write_bundle
 from train.export.validation import validate
-from train.learn.checkpoint import remove_abandoned
-from train.learn.fit_network import fit_network, resolve_device
-from train.prepare.dataset import build_dataset
+from train.learn.checkpoint import UnreadableCheckpoint, remove_abandoned, set_aside
+from train.learn.fit_network import TrainedNetwork, fit_network, resolve_device
+from train.prepare.dataset import Dataset, build_dataset
 from train.prepare.timed_dataset import build_timed_dataset
 from train.progress import COMPARING, RECORDED, WAITING, TrainingProgress
 from train.training_run import TrainingRun
@@ -82,15 +82,15 @@ def fit(logs: Logs, run: TrainingRun, models: Path, store: Store | None = None) 
         dataset = build_timed_dataset(logs, split, lists, run)
     else:
         dataset = build_dataset(logs, split, lists, run, for_serving)
-    trained = fit_network(dataset, run, checkpoint)
+    trained = _fit_network(dataset, run, checkpoint)
     run.report(TrainingProgress("export", "Writing and checking the model", EXPORTING))
     trained.network.to(resolve_device(run.device))  # lists are scored fastest there
     validation = validate(logs, dataset, trained, seed)
     trained.network.cpu()
     snapshot = serving_snapshot(logs, settings, dataset)
     finished = FinishedTraining(dataset, trained, validation, snapshot)
-    note = None if store is None else Note.of(store, run.job, checkpoint.name)
-    folder = write_bundle(models, logs, run, finished, note)
+    left = None if store is None else Note.of(store, run.job, checkpoint.name)
+    folder = write_bundle(models, logs, run, finished, left)
     return FittedModel(
         folder.name,
         folder,
@@ -99,6 +99,17 @@ def fit(logs: Logs, run: TrainingRun, models: Path, store: Store | None = None) 
         validation.parts_json(),
         None if split.cut is None else str(split.cut),
     )
+
+
+def _fit_network(dataset: Dataset, run: TrainingRun, checkpoint: Path) -> TrainedNetwork:
+    """Resumes from the checkpoint; starts anew, and says so, where it is of no use."""
+    try:
+        return fit_network(dataset, run, checkpoint)
+    except UnreadableCheckpoint:
+        aside = set_aside(checkpoint)
+        note = f"The checkpoint is damaged and was set aside as {aside}: the training starts anew."
+        run.report(TrainingProgress("evidence", "Starting anew", 0.0, note=note))
+        return fit_network(dataset, run, checkpoint)
 
 
 def checkpoint_path(models: Path, logs: Logs, run: TrainingRun) -> Path:

@@ -31,6 +31,7 @@ class TrainingProgress:
     metrics: dict[str, float] = field(default_factory=dict)
     passed: float = 0.0  # epochs so far, the current one in part
     checkpoint: str = ""  # file name of the state from which the same training would resume
+    note: str = ""  # what people have to know of it afterwards
 
 
 ProgressCallback = Callable[[TrainingProgress], None]
@@ -133,6 +134,8 @@ class TerminalBar(Quiet):
                 file=sys.stderr,
                 bar_format="{desc}{percentage:3.0f}%|{bar}| {elapsed}{postfix}",
             )
+        if stage.note:
+            self.bar.write(stage.note, file=sys.stderr)
         self.bar.n = round(100 * stage.fraction, 1)
         self.bar.set_description(stage.message, refresh=False)
         shown = {name: f"{value:.3f}" for name, value in stage.losses.items()}

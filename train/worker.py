@@ -63,6 +63,8 @@ class Watcher:
         if stage.stage != self.stage or stage.stage == "evidence":
             _log(self.job, stage.message)
         self.stage = stage.stage
+        if stage.note:
+            _log(self.job, stage.note)
         if evaluated:
             epoch, metrics = self.recorder.metrics[-1]
             values = [f"{name} {value:.4f}" for name, value in metrics.items() if "@" in name]

@@ -34,7 +34,7 @@ class Worker:
     lock: Lock = field(default_factory=Lock)
 
     def alive(self) -> bool:
-        """Whether it still runs. Asking also reaps it once it has ended, so that it leaves no zombie."""
+        """Whether it still runs."""
         return self.process is not None and self.process.poll() is None
 
 

@@ -21,6 +21,7 @@ from db.importing.readers.chunk import RowError
 from db.importing.report import ImportReport
 from db.jobs.folder import JobFolder, JobKind, JobModel, job_folders, new_folder, start_with_lock
 from db.messages import Message, os_error
+from db.parts import sweep_parts
 from db.store import Store
 
 KEPT_FOLDERS = 50  # of the latest imports and checks; older ones are removed once they have ended
@@ -208,5 +209,6 @@ def _sweep(store: Store) -> None:
     for folder in folders[:-KEPT_FOLDERS]:
         folder.remove()
     for folder in folders[-KEPT_FOLDERS:]:
+        sweep_parts(folder.path)
         for file in folder.path.glob("[0-9]*"):
             file.unlink(missing_ok=True)

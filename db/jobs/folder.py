@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ def start_detached(
     elif inherit is not None:
         options["pass_fds"] = (inherit.descriptor,)
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 - a fixed command
+        process = subprocess.Popen(  # noqa: S603 - a fixed command
             [sys.executable, "-m", *words],
             env=os.environ | dict(environment or {}),
             stdin=subprocess.DEVNULL,
@@ -60,6 +61,9 @@ def start_detached(
             stderr=output,
             **options,
         )
+    # It may end when nobody asks for it any more: without this it would stay a zombie.
+    threading.Thread(target=process.wait, daemon=True, name=f"wait for {process.pid}").start()
+    return process
 
 
 def start_with_lock(

@@ -152,6 +152,14 @@ def test_a_killed_import_changes_nothing_and_the_store_was_readable_all_the_time
     assert not list(folder.path.glob("[0-9]*"))  # the uploads of the dead import were removed
 
 
+def test_a_process_that_has_ended_is_no_zombie_though_nobody_asks_for_it(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    folder = started(sqlite_store, written(tmp_path / "a.csv", 3), dry=True)
+    process = psutil.Process(process_of(folder))
+    wait_until(lambda: not process.is_running())  # a zombie counts as running
+
+
 def test_an_import_outlives_the_process_that_started_it(
     sqlite_store: Store, tmp_path: Path
 ) -> None:

@@ -73,7 +73,7 @@ def test_different_networks_share_a_dataset_and_different_evidence_does_not(mode
 
 
 def test_only_the_latest_are_kept_and_unfinished_ones_are_removed(models: Path) -> None:
-    unfinished = models / ".training" / ".prepared-half"
+    unfinished = models / ".training" / ".prepared-half.7.part"
     unfinished.mkdir(parents=True)
     for seed in range(4):
         cached(quick(), seed)

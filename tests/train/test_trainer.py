@@ -1,5 +1,6 @@
 """The trainer keeps the best weights, stops early, and resumes an interrupted training without a trace."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from torch import Tensor, nn
 from db.errors import CancelledError
 from train.evaluate.sampled_ranking import draw_candidate_lists
 from train.evaluate.splits import split_groups
-from train.learn.checkpoint import ABANDONED_AFTER, remove_abandoned
+from train.fit import _fit_network
+from train.learn.checkpoint import KEPT, remove_abandoned
 from train.learn.fit_network import TrainedNetwork, fit_network
 from train.learn.trainer import Plan, TrainerProgress, evaluation_steps, train
 from train.nn.losses import backpropagate
@@ -200,18 +202,50 @@ def test_mamgbr_lowers_its_loss() -> None:
     assert not found.network.training
 
 
-def test_abandoned_checkpoints_are_removed(tmp_path: Path) -> None:
-    long_ago = time.time() - ABANDONED_AFTER - 60
-    own, abandoned, half = (tmp_path / name for name in ("own.pt", "abandoned.pt", "half.part"))
-    prepared, recent = tmp_path / "prepared-1", tmp_path / "recent.pt"
+@pytest.mark.parametrize("moved", [-1e8, 0, 1e8])  # seconds, by a clock that was set
+def test_the_latest_checkpoints_stay_whatever_the_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: float
+) -> None:
+    own, prepared = tmp_path / "own.pt", tmp_path / "prepared-1"
     prepared.mkdir()
-    for path in (own, abandoned, half, recent):
-        path.write_bytes(b"state")
-    for path in (own, abandoned, half, prepared):
-        os.utime(path, (long_ago, long_ago))
+    names = [f"{k}.pt" for k in range(KEPT)] + ["set-aside.damaged", own.name]
+    for age, name in enumerate(names):
+        (tmp_path / name).write_bytes(b"state")
+        os.utime(tmp_path / name, (age, age))
+    now = time.time() + moved
+    monkeypatch.setattr(time, "time", lambda: now)
     remove_abandoned(tmp_path, own)
-    assert {path.name for path in tmp_path.iterdir()} == {"own.pt", "prepared-1", "recent.pt"}
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "prepared-1"} - {"0.pt"}
     remove_abandoned(tmp_path / "none yet", own)
+
+
+DAMAGE = {
+    "cut off": lambda content: content[: len(content) // 2],
+    "empty": lambda _: b"",
+    "one bit": lambda content: content[:-300] + bytes([content[-300] ^ 1]) + content[-299:],
+    "not a state": lambda _: hashlib.sha256(b"else").digest() + b"else",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_checkpoint_is_set_aside_and_its_training_starts_anew(
+    tmp_path: Path, damage: str
+) -> None:
+    seen: list[TrainingProgress] = []
+    run = TrainingRun(SETTINGS, device="cpu", report=seen.append)
+    checkpoint = tmp_path / "state.pt"
+    split = split_groups(SHOP, SETTINGS, 0)
+    dataset = build_dataset(SHOP, split, draw_candidate_lists(SHOP, split.validation, 0), run)
+    whole = _fit_network(dataset, run, checkpoint)
+    checkpoint.write_bytes(DAMAGE[damage](checkpoint.read_bytes()))
+    seen.clear()
+    again = _fit_network(dataset, run, checkpoint)
+    assert again.history == whole.history
+    assert [one.note for one in seen if one.note] == [
+        f"The checkpoint is damaged and was set aside as {tmp_path / 'state.damaged'}: "
+        "the training starts anew."
+    ]
+    assert {path.name for path in tmp_path.iterdir()} == {"state.pt", "state.damaged"}
 
 
 def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_one_before(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
-"""The state of a training on disk, from which an interrupted training resumes."""
+"""The state of a training on disk, from which an interrupted training resumes.
+
+A file is the SHA-256 of a state and then the state, as torch writes it: torch itself does not notice a flipped bit.
+"""
 
 import dataclasses
+import hashlib
 import io
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +15,9 @@ from torch import Tensor, nn
 
 from db.atomic import write_atomically
 
-ABANDONED_AFTER = 14 * 86_400  # seconds; a checkpoint of Beibei's size takes some megabytes
+KEPT = 10  # the latest checkpoints of other trainings; one of Beibei's size takes some megabytes
+DAMAGED = ".damaged"  # ends the name of a checkpoint that was set aside
+_DIGEST = hashlib.sha256().digest_size
 
 
 @dataclass
@@ -50,28 +55,52 @@ def write_checkpoint(path: Path, state: TrainingState) -> None:
         },
         content,
     )
-    write_atomically(path, content.getvalue())
+    state_bytes = content.getvalue()
+    write_atomically(path, hashlib.sha256(state_bytes).digest() + state_bytes)
+
+
+class UnreadableCheckpoint(Exception):  # noqa: N818
+    """A checkpoint is damaged, or another version of torch wrote it."""
 
 
 def read_checkpoint(path: Path, state: TrainingState) -> None:
-    """Restores a state that ``write_checkpoint`` wrote, perhaps on another device, into ``state``."""
-    stored = torch.load(path, map_location="cpu", weights_only=True)
-    state.module.load_state_dict(stored["module"])
-    state.optimizer.load_state_dict(stored["optimizer"])
-    state.schedule.load_state_dict(stored["schedule"])
-    state.progress = Progress(**stored["progress"])
-    torch.set_rng_state(stored["random"])
-    state.best_weights = stored["best"]
+    """Restores a state that ``write_checkpoint`` wrote, perhaps on another device, into ``state``.
+
+    Raises UnreadableCheckpoint, after which ``state`` is of no use.
+    """
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
+            raise UnreadableCheckpoint(path)
+        stored = torch.load(io.BytesIO(content[_DIGEST:]), map_location="cpu", weights_only=True)
+        state.module.load_state_dict(stored["module"])
+        state.optimizer.load_state_dict(stored["optimizer"])
+        state.schedule.load_state_dict(stored["schedule"])
+        state.progress = Progress(**stored["progress"])
+        torch.set_rng_state(stored["random"])
+        state.best_weights = stored["best"]
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise UnreadableCheckpoint(path) from error
+
+
+def set_aside(path: Path) -> Path:
+    """Renames a checkpoint that cannot be resumed from, and returns its new name."""
+    return path.replace(path.with_suffix(DAMAGED))
 
 
 def remove_abandoned(folder: Path, own: Path) -> None:
-    """Removes checkpoints in ``folder`` that have not been written for two weeks, except ``own``.
+    """Removes all but the latest ``KEPT`` checkpoints in ``folder``, damaged ones included, and ``own``.
 
-    A running training writes its own again and again, so none of these can belong to one. A file that cannot be
-    removed stays, and costs nothing but space.
+    By their order and not by their age, which a moved clock makes up. A file that cannot be removed stays, and costs
+    nothing but space.
     """
-    for path in folder.glob("*"):
-        if path.suffix in (".pt", ".part") and path != own:
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > ABANDONED_AFTER:
-                    path.unlink()
+    with suppress(OSError):
+        others = [
+            (path.stat().st_mtime, path)
+            for path in folder.glob("*")
+            if path.suffix in (".pt", DAMAGED) and path != own
+        ]
+        for _, path in sorted(others)[:-KEPT]:
+            path.unlink(missing_ok=True)
