@@ -4,7 +4,6 @@ import argparse
 import json
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
 
 from db.cli import Command, CommandLine, argument, json_option, table_lines
 from db.demo.generate import load_demo
@@ -14,11 +13,11 @@ from db.errors import InputError
 from db.forget_command import FORGET_COMMAND
 from db.import_command import IMPORT_COMMAND
 from db.importing.history import ImportEntry, import_history, undo_import
-from db.migrate import backup
 from db.queries.entities import store_counts
 from db.read_logs import data_version
 from db.shop_clock import set_shop_zone, shop_now, shop_zone
 from db.store import Store
+from db.upkeep_commands import UPKEEP_COMMANDS
 
 _HISTORY_KEYS = ("id", "file", "sha256", "accepted", "rejected", "created_at", "undone")
 
@@ -118,16 +117,6 @@ _ZONE_SOURCES = {
 }
 
 
-def _backup(options: argparse.Namespace) -> None:
-    store = Store.open()
-    if store.path is None:
-        raise InputError("db.command.backup_of_a_server")
-    if options.file.exists() and options.file.samefile(store.path):
-        raise InputError("db.command.backup_onto_itself", path=str(options.file))
-    backup(store.path, options.file)
-    print(f"Copied the store to {options.file}.")
-
-
 COMMAND_LINE = CommandLine(
     "db",
     "The store: demo data, imports, history, backups. MAMGBR_DB says where it is.",
@@ -179,12 +168,7 @@ COMMAND_LINE = CommandLine(
         *EDIT_COMMANDS,
         FORGET_COMMAND,
         Command("stats", "what the store holds", _stats, (json_option(),)),
-        Command(
-            "backup",
-            "copy the store into a file, even while it is in use",
-            _backup,
-            (argument("file", type=Path, metavar="FILE"),),
-        ),
+        *UPKEEP_COMMANDS,
     ),
     interrupted="the store is unchanged",
 )

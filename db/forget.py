@@ -37,7 +37,7 @@ from db.models.bundle_ids import ReplacedIds, replace_user_ids
 from db.store import Store
 
 _LEFT = "forgetting"  # the setting that says that traces are left
-_LOCK = "forgetting.lock"  # beside the folders of jobs
+LOCK = "forgetting.lock"  # beside the folders of jobs
 _AT_OPENING = 0.1  # seconds that an opening store waits for others
 
 
@@ -101,7 +101,7 @@ def forget_user(store: Store, id: str, models: Path) -> ForgottenReport:
     """
     id = id.strip()
     root = jobs_root(store)
-    lock = FileLock.exclusive(root / _LOCK, create=True)
+    lock = FileLock.exclusive(root / LOCK, create=True)
     if lock is None or jobs_under_way(root):
         raise InputError("db.forget.jobs_under_way")
     try:
@@ -140,7 +140,7 @@ def _forget(store: Store, id: str, models: Path, root: Path) -> ForgottenReport:
 def remove_left_traces(store: Store) -> None:
     """Complete what a killed process has begun, as far as nobody is in the way."""
     root = jobs_root(store)
-    lock = FileLock.exclusive(root / _LOCK, create=True)
+    lock = FileLock.exclusive(root / LOCK, create=True)
     if lock is None:
         return  # another process is at it
     try:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from db.atomic import atomic_path
 from db.errors import StoreError
+from db.integrity import damage_of
 from db.lost_store import refuse_beside_models
 from db.messages import Term, os_error
 from db.schema import metadata
@@ -85,9 +86,9 @@ def upgrade_schema(connection: Connection, target: str) -> None:
 
 
 def backup(path: Path, target: Path) -> None:
-    """Copy the SQLite file, which may be in use; ``target`` is complete or does not exist.
+    """Copy the SQLite file, which may be in use, and check the copy; ``target`` is whole or as it was.
 
-    Raises StoreError if the copy fails.
+    Raises StoreError if the copy fails or is damaged.
     """
     try:
         with (
@@ -96,6 +97,10 @@ def backup(path: Path, target: Path) -> None:
             closing(sqlite3.connect(part)) as copy,
         ):
             source.backup(copy)
+            if said := damage_of(copy):
+                raise StoreError(
+                    "db.store.backup_damaged", path=str(path), target=str(target), said=said
+                )
     except (sqlite3.Error, OSError) as error:
         reason = os_error(error) if isinstance(error, OSError) else Term("system", str(error))
         raise StoreError(

@@ -18,7 +18,10 @@ CONSTRUCTORS = {"Message"} | {
     if isinstance(kind, type) and issubclass(kind, db.errors.UserFacingError)
 }
 NEVER_ON_A_PAGE = {  # files whose messages only the commands show
+    "db/checks.py",
     "db/command.py",
+    "db/restore.py",
+    "db/upkeep_commands.py",
     "db/edit_commands.py",
     "engine/cli/",
     "engine/bundle/writer.py",

@@ -19,7 +19,7 @@ KEPT = {  # words that Chinese pages use as they are
     "xlsx", "SQL", "XML",
     "Avro", "CSV", "Excel", "GB", "JSON", "MB", "PDF", "Parquet", "RAR", "SHA", "SQLite", "UTF", "URL",
     "bzip", "gz", "gzip", "tar", "xz", "zip", "zstandard", "db", "mamgbr", "postgresql", "sqlite", "PostgreSQL",
-    "restore", "MAMGBR_DB", "MAMGBR_MODELS", "MAMGBR_UPLOAD_MB", "false", "true",
+    "check", "restore", "MAMGBR_DB", "MAMGBR_MODELS", "MAMGBR_UPLOAD_MB", "false", "true",
 }  # fmt: skip
 
 
