@@ -21,7 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.errors import StoreBusyError, StoreError, explain_driver_error
 from db.lost_store import has_content
@@ -61,7 +61,11 @@ class Store:
         database, a locked one that has to be migrated, a full disk, a schema newer than this code, or a file that was
         lost.
         """
-        store = cls(parse_store_url(url if url is not None else settings().db), busy_seconds)
+        parsed = parse_store_url(url if url is not None else settings().db)
+        try:
+            store = cls(parsed, busy_seconds)
+        except (ArgumentError, TypeError, ValueError) as error:  # parameters that nothing knows
+            raise StoreError("db.store.bad_url", url=(shown_url(parsed),)) from error
         if store.path is not None:
             _prepare_folder(store.path)
         had_content = store.path is not None and has_content(store.path)
@@ -85,7 +89,7 @@ class Store:
                 return
         from db.forget import remove_left_traces  # it needs a store
 
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(StoreError, OSError):
             remove_left_traces(self)
 
     @property

@@ -8,12 +8,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from db.errors import StoreError
 
 _HIDDEN = "***"
-# Whatever driver a URL asks for, these serve: (names before "+", the driver that is used).
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-}
+_BACKENDS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
+# URLs that say these stay as they are: the folders of a server's jobs are named by the URL.
+_INSTALLED = ("sqlite", "postgresql", "postgresql+psycopg")
 # In a text that is no URL: what stands between // and the last @, and what a parameter of this name has.
 _LOGIN = re.compile(r"^([\w+]*:?//)?.*@", re.DOTALL)
 _PARAMETER = re.compile(r"(pass\w*\s*=)[^&\s]*", re.IGNORECASE)
@@ -32,11 +29,11 @@ def parse_store_url(text: str) -> URL:
             error
         )
     backend = url.drivername.partition("+")[0]
-    if backend not in _DRIVERS:
+    if backend not in _BACKENDS:
         raise StoreError("db.store.backend", backend=backend)
     if backend == "sqlite" and url.database in (None, "", ":memory:"):
         raise StoreError("db.store.no_path", url=(without_password(text),))
-    return url.set(drivername=_DRIVERS[backend])
+    return url if url.drivername in _INSTALLED else url.set(drivername=_BACKENDS[backend])
 
 
 def shown_url(url: URL) -> str:

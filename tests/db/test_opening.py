@@ -126,6 +126,8 @@ SECRET = "s3cr:t@/x"  # noqa: S105
         "postgresql://ann@/none?host={tmp}&password=s3cr%3At%40%2Fx",
         "postgresql://ann@/none?host={tmp}&password=s3cr%3At%40%2Fx&colour=red",
         "postgresql://ann:s3cr%3At%40%2Fx@/none?host={tmp}&connect_timeout=soon",
+        "postgresql://ann:s3cr%3At%40%2Fx@/none?host={tmp}&plugin=none",
+        "sqlite:///{tmp}/store.db?timeout=soon&password=s3cr%3At%40%2Fx",
     ],
 )
 def test_no_error_shows_a_password(tmp_path: Path, url: str) -> None:
