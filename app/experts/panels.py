@@ -202,6 +202,6 @@ def _slice_picked(key: str, panel: Panel, cut: Slices) -> None:
     st.session_state["cases-range"] = (0, 100)
     st.session_state[chosen] = cut.keys[place]
     st.toast(
-        t("gates.picked.slice", slice=slice_label(cut, place)),
+        t("gates.picked.slice", slice=escape_markdown(slice_label(cut, place))),
         icon=":material/south:",
     )

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.figures.palette import Palette, apply_layout, legible_ink, mix_colours, task_colour
+from app.text.plain import escape_chart_text
 
 BINS = 20  # of the weight axis, 5 % each
 ROW = 78  # pixels per expert, its name included
@@ -149,7 +150,7 @@ def slice_bars(
                 textfont={"color": legible_ink(ink, colours), "size": 12},
                 constraintext="none",
                 customdata=[[place, k] for place in places],
-                hovertext=[f"{name}<br>{label}" for name in slices],
+                hovertext=[f"{escape_chart_text(name)}<br>{label}" for name in slices],
                 hovertemplate="%{hovertext}: %{x:.1%}<extra></extra>",
             )
             for k, (label, ink) in enumerate(
@@ -161,7 +162,7 @@ def slice_bars(
     figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, 1.001], nticks=5)
     figure.update_yaxes(
         tickvals=places,
-        ticktext=["<br>".join(textwrap.wrap(name, 22)) for name in slices],
+        ticktext=["<br>".join(map(escape_chart_text, textwrap.wrap(name, 22))) for name in slices],
         autorange="reversed",
         showgrid=False,
         zeroline=False,

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.cached_reads import open_store, shop_counts
 from app.text import LANGUAGES, language, t
 from app.text.numbers import compact
+from app.text.plain import escape_markdown as escape_markdown
 from db.models import registry
 
 
@@ -74,14 +75,6 @@ def empty_state(what: str, next_step: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{what}**")
         st.write(next_step)
-
-
-_MARKDOWN = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>()#+-.!|~$:"})
-
-
-def escape_markdown(text: str) -> str:
-    """The text without Markdown's meaning: names come from uploaded files and must show as they are."""
-    return text.translate(_MARKDOWN)
 
 
 MIN_COLUMN_WIDTH = "22rem"  # narrower charts squeeze their labels

@@ -69,7 +69,7 @@ def _heading(upload: KeptUpload) -> None:
             key=f"remove-{upload.id}",
             icon=":material/close:",
             type="tertiary",
-            help=t("data.remove.help", file=upload.name),
+            help=t("data.remove.help", file=escape_markdown(upload.name)),
         ):
             remove_uploads([upload.id])
             st.rerun()

@@ -49,7 +49,7 @@ def show_pills(
     st.pills(
         label,
         list(words),
-        format_func=words.__getitem__,
+        format_func=lambda id: escape_markdown(words[id]),
         key=key,
         on_change=_pick,
         args=(key, choose),

@@ -51,10 +51,12 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def served(environment: dict[str, str], log: Path, *more: str) -> Iterator[str]:
+def served(
+    environment: dict[str, str], log: Path, *more: str, app: Path = Path("app")
+) -> Iterator[str]:
     """``streamlit run app`` with these settings and options, by its URL; stopped at the end."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app"]
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
     options = ["--server.headless", "true", "--server.port", str(port), *more]
     with log.open("wb") as output:
         server = subprocess.Popen(

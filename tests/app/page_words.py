@@ -1,6 +1,7 @@
 """What a page of Streamlit's test harness says, and what the catalogue says."""
 
 from app.text import catalogue
+from app.text.plain import BREAK
 
 KINDS = (
     "title",
@@ -22,7 +23,12 @@ def said(test):
     """
     assert [error.message for error in test.exception] == []
     text = "\n".join(str(element.value) for kind in KINDS for element in getattr(test, kind))
-    return text.replace("\\", "")
+    return unmarked(text)
+
+
+def unmarked(text):
+    """The text without the marks that keep it from being Markdown."""
+    return text.replace(BREAK, "").replace("\\", "")
 
 
 def english(key, **values):
@@ -32,6 +38,6 @@ def english(key, **values):
 
 def button(test, label):
     """The first button whose label has these words."""
-    found = [entry for entry in test.button if label in entry.label.replace("\\", "")]
+    found = [entry for entry in test.button if label in unmarked(entry.label)]
     assert found, f"no button {label!r} among {[entry.label for entry in test.button]}"
     return found[0]

@@ -1,7 +1,10 @@
 """What fails on a page is a sentence there; the trace of what nobody foresaw goes to a log, which the page names."""
 
+import os
 import re
 import runpy
+import subprocess
+import sys
 
 import pytest
 from page_words import english, said
@@ -67,3 +70,34 @@ def test_the_server_draws_errors_of_callbacks_in_the_same_way(monkeypatch):
     monkeypatch.setattr("app.frame.failures.show_failure", lambda error: str(error) == "seen")
     runpy.run_path(str(ROOT / "app" / "streamlit_app.py"))
     assert given["on_script_error"](ValueError("seen"))
+
+
+@pytest.mark.parametrize("page", ["recommend", "open_groups", "campaign", "why"])
+def test_a_model_that_fails_while_a_page_is_open_is_a_sentence_with_a_next_step(
+    visit, trained, initiator, monkeypatch, page
+):
+    def refuse(*_, **__):
+        raise BundleRefused("engine.bundle.file_missing", folder="M", file="roles.npz")
+
+    for asked in ("rank_items", "rank_participants", "explain"):
+        monkeypatch.setattr(f"engine.recommender.Recommender.{asked}", refuse)
+    chosen = {"initiator": initiator.id, "initiators": [initiator.id], "item": "P2001"}
+    words = said(visit(trained, page, **chosen))
+    assert (
+        "The model version M lacks its file roles.npz. Retrain, or promote another version" in words
+    )
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_ends_the_start_of_the_server_with_a_sentence():
+    done = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "app", "--server.headless", "true"],
+        cwd=ROOT,
+        env=os.environ | {"MAMGBR_THREADS": "none"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "error: " in done.stderr
+    assert "MAMGBR_THREADS" in done.stderr
+    assert "Traceback" not in done.stderr

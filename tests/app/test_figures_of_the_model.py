@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from page_words import english, said
+from page_words import english, said, unmarked
 
 from app.text.numbers import day
 
@@ -32,12 +32,12 @@ def test_what_a_model_reaches_without_new_logs_is_shown_beside_what_it_reaches_w
         english("ways.nothing_later"),
     ]
     for cell, value in zip(table["Items MRR@10"], (daily, alone), strict=True):
-        assert cell.replace("\\", "").startswith(f"{value:.3f} [")
+        assert unmarked(cell).startswith(f"{value:.3f} [")
     versions = visit(trained, "retrain").dataframe[0].value
     assert versions["Items MRR@10"][0] == f"{daily:.3f}"
     assert versions[english("versions.nothing_later")][0].startswith(f"{alone:.3f}")
     rows = visit(trained, "about").table[-1].value.values.tolist()
-    about = {what.replace("\\", ""): value.replace("\\", "") for what, value in rows}
+    about = {unmarked(what): unmarked(value) for what, value in rows}
     label = english(
         "about.model.metric.nothing_later", task=english("evaluation.items"), metric="MRR@10"
     )

@@ -5,7 +5,7 @@ import sqlite3
 import numpy as np
 import pandas as pd
 import pytest
-from page_words import english, said
+from page_words import english, said, unmarked
 
 from app.text.numbers import date_and_time
 from db.queries.known_shop import known_shop_at
@@ -17,7 +17,7 @@ RANKING = ("recommend", "open_groups", "campaign", "why")
 
 
 def names(test):
-    labels = [entry.label.replace("\\", "") for entry in test.button]
+    labels = [unmarked(entry.label) for entry in test.button]
     return [label for label in labels if label[:1].isdigit()]
 
 

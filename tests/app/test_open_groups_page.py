@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from page_words import english, said
+from page_words import english, said, unmarked
 
 from app.groups.open_groups import sort_groups, split_by_deadline
 from app.text.numbers import date_and_time, percent, whole_percent
@@ -25,7 +25,7 @@ def figures(test):
 
 def listed(test, ids):
     """The groups on the page, in their order."""
-    captions = [str(caption.value).replace("\\", "") for caption in test.caption]
+    captions = [unmarked(str(caption.value)) for caption in test.caption]
     return [id for caption in captions for id in ids if caption.endswith(f" · {id}")]
 
 

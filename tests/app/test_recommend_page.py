@@ -1,8 +1,9 @@
 """Recommend from an initiator: the search, both lists, their filters, and links to them."""
 
-from page_words import button, english, said
+from page_words import button, english, said, unmarked
 
 from app.text.numbers import percent, whole_percent
+from app.text.plain import escape_markdown
 from app.text.reasons import reason_text
 from db.queries import entities
 from engine.track_record import read_track_records
@@ -33,7 +34,7 @@ def test_the_list_is_the_engines_in_its_order_with_its_reasons(
     monkeypatch.setattr("app.text.reasons.language", lambda: "en")
     test = visit(trained, initiator=initiator.id)
     ranking = model.rank_items(initiator.id, top=20)
-    labels = [b.label.replace("\\", "") for b in test.button if str(b.key).startswith("item-")]
+    labels = [unmarked(b.label) for b in test.button if str(b.key).startswith("item-")]
     assert labels == [f"{result.rank}. {result.name}" for result in ranking.results]
     text = said(test)
     for result in ranking.results:
@@ -128,4 +129,4 @@ def test_names_from_uploaded_files_are_never_rendered_as_markdown(visit, copied,
     copied.import_file(logs)
     test = visit(copied, initiator="x-1")
     heading = next(str(m.value) for m in test.markdown if "ld" in str(m.value))
-    assert "\\*\\*bo\\:red\\[ld\\]\\*\\*" in heading
+    assert escape_markdown("**bo:red[ld]**") in heading

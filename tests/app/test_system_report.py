@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from page_words import unmarked
 
 from app.system_report import (
     HIDDEN,
@@ -123,7 +124,7 @@ def cells(test):
     assert [error.message for error in test.exception] == []
     tables = [table.value.to_numpy().flatten() for table in test.table]
     words = [element.value for element in (*test.markdown, *test.caption)]
-    return [str(cell).replace("\\", "") for cell in (*words, *itertools.chain(*tables))]
+    return [unmarked(str(cell)) for cell in (*words, *itertools.chain(*tables))]
 
 
 def told(test):
@@ -143,9 +144,7 @@ def test_the_report_to_download_has_all_that_the_page_shows(visit, trained):
     test = visit(trained, "about")
     text = test.code[0].value
     shown = [
-        str(cell).replace("\\", "")
-        for table in test.table
-        for cell in table.value.to_numpy().flatten()
+        unmarked(str(cell)) for table in test.table for cell in table.value.to_numpy().flatten()
     ]
     assert len(shown) > 40
     assert [cell for cell in shown if cell not in text] == []
