@@ -27,6 +27,7 @@ from db.errors import StoreBusyError, StoreError, explain_driver_error
 from db.lost_store import has_content
 from db.messages import os_error
 from db.migrate import migrate
+from db.scratch import sqlite_place_if_full
 from db.settings import settings
 from db.store_url import parse_store_url, secrets_of, shown_url
 
@@ -163,7 +164,12 @@ class Store:
             raise self._explain(error) from error
 
     def _explain(self, error: DBAPIError) -> StoreError:
-        return explain_driver_error(error, self.place, secrets_of(self.url))
+        found = explain_driver_error(error, self.place, secrets_of(self.url))
+        full = self.path is not None and found.message.key == "db.store.disk_full"
+        if full and (folder := sqlite_place_if_full(self.place)):
+            values = dict(found.message.values) | {"folder": folder}
+            return StoreError("db.store.scratch_full", **values)
+        return found
 
 
 def _prepare_folder(path: Path) -> None:

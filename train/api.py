@@ -1,11 +1,11 @@
 """The public interface in memory: train on logs and rank, without a store or a models folder."""
 
-import tempfile
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
 from db.logs import Logs
+from db.scratch import ScratchFolder
 from db.settings import settings as environment
 from engine.availability import LoggedAvailability
 from engine.loading import load_bundle
@@ -53,7 +53,7 @@ def fit(
     from train import fit as training
     from train.training_run import TrainingRun
 
-    folder = tempfile.TemporaryDirectory(prefix="mamgbr-")
+    folder = ScratchFolder("model")
     try:
         settings = preset_settings(preset, list(changes))
         run = TrainingRun(settings, preset, seed, device)

@@ -28,7 +28,7 @@ from app.logs.uploads import KeptUpload, remove_uploads
 from app.text import t
 from app.text.messages import message_text
 from app.text.numbers import count, file_size
-from db.errors import InputError
+from db.errors import StoreError
 from db.importing.preview import Preview
 from db.importing.questions import Question
 from db.importing.report import ImportReport
@@ -50,7 +50,7 @@ def show_upload(upload: KeptUpload, known: bool) -> Reading | None:
         try:
             with st.spinner(t("data.looking"), show_time=True):
                 reading = read_upload(upload)
-        except InputError as error:
+        except StoreError as error:
             error_box(
                 t("data.preview.failed", file=escape_markdown(upload.name)), message_text(error)
             )

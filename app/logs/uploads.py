@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from db.errors import InputError
+from db.errors import StoreError
 from db.importing.answers import NO_ANSWERS, Answers
 from db.importing.questions import Question
 from db.importing.readers.source import SourceFile, examine_file
 from db.messages import Message, os_error
+from db.scratch import ScratchFolder, scratch_place
 from db.settings import settings
 
 _UPLOADS = "uploads"  # in the session: id -> KeptUpload
@@ -30,7 +30,7 @@ class KeptUpload:
 
     id: str
     name: str
-    folder: TemporaryDirectory[str] | None = None
+    folder: ScratchFolder | None = None
     source: SourceFile | None = None  # None if the file cannot be used at all
     problem: Message | None = None  # why it cannot
     kind: str = "groups"  # groups, failed or friendships
@@ -71,13 +71,14 @@ def _keep(upload: UploadedFile) -> KeptUpload:
         kept.problem = Message("app.upload_too_large", {"name": upload.name, "limit": limit})
         return kept
     try:
-        kept.folder = TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True)
+        kept.folder = ScratchFolder("upload")
         kept.source = examine_file(_copy(upload, kept.folder.name), upload.name)
-    except InputError as error:
+    except StoreError as error:
         kept.problem = error.message
     except OSError as error:
         kept.problem = Message(
-            "app.upload_not_kept", {"name": upload.name, "reason": os_error(error)}
+            "app.upload_not_kept",
+            {"name": upload.name, "folder": scratch_place(), "reason": os_error(error)},
         )
     if kept.source is None and kept.folder is not None:
         kept.folder.cleanup()  # the part that fitted takes space that the person is asked to free
@@ -88,7 +89,7 @@ def _keep(upload: UploadedFile) -> KeptUpload:
 @contextmanager
 def temporary_copy(upload: UploadedFile) -> Iterator[Path]:
     """A context in which the upload is a file."""
-    with TemporaryDirectory(prefix="mamgbr-upload-", ignore_cleanup_errors=True) as folder:
+    with ScratchFolder("upload") as folder:
         yield _copy(upload, folder)
 
 

@@ -121,7 +121,7 @@ def test_what_the_operating_system_said_is_chinese_where_it_is_common():
 
 
 def test_errors_messages_and_texts_are_shown_in_either_language():
-    said = Message("app.upload_not_kept", {"name": "五月.csv", "reason": "?"})
+    said = Message("app.upload_not_kept", {"name": "五月.csv", "folder": "/", "reason": "?"})
     for tongue in LANGUAGES:
         assert text_in(InputError(said), tongue) == text_in(said, tongue)
         assert text_in("Kept as it is.", tongue) == "Kept as it is."

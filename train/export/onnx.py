@@ -4,7 +4,6 @@ The head is what is learned of a task: it takes role vectors as inputs, so that 
 graphs and can bring them up to date with the logs.
 """
 
-import tempfile
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from db.logs import Query, Task
+from db.scratch import ScratchFolder, scratch_errors
 from db.settings import settings as environment
 from engine.bundle.files import ITEM_VIEWS, USER_VIEWS, Roles
 from train.evaluate.sampled_ranking import CandidateLists
@@ -251,12 +251,13 @@ class RankingHead:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # whole runs are shared out, not the small steps of one
         options.log_severity_level = 3
-        with tempfile.TemporaryDirectory() as folder:
+        with ScratchFolder("onnx") as folder, scratch_errors():
             path = Path(folder) / "head.onnx"
             write_onnx(head, self.roles, path, scores_only=True)
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            content = path.read_bytes()
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
         self._inputs = [entry.name for entry in self._session.get_inputs()]
 
     def scores(self, query: Query, evidence: NDArray[np.float32]) -> NDArray[np.float32]:

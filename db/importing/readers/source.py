@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
@@ -19,6 +18,7 @@ from db.errors import InputError
 from db.importing.readers.archive import only_member
 from db.importing.readers.tables import UNPACKED_MULTIPLE, Tables, unpack_tables
 from db.messages import os_error
+from db.scratch import ScratchFolder, scratch_errors
 from db.settings import settings
 
 HEAD_BYTES = 1 << 18
@@ -58,10 +58,10 @@ class SourceFile:
         if plain:
             yield self.path
             return
-        with TemporaryDirectory(prefix="mamgbr-tables-", ignore_cleanup_errors=True) as folder:
+        with ScratchFolder("tables") as folder:
             copy = Path(folder, "unpacked")
-            with copy.open("wb") as target, unpacked(self.path, self.name) as stream:
-                shutil.copyfileobj(stream, target, _BLOCK)
+            with unpacked(self.path, self.name) as stream, scratch_errors(), copy.open("wb") as to:
+                shutil.copyfileobj(stream, to, _BLOCK)
             yield copy
 
 

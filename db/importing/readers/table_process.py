@@ -31,8 +31,16 @@ def main() -> None:
     """Write every sheet of a file as CSV, its rows' numbers first, and tell on stdout what was written.
 
     Arguments: the file, its format, its encoding, the folder to write to, megabytes, seconds. Prints a JSON
-    object for each sheet: name, hidden, file, rows; or one with the ``error``.
+    object for each sheet: name, hidden, file, rows; or one with the ``error``, or with the ``errno`` of the system.
     """
+    try:
+        _unpack()
+    except OSError as error:
+        print(json.dumps({"errno": error.errno or 0}))
+        raise
+
+
+def _unpack() -> None:
     path, form, encoding, folder, megabytes, seconds = sys.argv[1:]
     limit_resources(int(megabytes), int(seconds))
     sheets = html_tables(path, encoding) if form == "html" else workbook_sheets(path)

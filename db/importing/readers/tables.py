@@ -2,16 +2,17 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
 from db.errors import InputError
 from db.importing.readers.chunk import LONGEST_LINE
+from db.scratch import ScratchFolder, scratch_errors
 from db.settings import settings
 
 UNPACKED_MULTIPLE = 10  # an unpacked log may have this many times settings().upload_mb
@@ -50,7 +51,7 @@ class Tables:
     """The tables of a file; their copies are removed with this object."""
 
     tables: tuple[Table, ...]
-    folder: "TemporaryDirectory[str]"
+    folder: ScratchFolder
 
     def named(self, name: str) -> Table:
         """The table of this name."""
@@ -63,7 +64,7 @@ def unpack_tables(path: Path, name: str, form: str, encoding: str = "utf-8") -> 
     Raises InputError if the file is damaged, locked by a password, too large when unpacked, or has no table.
     """
     unpacked = path.stat().st_size if form in ("xls", "html") else _zipped_size(path, name)
-    folder = TemporaryDirectory(prefix="mamgbr-tables-", ignore_cleanup_errors=True)
+    folder = ScratchFolder("tables")
     memory = min(_MOST_MEGABYTES, _MEGABYTES + _MEGABYTES_PER_MEGABYTE * (unpacked // 1_000_000))
     command = [sys.executable, "-m", "db.importing.readers.table_process"]
     command += [str(path.resolve()), form, encoding, folder.name, str(memory), str(_SECONDS)]
@@ -71,6 +72,9 @@ def unpack_tables(path: Path, name: str, form: str, encoding: str = "utf-8") -> 
         command, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd=PROJECT
     )
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    with scratch_errors():
+        for number in (one["errno"] for one in found if "errno" in one):
+            raise OSError(number, os.strerror(number))
     if any("error" in one for one in found):
         raise InputError("db.file.locked", name=name)
     if done.returncode < 0 or b"MemoryError" in done.stderr:  # ended by the system
