@@ -1,11 +1,13 @@
 """What the pages say of the model that serves: its figures, and what they were measured on."""
 
 import json
+from contextlib import closing
 from datetime import datetime
 
 from page_words import english, said, unmarked
 
 from app.text.numbers import day
+from db.models import registry
 
 # The other pages
 
@@ -49,6 +51,8 @@ def test_a_model_of_before_that_knows_no_time_is_shown_as_it_was_measured(visit,
     manifest = json.loads(path.read_text())
     del manifest["metrics_by_part"]["nothing_later"]
     path.write_text(json.dumps(manifest))
+    with closing(copied.store()) as store:
+        registry.note_manifest(store, model.version)  # of such a model the registry knows no manifest
     test = visit(copied, "evaluation")
     assert english("ways.title") not in said(test)
     since = day(datetime.fromisoformat(manifest["validated_from"]), "en")
