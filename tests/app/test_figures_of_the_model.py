@@ -52,7 +52,9 @@ def test_a_model_of_before_that_knows_no_time_is_shown_as_it_was_measured(visit,
     del manifest["metrics_by_part"]["nothing_later"]
     path.write_text(json.dumps(manifest))
     with closing(copied.store()) as store:
-        registry.note_manifest(store, model.version)  # of such a model the registry knows no manifest
+        registry.note_manifest(
+            store, model.version
+        )  # of such a model the registry knows no manifest
     test = visit(copied, "evaluation")
     assert english("ways.title") not in said(test)
     since = day(datetime.fromisoformat(manifest["validated_from"]), "en")
