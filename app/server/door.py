@@ -5,8 +5,8 @@ for every path, the pages' connection, uploads and downloads included:
 
 - The site points a name of its own at this machine (DNS rebinding), and its scripts are then of the same origin. So a
   request is answered only where its ``Host`` is a name that the server is known by.
-- It opens the pages' connection, or sends a form, across origins. So whatever is not a plain read has to come from
-  the origin that it goes to.
+- It opens the pages' connection, sends a form or loads a file across origins. So whatever is not a link that somebody
+  follows has to come from the origin that it goes to.
 - It draws the app in a frame and lets its visitor click on what lies beneath. So no answer may be framed.
 
 What a page runs and loads is limited too (``content_security_policy``): a name out of an uploaded file that became
@@ -28,7 +28,7 @@ NOT_THIS_HOST = (
     "This server is not known by the name in the address. Open it as http://localhost:PORT, or add the name to the "
     "setting MAMGBR_HOSTS and start the server again.\n"
 )
-NOT_THIS_ORIGIN = "This request comes from a page of another site, so nothing was done.\n"
+NOT_THIS_ORIGIN = "This request comes from a page of another site, so it is not answered.\n"
 
 
 def known_hosts(more: str) -> frozenset[str]:
@@ -81,7 +81,7 @@ class Door:
         if len(hosts) != 1 or _host_of(hosts[0]) not in self._hosts:
             return NOT_THIS_HOST
         changes = scope["type"] == "websocket" or scope["method"] not in READS
-        if changes and not _is_own(headers, hosts[0]):
+        if not (_is_own(headers, hosts[0]) or (not changes and _opens_a_page(headers))):
             return NOT_THIS_ORIGIN
         return None
 
@@ -90,10 +90,16 @@ def _is_own(headers: Headers, host: str) -> bool:
     """Whether a request comes from a page of this server, or from no page at all."""
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return False
+    # Browsers say where a change or a connection comes from; what says nothing acts for no site.
     origins = headers.getlist("origin")
-    if not origins:
-        return True  # browsers always say where such a request comes from; others act for no site
-    return len(origins) == 1 and urlsplit(origins[0]).netloc == host
+    return not origins or (len(origins) == 1 and urlsplit(origins[0]).netloc == host)
+
+
+def _opens_a_page(headers: Headers) -> bool:
+    """Whether somebody follows a link from another site, which shows the page to them and not to the site."""
+    return (
+        headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    )
 
 
 def _host_of(authority: str) -> str | None:

@@ -148,6 +148,25 @@ def test_nothing_changes_where_the_browser_says_that_the_page_is_another_sites(s
     assert not Visitor().talks(origin=OWN, sec_fetch_site=site)
 
 
+CROSS = {"sec_fetch_site": "cross-site"}
+
+
+@pytest.mark.parametrize("loaded", ["iframe", "image", "script", "empty", "object"])
+def test_a_page_of_another_site_loads_nothing(loaded):
+    mode = "navigate" if loaded in ("iframe", "object") else "no-cors"
+    assert Visitor().refused(sec_fetch_mode=mode, sec_fetch_dest=loaded, **CROSS)
+    assert Visitor().refused(
+        path="/auth/logout", sec_fetch_mode=mode, sec_fetch_dest=loaded, **CROSS
+    )
+
+
+def test_a_link_from_another_site_opens_a_page_and_changes_nothing():
+    followed = CROSS | {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+    assert Visitor().refused(path="/oauth2callback", **followed) is None
+    assert Visitor().refused("POST", origin="http://evil.example", **followed)
+    assert not Visitor().talks(origin=OWN, **followed)
+
+
 def test_its_own_pages_and_programs_change_what_they_like():
     assert Visitor().refused("PUT", origin=OWN, sec_fetch_site="same-origin") is None
     assert Visitor().refused("PUT") is None
