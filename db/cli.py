@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from db import quiet_start
 from db.errors import UserFacingError
 from db.terminal import legible_output, one_line
 from db.unforeseen import record_unforeseen
@@ -58,6 +59,7 @@ class CommandLine:
         Errors go to stderr as one sentence; the trace of one that nobody foresaw goes to a log. Bad usage ends the
         process with exit code 2, as argparse does it.
         """
+        quiet_start.loaded()
         with legible_output():
             options = self._parser(program or f"python -m {self.package}").parse_args(arguments)
             return self._run(options)

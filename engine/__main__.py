@@ -2,6 +2,7 @@
 
 import sys
 
+import db.quiet_start  # noqa: F401 - before all that takes long to load
 from engine.cli.command import main
 
 if __name__ == "__main__":

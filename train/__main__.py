@@ -7,6 +7,7 @@ import sys
 # cores from threads with work to do. OpenMP reads this when torch is loaded, so it comes before all imports.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+import db.quiet_start  # noqa: F401
 from train.command import main
 
 if __name__ == "__main__":

@@ -57,6 +57,29 @@ def test_ctrl_c_says_what_it_leaves_behind(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "error: interrupted; nothing was sold.\n"
 
 
+INTERRUPTED = """
+import os, signal
+import db.quiet_start
+{then}
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    print("caught")
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "said"), [("", -2, ""), ("db.quiet_start.loaded()", 0, "caught\n")]
+)
+def test_ctrl_c_leaves_no_trace_while_a_command_loads_and_interrupts_one_that_runs(
+    then: str, code: int, said: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(then=then)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, said, "")
+
+
 @pytest.mark.parametrize("words", [[], ["come"], ["go", "--near"]])
 def test_bad_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
