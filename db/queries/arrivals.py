@@ -4,6 +4,7 @@ A user came with their first launch or join, an item with its first launch or th
 are in no group, the import that brought them counts; friendships, which have no times, were always known.
 """
 
+import time
 from typing import Any
 
 import numpy as np
@@ -121,9 +122,18 @@ def _joins(store: Store) -> Select[Any]:
 
 
 def stated_times(connection: Connection, store: Store) -> dict[int, int]:
-    """When each import stated what it states, in seconds on the shop's clock."""
-    rows = connection.execute(select(imports.c.id, imports.c.created_at)).all()
-    shown = on_clock(np.array([row.created_at for row in rows], np.int64), shop_zone(store).name)
+    """When each import stated what it states, in seconds on the shop's clock.
+
+    Where the machine's clock was set back, the order of the imports counts: none was stated after a later one, nor
+    lies in the future.
+    """
+    query = select(imports.c.id, imports.c.created_at).order_by(imports.c.id)
+    rows = connection.execute(query).all()
+    stated = np.array([row.created_at for row in rows], np.int64)
+    stated = np.minimum.accumulate(stated[::-1])[::-1]
+    past = stated <= int(time.time())
+    stated[~past] = stated[past].max(initial=0)
+    shown = on_clock(stated, shop_zone(store).name)
     return dict(zip((row.id for row in rows), shown.tolist(), strict=True))
 
 
@@ -133,4 +143,5 @@ def seconds_of(at: np.datetime64) -> int:
 
 
 def _late_imports(connection: Connection, store: Store, seconds: int) -> list[int]:
-    return [k for k, time in stated_times(connection, store).items() if time >= seconds]
+    stated = stated_times(connection, store)
+    return [number for number, second in stated.items() if second >= seconds]

@@ -138,17 +138,22 @@ def test_a_kill_before_the_claim_is_committed_leaves_the_job_queued(store: Store
 def test_neither_a_moved_clock_nor_a_reused_process_id_misleads_anyone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = enqueue(store, TrainingTask())
+    number, following = (enqueue(store, TrainingTask()) for _ in range(2))
     now = time.time
+    moves = (-1e8, -3600, -1, 1, 3600, 1e8)  # seconds
     with claimer(store) as process:
-        monkeypatch.setattr(time, "time", lambda: now() + 1e8)
-        monkeypatch.setattr(psutil, "pid_exists", lambda _: False)
-        assert states(store) == {number: "running"}
+        for moved in moves:
+            monkeypatch.setattr(time, "time", lambda moved=moved: now() + moved)
+            monkeypatch.setattr(psutil, "pid_exists", lambda _: False)
+            assert states(store) == {number: "running", following: "queued"}
+            assert claim(store) is None  # no second training beside it
         process.kill()
         process.wait()
-        monkeypatch.setattr(time, "time", lambda: now() - 1e8)
-        monkeypatch.setattr(psutil, "pid_exists", lambda _: True)
-        assert states(store) == {number: "failed"}
+        for moved in moves:
+            monkeypatch.setattr(time, "time", lambda moved=moved: now() + moved)
+            monkeypatch.setattr(psutil, "pid_exists", lambda _: True)
+            assert states(store) == {number: "failed", following: "queued"}
+        assert claimed(store).job.id == following
 
 
 def test_a_killed_job_that_had_written_its_outcome_keeps_it(store: Store) -> None:

@@ -28,6 +28,11 @@ def test_versions_are_listed_newest_first_and_none_serves_before_a_promotion(mod
     assert serves(models) is None
 
 
+def test_a_version_recorded_after_the_clock_was_set_back_is_the_newest(models: Store) -> None:
+    record_ready(models, "v4", "demo", "abc", {}, created_at=-3600)
+    assert [found.version for found in versions(models)] == ["v4", "v3", "v2", "v1"]
+
+
 def test_two_rollbacks_go_back_two_promotions(models: Store) -> None:
     for version in ("v1", "v2", "v3"):
         promote(models, version)

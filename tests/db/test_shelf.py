@@ -141,6 +141,16 @@ def test_at_a_picked_moment_status_and_stock_are_those_that_had_been_said(
     assert reasons(shop, "2025-06-08", picked=True) == {}
 
 
+def test_words_said_while_the_clock_was_ahead_count_as_said_before_those_that_followed(
+    shop: Store, say: Says
+) -> None:
+    say("2025-06-20 04:00:00", "milk", status="off")  # ten days ahead
+    say("2025-06-10 04:00:00", "book", status="off")
+    say("2999-01-01 00:00:00", "toys", status="off")
+    assert not reasons(shop, "2025-06-10T12:00:00", picked=True).keys() & {"milk", "book"}
+    assert reasons(shop, "2025-06-10T12:00:01", picked=True).keys() == {"milk", "book", "toys"}
+
+
 def test_without_a_picked_moment_the_newest_word_counts_whenever_it_was_said(
     shop: Store, say: Says
 ) -> None:
