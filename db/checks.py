@@ -1,4 +1,4 @@
-"""Looks for what is wrong with a store and its models, without changing anything."""
+"""Looks for what is wrong with a store and its models; an older store is brought up to date, as by any opening."""
 
 import hashlib
 import json
@@ -69,7 +69,9 @@ def _damage(path: Path) -> Iterator[Message]:
     except StoreError as error:  # it is lost
         yield error.message
     except sqlite3.Error as error:
-        raise StoreError("db.store.unreadable", place=str(path), said=str(error)) from error
+        busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        key = "db.store.in_use" if busy else "db.store.unreadable"
+        raise StoreError(key, place=str(path), said=str(error)) from error
 
 
 def _rows_of_server(connection: Connection) -> Iterator[Message]:

@@ -60,7 +60,7 @@ UPKEEP_COMMANDS = (
         _check,
         (json_option("a JSON object: ok, problems, counts"),),
         description="Look for damage, rows that refer to nothing, models without files and files without models, "
-        "and count. Changes nothing; exit code 1 where something is wrong.",
+        "and count. Nothing is mended; exit code 1 where something is wrong.",
     ),
     Command(
         "restore",

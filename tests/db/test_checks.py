@@ -1,4 +1,4 @@
-"""`python -m db check` says in sentences what is wrong with a store and its models, and changes nothing."""
+"""`python -m db check` says in sentences what is wrong with a store and its models."""
 
 import hashlib
 import json

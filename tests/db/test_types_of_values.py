@@ -150,6 +150,21 @@ def test_the_row_of_bytes_that_are_no_text_is_refused_with_its_column_and_value(
     assert "bytes that are not text. Save the file in UTF-8" in str(first.problem)
 
 
+def test_times_past_the_year_9999_are_named_and_count_as_unknown(
+    shop: Store, tmp_path: Path
+) -> None:
+    columns = [pa.array(["ann", "bea", "cai"]), pa.array(["milk"] * 3), ODD["far times"]]
+    table = pa.Table.from_arrays(columns, names=["initiator", "item", "launched_at"])
+    pq.write_table(
+        table.append_column("status", pa.array(["failed"] * 3)), tmp_path / "far.parquet"
+    )
+    (report,) = import_files(shop, [tmp_path / "far.parquet"], dry_run=True)
+    notes = " ".join(map(str, report.notes))
+    assert report.accepted == 3
+    assert "Column 'launched_at': 2 cells could not be read and count as empty, such as" in notes
+    assert "1099511627776" in notes
+
+
 @pytest.mark.parametrize("levels", [DEEPEST, 900, 985, 3_000, 30_000])
 @pytest.mark.parametrize("brackets", [("[", "]"), ('{"id":', "}"), ('[{"x":', "}]")])
 @pytest.mark.parametrize("column", ["initiator", "participants", "remark"])

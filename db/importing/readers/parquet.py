@@ -121,10 +121,12 @@ def python_values(column: pa.Array) -> list[Any]:
 
 
 def _value(scalar: pa.Scalar) -> Any:
-    try:
-        return scalar.as_py()
-    except (ValueError, OverflowError, UnicodeDecodeError, pa.ArrowException):
-        return UNDECODABLE  # so that its row is refused
+    for one in (lambda: scalar, lambda: scalar.cast(pa.string())):
+        try:
+            return one().as_py()
+        except (ValueError, OverflowError, UnicodeDecodeError, pa.ArrowException):
+            continue  # Python has no such time, but Arrow can write it
+    return UNDECODABLE  # so that its row is refused
 
 
 def _refuse_too_much(metadata: pq.FileMetaData, source: SourceFile, nested: bool) -> None:
