@@ -38,8 +38,8 @@ def run_comparison(folder: ComparisonFolder) -> None:
             folder.report(ComparisonProgress(done=done, of=of))
 
     message: Message | None = None
-    store = Store.open()
     try:
+        store = Store.open()
         if task.old:
             compare_in_store(store, task.new, task.old, report)
         else:

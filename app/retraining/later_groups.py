@@ -49,7 +49,7 @@ def show_later_comparison(new: ModelVersion, old: ModelVersion) -> None:
         )
         st.caption(" ".join([said_of(found.asked), _tuned(found), t("compare.later.decides")]))
     label = t("compare.later.start" if found is None else "compare.later.again")
-    _show_job(task, label, found is not None and found.data_version != data_version(open_store()))
+    _show_job(task, label, found)
 
 
 def show_recent_check(serving: ModelVersion) -> None:
@@ -65,8 +65,7 @@ def show_recent_check(serving: ModelVersion) -> None:
         else:
             _show_recent(found, found.asked)
         label = t("recheck.start" if found is None else "recheck.again")
-        changed = found is not None and found.data_version != data_version(open_store())
-        _show_job(task, label, changed)
+        _show_job(task, label, found)
 
 
 def said_of(asked: AskedGroups, key: str = "compare.later.asked") -> str:
@@ -143,13 +142,16 @@ def _day(moment: str) -> str:
     return day(datetime.fromisoformat(moment), language())
 
 
-def _show_job(task: ComparisonTask, label: str, changed: bool) -> None:
-    """Draws the progress of the comparison while it runs, else a button that starts it."""
+def _show_job(
+    task: ComparisonTask, label: str, found: LaterComparison | RecentCheck | None
+) -> None:
+    """Draws the progress of the comparison while it runs, else a button that starts it; ``found`` is what is kept."""
     store = open_store()
+    changed = found is not None and found.data_version != data_version(store)
     if comparisons.under_way(store, task) is not None:
         st.fragment(_redraw, run_every=SECONDS_BETWEEN_LOOKS)(task)
         return
-    failure = comparisons.last_failure(store, task)
+    failure = comparisons.last_failure(store, task, kept=found is not None and not changed)
     if failure is not None:
         error_box(t("retrain.trouble"), message_text(failure))
     if changed:

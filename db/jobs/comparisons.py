@@ -56,17 +56,21 @@ def start(store: Store, task: ComparisonTask) -> ComparisonFolder:
     ended = [folder for folder in job_folders(COMPARISON, store) if not folder.alive()]
     for folder in ended[:-KEPT_FOLDERS]:
         folder.remove()
+    lock = None
     try:
         folder = new_folder(COMPARISON, store)
         lock = folder.lock()
         assert lock is not None, "the folder is new"  # noqa: S101
         folder.write_task(task)
+        # The URL of a store may contain a password, so it goes into the environment, not into a file.
+        address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
+        words = ["train.comparison_worker", str(folder.path)]
+        start_with_lock(words, folder.log, lock, folder.lock_path, address)
     except OSError as error:
+        if lock is not None:
+            lock.release()
+            folder.remove()
         raise StoreError("db.jobs.comparison_not_started", reason=os_error(error)) from error
-    # The URL of a store may contain a password, so it goes into the environment, not into a file.
-    address = {"MAMGBR_DB": store.url.render_as_string(hide_password=False)}
-    words = ["train.comparison_worker", str(folder.path)]
-    start_with_lock(words, folder.log, lock, folder.lock_path, address)
     return folder
 
 
@@ -78,13 +82,17 @@ def under_way(store: Store, task: ComparisonTask) -> ComparisonFolder | None:
     return None
 
 
-def last_failure(store: Store, task: ComparisonTask) -> Message | None:
-    """Why the latest of these comparisons found nothing out; None where it did, and where there was none."""
+def last_failure(store: Store, task: ComparisonTask, kept: bool = False) -> Message | None:
+    """Why the latest of these comparisons found nothing out; None where it did, and where there was none.
+
+    ``kept`` says that what it finds out is kept of the logs as they are: then it did, though its process may have
+    ended before it could say so.
+    """
     for folder in reversed(job_folders(COMPARISON, store)):
         if folder.task() == task:
             outcome = folder.outcome()
             if outcome is not None:
                 return outcome.message
             lost = Message("db.jobs.comparison_lost", {"log": str(folder.log)})
-            return None if folder.alive() else lost
+            return None if kept or folder.alive() else lost
     return None

@@ -51,6 +51,8 @@ def test_how_the_latest_one_ended_is_known(sqlite_store: Store) -> None:
     lost = comparisons.last_failure(sqlite_store, TASK)
     assert lost is not None
     assert "ended before it was done" in str(lost)
+    # Killed when what it found was kept, and before it said so.
+    assert comparisons.last_failure(sqlite_store, TASK, kept=True) is None
     folder.end(ComparisonOutcome())
     assert comparisons.last_failure(sqlite_store, TASK) is None
     again = new_folder(COMPARISON, sqlite_store)
@@ -58,6 +60,7 @@ def test_how_the_latest_one_ended_is_known(sqlite_store: Store) -> None:
     why = Message("db.jobs.comparison_lost", {"log": "here"})
     again.end(ComparisonOutcome(message=why))
     assert comparisons.last_failure(sqlite_store, TASK) == why
+    assert comparisons.last_failure(sqlite_store, TASK, kept=True) == why
     assert comparisons.last_failure(sqlite_store, ComparisonTask(new="v9")) is None
 
 
