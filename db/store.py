@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.errors import StoreBusyError, StoreError, explain_driver_error
+from db.interrupts import LateInterrupts
 from db.lost_store import has_content
 from db.messages import os_error
 from db.migrate import migrate
@@ -116,9 +117,10 @@ class Store:
         committing = False
         with self._explained():
             try:
-                with ExitStack() as transaction:
+                with LateInterrupts() as interrupts, ExitStack() as transaction:
                     yield self._begin(transaction)
                     committing = True
+                    interrupts.hold()
             except DBAPIError:
                 if committing and self.path is not None:
                     self._overwrite_failed_commit()

@@ -79,7 +79,9 @@ def run_with_fault(
             record = tracer.stderr.read()
     killed = child.exitcode == -signal.SIGKILL
     assert killed or child.exitcode == 0, child.exitcode
-    return Ending(result, error, killed, killed or "(INJECTED)" in record)
+    _, _, signalled = effect.partition("signal=")  # of which strace only says that it came
+    came = f"--- {signalled} " if signalled else "(INJECTED)"
+    return Ending(result, error, killed, killed or came in record)
 
 
 def every_fault(

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import pytest
 from faults import BROKEN_DISK, CALLS, FULL_DISK, KILL, Ending, every_fault, run_with_fault
 from sqlalchemy import Connection
 
+from db import quiet_start
 from db.importing import background
 from db.importing.answers import Answers
 from db.importing.background import IMPORT, ImportTask, Upload, import_outcome
-from db.importing.history import import_history
+from db.importing.history import import_history, undo_import
 from db.importing.pipeline import import_files
 from db.importing.worker import run_to_an_end
 from db.jobs.folder import JobFolder, job_folders, new_folder
@@ -31,9 +32,11 @@ pytestmark = pytest.mark.slow
 
 
 def import_into(url: str, path: str) -> None:
+    quiet_start.loaded()  # as a command that runs
     store = Store.open(url)
     import_files(store, [Path(path)], remember=True)
-    store.close()
+    with suppress(KeyboardInterrupt):
+        store.close()
 
 
 def import_in_background(url: str, folder: str) -> int:
@@ -170,3 +173,26 @@ def test_what_the_history_tells_of_an_import_whose_outcome_is_lost_is_what_the_i
     assert [note.key for note in report.notes] == ["db.note.from_history"]
     assert background.row_errors(store, job, 0, report).equals(rows)
     store.close()
+
+
+def undo(url: str) -> int:
+    quiet_start.loaded()
+    store = Store.open(url)
+    groups = undo_import(store, 1).groups
+    with suppress(KeyboardInterrupt):
+        store.close()
+    return groups
+
+
+def test_ctrl_c_at_the_commit_of_an_undo_comes_too_late(shop: Shop) -> None:
+    def imported() -> None:
+        shop.fresh()
+        import_into(shop.url, str(shop.logs))
+
+    endings = []
+    for nth, ending in every_fault("fdatasync", INTERRUPT, imported, undo, shop.url):
+        store = Store.open(shop.url)
+        assert (ending.result, store_counts(store).groups) == (GROUPS, 0), (nth, ending)
+        endings.append(ending)
+        store.close()
+    assert endings
