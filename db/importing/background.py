@@ -97,9 +97,9 @@ def start(
     An import works on copies of the files, so that the tab may be closed; a check reads the originals.
     Raises StoreError where the copies cannot be written, as on a full disk.
     """
-    _sweep(store)
-    lock = None
+    folder = lock = None
     try:
+        _sweep(store)
         folder = new_folder(IMPORT, store)
         lock = folder.lock()
         assert lock is not None, "the folder is new"  # noqa: S101
@@ -124,6 +124,7 @@ def start(
     except OSError as error:
         if lock is not None:
             lock.release()
+        if folder is not None:
             folder.remove()  # with the copies that fitted
         raise StoreError("db.import.not_started", reason=os_error(error)) from error
     return folder
