@@ -17,9 +17,17 @@ import pytest
 from db.errors import StoreError
 from db.importing import background
 from db.importing.answers import NO_ANSWERS, Answers, recall_answers, remember_answers
-from db.importing.background import IMPORT, ImportFolder, ImportOutcome, Upload, import_outcome
+from db.importing.background import (
+    IMPORT,
+    ImportFolder,
+    ImportOutcome,
+    ImportTask,
+    Upload,
+    import_outcome,
+)
 from db.importing.history import import_history
-from db.jobs.folder import job_folders
+from db.importing.worker import run_to_an_end
+from db.jobs.folder import job_folders, new_folder
 from db.queries.entities import store_counts
 from db.store import Store
 
@@ -193,6 +201,25 @@ def test_an_upload_that_does_not_fit_on_the_disk_is_refused_and_leaves_no_import
     with pytest.raises(StoreError, match=r"No space left on device\. Free some space"):
         started(sqlite_store, written(tmp_path / "a.csv", 3))
     assert background.imports_under_way(sqlite_store) == []
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_its_trace_has_a_file_of_its_own(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("db.importing.worker.import_files", broken)
+    monkeypatch.setenv("MAMGBR_DB", f"sqlite:///{sqlite_store.path}")
+    folder = new_folder(IMPORT, sqlite_store)
+    files = (upload(written(tmp_path / "a.csv", 3)),)
+    folder.write_task(ImportTask(files=files, dry=False, strict=False, force=False, batch="b"))
+    assert run_to_an_end(folder) == 1
+    text = str(import_outcome(sqlite_store, folder).message)
+    assert text.startswith("The import failed: ZeroDivisionError: by nothing.")
+    assert text.endswith(f"(Log: {folder.trace})")
+    assert "Traceback" in folder.trace.read_text()
+    assert folder.log_lines() == []
 
 
 def test_an_import_that_is_cancelled_changes_nothing(sqlite_store: Store, tmp_path: Path) -> None:
