@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dtbtrs
 
 HALF_LIVES = (2.0, 7.0, 30.0, 90.0, 365.0)  # days
 DAY = 86_400  # seconds
@@ -83,13 +84,11 @@ class EventCounts:
             raise ValueError(f"{len(self.keys)} keys are more than a search key can hold")
         rank = np.repeat(np.arange(len(self.keys), dtype=np.int64), size)
         self._stop = self._start + size
-        self._seconds = seconds[order]
-        self._search = (rank << _SPAN_BITS) + self._seconds
+        ordered_seconds = seconds[order]
+        self._search = (rank << _SPAN_BITS) + ordered_seconds
         self._states = _states(
-            np.ones((len(order), len(half_lives)), np.float32)
-            if amounts is None
-            else amounts[order].astype(np.float32),
-            self._seconds / DAY,
+            np.ones((len(order), len(half_lives))) if amounts is None else amounts[order],
+            ordered_seconds / DAY,
             np.arange(len(order)) - self._start[rank],
             self.half_lives,
         )
@@ -115,7 +114,7 @@ class EventCounts:
         places, rank, asked = self._known(keys, moments, shape)
         last = self._ends(rank, asked) - 1
         began = last >= self._start[rank]
-        seconds = self._seconds[last[began]]
+        seconds = self._seconds_of(last[began])
         found = np.full(shape, np.datetime64("NaT"), "datetime64[s]")
         times = (seconds - 1).astype("datetime64[s]")
         found.reshape(-1)[places[began]] = np.where(seconds > 0, times, np.datetime64("NaT"))
@@ -150,6 +149,10 @@ class EventCounts:
         """The places right behind the last events of the keys of that ``rank`` strictly before ``seconds``."""
         return np.searchsorted(self._search, (rank << _SPAN_BITS) + seconds, side="left")
 
+    def _seconds_of(self, events: NDArray[np.int64]) -> NDArray[np.int64]:
+        """When the events at these places happened."""
+        return self._search[events] & (_SPAN - 1)
+
     def between(
         self, first: int, last: int, moment: np.datetime64
     ) -> tuple[NDArray[np.int64], Tally]:
@@ -173,32 +176,35 @@ class EventCounts:
         first = self._start[rank]
         began = last >= first
         rows, last, first, seconds = rows[began], last[began], first[began], seconds[began]
-        age = (seconds - self._seconds[last]) / DAY
+        age = (seconds - self._seconds_of(last)) / DAY
         tally.count[rows] = last - first + 1
         tally.decayed[rows] = self._states[last] * np.exp2(-age[:, None] / self.half_lives)
         tally.since_last[rows] = age
-        tally.since_first[rows] = (seconds - self._seconds[first]) / DAY
+        tally.since_first[rows] = (seconds - self._seconds_of(first)) / DAY
 
 
 def _states(
-    states: NDArray[np.float32],
+    amounts: NDArray[np.floating],
     days: NDArray[np.float64],
     place: NDArray[np.int64],
     half_lives: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """The decayed counts [N, H] right after each event; ``place`` [N] is that of an event among those of its key.
 
-    ``states`` are what the events count for by themselves, and are changed.
-
-    A prefix scan (Hillis and Steele 1986): after the pass of step s each event has the sum over its last 2s. Sums of
-    2^(t/h) from one origin would overflow after a few years at the shortest half-life.
+    ``amounts`` [N, H] are what the events count for by themselves. A state is the amount plus what is left of the state
+    before, so the states solve a triangular system with one band beside the diagonal; sums of 2^(t/h) from one origin
+    would overflow after a few years at the shortest half-life.
     """
-    step, longest = 1, int(place.max(initial=0))
-    while step <= longest:
-        later = np.flatnonzero(place >= step)
-        age = days[later] - days[later - step]
-        states[later] += states[later - step] * np.exp2(-age[:, None] / half_lives)
-        step *= 2
+    states = np.empty(amounts.shape, np.float32)
+    if not len(days):
+        return states
+    follows = place[1:] > 0  # the event before is of the same key
+    gap = np.where(follows, np.diff(days), 0)
+    bands = np.zeros((2, len(days)))  # the diagonal, which is not read, and what lies below it
+    for column, half_life in enumerate(half_lives):
+        bands[1, :-1] = np.where(follows, -np.exp2(-gap / half_life), 0)
+        solved, _ = dtbtrs(bands, amounts[:, column].astype(np.float64), uplo="L", diag="U")
+        states[:, column] = solved.reshape(-1)
     return states
 
 
