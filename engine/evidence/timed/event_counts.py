@@ -77,7 +77,7 @@ class EventCounts:
         """``keys`` [N] from 0 on, ``times`` [N] in seconds; ``amounts`` [N, H] count instead of 1 in decayed counts."""
         self.half_lives = np.array(half_lives, np.float64)
         seconds = _seconds(times)
-        order = np.lexsort((seconds, keys))
+        order = _by_key_and_time(keys, seconds)
         ordered = np.asarray(keys, np.int64)[order]
         self.keys, self._start, size = np.unique(ordered, return_index=True, return_counts=True)
         if len(self.keys) >= _KEYS:
@@ -87,7 +87,7 @@ class EventCounts:
         ordered_seconds = seconds[order]
         self._search = (rank << _SPAN_BITS) + ordered_seconds
         self._states = _states(
-            np.ones((len(order), len(half_lives))) if amounts is None else amounts[order],
+            None if amounts is None else amounts[order],
             ordered_seconds / DAY,
             np.arange(len(order)) - self._start[rank],
             self.half_lives,
@@ -183,27 +183,36 @@ class EventCounts:
         tally.since_first[rows] = (seconds - self._seconds_of(first)) / DAY
 
 
+def _by_key_and_time(keys: NDArray[np.integer], seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of events by key, then by time."""
+    if keys.max(initial=0) < _KEYS:
+        # One sort in place of two.
+        return np.argsort((keys.astype(np.int64) << _SPAN_BITS) + seconds)
+    return np.lexsort((seconds, keys))
+
+
 def _states(
-    amounts: NDArray[np.floating],
+    amounts: NDArray[np.floating] | None,
     days: NDArray[np.float64],
     place: NDArray[np.int64],
     half_lives: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """The decayed counts [N, H] right after each event; ``place`` [N] is that of an event among those of its key.
 
-    ``amounts`` [N, H] are what the events count for by themselves. A state is the amount plus what is left of the state
-    before, so the states solve a triangular system with one band beside the diagonal; sums of 2^(t/h) from one origin
-    would overflow after a few years at the shortest half-life.
+    ``amounts`` [N, H] are what the events count for by themselves, None where that is 1. A state is the amount plus
+    what is left of the state before, so the states solve a triangular system with one band beside the diagonal; sums
+    of 2^(t/h) from one origin would overflow after a few years at the shortest half-life.
     """
-    states = np.empty(amounts.shape, np.float32)
+    states = np.empty((len(days), len(half_lives)), np.float32)
     if not len(days):
         return states
-    follows = place[1:] > 0  # the event before is of the same key
-    gap = np.where(follows, np.diff(days), 0)
-    bands = np.zeros((2, len(days)))  # the diagonal, which is not read, and what lies below it
+    # An infinite gap to an event of another key: nothing is left of that.
+    gap = np.where(place[1:] > 0, np.diff(days), np.inf)
+    bands = np.zeros((2, len(days)), order="F")  # the diagonal, not read, and what lies below it
     for column, half_life in enumerate(half_lives):
-        bands[1, :-1] = np.where(follows, -np.exp2(-gap / half_life), 0)
-        solved, _ = dtbtrs(bands, amounts[:, column].astype(np.float64), uplo="L", diag="U")
+        bands[1, :-1] = -np.exp2(-gap / half_life)
+        own = np.ones(len(days)) if amounts is None else amounts[:, column].astype(np.float64)
+        solved, _ = dtbtrs(bands, own, uplo="L", diag="U", overwrite_b=1)
         states[:, column] = solved.reshape(-1)
     return states
 
