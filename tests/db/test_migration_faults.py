@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from faults import BROKEN_DISK, FULL_DISK, KILL, every_fault
+from faults import FULL_DISK, KILL, every_fault
 from sqlalchemy import create_engine, text
 
 from db.migrate import HEAD, upgrade_schema
@@ -46,7 +46,7 @@ def old(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("effect", [KILL, FULL_DISK, BROKEN_DISK])
+@pytest.mark.parametrize("effect", [KILL, FULL_DISK])
 @pytest.mark.parametrize("call", ["rename", "fsync", "fdatasync", "ftruncate", "unlink"])
 def test_a_fault_at_any_call_of_a_migration_leaves_a_store_that_opens(
     old: Path, tmp_path: Path, call: str, effect: str

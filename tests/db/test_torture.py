@@ -1,4 +1,4 @@
-"""A minute of killed writers beside readers: what was acknowledged is there, nothing is in half, nothing piles up."""
+"""Writers killed at random beside a reader: what was acknowledged is there, nothing is in half, nothing piles up."""
 
 import json
 import multiprocessing
@@ -19,7 +19,7 @@ from db.queries.entities import store_counts
 from db.read_logs import read_logs
 from db.store import Store
 
-SECONDS = 60
+SECONDS = int(os.environ.get("MAMGBR_TORTURE_SECONDS", "20"))  # CI takes a minute
 WRITERS = 2
 GROUPS = 30  # of each import
 LONGEST_LIFE = 3.0  # seconds until a writer is killed
@@ -61,7 +61,7 @@ def read(url: str, until: float, result: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_minute_of_killed_writers_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+def test_killing_writers_at_random_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shop' / 'shop.db'}"
     Store.open(url).close()
     files = tmp_path / "files"

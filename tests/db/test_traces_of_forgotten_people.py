@@ -1,16 +1,12 @@
-"""A forgotten person leaves no trace in any file of the store, whoever reads it and whatever is killed."""
+"""A forgotten person leaves no trace in any file of the store, whoever reads it."""
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from forgetting import ID, NAME, participants, sizes, traces
+from forgetting import ID, NAME, traces
 from forgetting import models as models  # a fixture
 from forgetting import shop as shop  # a fixture
 
@@ -71,41 +67,3 @@ def test_it_waits_for_no_job_that_may_have_read_the_person(shop: Store, models: 
         forget_user(shop, ID, models)
     lock.release()
     forget_user(shop, ID, models)
-
-
-_STEPS = ("write_forgotten", "remove_ended_imports", "rewrite_file", "empty_log")
-
-
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-import db.forget as forget
-from db.store import Store
-
-def killed(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-setattr(forget, sys.argv[3], killed)
-forget.forget_user(Store.open(sys.argv[1]), sys.argv[2], Path(sys.argv[4]))
-"""
-
-
-@pytest.mark.parametrize("step", _STEPS)
-def test_a_kill_leaves_the_person_as_they_were_or_forgotten(
-    shop: Store, models: Path, tmp_path: Path, step: str
-) -> None:
-    before, people = sizes(shop), participants(shop)
-    url = f"sqlite:///{tmp_path}/shop/store.db"
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, url, ID, step, str(models)], check=False, env=os.environ
-    )
-    assert done.returncode == -signal.SIGKILL
-    shop.close()
-    store = Store.open(url)
-    assert sizes(store) == before
-    if step == "write_forgotten":
-        assert participants(store) == people
-        forget_user(store, ID, models)
-    assert participants(store) == {"G1": ["u3"], "G2": ["u1"]}
-    assert traces(tmp_path / "shop") == []
-    store.close()

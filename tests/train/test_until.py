@@ -112,7 +112,7 @@ def test_settings_until_a_day_are_searched_without_what_came_later(
     past: Past, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     given = []
-    monkeypatch.setenv("MAMGBR_DB", past.long.url)
+    monkeypatch.setenv("MAMGBR_DB", str(past.long.url))
     monkeypatch.setattr(
         "train.benchmark.tune.run_search", lambda *values: given.append(values) or []
     )
@@ -149,6 +149,6 @@ def test_the_command_says_until_when_and_refuses_what_is_no_day(
     past: Past, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "It learned what was known before 2025-06-10." in past.said
-    monkeypatch.setenv("MAMGBR_DB", past.long.url)
+    monkeypatch.setenv("MAMGBR_DB", str(past.long.url))
     assert main(["fit", "--until", "soon"]) == 2
     assert "'soon' is no moment" in capsys.readouterr().err

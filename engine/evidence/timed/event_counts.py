@@ -206,11 +206,11 @@ def _states(
     states = np.empty((len(days), len(half_lives)), np.float32)
     if not len(days):
         return states
-    # An infinite gap to an event of another key: nothing is left of that.
-    gap = np.where(place[1:] > 0, np.diff(days), np.inf)
+    follows = place[1:] > 0  # an event of the same key
+    gap = np.where(follows, np.diff(days), 0)
     bands = np.zeros((2, len(days)), order="F")  # the diagonal, not read, and what lies below it
     for column, half_life in enumerate(half_lives):
-        bands[1, :-1] = -np.exp2(-gap / half_life)
+        bands[1, :-1] = np.where(follows, -np.exp2(-gap / half_life), 0)
         own = np.ones(len(days)) if amounts is None else amounts[:, column].astype(np.float64)
         solved, _ = dtbtrs(bands, own, uplo="L", diag="U", overwrite_b=1)
         states[:, column] = solved.reshape(-1)
