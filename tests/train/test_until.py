@@ -75,7 +75,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     said = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
         patch.setenv("MAMGBR_MODELS", str(folder / "models"))
-        patch.setenv("MAMGBR_DB", made[0].url)
+        patch.setenv("MAMGBR_DB", str(made[0].url))
         words = ["fit", "--device", "cpu", "--promote", "--progress", "none"]
         settings = [f"--set={change}" for change in SETTINGS]
         assert main([*words, *settings, "--until", "2025-06-10"]) == 0
