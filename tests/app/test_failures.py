@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import streamlit as st
 from page_words import english, said
 from streamlit.testing.v1 import AppTest
 from whole_shop import ROOT
@@ -81,6 +82,9 @@ def test_a_model_that_fails_while_a_page_is_open_is_a_sentence_with_a_next_step(
 
     for asked in ("rank_items", "rank_participants", "explain"):
         monkeypatch.setattr(f"engine.recommender.Recommender.{asked}", refuse)
+    # What another test has asked of this model must be asked again.
+    st.cache_data.clear()
+    st.cache_resource.clear()
     chosen = {"initiator": initiator.id, "initiators": [initiator.id], "item": "P2001"}
     words = said(visit(trained, page, **chosen))
     assert (
