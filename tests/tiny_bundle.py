@@ -20,9 +20,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from recorded_versions import record_version
 
 from db.logs import Logs
-from db.models.registry import record_ready
 from db.store import Store
 from engine.evidence.columns import ITEM_EVIDENCE, PARTICIPANT_EVIDENCE
 from engine.evidence.evidence import Evidence
@@ -145,7 +145,7 @@ def _canaries(tiny: Tiny, without: set[str]) -> list[dict[str, Any]]:
 
 def record(tiny: Tiny, store: Store) -> None:
     """Let the store know the version."""
-    record_ready(store, tiny.version, "demo", tiny.logs.version, {})
+    record_version(store, tiny.version, tiny.logs.version)
 
 
 def _graph(task: str, evidence: bool, name: str, worth: float) -> onnx.ModelProto:

@@ -28,25 +28,6 @@ class ModelVersion:
     ] = ()  # SHA-256 of its manifest: any of them; none where nobody noted it
 
 
-def record_ready(
-    store: Store,
-    version: str,
-    preset: str,
-    data_version: str,
-    metrics: dict[str, Any],
-    created_at: int | None = None,
-    manifest_sha256: str | None = None,
-) -> None:
-    """Record a version whose bundle is complete; raises InputError if it is recorded already.
-
-    With ``manifest_sha256``, it serves only with the manifest that it has now.
-    """
-    with store.write() as connection:
-        if _find(connection, version) is not None:
-            raise InputError("db.models.recorded_already", version=version)
-        record_in(connection, version, preset, data_version, metrics, created_at, manifest_sha256)
-
-
 def record_in(
     connection: Connection,
     version: str,
@@ -56,7 +37,10 @@ def record_in(
     created_at: int | None = None,
     manifest_sha256: str | None = None,
 ) -> None:
-    """As ``record_ready``, within a transaction, for a version that is not known."""
+    """Records, within a transaction, a version that is not known and whose bundle is complete.
+
+    With ``manifest_sha256``, it serves only with the manifest that it has now.
+    """
     connection.execute(
         insert(models).values(
             version=version,

@@ -2,6 +2,7 @@
 
 import pytest
 from page_words import said
+from recorded_versions import record_version
 
 from app import onboarding
 from app.auth import permissions
@@ -195,7 +196,7 @@ def test_an_action_that_a_reader_reaches_anyway_ends_in_a_sentence(
     monkeypatch.setattr("app.auth.sign_in.show_read_only_note", lambda: None)
     for place in ("app.retraining.model_versions", "app.retraining.setting_fields"):
         monkeypatch.setattr(f"{place}.may_operate", lambda: True, raising=False)
-    registry.record_ready(copied.store(), "other", "demo", "data", {})
+    record_version(copied.store(), "other", "data")
     test = visit(copied, "retrain", user=READER)
     test.button(key="pin_button").click().run()
     assert ENGLISH["access.refused"] in said(test)

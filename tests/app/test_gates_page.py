@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from page_words import said
+from recorded_versions import record_version
 from whole_shop import shop_in
 
 from app.experts.cases import SHOWN
@@ -169,7 +170,7 @@ def with_more_experts(shop):
     save_gates(
         other, data_version(store), dataclasses.replace(gates, experts=wider, weights=weights)
     )
-    registry.record_ready(store, "other", "demo", serving.data_version, {})
+    record_version(store, "other", serving.data_version)
     return serving.version
 
 

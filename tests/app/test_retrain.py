@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from page_words import said, unmarked
+from recorded_versions import record_version
 
 from app.retraining import training
 from app.retraining.setting_fields import PARTS
@@ -56,7 +57,7 @@ def twin(shop, store, name, metrics, data=None):
     shutil.copytree(shop.models / first.version, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"version": name}))
-    registry.record_ready(store, name, "demo", data or first.data_version, metrics)
+    record_version(store, name, data or first.data_version, metrics)
     return name
 
 
@@ -97,7 +98,7 @@ def test_the_form_begins_with_the_preset_of_the_version_that_serves(visit, shop,
     (first,) = registry.versions(store)
     assert visit(shop, "retrain").radio(key="preset").value == "demo"
     shutil.copytree(shop.models / first.version, shop.models / "thorough")
-    registry.record_ready(store, "thorough", "default", first.data_version, first.metrics)
+    record_version(store, "thorough", first.data_version, first.metrics, preset="default")
     registry.promote(store, "thorough")
     assert visit(shop, "retrain").radio(key="preset").value == "default"
 

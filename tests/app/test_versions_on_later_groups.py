@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from page_words import english, said
+from recorded_versions import record_version
 
 from app.retraining import later_groups
 from app.text import catalogue
@@ -41,7 +42,7 @@ def other(copied, store):
     shutil.copytree(copied.models / first.version, copied.models / "other")
     file = copied.models / "other" / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"version": "other"}))
-    registry.record_ready(store, "other", "demo", first.data_version, first.metrics)
+    record_version(store, "other", first.data_version, first.metrics)
     return "other"
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from recorded_versions import record_version
 from sqlalchemy import create_engine, text
 
 from db.checks import check_store
@@ -38,7 +39,7 @@ def add_model(store: Store, models: Path, version: str, recorded: bool = True) -
     )
     if recorded:
         manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-        registry.record_ready(store, version, "demo", "abc", {}, manifest_sha256=manifest)
+        record_version(store, version, manifest_sha256=manifest)
     return folder
 
 

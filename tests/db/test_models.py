@@ -1,10 +1,11 @@
 """Versions are promoted, rolled back one promotion at a time, and compared by their intervals."""
 
 import pytest
+from recorded_versions import record_version
 
 from db.errors import InputError
 from db.models.comparison import differences, no_better_than_sales, worse_metrics
-from db.models.registry import promote, record_ready, rollback, serving, versions
+from db.models.registry import promote, rollback, serving, versions
 from db.store import Store
 
 
@@ -12,7 +13,7 @@ from db.store import Store
 def models(store: Store) -> Store:
     """Three recorded versions, none promoted."""
     for day, version in enumerate(("v1", "v2", "v3")):
-        record_ready(store, version, "demo", "abc", {"mrr": [0.1, 0.2]}, created_at=day)
+        record_version(store, version, metrics={"mrr": [0.1, 0.2]}, created_at=day)
     return store
 
 
@@ -29,7 +30,7 @@ def test_versions_are_listed_newest_first_and_none_serves_before_a_promotion(mod
 
 
 def test_a_version_recorded_after_the_clock_was_set_back_is_the_newest(models: Store) -> None:
-    record_ready(models, "v4", "demo", "abc", {}, created_at=-3600)
+    record_version(models, "v4", created_at=-3600)
     assert [found.version for found in versions(models)] == ["v4", "v3", "v2", "v1"]
 
 
@@ -65,11 +66,6 @@ def test_a_version_that_is_not_recorded_cannot_serve(models: Store) -> None:
         promote(models, "v9")
     with pytest.raises(InputError, match="nothing was promoted"):
         rollback(models)
-
-
-def test_a_version_is_recorded_once(models: Store) -> None:
-    with pytest.raises(InputError, match="v1 is recorded already"):
-        record_ready(models, "v1", "demo", "abc", {})
 
 
 def estimate(value: float, half: float = 0.01) -> dict[str, float]:

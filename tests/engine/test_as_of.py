@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorded_versions import record_version
 from shops import TinyShop
 from whole_shop import Shop
 
 from db.errors import EngineError
 from db.importing.pipeline import import_files
 from db.logs import STATUSES, Logs
-from db.models.registry import promote, record_ready
+from db.models.registry import promote
 from db.queries.arrivals import logs_before
 from db.read_logs import read_logs
 from db.store import Store
@@ -64,7 +65,7 @@ def second_store(logs: Logs, folder: Path, model: Recommender) -> Store:
     store = Store.open(f"sqlite:///{folder / 'second.db'}")
     friends = [file.with_suffix(".friends")] if len(logs.friendships) else []
     import_files(store, [file], [], friends)
-    record_ready(store, model.version, "demo", "", {})
+    record_version(store, model.version, "")
     promote(store, model.version)
     return store
 
@@ -129,7 +130,7 @@ def test_a_moment_of_the_past_answers_as_a_store_that_ends_there(
     (tmp_path / "timed.csv").write_text(HEADING + TIMED)
     store = Store.open(f"sqlite:///{tmp_path / 'first.db'}")
     import_files(store, [tmp_path / "timed.csv"])
-    record_ready(store, tiny_shop.tiny.version, "demo", "", {})
+    record_version(store, tiny_shop.tiny.version, "")
     moment = Moment.parse(day)
     picked = Recommender.open(store, tiny_shop.tiny.version, tiny_shop.models, moment)
     known = read_logs(store).known_before(moment.at)

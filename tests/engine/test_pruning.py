@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from recorded_versions import record_version
 
 from db.errors import InputError
 from db.models import registry
@@ -28,7 +29,7 @@ def stocked(store: Store, models: Path) -> Store:
         (models / version).mkdir(parents=True)
         (models / version / "manifest.json").write_text("{}")
         (models / version / "items.onnx").write_bytes(b"x" * 998)
-        registry.record_ready(store, version, "demo", "abc", {}, created_at=day)
+        record_version(store, version, created_at=day)
     registry.promote(store, "v1")
     registry.promote(store, "v2")
     registry.pin(store, "v3")

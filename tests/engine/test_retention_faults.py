@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from faults import CALLS, FULL_DISK, KILL, every_fault
+from recorded_versions import record_version
 
 from db.models import registry
 from db.store import Store
@@ -29,7 +30,7 @@ class Shelf:
             folder.mkdir(parents=True)
             for file in FILES:
                 (folder / file).write_text("{}")
-            registry.record_ready(store, version, "demo", "abc", {}, created_at=day)
+            record_version(store, version, created_at=day)
         registry.promote(store, "v1")
         registry.promote(store, "v2")
         store.close()

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from recorded_versions import record_version
 from tiny_bundle import Tiny, write_tiny
 
 from db.atomic import publish_folder, write_atomically
 from db.logs import Logs
-from db.models import registry
 from db.store import Store
 from engine.bundle.unrecorded import Note
 from engine.bundle.writer import BundleWriter, new_version
@@ -37,7 +37,7 @@ def figures(items: float, participants: float) -> dict[str, dict[str, float]]:
 
 
 def fitted(store: Store, name: str, metrics: dict[str, dict[str, float]]) -> FittedModel:
-    registry.record_ready(store, name, "demo", "abc", dict(metrics))
+    record_version(store, name, metrics=dict(metrics))
     return FittedModel(name, Path(name), metrics, [])
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorded_versions import record_version
 from small_shops import QUICK, random_shop
 
 from db.logs import Logs
-from db.models import registry
 from db.models.later_comparison import read_comparison, read_recent
 from db.store import Store
 from engine.presets import preset
@@ -128,6 +128,6 @@ def test_the_serving_version_is_checked_on_the_last_weeks(
 def test_a_damaged_version_is_not_compared_and_says_why(
     trained: Trained, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    registry.record_ready(trained.store, "damaged", "demo", "abc", {})
+    record_version(trained.store, "damaged")
     assert main(["compare", "damaged", "--progress", "none"]) == 0
     assert "cannot be compared on later groups" in capsys.readouterr().out

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from recorded_versions import record_version
 from stand_in_training import store as store  # a fixture
 from stand_in_training import write_stand_in
 
@@ -82,7 +83,7 @@ def test_one_of_another_store_is_left_alone(store: Store, models: Path, tmp_path
 def test_one_that_was_removed_since_does_not_come_back(store: Store, models: Path) -> None:
     claimed, folder = left(store, models)
     claimed.lock.release()
-    registry.record_ready(store, folder.name, "demo", "abc", {})
+    record_version(store, folder.name)
     with store.write() as connection:
         registry.mark_removed(connection, folder.name)
     assert record_left(store, models) == []
