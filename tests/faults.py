@@ -85,13 +85,18 @@ def run_with_fault(
 
 
 def every_fault(
-    call: str, effect: str, fresh: Callable[[], None], task: Callable[..., Any], *arguments: Any
+    call: str,
+    effect: str,
+    fresh: Callable[[], None],
+    task: Callable[..., Any],
+    *arguments: Any,
+    step: int = 1,
 ) -> Iterator[tuple[int, Ending]]:
     """The endings of a task with the fault at its first ``call``, at its second, and so on, as long as it has more.
 
-    ``fresh`` lays out what the task starts from, before each run.
+    ``fresh`` lays out what the task starts from, before each run. A larger ``step`` leaves calls out.
     """
-    for nth in range(1, MOST_CALLS):
+    for nth in range(1, MOST_CALLS, step):
         fresh()
         ending = run_with_fault(call, nth, effect, task, *arguments)
         if not ending.reached:

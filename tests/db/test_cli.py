@@ -59,6 +59,7 @@ def test_ctrl_c_says_what_it_leaves_behind(capsys: pytest.CaptureFixture[str]) -
 
 INTERRUPTED = """
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 import db.quiet_start
 {then}
 try:

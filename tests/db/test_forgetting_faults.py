@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from faults import CALLS, FULL_DISK, KILL, Ending, every_fault, run_with_fault
+from faults import CALLS, FULL_DISK, KILL, Ending, every_fault
 from forgetting import ID, participants, sizes, traces
 from forgetting import models as models  # a fixture
 from forgetting import shop as shop  # a fixture
@@ -12,7 +12,7 @@ from forgetting import shop as shop  # a fixture
 from db.forget import forget_user
 from db.store import Store
 
-SOME_WRITES = (1, 20, 60, 120)  # of SQLite's pages, of which a forgetting writes many
+STEP_OF_WRITES = 30  # a forgetting writes many of SQLite's pages
 
 pytestmark = pytest.mark.slow
 
@@ -51,10 +51,6 @@ def test_any_call_of_a_forgetting_may_fail_or_kill_it(
         assert left == [], (nth, ending)
         store.close()
 
-    if call == "pwrite64":
-        for nth in SOME_WRITES:
-            fresh()
-            check(nth, run_with_fault(call, nth, effect, forget, *arguments))
-        return
-    for nth, ending in every_fault(call, effect, fresh, forget, *arguments):
+    step = STEP_OF_WRITES if call == "pwrite64" else 1
+    for nth, ending in every_fault(call, effect, fresh, forget, *arguments, step=step):
         check(nth, ending)

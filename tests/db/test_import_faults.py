@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faults import BROKEN_DISK, CALLS, FULL_DISK, KILL, Ending, every_fault, run_with_fault
+from faults import BROKEN_DISK, CALLS, FULL_DISK, KILL, Ending, every_fault
 from sqlalchemy import Connection
 
 from db import quiet_start
@@ -24,7 +24,7 @@ from db.store import Store
 
 GROUPS = 40
 INTERRUPT = "signal=SIGINT"  # Ctrl+C
-SOME_WRITES = (1, 8, 34)  # of SQLite's pages, of which an import writes many
+STEP_OF_WRITES = 11  # an import writes many of SQLite's pages
 
 ANSWERS = Answers(columns={"who": "initiator", "what": "item", "with": "participants"})
 
@@ -80,14 +80,8 @@ def shop(tmp_path: Path) -> Shop:
 def faults(
     shop: Shop, call: str, effect: str, task: Callable[..., object], argument: Path
 ) -> Iterator[tuple[int, Ending]]:
-    if call != "pwrite64":
-        yield from every_fault(call, effect, shop.fresh, task, shop.url, str(argument))
-        return
-    for nth in SOME_WRITES:
-        shop.fresh()
-        ending = run_with_fault(call, nth, effect, task, shop.url, str(argument))
-        if ending.reached:
-            yield nth, ending
+    step = STEP_OF_WRITES if call == "pwrite64" else 1
+    yield from every_fault(call, effect, shop.fresh, task, shop.url, str(argument), step=step)
 
 
 def groups_in(store: Store, nth: int) -> int:

@@ -99,7 +99,7 @@ def test_the_shortlist_holds_most_of_those_that_an_exhaustive_ranking_puts_first
     # With half of all users the first look counts. It is a straight line through a model that is none.
     monkeypatch.setattr(initiators, "POOL", pool)
     found = wanted = 0
-    for item in range(0, len(exhaustive.items), len(exhaustive.items) // 12):
+    for item in range(0, len(exhaustive.items), len(exhaustive.items) // 6):
         ranking = recommender.rank_initiators(
             exhaustive.items[item], top=10, exclude_launched=False
         )
