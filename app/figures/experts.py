@@ -14,6 +14,7 @@ BINS = 20  # of the weight axis, 5 % each
 ROW = 78  # pixels per expert, its name included
 BAR = 0.62  # height of the highest bar, as a share of the row
 SLICE = 38  # pixels per slice
+LINE = 16  # pixels per further line of a slice's name
 LEGIBLE = 0.09  # smaller shares have no room for their number
 
 
@@ -158,11 +159,13 @@ def slice_bars(
             )
         ]
     )
-    apply_layout(figure, colours, height=130 + SLICE * len(slices))
+    names = [textwrap.wrap(name, 22) for name in slices]
+    row = SLICE + LINE * (max(map(len, names), default=1) - 1)
+    apply_layout(figure, colours, height=130 + row * len(slices))
     figure.update_xaxes(title_text=axis, tickformat=".0%", range=[0, 1.001], nticks=5)
     figure.update_yaxes(
         tickvals=places,
-        ticktext=["<br>".join(map(escape_chart_text, textwrap.wrap(name, 22))) for name in slices],
+        ticktext=["<br>".join(map(escape_chart_text, lines)) for lines in names],
         autorange="reversed",
         showgrid=False,
         zeroline=False,
