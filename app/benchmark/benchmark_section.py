@@ -38,6 +38,7 @@ from engine.benchmark.comparison import (
 from engine.benchmark.pooling import pooled_differences
 from engine.benchmark.records import (
     DIFFERENCES,
+    ONE_PERMUTATION,
     PAPER,
     RESULTS,
     PairedDifference,
@@ -95,6 +96,8 @@ def explanations(comparison: Comparison, found: Sequence[Comparison]) -> list[st
         test=count(comparison.test_groups),
         day=day(comparison.measured_at, language()),
     )
+    if comparison.drawing == ONE_PERMUTATION:
+        return [*sentences, measured, t("benchmark.one_permutation")]
     return [*sentences, measured]
 
 

@@ -7,7 +7,14 @@ from itertools import groupby
 from math import log2
 
 from db.logs import Metric, Task
-from engine.benchmark.records import Estimate, PairedDifference, Part, SystemRecord, Way
+from engine.benchmark.records import (
+    ONE_PERMUTATION,
+    Estimate,
+    PairedDifference,
+    Part,
+    SystemRecord,
+    Way,
+)
 
 OURS = "mamgbr"
 # A candidate's score depends on its neighbours in the list: the figures are shown and never count as the best.
@@ -51,6 +58,7 @@ class Run:
     estimates: Mapping[tuple[Metric, Part], Estimate]
     cut: str = ""  # protocol future: the day; "" for several cuts together
     way: Way | None = None  # protocol future
+    drawing: int = ONE_PERMUTATION  # of test groups and candidates, as in ``SystemRecord``
 
     def estimate(self, metric: Metric, part: Part = Part.ALL) -> Estimate:
         """The estimate of a metric, without a value where the run has none."""
@@ -94,6 +102,7 @@ def runs_of(records: Iterable[SystemRecord]) -> list[Run]:
                 },
                 cut=first.cut or "",
                 way=first.way,
+                drawing=first.drawing,
             )
         )
     return runs
@@ -101,7 +110,7 @@ def runs_of(records: Iterable[SystemRecord]) -> list[Run]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs of one protocol over the same logs and the same number of test groups, whose estimates may be compared.
+    """Runs of one protocol over the same logs and as many test groups, drawn alike, whose estimates may be compared.
 
     In the protocol future they also have the cut and the way in common.
     """
@@ -113,6 +122,7 @@ class Comparison:
     runs: tuple[Run, ...]
     cut: str = ""
     way: Way | None = None
+    drawing: int = ONE_PERMUTATION
 
     @property
     def seeds(self) -> list[int]:
@@ -167,7 +177,7 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
     for run in runs:
         answers = [run.estimate(Metric(task, "mrr")).lists for task in Task]
         counts = (run.training_groups, run.test_groups, *answers)
-        facts = (run.protocol, run.cut, run.way, run.data_version, *counts)
+        facts = (run.protocol, run.cut, run.way, run.drawing, run.data_version, *counts)
         found.setdefault(facts, []).append(run)
     return [
         Comparison(
@@ -178,13 +188,14 @@ def comparisons(runs: Iterable[Run]) -> list[Comparison]:
             tuple(group),
             group[0].cut,
             group[0].way,
+            group[0].drawing,
         )
         for group in found.values()
     ]
 
 
 def latest_logs_first(found: Iterable[Comparison]) -> list[Comparison]:
-    """Comparisons over the logs that were measured last come first, among these the one of most systems."""
+    """Comparisons over the logs that were measured last come first, among these the last drawing, then most systems."""
     listed = list(found)
     latest: dict[str, datetime] = {}
     for one in listed:
@@ -192,7 +203,12 @@ def latest_logs_first(found: Iterable[Comparison]) -> list[Comparison]:
         latest[version] = max(one.measured_at, latest.get(version, one.measured_at))
     return sorted(
         listed,
-        key=lambda one: (latest[one.data_version], len(one.systems), one.measured_at),
+        key=lambda one: (
+            latest[one.data_version],
+            one.drawing,
+            len(one.systems),
+            one.measured_at,
+        ),
         reverse=True,
     )
 

@@ -72,6 +72,10 @@ class Way(StrEnum):
     DAY = "day"  # whatever happened before the launch: the evidence of the day
 
 
+# One permutation drew test groups and those that settings were chosen on; since then each purpose has its own key.
+ONE_PERMUTATION, KEY_FOR_EACH_PURPOSE = 1, 2
+
+
 class Estimate(BaseModel):
     """A metric's mean over ``lists`` candidate lists and its 95 % bootstrap interval.
 
@@ -175,6 +179,7 @@ class SystemRecord(_RunRecord):
     weeks_5_to_13: Estimate | None = None
     cut: str | None = None  # protocol future: the day from which on launches are asked
     way: Way | None = None  # protocol future
+    drawing: int = ONE_PERMUTATION  # how test groups and candidates were drawn
 
     @property
     def estimates(self) -> dict[Part, Estimate]:

@@ -46,6 +46,7 @@ def test_systems_stand_best_first_under_names_that_people_read(visit, trained, m
     assert frame["MRR@10"].tolist() == pytest.approx([0.7, 0.6, 0.55])
     assert english("benchmark.seeds.note", n=2) not in text
     assert english("benchmark.other_logs") in text
+    assert english("benchmark.one_permutation") in text
     assert english("adaptation.als") in text
     assert english("paper.impossible") in text
 

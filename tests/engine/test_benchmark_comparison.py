@@ -20,7 +20,13 @@ from engine.benchmark.comparison import (
     ranked,
     runs_of,
 )
-from engine.benchmark.records import PairedDifference, Part, SweepRecord, SystemRecord
+from engine.benchmark.records import (
+    KEY_FOR_EACH_PURPOSE,
+    PairedDifference,
+    Part,
+    SweepRecord,
+    SystemRecord,
+)
 from engine.benchmark.sweeps import MeasuredSweep, sweeps_of
 
 MRR = Metric(Task.ITEMS, "mrr", 10)
@@ -71,6 +77,20 @@ def test_other_protocols_logs_and_limits_are_never_compared() -> None:
     )
     assert sorted(len(one.runs) for one in found) == [1, 1, 1, 2]
     assert latest_logs_first(found)[0].data_version == "other"  # measured last
+
+
+def test_lists_that_were_drawn_in_another_way_are_another_comparison_and_the_newer_way_comes_first() -> (
+    None
+):
+    found = comparisons(
+        runs(
+            run("als", 0.5, at=LATER),
+            run("mamgbr", 0.6, at=LATER),
+            run("mamgbr", 0.7, key="a", drawing=KEY_FOR_EACH_PURPOSE),
+        )
+    )
+    assert [one.systems for one in latest_logs_first(found)] == [["mamgbr"], ["als", "mamgbr"]]
+    assert [one.drawing for one in latest_logs_first(found)] == [2, 1]
 
 
 def test_full_rankings_of_other_groups_in_one_task_are_another_comparison() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from db.errors import NotUpdatableError
 from db.logs import Task
 from engine.benchmark.comparison import Cost
-from engine.benchmark.records import Part, SystemRecord, Way
+from engine.benchmark.records import KEY_FOR_EACH_PURPOSE, Part, SystemRecord, Way
 from train.benchmark.answer_future import answer_about_the_future
 from train.benchmark.estimates import Answers, ByPart, Estimates, full_estimates, sampled_estimates
 from train.benchmark.future import FutureHoldout
@@ -78,6 +78,7 @@ class Measurement:
                 "measured_at": self.measured_at,
                 **({} if updating is None else {"seconds_updating": updating}),
                 "protocol": self.asking.protocol,
+                "drawing": KEY_FOR_EACH_PURPOSE,
                 **({"cut": self.asking.cut, "way": self.asking.way} if self.asking.way else {}),
                 "seconds": self.cost.training,
                 "key": run.key,

@@ -12,12 +12,18 @@ from engine.benchmark.comparison import (
     metrics_of,
 )
 from engine.benchmark.pooling import pooled, pooled_differences
-from engine.benchmark.records import Estimate, PairedDifference, PaperRecord, Part
+from engine.benchmark.records import (
+    ONE_PERMUTATION,
+    Estimate,
+    PairedDifference,
+    PaperRecord,
+    Part,
+)
 from engine.benchmark.sweeps import MeasuredSweep
 from engine.presets import differing_from_preset
 from train.benchmark.paper_figures import paper_records
 from train.benchmark.protocols import asking_of
-from train.benchmark.report_notes import PART_NOTES, PROTOCOL_NOTES, WAY_NOTES
+from train.benchmark.report_notes import ONE_PERMUTATION_NOTE, PART_NOTES, PROTOCOL_NOTES, WAY_NOTES
 from train.benchmark.tuned_settings import TunedSettings
 
 ROMAN = {Task.ITEMS: "I", Task.PARTICIPANTS: "II"}
@@ -59,6 +65,7 @@ def _section(
         f"{comparison.training_groups} training groups, {comparison.test_groups} test groups, "
         f"data version {comparison.data_version}.",
         *([note] if note else []),
+        *([ONE_PERMUTATION_NOTE] if comparison.drawing == ONE_PERMUTATION else []),
         shell_block(run.command for run in runs),
         *_estimate_tables(runs, Part.ALL),
         *_difference_tables(differences_over(differences, runs)),

@@ -36,3 +36,7 @@ PART_NOTES = {
     Part.WEEKS_2_TO_4: "Weeks 2 to 4 ({sizes}).",
     Part.WEEKS_5_TO_13: "Weeks 5 to 13 ({sizes}).",
 }
+ONE_PERMUTATION_NOTE = (
+    "Test groups came from one permutation with those that settings were chosen on, "
+    "so choices may have seen some of them."
+)
