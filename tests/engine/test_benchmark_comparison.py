@@ -79,9 +79,7 @@ def test_other_protocols_logs_and_limits_are_never_compared() -> None:
     assert latest_logs_first(found)[0].data_version == "other"  # measured last
 
 
-def test_lists_that_were_drawn_in_another_way_are_another_comparison_and_the_newer_way_comes_first() -> (
-    None
-):
+def test_lists_of_another_drawing_are_another_comparison_and_the_newer_one_comes_first() -> None:
     found = comparisons(
         runs(
             run("als", 0.5, at=LATER),

@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from faults import every_fault
@@ -22,9 +23,9 @@ STEPS = {"pwrite64": 4, "write": 7}  # of calls that a training makes too often 
 def train(url: str, models: str) -> int:
     """A training that has learned everything: from its bundle on, all is as it always is."""
     os.environ["MAMGBR_DB"], os.environ["MAMGBR_MODELS"] = url, models
-    fit.fit = write_stand_in  # type: ignore[assignment]
     store = Store.open(url)
-    ran = work(store)
+    with patch.object(fit, "fit", write_stand_in):
+        ran = work(store)
     store.close()
     return ran
 
